@@ -1,0 +1,1 @@
+//! Rooms being built.

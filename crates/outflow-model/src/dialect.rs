@@ -1,0 +1,106 @@
+//! How values become CSV.
+
+use serde::{Deserialize, Serialize};
+
+/// What ends a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LineEnding {
+    /// `\n`.
+    #[default]
+    Lf,
+    /// `\r\n`.
+    Crlf,
+}
+
+impl LineEnding {
+    /// The bytes.
+    pub fn as_bytes(self) -> &'static [u8] {
+        match self {
+            LineEnding::Lf => b"\n",
+            LineEnding::Crlf => b"\r\n",
+        }
+    }
+}
+
+/// A CSV dialect. The default is RFC 4180 with LF, null as nothing and empty as two quotes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CsvDialect {
+    /// Between cells: one ASCII byte.
+    pub delimiter: u8,
+    /// Around cells that need it: one ASCII byte, or none for no quoting at all.
+    pub quote: Option<u8>,
+    /// Before a quote, or before itself, inside quotes (without quoting: before a delimiter, a line end or itself). None: quotes are doubled.
+    pub escape: Option<u8>,
+    /// Written, as it is, for a null.
+    pub null_value: String,
+    /// Written, as it is, for an empty string.
+    pub empty_value: String,
+    /// After every line.
+    pub line_ending: LineEnding,
+}
+
+impl Default for CsvDialect {
+    fn default() -> CsvDialect {
+        CsvDialect {
+            delimiter: b',',
+            quote: Some(b'"'),
+            escape: None,
+            null_value: String::new(),
+            empty_value: "\"\"".into(),
+            line_ending: LineEnding::Lf,
+        }
+    }
+}
+
+impl CsvDialect {
+    /// Tab-separated values.
+    pub fn tsv() -> CsvDialect {
+        CsvDialect { delimiter: b'\t', ..CsvDialect::default() }
+    }
+
+    /// What makes this dialect unreadable, in words; empty when it is sound.
+    pub fn problems(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let bad = |byte: u8| !byte.is_ascii() || byte == b'\n' || byte == b'\r';
+        if bad(self.delimiter) || self.delimiter.is_ascii_alphanumeric() {
+            found.push("the delimiter must be one ASCII character that is no letter, digit or line end".into());
+        }
+        if let Some(quote) = self.quote {
+            if bad(quote) || quote.is_ascii_alphanumeric() {
+                found.push("the quote must be one ASCII character that is no letter, digit or line end".into());
+            }
+            if quote == self.delimiter {
+                found.push("quote and delimiter must differ".into());
+            }
+        }
+        if let Some(escape) = self.escape {
+            if bad(escape) || escape.is_ascii_alphanumeric() {
+                found.push("the escape must be one ASCII character that is no letter, digit or line end".into());
+            }
+            if escape == self.delimiter {
+                found.push("escape and delimiter must differ".into());
+            }
+        }
+        for (name, text) in [("null value", &self.null_value), ("empty value", &self.empty_value)] {
+            if text.bytes().any(|b| b == self.delimiter || b == b'\n' || b == b'\r') {
+                found.push(format!("the {name} must not hold the delimiter or a line end"));
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unsound_dialects_are_named() {
+        assert!(CsvDialect::default().problems().is_empty());
+        assert!(CsvDialect::tsv().problems().is_empty());
+        let odd = CsvDialect { delimiter: b'"', null_value: "a\"b".into(), ..CsvDialect::default() };
+        assert_eq!(odd.problems().len(), 2);
+    }
+}

@@ -1,0 +1,1 @@
+//! File names and folders with macros.
