@@ -163,7 +163,6 @@ fn lean_text(data_type: &DataType, chunk: &ColumnChunkMetaData) -> Option<DataTy
     if !matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) {
         return None;
     }
-    #[expect(deprecated, reason = "version-1 files still name the encoding so")]
     let coded = chunk
         .page_encoding_stats_mask()
         .is_some_and(|mask| mask.is_only(Encoding::RLE_DICTIONARY) || mask.is_only(Encoding::PLAIN_DICTIONARY));

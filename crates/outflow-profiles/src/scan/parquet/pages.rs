@@ -182,7 +182,6 @@ impl LeafPages {
     fn values(&self, data: &Bytes, encoding: Encoding, present: usize) -> Result<PageValues, Fault> {
         match encoding {
             Encoding::PLAIN => Ok(PageValues::Plain(data.clone())),
-            #[expect(deprecated, reason = "version-1 files still name the encoding so")]
             Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY => {
                 let mut codes = Vec::new();
                 if present > 0 {
