@@ -1,1 +1,4 @@
-//! Rooms being built.
+//! Profiles: where they come from, which of them a rule selects, and sample ones.
+
+pub mod describe;
+pub mod generate;
