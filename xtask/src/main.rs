@@ -1,1 +1,2 @@
+//! Demo, test, bench and tidy.
 fn main() {}
