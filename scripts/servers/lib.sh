@@ -27,20 +27,23 @@ start() {
   printf '%s %s\n' "$pid" "$(birth "$pid")" >"$STATE/run/$name"
 }
 
-# stop NAME: asks, waits up to 5 s, then insists.
+# stop NAME...: asks all of them, waits up to 5 s, then insists.
 stop() {
-  local pid
-  if running "$1"; then
-    read -r pid _ <"$STATE/run/$1"
-    kill "$pid" 2>/dev/null || true
+  local name
+  for name in "$@"; do
+    ! running "$name" || kill "$(recorded "$name")" 2>/dev/null || true
+  done
+  for name in "$@"; do
     for _ in $(seq 50); do
-      running "$1" || break
+      running "$name" || break
       sleep 0.1
     done
-    ! running "$1" || kill -9 "$pid" 2>/dev/null || true
-  fi
-  rm -f "$STATE/run/$1"
+    ! running "$name" || kill -9 "$(recorded "$name")" 2>/dev/null || true
+    rm -f "$STATE/run/$name"
+  done
 }
+
+recorded() { cut -d ' ' -f 1 "$STATE/run/$1"; }
 
 port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 

@@ -31,17 +31,18 @@ start_sshd() {
     uploadDir "$SFTP_DIR/jail-outflow-w/upload" lockedDir /locked)
 }
 
-stop_sshd() {
-  stop sshd
-  ! mountpoint -q "$SFTP_DIR/jail-outflow-q" || umount -l "$SFTP_DIR/jail-outflow-q"
+# unmount_quota FOLDER: of one checkout.
+unmount_quota() {
+  ! mountpoint -q "$1/jail-outflow-q" || umount -l "$1/jail-outflow-q"
 }
 
-# wipe_sshd: also removes the users and every checkout's folders.
+# wipe_sshd: also removes the users and every checkout's folders. Nothing else on the machine may be testing.
 wipe_sshd() {
-  local user
+  local user folder
   for user in "${SFTP_USERS[@]}"; do
     ! id "$user" >/dev/null 2>&1 || userdel "$user"
   done
+  for folder in "$SFTP_HOME"/*/; do unmount_quota "$folder"; done
   rm -rf "$SFTP_HOME"
 }
 
