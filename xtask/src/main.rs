@@ -14,6 +14,8 @@ mod tools;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::{Context, Result};
+
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
@@ -28,25 +30,13 @@ usage: cargo xtask COMMAND
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let (command, rest) = words.split_first().map_or(("help", &[][..]), |(first, rest)| (first.as_str(), rest));
-    let root = root();
-    let outcome = match command {
-        "demo" => demo::run(&root),
-        "test" => test::run(&root),
-        "soak" => test::soak(&root, rest),
-        "bench" => bench::run(&root, rest),
-        "tidy" => tidy::run(&root),
-        "help" | "--help" => {
-            print!("{USAGE}");
-            return ExitCode::SUCCESS;
+    match run(command, rest) {
+        Ok(Some(true)) => ExitCode::SUCCESS,
+        Ok(Some(false)) => ExitCode::FAILURE,
+        Ok(None) => {
+            eprint!("error: there is no command {command}\n\n{USAGE}");
+            ExitCode::from(2)
         }
-        other => {
-            eprint!("error: there is no command {other}\n\n{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
-    match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -54,8 +44,26 @@ fn main() -> ExitCode {
     }
 }
 
-/// The checkout.
-fn root() -> PathBuf {
-    let xtask = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().map(PathBuf::from).unwrap_or(xtask)
+/// Whether the command's purpose was met; none where there is no such command.
+fn run(command: &str, args: &[String]) -> Result<Option<bool>> {
+    let met = match command {
+        "demo" => demo::run(&root()?)?,
+        "test" => test::run(&root()?)?,
+        "soak" => test::soak(&root()?, args)?,
+        "bench" => bench::run(&root()?, args)?,
+        "tidy" => tidy::run(&root()?)?,
+        "help" | "--help" => {
+            print!("{USAGE}");
+            true
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(met))
+}
+
+/// The checkout that this was called in. Not the one it was built in: checkouts may share what Cargo builds.
+fn root() -> Result<PathBuf> {
+    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let found = here.ancestors().find(|folder| folder.join("xtask/Cargo.toml").is_file());
+    found.map(PathBuf::from).with_context(|| format!("{} is not in a checkout of this project", here.display()))
 }
