@@ -1,1 +1,3 @@
 //! Rooms being built.
+
+pub mod evaluate;
