@@ -138,17 +138,17 @@ mod tests {
         assert_eq!(cut.length(), 9);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_transfer_that_moves_is_not_idle() {
         let progress = Progress::new();
-        let second = Duration::from_secs(1);
+        let step = Duration::from_millis(50);
         let moving = async {
-            for _ in 0..5 {
-                tokio::time::sleep(second).await;
+            for _ in 0..10 {
+                tokio::time::sleep(step).await;
                 progress.note();
             }
         };
-        assert!(progress.watch(second * 2, moving).await.is_some());
-        assert!(progress.watch(second * 2, std::future::pending::<()>()).await.is_none());
+        assert!(progress.watch(step * 4, moving).await.is_some());
+        assert!(progress.watch(step * 4, std::future::pending::<()>()).await.is_none());
     }
 }
