@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use outflow_model::Fault;
 use schemars::JsonSchema;
 use serde::Deserialize as _;
@@ -23,6 +24,9 @@ pub enum Guarantee {
     AtLeastOnce,
 }
 
+/// Tells the time. The binary passes the machine's clock, tests pass one that stands still.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
 /// What a session needs from outside: connectors read no clock, no environment and no disk of their own.
 #[derive(Clone)]
 pub struct SessionContext {
@@ -30,6 +34,8 @@ pub struct SessionContext {
     pub attempt: String,
     /// Where uploads and temporary files are recorded before they are created.
     pub journal: Arc<dyn Journal>,
+    /// The time, for what signs its requests with it.
+    pub clock: Clock,
     /// How single requests are tried again.
     pub retry: RetryPolicy,
     /// Random bits for jitter.

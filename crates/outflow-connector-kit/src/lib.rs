@@ -14,7 +14,7 @@ mod probe;
 mod retry;
 mod session;
 
-pub use connector::{Connector, ConnectorKind, Erased, Guarantee, SessionContext};
+pub use connector::{Clock, Connector, ConnectorKind, Erased, Guarantee, SessionContext};
 pub use journal::{Journal, JournalEntry, MemoryJournal};
 pub use outflow_model::{Fault, FaultClass};
 pub use probe::{FieldProblem, ProbeReport, ProbeStep, StepOutcome};

@@ -1,0 +1,366 @@
+//! A small signed HTTP client: the one place that sends a request, classes the answer and tries again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Method};
+use outflow_connector_kit::{Clock, Fault, FaultClass, RetryPolicy, SessionContext};
+
+use super::address::Address;
+use super::config::{Account, Target};
+use super::credentials::Keys;
+use super::errors::{Action, Failure, Reply, stalled, transport};
+use super::payload::{Payload, Progress};
+use super::sign::{Draft, PayloadHash, Service, sign_headers};
+
+/// A host that does not take a connection within this time is down or behind a firewall that drops packets.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A request on which not a byte moved for this long is given up. S3 keeps slow answers alive with blanks.
+pub(super) const IDLE_MAX: Duration = Duration::from_secs(60);
+
+/// No buffered answer is longer, in bytes: a page of 1000 keys of 1024 bytes, percent-encoded, stays below it.
+const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// What of an error's body is read, in bytes.
+const ERROR_BYTES_MAX: usize = 64 * 1024;
+
+/// A request, complete but for its signature.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub service: Service,
+    pub action: Action,
+    pub method: Method,
+    pub url: String,
+    pub headers: Vec<(&'static str, String)>,
+    pub payload: Payload,
+    /// SHA-256 of the payload, where it is known already.
+    pub sha256: Option<[u8; 32]>,
+    /// What it is about, for messages: `s3://bucket/key`.
+    pub place: String,
+}
+
+impl Call {
+    /// A request to S3 without headers or payload.
+    pub(super) fn new(action: Action, method: Method, url: String, place: String) -> Call {
+        Call {
+            service: Service::S3,
+            action,
+            method,
+            url,
+            headers: Vec::new(),
+            payload: Payload::default(),
+            sha256: None,
+            place,
+        }
+    }
+
+    /// With one header more.
+    #[must_use]
+    pub(super) fn header(mut self, name: &'static str, value: impl Into<String>) -> Call {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// With a payload.
+    #[must_use]
+    pub(super) fn payload(mut self, payload: Payload) -> Call {
+        self.payload = payload;
+        self
+    }
+}
+
+/// A success.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    /// Whether an earlier try of the same request may have been done already.
+    pub after_unsure: bool,
+}
+
+impl Answer {
+    /// A header's text, empty when it is lacking.
+    pub(super) fn header(&self, name: &str) -> &str {
+        header_text(&self.headers, name)
+    }
+}
+
+/// A header's text, empty when it is lacking.
+pub(super) fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
+    headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
+}
+
+/// What this store turned out not to do. Learned from its refusals, so that each is met once.
+#[derive(Debug, Default)]
+pub(super) struct Learned {
+    /// It refuses checksum headers.
+    pub no_checksums: AtomicBool,
+    /// It refuses `If-None-Match: *` on writes.
+    pub no_conditions: AtomicBool,
+    /// Its entity tags are the MD5 of the content: one was seen.
+    pub md5_etags: AtomicBool,
+}
+
+/// Signs, sends, classes and tries again. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Client {
+    http: reqwest::Client,
+    pub address: Address,
+    keys: Arc<Keys>,
+    clock: Clock,
+    retry: RetryPolicy,
+    jitter: Arc<AtomicU64>,
+    learned: Arc<Learned>,
+}
+
+impl Client {
+    pub(super) fn new(account: &Account, target: &Target, context: &SessionContext) -> Result<Client, Fault> {
+        // Redirects would lose the signature and proxies are not ours to choose: both are off, like the library's own
+        // second tries.
+        let http = reqwest::Client::builder()
+            .user_agent("outflow")
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(Duration::from_secs(20))
+            .tcp_nodelay(true)
+            .http1_only()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .build()
+            .map_err(|e| {
+                Fault::new(FaultClass::Config, "the HTTP client cannot be set up")
+                    .hint("Install certificate authorities (package ca-certificates).")
+                    .because(e)
+            })?;
+        Ok(Client {
+            http,
+            address: Address::new(account, target)?,
+            keys: Arc::new(Keys::new(account, &context.attempt)?),
+            clock: Arc::clone(&context.clock),
+            retry: context.retry,
+            jitter: Arc::new(AtomicU64::new(context.seed)),
+            learned: Arc::default(),
+        })
+    }
+
+    /// The credentials that requests are signed with.
+    pub(super) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// What the store turned out not to do.
+    pub(super) fn learned(&self) -> &Learned {
+        &self.learned
+    }
+
+    /// The time.
+    pub(super) fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        (self.clock)()
+    }
+
+    /// Sends a request and reads its whole answer.
+    pub(super) async fn call(&self, call: &Call) -> Result<Answer, Failure> {
+        let whole = || async move { self.whole(call, &self.keys.current(self).await?).await };
+        let ((headers, body), after_unsure) = self.retrying(whole).await?;
+        Ok(Answer { headers, body, after_unsure })
+    }
+
+    /// The same with the account's own key pair, which is what a role is assumed with.
+    pub(super) async fn call_as_base(&self, call: &Call) -> Result<Answer, Failure> {
+        let credentials = self.keys.base();
+        let ((headers, body), after_unsure) = self.retrying(|| self.whole(call, &credentials)).await?;
+        Ok(Answer { headers, body, after_unsure })
+    }
+
+    /// Sends a request and leaves its answer's body to be read.
+    pub(super) async fn open(&self, call: &Call) -> Result<reqwest::Response, Failure> {
+        let open = || async move { self.attempt(call, &self.keys.current(self).await?).await };
+        let ((response, _), _) = self.retrying(open).await?;
+        Ok(response)
+    }
+
+    async fn whole(&self, call: &Call, credentials: &Credentials) -> Result<(HeaderMap, Bytes), Failure> {
+        let (response, progress) = self.attempt(call, credentials).await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = self.read_answer(call, response, &progress, ANSWER_BYTES_MAX).await?;
+        // CompleteMultipartUpload begins its answer before it knows the outcome: an error may come with status 200.
+        if is_error(&body) {
+            let mut failure = self.reply(call, status, &headers, Some(&body)).into_failure();
+            failure.unsure = true;
+            return Err(failure);
+        }
+        Ok((headers, body))
+    }
+
+    /// Whether anybody answers at the bucket's URL, whatever is said. Answers what the server calls itself.
+    pub(super) async fn reach(&self) -> Result<String, Failure> {
+        let url = self.address.bucket_url(&[]);
+        let call = Call::new(Action::LocateBucket, Method::HEAD, url, self.address.place(""));
+        let credentials = self.keys.base();
+        let attempt = || async {
+            match self.attempt(&call, &credentials).await {
+                Ok((response, _)) => Ok(header_text(response.headers(), "server").to_owned()),
+                Err(failure) if failure.status != 0 => Ok(String::new()),
+                Err(failure) => Err(failure),
+            }
+        };
+        Ok(self.retrying(attempt).await?.0)
+    }
+
+    /// How long to wait before try `tries + 1` after `failure`, or `None` to give up.
+    pub(super) fn wait(&self, failure: &Failure, tries: u32) -> Option<Duration> {
+        if failure.fault.class.is_transient() {
+            return self.retry.wait(&failure.fault, tries, self.jitter());
+        }
+        let as_transient = Fault::new(FaultClass::Unavailable, "");
+        failure.is_worth_another_try().then(|| self.retry.wait(&as_transient, tries, self.jitter()))?
+    }
+
+    async fn retrying<T, F, W>(&self, work: F) -> Result<(T, bool), Failure>
+    where
+        F: Fn() -> W,
+        W: Future<Output = Result<T, Failure>>,
+    {
+        let (mut tries, mut unsure, mut renewed) = (0, false, false);
+        loop {
+            tries += 1;
+            let mut failure = match work().await {
+                Ok(done) => return Ok((done, unsure)),
+                Err(failure) => failure,
+            };
+            unsure |= failure.unsure;
+            failure.unsure = unsure;
+            if failure.code.starts_with("ExpiredToken") && !renewed && self.keys.forget().await {
+                renewed = true;
+                continue;
+            }
+            let Some(wait) = self.wait(&failure, tries) else { return Err(failure) };
+            tracing::debug!(tries, wait_ms = wait.as_millis(), what = %failure.fault.tried, why = %failure.fault, "again");
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn attempt(&self, call: &Call, credentials: &Credentials) -> Result<(reqwest::Response, Progress), Failure> {
+        let hash = match (call.service, call.sha256) {
+            (Service::S3, _) if self.address.is_tls() => PayloadHash::Unsigned,
+            (_, Some(sha256)) => PayloadHash::Sha256(sha256),
+            (_, None) => PayloadHash::Sha256(call.payload.sha256().await),
+        };
+        let draft = Draft {
+            service: call.service,
+            region: &self.address.region,
+            now: self.now(),
+            method: call.method.as_str(),
+            url: &call.url,
+            headers: &call.headers,
+            payload: hash,
+        };
+        let signature = sign_headers(credentials, &draft).map_err(Failure::local)?;
+        let progress = Progress::new();
+        let mut request = self.http.request(call.method.clone(), &call.url);
+        for (name, value) in &call.headers {
+            request = request.header(*name, value);
+        }
+        for (name, value) in signature {
+            request = request.header(name, value);
+        }
+        if matches!(call.method, Method::PUT | Method::POST) {
+            request = request.header(http::header::CONTENT_LENGTH, call.payload.length());
+            request = request.body(call.payload.body(&progress));
+        }
+        let endpoint = self.address.endpoint();
+        let response = match progress.watch(IDLE_MAX, request.send()).await {
+            None => return Err(stalled(&endpoint, IDLE_MAX, self.tried(call))),
+            Some(Err(e)) => return Err(transport(e, &endpoint, self.tried(call))),
+            Some(Ok(response)) => response,
+        };
+        if response.status().is_success() {
+            return Ok((response, progress));
+        }
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = match call.method {
+            Method::HEAD => None,
+            // What the store had to say may be lost with the connection; its status is known all the same.
+            _ => Some(self.read_answer(call, response, &progress, ERROR_BYTES_MAX).await.unwrap_or_default()),
+        };
+        Err(self.reply(call, status, &headers, body.as_deref()).into_failure())
+    }
+
+    async fn read_answer(
+        &self,
+        call: &Call,
+        mut response: reqwest::Response,
+        progress: &Progress,
+        bytes_max: usize,
+    ) -> Result<Bytes, Failure> {
+        let mut body = BytesMut::new();
+        let endpoint = self.address.endpoint();
+        loop {
+            progress.note();
+            let next = progress.watch(IDLE_MAX, response.chunk()).await;
+            let chunk = match next.ok_or_else(|| stalled(&endpoint, IDLE_MAX, self.tried(call)))? {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => return Ok(body.freeze()),
+                Err(e) => return Err(transport(e, &endpoint, self.tried(call))),
+            };
+            if body.len() + chunk.len() > bytes_max {
+                let message = format!("the endpoint's answer is longer than {bytes_max} bytes");
+                return Err(Failure::local(Fault::new(FaultClass::Config, message).tried(self.tried(call))));
+            }
+            body.extend_from_slice(&chunk);
+        }
+    }
+
+    fn reply<'a>(&'a self, call: &Call, status: u16, headers: &'a HeaderMap, body: Option<&'a [u8]>) -> Reply<'a> {
+        Reply {
+            action: call.action,
+            address: &self.address,
+            role_arn: self.keys.role_arn(),
+            status,
+            headers,
+            body,
+            now: self.now(),
+            tried: self.tried(call),
+        }
+    }
+
+    /// What was tried and where, for messages.
+    pub(super) fn tried(&self, call: &Call) -> String {
+        format!("{} {} at {}", call.method, call.place, self.address.endpoint())
+    }
+
+    /// The next pseudo-random number in 0..1 (SplitMix64).
+    fn jitter(&self) -> f64 {
+        let mut z = self.jitter.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed).wrapping_add(0x9E37_79B9_7F4A_7C15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        f64::from(u32::try_from((z ^ (z >> 31)) >> 32).unwrap_or_default()) / f64::from(u32::MAX)
+    }
+}
+
+/// Whether an answer's root element is `Error`.
+fn is_error(body: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&body[..body.len().min(1024)]);
+    let after_declaration = head.trim_start().strip_prefix("<?xml").and_then(|rest| rest.split_once("?>"));
+    let root = after_declaration.map_or(head.as_ref(), |(_, rest)| rest).trim_start();
+    root.starts_with("<Error>") || root.starts_with("<Error ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_error;
+
+    #[test]
+    fn an_error_hides_behind_blanks_and_declarations() {
+        assert!(is_error(b"<?xml version=\"1.0\"?>\n   \n<Error><Code>InternalError</Code></Error>"));
+        assert!(is_error(b"  <Error xmlns=\"x\"><Code>c</Code></Error>"));
+        assert!(!is_error(
+            b"<?xml version=\"1.0\"?><CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>"
+        ));
+        assert!(!is_error(b"<Errors/>"));
+    }
+}

@@ -1,0 +1,295 @@
+//! Account and target of an S3 destination, and what can be said of them without input or output.
+
+use outflow_connector_kit::FieldProblem;
+use schemars::JsonSchema;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use url::Url;
+
+/// S3's limit for a key, in bytes of UTF-8.
+pub(super) const KEY_BYTES_MAX: usize = 1024;
+
+/// Room in a key for the file's own name: 255 bytes and the slash before it.
+const NAME_BYTES_RESERVED: usize = 256;
+
+/// Who connects: a key pair, or a key pair that assumes a role; and where the store is.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Account {
+    /// Access key id of the IAM user or of the store's key pair, for example `AKIAIOSFODNN7EXAMPLE`.
+    pub s3_access_key: Option<String>,
+    /// Secret key that belongs to the access key.
+    #[schemars(with = "Option<String>", extend("format" = "password"))]
+    pub s3_secret_key: Option<SecretString>,
+    /// Session token, when the key pair is a temporary one.
+    #[schemars(with = "Option<String>", extend("format" = "password"))]
+    pub session_token: Option<SecretString>,
+    /// ARN of a role to assume with the key pair, for example `arn:aws:iam::123456789012:role/exports`.
+    pub role_arn: Option<String>,
+    /// External id that the role's trust policy asks for.
+    pub external_id: Option<String>,
+    /// URL of a store that is not Amazon's, for example `https://minio.example.org:9000`. Empty means Amazon S3.
+    pub endpoint: Option<String>,
+    /// Region of the bucket, for example `eu-west-1`. Empty means that it is found.
+    pub region: Option<String>,
+    /// Whether the bucket goes into the path of the URL (`true`) or into its host name (`false`). Empty means: into the
+    /// path for stores that are not Amazon's and for bucket names with dots, into the host name otherwise.
+    pub path_style: Option<bool>,
+}
+
+/// What is delivered to: a bucket and a folder in it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Target {
+    /// Bucket, for example `acme-exports`: 3 to 63 lowercase letters, digits, hyphens and dots.
+    #[schemars(length(min = 3, max = 63))]
+    pub bucket_name: String,
+    /// Folder in the bucket, for example `audiences/daily`. Empty means the bucket's root.
+    #[serde(default)]
+    pub path: String,
+}
+
+impl Account {
+    /// The endpoint, where one is given.
+    pub(super) fn endpoint(&self) -> Option<&str> {
+        given(self.endpoint.as_deref())
+    }
+
+    /// The region, where one is given.
+    pub(super) fn region(&self) -> Option<&str> {
+        given(self.region.as_deref())
+    }
+
+    /// The role, where one is given.
+    pub(super) fn role_arn(&self) -> Option<&str> {
+        given(self.role_arn.as_deref())
+    }
+
+    /// The external id, where one is given.
+    pub(super) fn external_id(&self) -> Option<&str> {
+        given(self.external_id.as_deref())
+    }
+
+    /// Access key and secret key, where both are given.
+    pub(super) fn key_pair(&self) -> Option<(&str, &str)> {
+        let access = given(self.s3_access_key.as_deref())?;
+        let secret = given(self.s3_secret_key.as_ref().map(ExposeSecret::expose_secret))?;
+        Some((access, secret))
+    }
+
+    /// The session token, where one is given.
+    pub(super) fn session_token(&self) -> Option<&str> {
+        given(self.session_token.as_ref().map(ExposeSecret::expose_secret))
+    }
+}
+
+impl Target {
+    /// The folder without slashes at its ends.
+    pub(super) fn prefix(&self) -> &str {
+        self.path.trim_matches('/')
+    }
+}
+
+/// Forms send an empty text for a field that was left alone.
+fn given(text: Option<&str>) -> Option<&str> {
+    text.filter(|t| !t.is_empty())
+}
+
+/// Every problem of account and target that can be seen without input or output.
+pub(super) fn check(account: &Account, target: &Target) -> Vec<FieldProblem> {
+    let mut problems = Problems::default();
+    check_keys(account, &mut problems);
+    check_role(account, &mut problems);
+    check_place(account, &mut problems);
+    check_target(target, &mut problems);
+    problems.0
+}
+
+#[derive(Default)]
+struct Problems(Vec<FieldProblem>);
+
+impl Problems {
+    fn add(&mut self, field: &str, message: impl Into<String>) {
+        self.0.push(FieldProblem { field: field.into(), message: message.into() });
+    }
+}
+
+fn check_keys(account: &Account, problems: &mut Problems) {
+    let access = given(account.s3_access_key.as_deref());
+    let secret = given(account.s3_secret_key.as_ref().map(ExposeSecret::expose_secret));
+    match (access, secret) {
+        (Some(_), Some(_)) => {}
+        (Some(_), None) => problems.add("s3SecretKey", "is missing; it belongs to s3AccessKey"),
+        (None, Some(_)) => problems.add("s3AccessKey", "is missing; s3SecretKey belongs to it"),
+        (None, None) if account.role_arn().is_some() => {
+            problems.add("s3AccessKey", "is missing; a role is assumed with a key pair (s3AccessKey and s3SecretKey)");
+        }
+        (None, None) => problems.add("s3AccessKey", "is missing; give a key pair (s3AccessKey and s3SecretKey)"),
+    }
+    // Other stores hand out keys of other shapes, so only the absence of blanks can be asked of them.
+    let amazon = account.endpoint().is_none();
+    if let Some(access) = access {
+        if amazon && !(access.len() == 20 && access.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7'))) {
+            problems.add("s3AccessKey", "an Amazon access key id has 20 characters out of A-Z and 2-7");
+        } else if !access.bytes().all(|b| b.is_ascii_graphic()) {
+            problems.add("s3AccessKey", "has a blank or a character that is not ASCII");
+        }
+    }
+    if let Some(secret) = secret {
+        let base64 = |b: u8| b.is_ascii_alphanumeric() || b == b'/' || b == b'+';
+        if amazon && !(secret.len() == 40 && secret.bytes().all(base64)) {
+            problems.add("s3SecretKey", "an Amazon secret key has 40 characters out of A-Z, a-z, 0-9, / and +");
+        } else if !secret.bytes().all(|b| b.is_ascii_graphic()) {
+            problems.add("s3SecretKey", "has a blank or a character that is not ASCII");
+        }
+    }
+    if account.session_token().is_some_and(|token| !token.bytes().all(|b| b.is_ascii_graphic())) {
+        problems.add("sessionToken", "has a blank or a character that is not ASCII");
+    }
+}
+
+fn check_role(account: &Account, problems: &mut Problems) {
+    let Some(role) = account.role_arn() else {
+        if account.external_id().is_some() {
+            problems.add("externalId", "is only used with roleArn, which is missing");
+        }
+        return;
+    };
+    let fields: Vec<&str> = role.splitn(6, ':').collect();
+    let shaped = matches!(fields.as_slice(), ["arn", partition, "iam", "", account_id, resource]
+        if partition.starts_with("aws") && account_id.len() == 12 && account_id.bytes().all(|b| b.is_ascii_digit())
+            && resource.strip_prefix("role/").is_some_and(|name| !name.is_empty()));
+    if !shaped {
+        problems.add("roleArn", "is not of the form arn:aws:iam::123456789012:role/NAME");
+    }
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c);
+    if account.external_id().is_some_and(|id| !(2..=1224).contains(&id.len()) || !id.chars().all(allowed)) {
+        problems.add("externalId", "has 2 to 1224 characters out of letters, digits and _ + = , . @ : / -");
+    }
+}
+
+fn check_place(account: &Account, problems: &mut Problems) {
+    if let Some(endpoint) = account.endpoint() {
+        match Url::parse(endpoint) {
+            Err(e) => problems.add("endpoint", format!("is not a URL ({e}); for example https://s3.example.org:9000")),
+            Ok(url) => {
+                if !matches!(url.scheme(), "http" | "https") {
+                    problems.add("endpoint", "must begin with http:// or https://");
+                } else if !url.username().is_empty() || url.password().is_some() {
+                    problems.add("endpoint", "must not hold a user name or password; use s3AccessKey and s3SecretKey");
+                } else if url.query().is_some() || url.fragment().is_some() {
+                    problems.add("endpoint", "must not hold ? or #; for example https://s3.example.org:9000");
+                } else if account.path_style == Some(false) && url.domain().is_none() {
+                    problems.add("pathStyle", "must be true where the endpoint is an IP address");
+                }
+            }
+        }
+    }
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    if account.region().is_some_and(|region| region.len() > 64 || !region.bytes().all(allowed)) {
+        problems.add("region", "is not a region name such as eu-west-1");
+    }
+}
+
+fn check_target(target: &Target, problems: &mut Problems) {
+    if !is_bucket_name(&target.bucket_name) {
+        problems.add(
+            "bucketName",
+            "must have 3 to 63 lowercase letters, digits, hyphens and dots, begin and end with a letter or digit, and \
+             not look like an IP address",
+        );
+    }
+    let prefix = target.prefix();
+    if prefix.chars().any(char::is_control) {
+        problems.add("path", "has a control character");
+    }
+    if !prefix.is_empty() && prefix.split('/').any(|folder| matches!(folder, "" | "." | "..")) {
+        problems.add("path", "has an empty folder, `.` or `..` in it");
+    }
+    let bytes_max = KEY_BYTES_MAX - NAME_BYTES_RESERVED;
+    if prefix.len() > bytes_max {
+        problems.add("path", format!("is longer than {bytes_max} bytes, which leaves no room for file names"));
+    }
+}
+
+fn is_bucket_name(name: &str) -> bool {
+    let alphanumeric = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let label = |label: &str| {
+        let bytes = label.as_bytes();
+        bytes.first().is_some_and(|b| alphanumeric(*b))
+            && bytes.last().is_some_and(|b| alphanumeric(*b))
+            && bytes.iter().all(|b| alphanumeric(*b) || *b == b'-')
+    };
+    let ip_shaped = name.contains('.') && name.split('.').all(|l| l.bytes().all(|b| b.is_ascii_digit()));
+    (3..=63).contains(&name.len()) && name.split('.').all(label) && !ip_shaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn problems(account: &Value, target: &Value) -> Vec<String> {
+        let account = Account::deserialize(account).unwrap();
+        let target = Target::deserialize(target).unwrap();
+        check(&account, &target).into_iter().map(|p| p.field).collect()
+    }
+
+    fn amazon() -> Value {
+        json!({"s3AccessKey": "AKIAIOSFODNN7EXAMPLE", "s3SecretKey": "a".repeat(40)})
+    }
+
+    #[test]
+    fn a_good_account_and_target_have_no_problem() {
+        let target = json!({"bucketName": "acme.exports-2", "path": "audiences/daily/"});
+        assert!(problems(&amazon(), &target).is_empty());
+        let local =
+            json!({"s3AccessKey": "minioadmin", "s3SecretKey": "x", "endpoint": "http://127.0.0.1:9000", "region": ""});
+        assert!(problems(&local, &target).is_empty());
+    }
+
+    #[test]
+    fn every_problem_is_found_at_once() {
+        let account =
+            json!({"s3AccessKey": "short", "endpoint": "", "roleArn": "role", "externalId": "x", "region": "eu west"});
+        let target = json!({"bucketName": "Exports", "path": "a/../b"});
+        let found = problems(&account, &target);
+        for field in ["s3AccessKey", "s3SecretKey", "roleArn", "externalId", "region", "bucketName", "path"] {
+            assert!(found.iter().any(|f| f == field), "{field} is not among {found:?}");
+        }
+    }
+
+    #[test]
+    fn keys_come_in_pairs() {
+        let target = json!({"bucketName": "exports"});
+        assert_eq!(problems(&json!({}), &target), ["s3AccessKey"]);
+        assert_eq!(problems(&json!({"s3SecretKey": "a".repeat(40)}), &target), ["s3AccessKey"]);
+        assert_eq!(problems(&json!({"s3AccessKey": "AKIAIOSFODNN7EXAMPLE"}), &target), ["s3SecretKey"]);
+    }
+
+    #[test]
+    fn bucket_names_follow_the_rules() {
+        for good in ["abc", "a-b", "1.a", "my.bucket", &"a".repeat(63)] {
+            assert!(is_bucket_name(good), "{good}");
+        }
+        for bad in ["ab", "-ab", "ab-", "a..b", "a.-b", "a_b", "Abc", "192.168.1.1", "1.2", &"a".repeat(64), "a/b", ""]
+        {
+            assert!(!is_bucket_name(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn endpoints_are_plain_http_urls() {
+        let target = json!({"bucketName": "exports"});
+        for bad in ["127.0.0.1:9000", "ftp://host", "http://u:p@host", "https://host/?x=1", "https://"] {
+            let account = json!({"s3AccessKey": "k", "s3SecretKey": "s", "endpoint": bad});
+            assert_eq!(problems(&account, &target), ["endpoint"], "{bad}");
+        }
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let account = Account::deserialize(json!({"s3AccessKey": "k", "s3SecretKey": "hush-hush"})).unwrap();
+        assert!(!format!("{account:?}").contains("hush-hush"));
+    }
+}

@@ -1,0 +1,343 @@
+//! From what came back to a fault by class.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use http::HeaderMap;
+use outflow_connector_kit::{Fault, FaultClass};
+
+use super::address::Address;
+use super::xml::ErrorBody;
+
+/// A store's own words are cut after this many characters.
+const MESSAGE_CHARS_MAX: usize = 240;
+
+/// What a request does, for naming the right that it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    /// Finds the bucket's region.
+    LocateBucket,
+    /// Writes an object or a part of an upload.
+    Put,
+    /// Reads an object or its length.
+    Get,
+    /// Gives an upload up.
+    Abort,
+    /// Removes an object.
+    Delete,
+    /// Lists unfinished uploads.
+    ListUploads,
+    /// Lists objects.
+    List,
+    /// Takes on a role.
+    AssumeRole,
+}
+
+impl Action {
+    /// The right's name in a policy.
+    pub(super) fn right(self) -> &'static str {
+        match self {
+            Action::LocateBucket => "s3:GetBucketLocation",
+            Action::Put => "s3:PutObject",
+            Action::Get => "s3:GetObject",
+            Action::Abort => "s3:AbortMultipartUpload",
+            Action::Delete => "s3:DeleteObject",
+            Action::ListUploads => "s3:ListBucketMultipartUploads",
+            Action::List => "s3:ListBucket",
+            Action::AssumeRole => "sts:AssumeRole",
+        }
+    }
+
+    fn resource(self, address: &Address, role_arn: &str) -> String {
+        match self {
+            Action::Put | Action::Get | Action::Abort | Action::Delete => address.objects_arn(),
+            Action::LocateBucket | Action::ListUploads | Action::List => address.bucket_arn(),
+            Action::AssumeRole => role_arn.to_owned(),
+        }
+    }
+}
+
+/// A request that failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// HTTP status, 0 when no answer came.
+    pub status: u16,
+    /// The store's code, `NoSuchUpload` for example; empty when it gave none.
+    pub code: String,
+    /// The bucket's region, where the store said it.
+    pub region: Option<String>,
+    /// Whether the store may have done it all the same.
+    pub unsure: bool,
+    /// The same for people.
+    pub fault: Fault,
+}
+
+impl Failure {
+    /// A failure before any answer.
+    pub(super) fn local(fault: Fault) -> Failure {
+        Failure { status: 0, code: String::new(), region: None, unsure: false, fault }
+    }
+
+    /// Whether the same request may succeed when sent again. A store that says that content arrived damaged asks for it.
+    pub(super) fn is_worth_another_try(&self) -> bool {
+        self.fault.class.is_transient() || is_damage(&self.code)
+    }
+
+    /// Whether a condition of the request (`If-None-Match`, `If-Match`) did not hold.
+    pub(super) fn is_condition(&self) -> bool {
+        self.status == 412 || self.code == "ConditionalRequestConflict"
+    }
+
+    /// Whether the store knows nothing under the key or upload id.
+    pub(super) fn is_missing(&self) -> bool {
+        matches!(self.code.as_str(), "NoSuchKey" | "NoSuchUpload")
+            || (self.status == 404 && self.fault.class == FaultClass::Input)
+    }
+}
+
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Fault {
+        failure.fault
+    }
+}
+
+/// An answer that is not a success.
+pub(super) struct Reply<'a> {
+    pub action: Action,
+    pub address: &'a Address,
+    pub role_arn: &'a str,
+    pub status: u16,
+    pub headers: &'a HeaderMap,
+    /// The body; `None` for HEAD, whose answers have none.
+    pub body: Option<&'a [u8]>,
+    pub now: DateTime<Utc>,
+    pub tried: String,
+}
+
+impl Reply<'_> {
+    /// The failure that it means.
+    pub(super) fn into_failure(self) -> Failure {
+        let error = self.body.and_then(|body| ErrorBody::parse(&String::from_utf8_lossy(body)));
+        let region_header = self.headers.get("x-amz-bucket-region").and_then(|v| v.to_str().ok());
+        let region = region_header.map(str::to_owned).or_else(|| error.as_ref().and_then(|e| e.region.clone()));
+        let fault = match &error {
+            Some(error) => self.fault_by_code(error, region.as_deref()),
+            None => self.fault_by_status(region.as_deref()),
+        };
+        let fault = fault.retry_after(retry_after(self.headers)).tried(self.tried);
+        let code = error.map(|e| e.code).unwrap_or_default();
+        Failure { status: self.status, unsure: self.status >= 500, code, region, fault }
+    }
+
+    fn fault_by_code(&self, error: &ErrorBody, region: Option<&str>) -> Fault {
+        use FaultClass as Class;
+        let said = said(&error.message);
+        let because = |text: &str| if said.is_empty() { text.to_owned() } else { format!("{text} ({said})") };
+        match error.code.as_str() {
+            "InvalidAccessKeyId" | "InvalidClientTokenId" | "UnrecognizedClientException" | "NotSignedUp" => {
+                unknown_key(because("the store does not know this access key"))
+            }
+            "SignatureDoesNotMatch" => bad_secret("the secret key does not belong to the access key"),
+            // Garage answers both with AccessDenied; only its words tell them from a missing right.
+            "AccessDenied" if said.contains("No such key:") => unknown_key("the store does not know this access key"),
+            "AccessDenied" if said.contains("Invalid signature") => {
+                bad_secret("the secret key does not belong to the access key")
+            }
+            "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => {
+                Fault::new(Class::Credentials, "the session token has expired").hint("Renew the temporary key pair.")
+            }
+            "InvalidToken" => Fault::new(Class::Credentials, "the store does not accept the session token")
+                .hint("Give key pair and session token of the same session, and no token with a permanent key pair."),
+            "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => self.skewed(),
+            "AccessDenied" | "AllAccessDisabled" | "AccountProblem" | "Forbidden" => self.denied(&said),
+            "NoSuchBucket" | "InvalidBucketName" => self.no_bucket(),
+            "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" => {
+                self.wrong_region(region, &said)
+            }
+            "SlowDown"
+            | "Throttling"
+            | "ThrottlingException"
+            | "RequestLimitExceeded"
+            | "TooManyRequests"
+            | "TooManyRequestsException"
+            | "BandwidthLimitExceeded" => Fault::new(Class::Throttled, because("the store asks to go slower"))
+                .hint("Try again later, or run fewer exports at once."),
+            "InternalError"
+            | "ServiceUnavailable"
+            | "Busy"
+            | "RequestTimeout"
+            | "OperationAborted"
+            | "ConditionalRequestConflict"
+            | "TemporaryRedirect"
+            | "ServerBusy" => {
+                Fault::new(Class::Unavailable, because(&format!("the store cannot do it now: {}", error.code)))
+                    .hint("Try again later; if it stays, ask whoever runs the store.")
+            }
+            "NoSuchUpload" => {
+                Fault::new(Class::Unavailable, "the upload was removed at the store while it was going on")
+                    .hint("Run again. If it repeats, look for a lifecycle rule that aborts uploads too early.")
+            }
+            "NoSuchKey" => Fault::input("there is no such object").hint("Check bucket, folder and name."),
+            "QuotaExceeded"
+            | "InsufficientStorage"
+            | "XMinioStorageFull"
+            | "InsufficientCapacity"
+            | "EntityTooLarge" => Fault::new(Class::Refused, because("the store is full or its limit is reached"))
+                .hint("Free space at the store or raise its quota."),
+            "PreconditionFailed" => Fault::new(Class::Refused, "the name is taken"),
+            code if is_damage(code) => Fault::new(Class::Verification, because("the content arrived damaged")),
+            "InvalidPart" | "InvalidPartOrder" => {
+                Fault::new(Class::Verification, because("the store lost a part of the upload")).hint("Run again.")
+            }
+            "NotImplemented" | "MethodNotAllowed" => {
+                Fault::new(Class::Config, because(&format!("the store does not offer {}", self.action.right())))
+                    .hint("Use a store that offers the S3 interface with multipart uploads.")
+            }
+            _ if self.status == 503 || self.status == 429 => {
+                Fault::new(Class::Throttled, because(&format!("the store asks to wait: {}", error.code)))
+            }
+            _ if self.status >= 500 && self.status != 501 => {
+                Fault::new(Class::Unavailable, because(&format!("the store failed: {}", error.code)))
+                    .hint("Try again later; if it stays, ask whoever runs the store.")
+            }
+            code => {
+                Fault::new(Class::Refused, because(&format!("the store refused with status {} {code}", self.status)))
+            }
+        }
+    }
+
+    /// Without an S3 error in the body: a HEAD, a proxy on the way, or not an S3 server.
+    fn fault_by_status(&self, region: Option<&str>) -> Fault {
+        use FaultClass as Class;
+        let bodiless = self.body.is_none_or(<[u8]>::is_empty);
+        match self.status {
+            429 => Fault::new(Class::Throttled, "the endpoint asks to go slower (status 429)")
+                .hint("Try again later, or run fewer exports at once."),
+            507 => Fault::new(Class::Refused, "the store is full (status 507)").hint("Free space at the store."),
+            status if status >= 500 && status != 501 => {
+                Fault::new(Class::Unavailable, format!("the endpoint failed with status {status}"))
+                    .hint("Try again later; if it stays, ask whoever runs the store.")
+            }
+            301 | 307 | 400 if region.is_some_and(|r| r != self.address.region) => self.wrong_region(region, ""),
+            403 if bodiless => self.denied(""),
+            404 if bodiless && self.action == Action::Get => {
+                Fault::input("there is no such object").hint("Check bucket, folder and name.")
+            }
+            412 => Fault::new(Class::Refused, "the name is taken"),
+            416 => Fault::input("the object is shorter than the range that was asked for"),
+            status => Fault::new(
+                Class::Config,
+                format!("the endpoint does not answer as an S3 server does (status {status})"),
+            )
+            .hint("Check that the endpoint is the S3 interface of the store, not its console or another service."),
+        }
+    }
+
+    fn denied(&self, said: &str) -> Fault {
+        let right = self.action.right();
+        let resource = self.action.resource(self.address, self.role_arn);
+        let said = if said.is_empty() || said == "Access Denied" { String::new() } else { format!(" ({said})") };
+        let fault = Fault::new(FaultClass::Refused, format!("{right} on {resource} is denied{said}"));
+        match self.action {
+            Action::AssumeRole => fault.hint(
+                "Allow the key's user sts:AssumeRole on the role, name the user in the role's trust policy, and check \
+                 that externalId is the one that the trust policy asks for.",
+            ),
+            Action::Get => fault.hint(format!(
+                "Allow {right} on {resource}. Without s3:ListBucket a missing object is answered in the same way."
+            )),
+            _ => fault.hint(format!("Allow {right} on {resource} in the policy of the key or of the bucket.")),
+        }
+    }
+
+    fn no_bucket(&self) -> Fault {
+        Fault::new(FaultClass::Config, format!("there is no bucket {}", self.address.bucket()))
+            .hint("Create the bucket or correct bucketName.")
+    }
+
+    fn wrong_region(&self, region: Option<&str>, said: &str) -> Fault {
+        let bucket = self.address.bucket();
+        let used = &self.address.region;
+        match region {
+            Some(region) => {
+                Fault::new(FaultClass::Config, format!("bucket {bucket} is in region {region}, not in {used}"))
+                    .hint(format!("Set region to {region}, or leave it empty to have it found."))
+            }
+            None => Fault::new(FaultClass::Config, format!("{used} is the wrong region or endpoint ({said})"))
+                .hint("Set region to the region of the bucket."),
+        }
+    }
+
+    fn skewed(&self) -> Fault {
+        let date = self.headers.get("date").and_then(|v| v.to_str().ok());
+        let theirs = date.and_then(|d| DateTime::parse_from_rfc2822(d).ok());
+        let message = match theirs.map(|t| (self.now - t.with_timezone(&Utc)).num_seconds()) {
+            Some(secs) if secs.abs() >= 60 => {
+                let side = if secs > 0 { "ahead of" } else { "behind" };
+                format!("this machine's clock is {} s {side} the store's", secs.abs())
+            }
+            _ => "this machine's clock and the store's differ too much".to_owned(),
+        };
+        Fault::new(FaultClass::Config, message).hint("Set this machine's clock; signatures are good for 15 minutes.")
+    }
+}
+
+fn unknown_key(message: impl Into<String>) -> Fault {
+    Fault::new(FaultClass::Credentials, message).hint("Check s3AccessKey; the key may have been deleted.")
+}
+
+fn bad_secret(message: &str) -> Fault {
+    Fault::new(FaultClass::Credentials, message).hint("Enter s3SecretKey again, without blanks or line ends.")
+}
+
+fn is_damage(code: &str) -> bool {
+    matches!(code, "BadDigest" | "InvalidDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch")
+}
+
+/// The store's own words on one line, cut.
+fn said(message: &str) -> String {
+    let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = line.trim_end_matches('.');
+    line.chars().filter(|c| !c.is_control()).take(MESSAGE_CHARS_MAX).collect()
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let secs: u64 = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(secs))
+}
+
+/// A request that got no answer. `endpoint` is where it was sent.
+pub(super) fn transport(error: reqwest::Error, endpoint: &str, tried: String) -> Failure {
+    let connecting = error.is_connect();
+    let error = error.without_url();
+    let text = outflow_model::fault::chain(&error);
+    let config = |message: String, hint: &str| Fault::new(FaultClass::Config, message).hint(hint);
+    let down = |message: String, hint: &str| Fault::new(FaultClass::Unavailable, message).hint(hint);
+    let fault = if text.contains("invalid HTTP") {
+        config(
+            format!("what answers at {endpoint} does not speak HTTP"),
+            "Check scheme, host and port of the endpoint.",
+        )
+    } else if text.contains("invalid peer certificate") {
+        config(
+            format!("the certificate of {endpoint} is not trusted"),
+            "Check the endpoint's host name, or add the store's certificate authority to those this machine trusts.",
+        )
+    } else if text.contains("InvalidContentType") {
+        config(format!("what answers at {endpoint} does not speak TLS"), "Check the port, or use http://.")
+    } else if text.contains("dns error") || text.contains("failed to lookup address") {
+        down(format!("the host of {endpoint} has no address"), "Check the endpoint's host name and this machine's DNS.")
+    } else if connecting {
+        down(format!("{endpoint} cannot be reached"), "Check host, port and firewall, and that the store is running.")
+    } else {
+        down(format!("the connection to {endpoint} was cut"), "Try again; if it stays, look at the network.")
+    };
+    Failure { unsure: !connecting, ..Failure::local(fault.because(error).tried(tried)) }
+}
+
+/// A request that stood still.
+pub(super) fn stalled(endpoint: &str, idle_max: Duration, tried: String) -> Failure {
+    let message = format!("{endpoint} stood still for {} s", idle_max.as_secs());
+    let fault = Fault::new(FaultClass::Unavailable, message).hint("Try again; if it stays, look at store and network.");
+    Failure { unsure: true, ..Failure::local(fault.tried(tried)) }
+}

@@ -1,0 +1,126 @@
+//! Connections that are cut at any byte: only whole objects become visible, and no upload stays.
+
+use std::sync::Arc;
+
+use outflow_connector_kit::{FaultClass, MemoryJournal, NameRule};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+use super::{MIB, Place, content, deliver, moto, rclone, read, server, unique, uploads_left, with_journal};
+
+/// Faults apply to every connection through the proxy, so only one test at a time may set them.
+static PROXY: Mutex<()> = Mutex::const_new(());
+
+async fn faults(port: u64, faults: &Value) {
+    let control = server("OUTFLOW_TEST_FAULTPROXY")["control"].as_str().unwrap().to_owned();
+    let sent = reqwest::Client::new().post(format!("{control}/{port}")).body(faults.to_string()).send().await.unwrap();
+    assert!(sent.status().is_success());
+}
+
+/// The same place through the proxy, and the proxy's port.
+fn through_proxy(place: &Place, name: &str) -> (Place, u64) {
+    let port = server("OUTFLOW_TEST_FAULTPROXY")[name].as_u64().unwrap();
+    (place.clone().with("endpoint", &format!("http://127.0.0.1:{port}")), port)
+}
+
+fn random(bound: u64) -> u64 {
+    u64::from(u32::from_str_radix(&unique(), 16).unwrap()).wrapping_mul(2_654_435_761) % bound
+}
+
+async fn survives_cuts(direct: Place, name: &str, rounds: usize) {
+    let _alone = PROXY.lock().await;
+    let direct = direct.folder("cuts");
+    let (proxied, port) = through_proxy(&direct, name);
+    let mut failed = 0;
+    for round in 0..rounds {
+        let object = format!("cut-{round}.csv");
+        let sent = content(20 * MIB + round, round as u64);
+        let journal: Arc<MemoryJournal> = Arc::default();
+        let session = proxied.open_with(with_journal(Arc::clone(&journal))).await.unwrap();
+        // Cuts may hit any byte of what goes up or comes down, once or on more connections than there are tries.
+        let times = [1, 2, 6, 30][round % 4];
+        let fault = match round % 3 {
+            0 => json!({"reset_after_down": random(600), "times": times}),
+            1 => json!({"reset_after_up": random(9 * MIB as u64), "times": times}),
+            _ => json!({"reset_after_up": random(2000), "times": times}),
+        };
+        faults(port, &fault).await;
+        // What was already connected is cut, so that the faults apply to new connections.
+        faults_kill(port).await;
+        let outcome = deliver(&*session, &object, NameRule::MustBeNew, &sent).await;
+        faults(port, &json!({})).await;
+
+        let witness = direct.open().await;
+        if let Err(fault) = &outcome {
+            failed += 1;
+            assert_eq!(fault.class, FaultClass::Unavailable, "{fault}");
+        }
+        match witness.stat(&object).await.unwrap() {
+            Some(_) => assert!(read(&*witness, &object).await == sent, "half an object became visible"),
+            None => assert!(outcome.is_err(), "a delivery without an object"),
+        }
+        // A later attempt finds what could not be given up while the line was down, and then completes.
+        let again = proxied.open_with(with_journal(journal)).await.unwrap();
+        again.sweep(std::slice::from_ref(&object)).await.unwrap();
+        assert_eq!(uploads_left(&direct, &[&object]).await, 0);
+        deliver(&*again, &object, NameRule::MustBeNew, &sent).await.unwrap();
+        assert!(read(&*witness, &object).await == sent);
+    }
+    println!("{failed} of {rounds} deliveries failed under cuts");
+}
+
+async fn faults_kill(port: u64) {
+    let control = server("OUTFLOW_TEST_FAULTPROXY")["control"].as_str().unwrap().to_owned();
+    reqwest::Client::new().post(format!("{control}/{port}/kill")).send().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cuts_before_moto_leave_only_whole_objects() {
+    survives_cuts(moto("writer"), "moto", 12).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cuts_before_rclone_leave_only_whole_objects() {
+    survives_cuts(rclone(), "rclone", 12).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_is_cut_goes_on_where_it_was() {
+    let _alone = PROXY.lock().await;
+    let direct = rclone().folder("reads");
+    let sent = content(12 * MIB, 5);
+    deliver(&*direct.open().await, "r.bin", NameRule::Replace, &sent).await.unwrap();
+    let (proxied, port) = through_proxy(&direct, "rclone");
+    let session = proxied.open().await;
+    faults(port, &json!({"reset_after_down": 3 * MIB, "times": 3})).await;
+    faults_kill(port).await;
+    let got = read(&*session, "r.bin").await;
+    faults(port, &json!({})).await;
+    assert!(got == sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_changes_under_a_cut_read_is_not_mixed() {
+    let _alone = PROXY.lock().await;
+    let direct = rclone().folder("reads");
+    let writer = direct.open().await;
+    deliver(&*writer, "r.bin", NameRule::Replace, &content(12 * MIB, 5)).await.unwrap();
+    let (proxied, port) = through_proxy(&direct, "rclone");
+    let session = proxied.open().await;
+    faults(port, &json!({"reset_after_down": 3 * MIB, "times": 1})).await;
+    faults_kill(port).await;
+    let mut reader = session.read("r.bin").await.unwrap();
+    let first = reader.next().await.unwrap();
+    assert!(first.is_some());
+    deliver(&*writer, "r.bin", NameRule::Replace, &content(12 * MIB, 6)).await.unwrap();
+    let fault = loop {
+        match reader.next().await {
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("two versions were read as one"),
+            Err(fault) => break fault,
+        }
+    };
+    faults(port, &json!({})).await;
+    assert_eq!(fault.class, FaultClass::Input);
+    assert!(fault.message.contains("changed while it was read"), "{fault}");
+}
