@@ -1,3 +1,11 @@
 //! Connectors against real servers. Run through `make test`, which starts them and says where they are.
 
+mod folder;
 mod s3;
+mod sftp;
+mod sftp_bed;
+mod sftp_cuts;
+mod sftp_odd_server;
+mod sftp_odd_servers;
+mod sftp_refusals;
+mod support;
