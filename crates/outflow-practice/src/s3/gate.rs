@@ -244,6 +244,9 @@ impl HttpBody for Tracked {
     ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
         let this = &mut *self;
         let Some(body) = &mut this.body else { return Poll::Ready(None) };
+        if this.line.switch.is_cut() {
+            return Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into())));
+        }
         this.started = true;
         let polled = Pin::new(body).poll_frame(cx).map_err(std::io::Error::other);
         if let Poll::Ready(Some(Ok(frame))) = &polled {

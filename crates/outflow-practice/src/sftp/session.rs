@@ -47,8 +47,15 @@ impl SftpSession {
         fs::symlink_metadata(place).map(|m| FileAttributes::from(&m))
     }
 
+    /// Refuses changes once the connection is cut: requests that arrived before may still wait in the channel, and a
+    /// client that saw the reset must not find them done later.
+    fn alive(&self) -> Result<(), StatusReply> {
+        if self.switch.is_cut() { Err(StatusCode::Failure.into()) } else { Ok(()) }
+    }
+
     /// Counts content and cuts the connection where a fault says so.
     fn count(&mut self, bytes: usize) -> Result<(), StatusReply> {
+        self.alive()?;
         let faults = &self.shared.faults;
         let generation = faults.generation();
         if self.received.0 != generation {
@@ -73,6 +80,7 @@ impl SftpSession {
         to: &str,
         replace: bool,
     ) -> Result<Status, StatusReply> {
+        self.alive()?;
         if self.shared.faults.read(|f| f.sftp.no_rename) {
             return Err(StatusCode::OpUnsupported.into());
         }
@@ -153,6 +161,7 @@ impl Handler for SftpSession {
         pflags: OpenFlags,
         attrs: FileAttributes,
     ) -> Result<Handle, StatusReply> {
+        self.alive()?;
         let place = self.shared.jail.locate_no_link(&filename).map_err(failed)?;
         if place.is_dir() {
             return Err(StatusCode::Failure.into());
@@ -213,6 +222,7 @@ impl Handler for SftpSession {
     }
 
     async fn setstat(&mut self, id: u32, path: String, attrs: FileAttributes) -> Result<Status, StatusReply> {
+        self.alive()?;
         let place = self.shared.jail.locate_no_link(&path).map_err(failed)?;
         // A folder can be opened for reading only; its size cannot be set then, which is right.
         let file = OpenOptions::new().write(!place.is_dir()).read(place.is_dir()).open(place).map_err(failed)?;
@@ -221,6 +231,7 @@ impl Handler for SftpSession {
     }
 
     async fn fsetstat(&mut self, id: u32, handle: String, attrs: FileAttributes) -> Result<Status, StatusReply> {
+        self.alive()?;
         set_attributes(self.handles.file(&handle)?, &attrs).map_err(failed)?;
         Ok(ok(id))
     }
@@ -245,6 +256,7 @@ impl Handler for SftpSession {
     }
 
     async fn remove(&mut self, id: u32, filename: String) -> Result<Status, StatusReply> {
+        self.alive()?;
         let place = self.shared.jail.locate(&filename).map_err(failed)?;
         tokio::task::spawn_blocking(move || fs::remove_file(place))
             .await
@@ -255,6 +267,7 @@ impl Handler for SftpSession {
     }
 
     async fn mkdir(&mut self, id: u32, path: String, attrs: FileAttributes) -> Result<Status, StatusReply> {
+        self.alive()?;
         let place = self.shared.jail.locate(&path).map_err(failed)?;
         let mode = attrs.permissions.unwrap_or(0o755) & 0o777;
         fs::DirBuilder::new().mode(mode).create(place).map_err(failed)?;
@@ -262,6 +275,7 @@ impl Handler for SftpSession {
     }
 
     async fn rmdir(&mut self, id: u32, path: String) -> Result<Status, StatusReply> {
+        self.alive()?;
         let place = self.shared.jail.locate(&path).map_err(failed)?;
         if place == self.shared.jail.root() {
             return Err(StatusCode::PermissionDenied.into());

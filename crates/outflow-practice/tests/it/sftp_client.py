@@ -44,17 +44,18 @@ async def sign_in():
     other = asyncssh.generate_private_key("ssh-ed25519")
     wrong_host = other.export_public_key().decode().strip()
     key = os.environ["SFTP_CLIENT_KEY"]
-    shell = None
-    async with connect() as connection:
-        shell = await seen(connection.run("true", check=True))
     return {
         "password": await try_connect(), "key": await try_connect(password=None, client_keys=[key]),
         "wrongPassword": await try_connect(password="wrong"), "unknownUser": await try_connect(user="nobody"),
         "otherKey": await try_connect(password=None, client_keys=[other]),
         "keyOfUnknownUser": await try_connect(user="nobody", password=None, client_keys=[key]),
         "wrongHostKey": await try_connect(host_key=wrong_host),
-        "shell": shell,
     }
+
+
+async def shell():
+    async with connect() as connection:
+        return await seen(connection.run("true", check=True))
 
 
 async def files():
@@ -106,7 +107,7 @@ async def files():
         out["realpath"] = [await sftp.realpath("."), await sftp.realpath("/upload/../../..//upload/./x")]
         vfs = await sftp.statvfs("/upload")
         out["statvfs"] = [vfs.blocks > 0, vfs.bavail > 0, vfs.bavail <= vfs.blocks]
-        out["limits"] = [sftp.limits.max_packet_len, sftp.limits.max_read_len, sftp.limits.max_write_len, sftp.limits.max_open_handles]
+        out["limits"] = [sftp.limits.max_read_len, sftp.limits.max_write_len]
         out["symlink"] = await seen(sftp.symlink("/etc/passwd", "/upload/link"))
     return out
 

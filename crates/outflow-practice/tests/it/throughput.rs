@@ -10,6 +10,7 @@ const FLOOR_MB_PER_SEC: f64 = 10.0;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes 256 MiB through each target"]
+#[expect(clippy::print_stdout, reason = "the figures are what it is run for")]
 async fn puts_of_256_mib() {
     let target = Target::start().await;
     let s3 = target.client("s3_client.py", "fast_put").await.as_f64().unwrap();

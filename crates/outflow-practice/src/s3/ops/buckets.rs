@@ -34,10 +34,7 @@ pub(super) async fn create_bucket(ops: &Ops, input: CreateBucketInput) -> S3Resu
     }
     let (store, bucket) = (ops.store.clone(), input.bucket.clone());
     blocking(move || store.create_bucket(&bucket)).await?;
-    Ok(S3Response::new(CreateBucketOutput {
-        location: Some(format!("/{}", input.bucket)),
-        ..CreateBucketOutput::default()
-    }))
+    Ok(S3Response::new(CreateBucketOutput { location: Some(format!("/{}", input.bucket)) }))
 }
 
 pub(super) async fn list_buckets(ops: &Ops) -> S3Result<S3Response<ListBucketsOutput>> {
