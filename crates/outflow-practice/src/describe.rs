@@ -46,6 +46,14 @@ pub struct SftpEndpoint {
     pub folder: PathBuf,
 }
 
+impl SftpEndpoint {
+    /// The folder for uploads as a URL: `sftp://USER@HOST:PORT/upload`.
+    pub fn url(&self) -> String {
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        format!("sftp://{}@{host}:{}{}", self.user, self.port, self.upload_folder)
+    }
+}
+
 impl Practice {
     /// Names and values of the environment variables with which clients reach the targets.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
@@ -71,15 +79,7 @@ impl Practice {
             s3.buckets.join(", "),
             s3.folder.display()
         );
-        let _ = writeln!(
-            text,
-            "# SFTP at sftp://{}@{}:{}{}, files in {}",
-            sftp.user,
-            sftp.host,
-            sftp.port,
-            sftp.upload_folder,
-            sftp.folder.display()
-        );
+        let _ = writeln!(text, "# SFTP at {}, files in {}", sftp.url(), sftp.folder.display());
         let _ = writeln!(text, "# SFTP key file instead of the password: {}", sftp.client_key.display());
         let _ = writeln!(text, "# Faults: curl -X PUT {} -d '{{\"s3\":{{\"unavailable\":true}}}}'", self.control_url());
         for (name, value) in self.environment() {

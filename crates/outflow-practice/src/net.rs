@@ -56,6 +56,8 @@ pub(crate) async fn serve<F, Fut>(
 {
     let mut connections = JoinSet::new();
     loop {
+        // Those that ended do not count against the limit.
+        while connections.try_join_next().is_some() {}
         tokio::select! {
             () = stopped(&mut stop) => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => {}

@@ -36,7 +36,7 @@ pub struct PracticeOptions {
     pub seed: [u8; 32],
 }
 
-/// Running practice targets. Dropping it stops them; [`Practice::shutdown`] also waits until they have stopped.
+/// Running practice targets. Dropping it stops them; [`Practice::shutdown`] also waits until their ports are free.
 pub struct Practice {
     s3: S3Endpoint,
     sftp: SftpEndpoint,
@@ -131,7 +131,7 @@ impl Practice {
         &self.faults
     }
 
-    /// Stops all targets, ends their connections and answers when nothing of them runs any more.
+    /// Stops all targets and ends their connections. When it answers, the ports are free.
     pub async fn shutdown(mut self) {
         let _ = self.stop.send(true);
         for server in self.servers.drain(..) {

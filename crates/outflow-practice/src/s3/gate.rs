@@ -70,8 +70,13 @@ impl Gate {
             return Err(CutOff);
         }
         if response.status().is_client_error() || response.status().is_server_error() {
-            left_over.drain(waits).await;
+            let read_to_the_end = left_over.drain(waits).await;
             response = completed(response, &id).await;
+            if !read_to_the_end {
+                // Nobody can tell the rest of the body from a next request, so the connection ends, as S3 ends it. A
+                // client that is not told would send its next request into it.
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
         } else if operation.is_some_and(|o| self.loses_answer(o)) {
             line.switch.cut();
             return Err(CutOff);
@@ -214,13 +219,21 @@ impl Line {
 struct LeftOver(Mutex<Option<(Incoming, bool)>>);
 
 impl LeftOver {
-    async fn drain(&self, client_waits: bool) {
+    /// Reads the rest, up to a limit; `false` when some of it stays unread. Nothing is read when the client waits to
+    /// be asked for its body.
+    async fn drain(&self, client_waits: bool) -> bool {
         let left = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some((body, started)) = left
-            && (started || !client_waits)
-        {
-            let mut body = Limited::new(body, DRAIN_MAX_BYTES);
-            while let Some(Ok(_)) = body.frame().await {}
+        let Some((body, started)) = left else { return true };
+        if client_waits && !started {
+            return false;
+        }
+        let mut body = Limited::new(body, DRAIN_MAX_BYTES);
+        loop {
+            match body.frame().await {
+                Some(Ok(_)) => {}
+                Some(Err(_)) => return false,
+                None => return true,
+            }
         }
     }
 }

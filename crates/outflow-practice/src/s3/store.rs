@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use aws_lc_rs::digest;
 use s3s::crypto::{Checksum as _, Md5};
 use s3s::dto::{ETag, ETagCondition};
 use s3s::{S3Error, S3ErrorCode, S3Result};
@@ -232,21 +233,17 @@ impl Store {
             return Ok(());
         }
         fs::remove_file(&path).map_err(io_error)?;
-        let meta = self.meta_path(bucket, key);
-        match fs::remove_file(&meta) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(io_error(e)),
-            _ => {}
-        }
         remove_empty(&path, &folder);
-        remove_empty(&meta, &self.metadata.join(bucket));
-        Ok(())
+        match fs::remove_file(self.meta_path(bucket, key)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(io_error(e)),
+            _ => Ok(()),
+        }
     }
 
+    /// Named by a hash of the key, because a suffix would make the longest names too long.
     fn meta_path(&self, bucket: &str, key: &str) -> PathBuf {
-        let mut path = self.metadata.join(bucket).join(key_path::encode(key)).into_os_string();
-        // No encoded element ends like this, so it cannot be taken for another key's folder.
-        path.push("%meta");
-        path.into()
+        let name = hex(digest::digest(&digest::SHA256, key.as_bytes()).as_ref());
+        self.metadata.join(bucket).join(format!("{name}.json"))
     }
 
     fn read_meta(&self, bucket: &str, key: &str) -> Option<ObjectMeta> {
@@ -367,6 +364,15 @@ mod tests {
         put(&store, "c/d", "x").unwrap();
         assert_eq!(put(&store, "c", "x").unwrap_err().code().as_str(), "XMinioObjectExistsAsDirectory");
         assert_eq!(store.open("exports", "c").err().unwrap().code(), &S3ErrorCode::NoSuchKey);
+    }
+
+    #[test]
+    fn the_longest_name_is_kept_and_a_longer_one_refused() {
+        let (_root, store) = store();
+        let longest = "n".repeat(255);
+        put(&store, &longest, "x").unwrap();
+        assert_eq!(store.open("exports", &longest).unwrap().meta.etag, "etag of x");
+        assert_eq!(put(&store, &"n".repeat(256), "x").unwrap_err().code(), &S3ErrorCode::KeyTooLongError);
     }
 
     #[test]

@@ -20,6 +20,7 @@ async fn sign_in_is_refused_with_the_documented_codes() {
     assert_eq!(seen["badSecret"], json!([403, "SignatureDoesNotMatch"]));
     assert!(seen["badSecretText"].as_str().unwrap().starts_with("The request signature we calculated"), "{seen}");
     assert_eq!(seen["unsigned"], json!([403, "AccessDenied"]));
+    assert_eq!(seen["unsignedLarge"], json!([403, "AccessDenied"]), "the answer must reach who still sends");
     all(&seen["noRights"], &json!([403, "AccessDenied"]));
     // An answer to HEAD has no body, and so no code.
     all(&seen["noRightsHead"], &json!([403, "403"]));
@@ -49,6 +50,11 @@ async fn what_is_not_there_is_named() {
     assert_eq!(seen["keyHead"], json!([404, "404"]));
     assert_eq!(seen["keyDelete"], json!([204, "OK"]));
     all(&seen["upload"], &json!([404, "NoSuchUpload"]));
+}
+
+#[tokio::test]
+async fn a_refusal_does_not_hurt_the_next_request() {
+    assert_eq!(Target::start().await.client(CLIENT, "refused_often").await, json!([]));
 }
 
 #[tokio::test]
@@ -160,6 +166,10 @@ async fn checksums_of_parts_make_the_objects() {
     assert_eq!(
         seen["otherAlgorithm"],
         "Checksum Type mismatch occurred, expected checksum Type: crc32, actual checksum Type: sha256"
+    );
+    assert_eq!(
+        seen["noChecksum"],
+        "Checksum Type mismatch occurred, expected checksum Type: crc32, actual checksum Type: null"
     );
     assert_eq!(seen["missingInComplete"], json!([400, "InvalidRequest"]));
     assert_eq!(seen["wrongInComplete"], json!([400, "InvalidPart"]));

@@ -92,7 +92,9 @@ def sign_in():
     unknown, wrong = client(key="PRACTICEUNKNOWN00000"), client(secret="no" + SECRET[2:])
     none = client(os.environ["S3_KEY_NO_RIGHTS"], os.environ["S3_SECRET_NO_RIGHTS"])
     status, _, xml = raw("PUT", "/exports/a", body=b"x", sign=False)
+    large = raw("PUT", "/exports/a", body=b"x" * (20 * MIB), sign=False)
     return {
+        "unsignedLarge": [large[0], element(large[2], "Code")],
         "unknownKey": seen(unknown.put_object, **put), "unknownKeyText": message(unknown.put_object, **put),
         "badSecret": seen(wrong.put_object, **put), "badSecretText": message(wrong.put_object, **put),
         "unsigned": [status, element(xml, "Code")],
@@ -308,6 +310,7 @@ def part_checksums():
     part = dict(Bucket="exports", Key="sum", UploadId=upload, PartNumber=3)
     out["wrongPart"] = seen(s3.upload_part, **part, Body=small, ChecksumCRC32="AAAAAA==")
     out["otherAlgorithm"] = message(s3.upload_part, **part, Body=small, ChecksumSHA256=b64(hashlib.sha256(small).digest()))
+    out["noChecksum"] = message(s3.upload_part, **part, Body=small)
     out["missingInComplete"] = seen(complete, "sum", upload, [{k: p[k] for k in ("PartNumber", "ETag")} for p in parts])
     out["wrongInComplete"] = seen(complete, "sum", upload, [dict(p, ChecksumCRC32="AAAAAA==") for p in parts])
     answer = complete("sum", upload, parts)
@@ -352,7 +355,6 @@ def throttled():
 
 
 def full():
-    upload = None
     return {
         "put": seen(s3.put_object, Bucket="exports", Key="f", Body=b"x"),
         "create": seen(s3.create_multipart_upload, Bucket="exports", Key="f"),
@@ -398,6 +400,15 @@ def denied():
     return {"put": seen(s3.put_object, Bucket="exports", Key="f", Body=b"x"), "list": seen(s3.list_objects_v2, Bucket="exports"),
             "headBucket": seen(s3.head_bucket, Bucket="exports"), "missing": seen(s3.head_object, Bucket="exports", Key="no"),
             "there": seen(s3.head_object, Bucket="exports", Key="f"), "abort": seen(s3.abort_multipart_upload, Bucket="exports", Key="u", UploadId=upload)}
+
+
+def refused_often():
+    """Refused puts and good requests in turn, over the SDK's pool: no request may run into a connection that ended."""
+    answers = []
+    for _ in range(40):
+        answers.append(seen(s3.put_object, Bucket="no-such", Key="f", Body=b"x" * 100_000))
+        answers.append(seen(s3.list_objects_v2, Bucket="exports"))
+    return [a for a in answers if a not in ([404, "NoSuchBucket"], [200, "OK"])]
 
 
 def timed():

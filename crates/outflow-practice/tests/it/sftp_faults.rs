@@ -59,7 +59,7 @@ async fn answer_lost_after_the_rename() {
     let target = Target::start().await;
     target.faults(json!({"sftp": {"answerLost": {"times": 1}}}));
     let seen = target.client(CLIENT, "rename").await;
-    assert!(seen["plain"].is_string() && seen["plain"] != "OK" || seen["plain"] == 7, "{seen}");
+    assert_ne!(seen["plain"], "OK");
     assert_eq!(std::fs::read(target.uploaded("f")).unwrap(), b"whole");
     assert!(!target.uploaded("f.part").exists());
 }
