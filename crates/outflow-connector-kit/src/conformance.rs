@@ -16,6 +16,7 @@ use async_trait::async_trait;
 use outflow_model::Fault;
 use serde_json::Value;
 
+use crate::Clock;
 use crate::connector::{Connector, SessionContext};
 use crate::journal::{Journal, JournalEntry};
 use crate::retry::RetryPolicy;
@@ -29,6 +30,9 @@ pub trait TestBed: Sync {
 
     /// An account that works.
     fn account(&self) -> Value;
+
+    /// The time, for connectors that sign with it.
+    fn clock(&self) -> Clock;
 
     /// The empty prefix or folder, with all rights that a delivery needs.
     fn target(&self) -> Value;
@@ -110,10 +114,11 @@ fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// What a session of the suite is opened with. `attempt` counts the processes that the suite plays.
-fn context(attempt: u32, journal: Arc<TestJournal>) -> SessionContext {
+fn context(bed: &dyn TestBed, attempt: u32, journal: Arc<TestJournal>) -> SessionContext {
     SessionContext {
         attempt: format!("{:08x}", 0xc0de_0000_u32 + attempt),
         journal,
+        clock: bed.clock(),
         retry: RetryPolicy::default(),
         seed: u64::from(attempt),
         // Room for several parts of the smallest size that the strictest target allows (5 MiB).
@@ -128,7 +133,7 @@ async fn open(bed: &dyn TestBed, context: SessionContext) -> Box<dyn Session> {
 /// A session of its own, with its journal.
 async fn session(bed: &dyn TestBed) -> (Box<dyn Session>, Arc<TestJournal>) {
     let journal = Arc::new(TestJournal::default());
-    (open(bed, context(0, journal.clone())).await, journal)
+    (open(bed, context(bed, 0, journal.clone())).await, journal)
 }
 
 /// Ends a check: the session closes, and nothing is left at the target or in the journal.

@@ -9,9 +9,5 @@ use outflow_connector_kit::{Connector, Erased};
 
 /// Every connector, in the order of the catalog, one line each.
 pub fn registry() -> Vec<Box<dyn Connector>> {
-    vec![
-        Box::new(Erased(s3::S3)),
-        Box::new(Erased(sftp::Sftp)),
-        Box::new(Erased(folder::Folder)),
-    ]
+    vec![Box::new(Erased(s3::S3)), Box::new(Erased(sftp::Sftp)), Box::new(Erased(folder::Folder))]
 }

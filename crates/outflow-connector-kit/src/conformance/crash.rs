@@ -21,7 +21,7 @@ async fn die_at_work(
     half_sent: &str,
 ) -> (Arc<TestJournal>, mpsc::Sender<Chunk>) {
     let journal = Arc::new(TestJournal::default());
-    let session = open(bed, context(attempt, journal.clone())).await;
+    let session = open(bed, context(bed, attempt, journal.clone())).await;
     let part = must("staging", stage(&*session, staged, MustBeNew, &bytes(LONG_BYTES, 1)).await);
     // A process that is killed runs no destructor of the part either; dropping it must not clean up by itself.
     std::mem::forget(part);
@@ -60,7 +60,7 @@ pub(super) async fn a_sweep_removes_what_the_journal_names_and_nothing_else(bed:
     let (journal, _asleep) = die_at_work(bed, 10, "swept/a.csv", "swept/b.csv").await;
     let journal = journal.after_death();
     assert!(!bed.leftovers().await.is_empty(), "a dead attempt left nothing, so sweeping cannot be shown");
-    let session = open(bed, context(11, journal.clone())).await;
+    let session = open(bed, context(bed, 11, journal.clone())).await;
     let around = neighbours(&*session).await;
     let own = must("staging", stage(&*session, "swept/own.csv", MustBeNew, &bytes(12 << 20, 4)).await);
 
@@ -83,7 +83,7 @@ pub(super) async fn a_sweep_finds_leftovers_by_name(bed: &dyn TestBed) {
     }
     let (_lost, _asleep) = die_at_work(bed, 20, "lost/a.csv", "lost/b.csv").await;
     let journal = Arc::new(TestJournal::default());
-    let session = open(bed, context(21, journal.clone())).await;
+    let session = open(bed, context(bed, 21, journal.clone())).await;
     let visible = bytes(77, 7);
     must("publishing", put(&*session, "lost/c.csv", MustBeNew, &visible).await);
 

@@ -10,7 +10,7 @@ use crate::retry::RetryPolicy;
 
 pub(super) async fn probe_passes_and_leaves_nothing(bed: &dyn TestBed) {
     let journal = Arc::new(TestJournal::default());
-    let context = context(30, journal.clone());
+    let context = context(bed, 30, journal.clone());
     let report = bed.connector().probe(&bed.account(), &bed.target(), &context).await;
     assert_eq!(report.failure(), None, "{report:#?}");
     assert!(report.steps.len() >= 3, "a probe of {} steps tries too little", report.steps.len());
@@ -23,7 +23,7 @@ pub(super) async fn probe_passes_and_leaves_nothing(bed: &dyn TestBed) {
 
 pub(super) async fn broken_credentials_make_the_probe_fail(bed: &dyn TestBed) {
     let Some(broken) = bed.broken_account() else { return };
-    let mut context = context(31, Arc::new(TestJournal::default()));
+    let mut context = context(bed, 31, Arc::new(TestJournal::default()));
     context.retry = RetryPolicy::none();
     let report = bed.connector().probe(&broken, &bed.target(), &context).await;
     assert_eq!(report.failure(), Some(FaultClass::Credentials), "{report:#?}");

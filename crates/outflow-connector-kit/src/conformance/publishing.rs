@@ -39,7 +39,7 @@ pub(super) async fn a_taken_name_is_refused(bed: &dyn TestBed) {
 pub(super) async fn of_two_writers_one_wins(bed: &dyn TestBed) {
     let (first, first_journal) = session(bed).await;
     let second_journal = std::sync::Arc::new(super::TestJournal::default());
-    let second = super::open(bed, super::context(1, second_journal.clone())).await;
+    let second = super::open(bed, super::context(bed, 1, second_journal.clone())).await;
     for length in [9_000, 12 << 20] {
         let name = format!("race/{length}.csv");
         let contents = [bytes(length, 1), bytes(length, 2)];

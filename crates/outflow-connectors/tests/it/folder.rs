@@ -8,7 +8,9 @@ use outflow_connector_kit::conformance::{TestBed, conformance};
 use outflow_connector_kit::{Connector, FaultClass, FileJournal, NameRule, Session};
 use serde_json::{Value, json};
 
-use crate::support::{body, connector, content, context, context_with, failure, files, put, request, steps, temporary_files};
+use crate::support::{
+    body, connector, content, context, context_with, failure, files, put, request, steps, temporary_files,
+};
 
 struct Bed {
     connector: Box<dyn Connector>,
@@ -19,6 +21,10 @@ struct Bed {
 impl TestBed for Bed {
     fn connector(&self) -> &dyn Connector {
         &*self.connector
+    }
+
+    fn clock(&self) -> outflow_connector_kit::Clock {
+        crate::support::clock()
     }
 
     fn account(&self) -> Value {
@@ -90,7 +96,8 @@ async fn a_full_disk_says_so_and_leaves_nothing() {
     let session = open(folder.path()).await;
     // A link that stands where the temporary file would be made is not followed.
     std::os::unix::fs::symlink(full, folder.path().join("a.csv.00000001.part")).unwrap();
-    let fault = session.stage(request("a.csv", NameRule::MustBeNew), body(&content(100))).await.map(|_| ()).unwrap_err();
+    let fault =
+        session.stage(request("a.csv", NameRule::MustBeNew), body(&content(100))).await.map(|_| ()).unwrap_err();
     assert_eq!(fault.class, FaultClass::Refused, "{fault:?}");
 }
 

@@ -24,6 +24,10 @@ impl TestBed for Bed {
         &*self.connector
     }
 
+    fn clock(&self) -> outflow_connector_kit::Clock {
+        crate::support::clock()
+    }
+
     fn account(&self) -> Value {
         self.sshd.account(&self.sshd.user)
     }
@@ -124,7 +128,8 @@ async fn protected_keys_sign_in_with_their_passphrase() {
     let open = std::fs::read_to_string(&sshd.key_ed25519).unwrap();
     works(with(sshd.key_account(&open), json!({"passphrase": "unused"})), "open key").await;
     let scratch = tempfile::tempdir().unwrap();
-    for (kind, file, form) in [("rsa", &sshd.key_rsa, "PEM"), ("rsa", &sshd.key_rsa, "PKCS8"), ("ecdsa", &sshd.key_ecdsa, "PKCS8")]
+    for (kind, file, form) in
+        [("rsa", &sshd.key_rsa, "PEM"), ("rsa", &sshd.key_rsa, "PKCS8"), ("ecdsa", &sshd.key_ecdsa, "PKCS8")]
     {
         let copy = scratch.path().join(format!("{kind}-{form}"));
         std::fs::copy(file, &copy).unwrap();
@@ -140,7 +145,8 @@ async fn the_pinned_key_is_the_one_that_is_presented() {
     let sshd = Sshd::find();
     let account = sshd.account(&sshd.user);
     works(with(account.clone(), json!({"hostKey": sshd.other_host_key})), "the server's other key").await;
-    works(with(account.clone(), json!({"hostKey": format!("{}\n{}", sshd.other_host_key, sshd.host_key)})), "both").await;
+    works(with(account.clone(), json!({"hostKey": format!("{}\n{}", sshd.other_host_key, sshd.host_key)})), "both")
+        .await;
     let known = format!("[{}]:{} {}\n", sshd.host, sshd.port, sshd.other_host_key);
     works(with(account.clone(), json!({"hostKey": null, "knownHosts": known})), "known_hosts").await;
     let file = tempfile::NamedTempFile::new().unwrap();

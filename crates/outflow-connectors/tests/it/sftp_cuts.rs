@@ -74,19 +74,22 @@ async fn wherever_the_connection_is_cut_only_whole_files_show_and_a_rerun_comple
         let folder = sshd.folder();
         let states = tempfile::tempdir().unwrap();
         // The greeting takes about 6 kB; a whole delivery of this file about 3.1 MB up and 20 kB down.
-        let (direction, limit) = if round % 3 == 0 { ("reset_after_down", 20_000) } else { ("reset_after_up", 3_110_000) };
+        let (direction, limit) =
+            if round % 3 == 0 { ("reset_after_down", 20_000) } else { ("reset_after_up", 3_110_000) };
         let at = next(&mut state, limit);
         let replace = round % 2 == 0;
         let rule = if replace { NameRule::Replace } else { NameRule::MustBeNew };
         let what = format!("seed {seed} round {round}: {direction} {at}, replace {replace}");
         if replace {
             std::fs::write(folder.local().join("a.csv"), "old").unwrap();
-            std::fs::set_permissions(folder.local().join("a.csv"), std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+            std::fs::set_permissions(folder.local().join("a.csv"), std::os::unix::fs::PermissionsExt::from_mode(0o666))
+                .unwrap();
         }
 
         proxy.set(json!({direction: at, "times": 1})).await;
         let journal = Arc::new(FileJournal::open(states.path(), "0000000a").unwrap());
-        let outcome = match open_with(&proxy.account(&sshd), &folder.target(), context_with(10, journal.clone())).await {
+        let outcome = match open_with(&proxy.account(&sshd), &folder.target(), context_with(10, journal.clone())).await
+        {
             Ok(session) => put(&*session, "a.csv", rule, &sent).await.map(|_| ()),
             Err(fault) => Err(fault),
         };
@@ -101,7 +104,8 @@ async fn wherever_the_connection_is_cut_only_whole_files_show_and_a_rerun_comple
         drop(journal);
 
         let journal = Arc::new(FileJournal::open(states.path(), "0000000b").unwrap());
-        let session = open_with(&proxy.account(&sshd), &folder.target(), context_with(11, journal.clone())).await.unwrap();
+        let session =
+            open_with(&proxy.account(&sshd), &folder.target(), context_with(11, journal.clone())).await.unwrap();
         session.sweep(&["a.csv".to_owned()]).await.unwrap();
         let receipt = put(&*session, "a.csv", rule, &sent).await.unwrap_or_else(|f| panic!("{what}: rerun: {f:?}"));
         assert_eq!(receipt.adopted, whole && !replace, "{what}");

@@ -45,7 +45,14 @@ async fn wrong_secrets() {
     let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&file).status().unwrap();
     assert!(made.success());
     let key = std::fs::read_to_string(&file).unwrap();
-    refused(&sshd.key_account(&key), "/upload", credentials, sign_in, &["refused user or SSH key SHA256:", "publickey"]).await;
+    refused(
+        &sshd.key_account(&key),
+        "/upload",
+        credentials,
+        sign_in,
+        &["refused user or SSH key SHA256:", "publickey"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -78,7 +85,14 @@ async fn unknown_and_changed_host_keys() {
     // A key that the server does not have.
     let public = std::fs::read_to_string(sshd.key_ed25519.with_extension("pub")).unwrap();
     let changed = with(unpinned, json!({"hostKey": public}));
-    refused(&changed, "/upload", FaultClass::Credentials, step, &["has changed", "approved is SHA256:", "presents SHA256:"]).await;
+    refused(
+        &changed,
+        "/upload",
+        FaultClass::Credentials,
+        step,
+        &["has changed", "approved is SHA256:", "presents SHA256:"],
+    )
+    .await;
     let revoked = format!("[{0}]:{1} {2}\n@revoked * {2}\n", sshd.host, sshd.port, sshd.host_key);
     let revoked = with(changed, json!({"hostKey": null, "knownHosts": revoked}));
     refused(&revoked, "/upload", FaultClass::Credentials, step, &["is revoked"]).await;
@@ -88,8 +102,10 @@ async fn unknown_and_changed_host_keys() {
 async fn folders_that_are_missing_or_locked() {
     let sshd = Sshd::find();
     let account = sshd.account(&sshd.user);
-    refused(&account, "/upload/no/such", FaultClass::Config, "Find the folder", &["/upload/no/such", "does not exist"]).await;
-    refused(&account, "/locked", FaultClass::Refused, "Write a test file", &["does not allow it", "right to create"]).await;
+    refused(&account, "/upload/no/such", FaultClass::Config, "Find the folder", &["/upload/no/such", "does not exist"])
+        .await;
+    refused(&account, "/locked", FaultClass::Refused, "Write a test file", &["does not allow it", "right to create"])
+        .await;
     let folder = sshd.folder();
     std::fs::write(folder.local().join("file"), "x").unwrap();
     let file = format!("{}/file", folder.remote);
@@ -156,7 +172,10 @@ async fn a_folder_that_may_not_be_listed_can_be_swept_through_the_journal() {
     let folder = sshd.folder();
     let account = sshd.account(&sshd.user);
     let first = open(&account, &folder.target()).await;
-    let part = first.stage(crate::support::request("a.csv", NameRule::MustBeNew), crate::support::body(&content(9))).await.unwrap();
+    let part = first
+        .stage(crate::support::request("a.csv", NameRule::MustBeNew), crate::support::body(&content(9)))
+        .await
+        .unwrap();
     std::fs::set_permissions(folder.local(), std::fs::Permissions::from_mode(0o333)).unwrap();
     let swept = first.sweep(&["a.csv".to_owned()]).await;
     assert_eq!(swept.unwrap().removed, 1, "MemoryJournal hands out its own entries as orphans");

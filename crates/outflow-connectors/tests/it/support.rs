@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use outflow_connector_kit::{
-    Chunk, Connector, Fault, Journal, MemoryJournal, NameRule, PartBody, PartRequest, ProbeReport, Receipt, RetryPolicy,
-    Session, SessionContext, StepOutcome,
+    Chunk, Clock, Connector, Fault, Journal, MemoryJournal, NameRule, PartBody, PartRequest, ProbeReport, Receipt,
+    RetryPolicy, Session, SessionContext, StepOutcome,
 };
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -29,10 +29,16 @@ pub fn context_with(attempt: u32, journal: Arc<dyn Journal>) -> SessionContext {
     SessionContext {
         attempt: format!("{attempt:08x}"),
         journal,
+        clock: clock(),
         retry: RetryPolicy::none(),
         seed: u64::from(attempt),
         buffer_bytes_max: 64 << 20,
     }
+}
+
+/// The machine's clock.
+pub fn clock() -> Clock {
+    Arc::new(|| std::time::SystemTime::now().into())
 }
 
 /// Bytes in which any mix-up of pieces shows.
@@ -123,6 +129,7 @@ pub fn files(folder: &std::path::Path) -> Vec<String> {
 
 /// Those of [`files`] that are temporary.
 pub fn temporary_files(folder: &std::path::Path) -> Vec<String> {
-    let ours = |name: &String| name.strip_suffix(".part").and_then(|n| n.rsplit_once('.')).is_some_and(|(_, a)| a.len() == 8);
+    let ours =
+        |name: &String| name.strip_suffix(".part").and_then(|n| n.rsplit_once('.')).is_some_and(|(_, a)| a.len() == 8);
     files(folder).into_iter().filter(ours).collect()
 }

@@ -30,7 +30,8 @@ pub(crate) fn explode(columns: &[ArrayRef], mapped: usize) -> Result<Vec<ArrayRe
             let offsets = list.value_offsets();
             let (from, to) = (offsets[row] as usize, offsets[row + 1] as usize);
             for entry in from..to {
-                let repeated = (from..entry).any(|e| !ids.is_null(e) && !ids.is_null(entry) && ids.value(e) == ids.value(entry));
+                let repeated =
+                    (from..entry).any(|e| !ids.is_null(e) && !ids.is_null(entry) && ids.value(e) == ids.value(entry));
                 if !ids.is_null(entry) && !repeated {
                     identities.append_value(ids.value(entry));
                     indices.push(row as u32);

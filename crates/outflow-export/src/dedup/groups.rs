@@ -116,7 +116,10 @@ impl IdentityGroups {
                 "more than {} profiles share identities with each other, which takes more memory than the run has",
                 self.rows_max
             ))
-            .hint(format!("give it {} bytes or more with --memory, or deduplicate by an attribute", self.rows_max * 400)));
+            .hint(format!(
+                "give it {} bytes or more with --memory, or deduplicate by an attribute",
+                self.rows_max * 400
+            )));
         }
         let (a, b) = (self.root(a), self.root(b));
         if a != b {

@@ -116,14 +116,12 @@ impl Dedup {
         let mut joined = IdentityGroups::new(self.groups_bytes);
         for partition in 0..self.records.partitions() {
             let mut first: ahash::HashMap<Vec<u8>, (RowId, i64)> = ahash::HashMap::default();
-            self.records.drain(partition, |record| {
-                match first.get(record.bytes) {
-                    Some(&other) if other.0 != record.row => joined.join(other, (record.row, record.time)),
-                    Some(_) => Ok(()),
-                    None => {
-                        first.insert(record.bytes.to_vec(), (record.row, record.time));
-                        Ok(())
-                    }
+            self.records.drain(partition, |record| match first.get(record.bytes) {
+                Some(&other) if other.0 != record.row => joined.join(other, (record.row, record.time)),
+                Some(_) => Ok(()),
+                None => {
+                    first.insert(record.bytes.to_vec(), (record.row, record.time));
+                    Ok(())
                 }
             })?;
         }

@@ -106,8 +106,8 @@ impl RecordWriter<'_> {
         if buffer.capacity() == 0 {
             buffer.reserve_exact(BUFFER_BYTES.max(needed));
         }
-        let length = u32::try_from(record.bytes.len())
-            .map_err(|_| Fault::input("a deduplication key takes more than 4 GiB"))?;
+        let length =
+            u32::try_from(record.bytes.len()).map_err(|_| Fault::input("a deduplication key takes more than 4 GiB"))?;
         buffer.extend_from_slice(&record.hash.to_le_bytes());
         buffer.extend_from_slice(&record.time.to_le_bytes());
         buffer.extend_from_slice(&record.row.0.to_le_bytes());

@@ -76,7 +76,8 @@ impl Spill {
 }
 
 fn disk(error: std::io::Error, place: String) -> Fault {
-    let class = if error.kind() == std::io::ErrorKind::StorageFull { FaultClass::Refused } else { FaultClass::Internal };
+    let class =
+        if error.kind() == std::io::ErrorKind::StorageFull { FaultClass::Refused } else { FaultClass::Internal };
     Fault::new(class, "cannot keep intermediate rows on disk")
         .tried(format!("write a temporary file in {place}"))
         .hint("free some space there, or choose another folder with --state-dir")

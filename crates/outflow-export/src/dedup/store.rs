@@ -79,11 +79,7 @@ impl RowStore {
     }
 
     /// Visits the rows of `morsel` in order. They stay.
-    pub fn visit(
-        &self,
-        morsel: usize,
-        mut visit: impl FnMut(Vec<ArrayRef>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+    pub fn visit(&self, morsel: usize, mut visit: impl FnMut(Vec<ArrayRef>) -> Result<(), Fault>) -> Result<(), Fault> {
         let rows = self.morsels[morsel].lock().unwrap_or_else(PoisonError::into_inner);
         match rows.as_ref() {
             None => Ok(()),

@@ -36,7 +36,12 @@ impl<'a> Ties<'a> {
         for rows in groups {
             self.groups += 1;
             for row in rows {
-                writer.push(Record { hash: spread(row.morsel() as u64), time: 0, row, bytes: &self.groups.to_le_bytes() })?;
+                writer.push(Record {
+                    hash: spread(row.morsel() as u64),
+                    time: 0,
+                    row,
+                    bytes: &self.groups.to_le_bytes(),
+                })?;
             }
         }
         writer.finish()
@@ -86,7 +91,8 @@ impl<'a> Ties<'a> {
                 .map(|(number, data_type)| cast(&take(&stored[*number], &indices, None)?, data_type))
                 .collect::<Result<_, _>>()
                 .map_err(unsound)?;
-            let compared = if picked.is_empty() { None } else { Some(converter.convert_columns(&picked).map_err(unsound)?) };
+            let compared =
+                if picked.is_empty() { None } else { Some(converter.convert_columns(&picked).map_err(unsound)?) };
             for (i, (row, group)) in now.iter().enumerate() {
                 let mut bytes = group.to_le_bytes().to_vec();
                 if let Some(compared) = &compared {

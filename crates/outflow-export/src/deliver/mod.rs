@@ -93,7 +93,9 @@ impl Delivery {
     }
 
     fn wait(&mut self, index: usize) -> Result<(), Fault> {
-        let Staging::Running(task) = std::mem::replace(&mut self.staging[index], Staging::Failed) else { return Ok(()) };
+        let Staging::Running(task) = std::mem::replace(&mut self.staging[index], Staging::Failed) else {
+            return Ok(());
+        };
         let part = self.runtime.block_on(task).map_err(|e| Fault::internal("a delivery task died").because(e))??;
         self.staging[index] = Staging::Done(part);
         Ok(())
@@ -164,9 +166,8 @@ pub(crate) fn deliver_whole(
     let mut sha256 = [0; 32];
     sha256.copy_from_slice(hash.as_ref());
     let bytes = content.len() as u64;
-    let sent = body
-        .blocking_send(Chunk::Data(content.into()))
-        .and_then(|()| body.blocking_send(Chunk::End { bytes, sha256 }));
+    let sent =
+        body.blocking_send(Chunk::Data(content.into())).and_then(|()| body.blocking_send(Chunk::End { bytes, sha256 }));
     drop(body);
     let staged = delivery.wait_all();
     if sent.is_err() || staged.is_err() {

@@ -69,7 +69,11 @@ pub async fn verify_files(
     Ok(found)
 }
 
-async fn verify_one(source: &dyn FileSource, file: &ManifestFile, read_bytes: &(dyn Fn(u64) + Sync)) -> Result<Checked, Fault> {
+async fn verify_one(
+    source: &dyn FileSource,
+    file: &ManifestFile,
+    read_bytes: &(dyn Fn(u64) + Sync),
+) -> Result<Checked, Fault> {
     let mut checked =
         Checked { name: file.name.clone(), matches: false, bytes: 0, sha256: String::new(), problem: String::new() };
     let mut reader = match source.read(&file.name).await {

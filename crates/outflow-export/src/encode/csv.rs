@@ -42,7 +42,9 @@ impl CsvEncoder {
     /// An encoder for columns called `headers`.
     pub fn new(dialect: CsvDialect, headers: Vec<String>) -> CsvEncoder {
         let mut special = [false; 256];
-        for byte in [Some(dialect.delimiter), dialect.quote, dialect.escape, Some(b'\r'), Some(b'\n')].into_iter().flatten() {
+        for byte in
+            [Some(dialect.delimiter), dialect.quote, dialect.escape, Some(b'\r'), Some(b'\n')].into_iter().flatten()
+        {
             special[byte as usize] = true;
         }
         // Letters and digits are never special.
@@ -108,7 +110,8 @@ impl CsvEncoder {
     /// Renders every value once; rows then copy finished cells.
     fn render(&self, values: &ArrayRef) -> Result<Rendered, Fault> {
         let column = plain_column(values)?;
-        let mut rendered = Rendered { values: Arc::clone(values), cells: Vec::new(), ends: Vec::new(), bad: Vec::new() };
+        let mut rendered =
+            Rendered { values: Arc::clone(values), cells: Vec::new(), ends: Vec::new(), bad: Vec::new() };
         for value in 0..values.len() {
             if values.is_null(value) {
                 rendered.cells.extend_from_slice(self.dialect.null_value.as_bytes());
@@ -116,7 +119,9 @@ impl CsvEncoder {
                 rendered.bad.push(value as i32);
             }
             let end = u32::try_from(rendered.cells.len());
-            rendered.ends.push(end.map_err(|_| Fault::input("a dictionary of more than 4 GiB cannot be written as CSV"))?);
+            rendered
+                .ends
+                .push(end.map_err(|_| Fault::input("a dictionary of more than 4 GiB cannot be written as CSV"))?);
         }
         Ok(rendered)
     }
@@ -197,8 +202,7 @@ impl RowEncoder for CsvEncoder {
         for (number, column) in columns.iter().enumerate() {
             prepared.push(self.prepare(number, column)?);
         }
-        let nulls: Vec<_> =
-            columns.iter().map(|c| c.logical_nulls().filter(|n| n.null_count() > 0)).collect();
+        let nulls: Vec<_> = columns.iter().map(|c| c.logical_nulls().filter(|n| n.null_count() > 0)).collect();
         let mut out = EncodedRows::with_capacity(rows, rows * columns.len() * 12);
         let line_end = self.dialect.line_ending.as_bytes();
         let null_value = self.dialect.null_value.as_bytes();

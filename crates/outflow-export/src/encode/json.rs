@@ -145,7 +145,9 @@ impl<'a> Node<'a> {
                 out.push(b'}');
             }
             Kind::List(offsets, items) => write_items(items, offsets[row] as usize, offsets[row + 1] as usize, out),
-            Kind::LargeList(offsets, items) => write_items(items, offsets[row] as usize, offsets[row + 1] as usize, out),
+            Kind::LargeList(offsets, items) => {
+                write_items(items, offsets[row] as usize, offsets[row + 1] as usize, out)
+            }
             Kind::Map(offsets, keys, values) => {
                 let (from, to) = (offsets[row] as usize, offsets[row + 1] as usize);
                 out.push(b'{');

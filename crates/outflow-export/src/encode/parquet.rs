@@ -62,10 +62,12 @@ impl ParquetEncoder {
         let columns: Vec<ArrayRef> = columns
             .iter()
             .zip(self.schema.fields())
-            .map(|(column, field)| if column.data_type() == field.data_type() {
-                Ok(Arc::clone(column))
-            } else {
-                cast(column, field.data_type()).map_err(internal)
+            .map(|(column, field)| {
+                if column.data_type() == field.data_type() {
+                    Ok(Arc::clone(column))
+                } else {
+                    cast(column, field.data_type()).map_err(internal)
+                }
             })
             .collect::<Result<_, _>>()?;
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(internal)?;

@@ -68,10 +68,8 @@ impl Columns {
 
     /// The manifest's list of columns.
     pub fn manifest_schema(&self) -> Vec<ManifestColumn> {
-        let column = |f: &Arc<Field>| ManifestColumn {
-            name: f.name().clone(),
-            column_type: field_type(f.data_type()).name(),
-        };
+        let column =
+            |f: &Arc<Field>| ManifestColumn { name: f.name().clone(), column_type: field_type(f.data_type()).name() };
         self.schema.fields().iter().map(column).collect()
     }
 }
@@ -93,7 +91,10 @@ fn structured(path: &FieldPath, data_type: &DataType) -> String {
         },
         _ => format!("the value of one key, as in `{path}.KEY`"),
     };
-    format!("`{path}` is a {}, which does not fit a CSV cell: pick an element such as {pick}", field_type(data_type).name())
+    format!(
+        "`{path}` is a {}, which does not fit a CSV cell: pick an element such as {pick}",
+        field_type(data_type).name()
+    )
 }
 
 /// The type a Parquet file has for a column.
@@ -140,7 +141,9 @@ fn layout(
         if !is_namespace && !scalar {
             return Err(format!("`{path}` is a {} and cannot be a deduplication key", field_type(&data_type).name()));
         }
-        if is_namespace && !matches!(&data_type, DataType::List(item) if matches!(item.data_type(), DataType::Struct(f) if f.iter().any(|f| f.name() == "id"))) {
+        if is_namespace
+            && !matches!(&data_type, DataType::List(item) if matches!(item.data_type(), DataType::Struct(f) if f.iter().any(|f| f.name() == "id")))
+        {
             return Err(format!("`{path}` is no list of identities with an `id` each"));
         }
         keys.push(number(scanned, path));
@@ -152,7 +155,9 @@ fn layout(
         None => None,
         Some(path) => {
             let data_type = typed(profiles, path)?;
-            if !matches!(data_type, DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64) && !data_type.is_integer() {
+            if !matches!(data_type, DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64)
+                && !data_type.is_integer()
+            {
                 return Err(format!(
                     "`{path}` is a {}: the reference time must be a timestamp, a date or an integer",
                     field_type(&data_type).name()

@@ -100,7 +100,8 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
     let plan = run.plan;
     outcome.run_id = plan.run_id()?;
     let columns = Columns::of(plan, run.profiles)?;
-    let sweep = run.runtime.block_on(run.session.sweep(&[plan.names.parts.file_name(1), manifest(plan, &outcome.run_id)]))?;
+    let sweep =
+        run.runtime.block_on(run.session.sweep(&[plan.names.parts.file_name(1), manifest(plan, &outcome.run_id)]))?;
     outcome.advice = sweep.advice;
     run.progress.set_total(run.profiles.morsels().iter().filter_map(|m| m.rows).sum());
 

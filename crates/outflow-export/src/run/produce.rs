@@ -48,7 +48,11 @@ struct Work<'a, 'p> {
 
 impl Producer<'_> {
     /// Runs `body` on every thread; the first fault stops all.
-    fn on_all_threads(&self, on_fault: &(dyn Fn() + Sync), body: &(dyn Fn() -> Result<(), Fault> + Sync)) -> Result<(), Fault> {
+    fn on_all_threads(
+        &self,
+        on_fault: &(dyn Fn() + Sync),
+        body: &(dyn Fn() -> Result<(), Fault> + Sync),
+    ) -> Result<(), Fault> {
         let faults: Mutex<Vec<Fault>> = Mutex::default();
         std::thread::scope(|scope| {
             for _ in 0..self.run.resources.threads.max(1) {

@@ -5,8 +5,8 @@
 
 mod parquet;
 use parquet::parquet_type_at;
-pub(crate) mod project;
 mod profiles;
+pub(crate) mod project;
 mod select;
 
 use arrow::array::ArrayRef;

@@ -54,9 +54,12 @@ impl Profiles {
         for file in 0..profiles.sources.files().len() {
             let opened = profiles.parquet(file)?;
             let groups = opened.row_groups().into_iter().enumerate();
-            profiles.morsels.extend(
-                groups.map(|(group, (rows, bytes))| Morsel { file, group, rows: Some(rows), bytes }),
-            );
+            profiles.morsels.extend(groups.map(|(group, (rows, bytes))| Morsel {
+                file,
+                group,
+                rows: Some(rows),
+                bytes,
+            }));
             schemas.push(profile_schema(opened.schema()));
             if profiles.arrow_schemas.last() != Some(opened.schema()) {
                 profiles.arrow_schemas.push(Arc::clone(opened.schema()));

@@ -13,7 +13,7 @@ use super::{ColumnBatches, Morsel, Profiles};
 use crate::evaluate::Evaluator;
 
 /// What a scan yields.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct ScanRequest {
     /// Which profiles are selected; all when there is no rule.
     pub rule: Option<Arc<Evaluator>>,
@@ -40,6 +40,7 @@ pub struct Selected {
 /// A morsel being read.
 pub struct MorselScan {
     batches: Box<dyn ColumnBatches>,
+    rule: Option<Evaluator>,
     request: ScanRequest,
     /// All paths that are read: the columns first, then what rule and mandatory attributes need beside them.
     paths: Vec<FieldPath>,
@@ -56,7 +57,9 @@ impl Profiles {
                 paths.push(path.clone());
             }
         }
-        Ok(MorselScan { batches: self.columns(morsel, &paths)?, request: request.clone(), paths, row: 0 })
+        // An evaluator remembers the last dictionary it met: every scan has its own.
+        let rule = request.rule.as_deref().cloned();
+        Ok(MorselScan { batches: self.columns(morsel, &paths)?, rule, request: request.clone(), paths, row: 0 })
     }
 }
 
@@ -65,7 +68,7 @@ impl MorselScan {
     pub fn next_batch(&mut self) -> Result<Option<Selected>, Fault> {
         let Some((rows, columns)) = self.batches.next_batch()? else { return Ok(None) };
         let column = |path: &FieldPath| self.paths.iter().position(|p| p == path).map(|i| Arc::clone(&columns[i]));
-        let rule = match &self.request.rule {
+        let rule = match &self.rule {
             Some(rule) => Some(definitely(&rule.select(&column, rows)?)),
             None => None,
         };

@@ -23,15 +23,12 @@ impl Storage for LocalStorage {
         if Path::new(path).is_file() {
             return Ok(vec![listed(Path::new(path))?]);
         }
-        let pattern = if Path::new(path).is_dir() { format!("{}/*", path.trim_end_matches('/')) } else { path.to_string() };
-        let glob = globset::GlobBuilder::new(&pattern)
-            .literal_separator(true)
-            .build()
-            .map_err(|e| Fault::input(format!("`{pattern}` is not a path or glob")).because(e))?
-            .compile_matcher();
+        let pattern =
+            if Path::new(path).is_dir() { format!("{}/*", path.trim_end_matches('/')) } else { path.to_string() };
+        let matches = matcher(&pattern)?;
         let mut found = Vec::new();
         walk(&literal_root(&pattern), pattern.contains("**"), &mut |path| {
-            if glob.is_match(path) {
+            if matches.is_match(path) {
                 found.push(listed(path)?);
             }
             Ok(())
@@ -46,6 +43,21 @@ impl Storage for LocalStorage {
         opened.check_unchanged()?;
         Ok(Arc::new(opened))
     }
+}
+
+fn matcher(pattern: &str) -> Result<globset::GlobMatcher, Fault> {
+    let glob = globset::GlobBuilder::new(pattern).literal_separator(true).build();
+    let glob = glob.map_err(|e| Fault::input(format!("`{pattern}` is not a path or glob")).because(e))?;
+    Ok(glob.compile_matcher())
+}
+
+/// Tells which keys of a bucket match `pattern`, by the rules that local paths follow.
+///
+/// # Errors
+/// `Input` when the pattern is not a glob.
+pub fn key_matcher(pattern: &str) -> Result<impl Fn(&str) -> bool + use<>, Fault> {
+    let matcher = matcher(pattern)?;
+    Ok(move |key: &str| matcher.is_match(key))
 }
 
 struct LocalFile {

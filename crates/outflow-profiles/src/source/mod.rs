@@ -12,7 +12,7 @@ use bytes::Bytes;
 use outflow_model::Fault;
 use serde::{Deserialize, Serialize};
 
-pub use local::LocalStorage;
+pub use local::{LocalStorage, key_matcher};
 pub use pin::{PinnedSources, pin};
 
 /// How a file's records are written.
