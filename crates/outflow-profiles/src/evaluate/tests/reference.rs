@@ -41,7 +41,7 @@ pub(super) fn evaluate(expr: &Expr, row: &dyn Fn(&str) -> Cell) -> Cell {
             Cell::Float(n) | Cell::Written(n) => Cell::Float(-n),
             other => other,
         },
-        ExprKind::Arithmetic { op, left, right } => computed(*op, evaluate(left, row), evaluate(right, row)),
+        ExprKind::Arithmetic { op, left, right } => computed(*op, &evaluate(left, row), &evaluate(right, row)),
         ExprKind::Compare { op, left, right } => compared(*op, &evaluate(left, row), &evaluate(right, row)),
         ExprKind::In { value, options } => match evaluate(value, row) {
             Cell::Null => Cell::Null,
@@ -164,17 +164,17 @@ fn float(cell: &Cell) -> f64 {
     }
 }
 
-fn computed(op: ArithmeticOp, left: Cell, right: Cell) -> Cell {
-    if left == Cell::Null || right == Cell::Null {
+fn computed(op: ArithmeticOp, left: &Cell, right: &Cell) -> Cell {
+    if *left == Cell::Null || *right == Cell::Null {
         return Cell::Null;
     }
     let is_exact = |cell: &Cell| matches!(cell, Cell::Int(_) | Cell::Dec(..));
     let is_decimal = |cell: &Cell| matches!(cell, Cell::Dec(..));
-    let exactly = (is_exact(&left) && is_exact(&right))
-        || (is_decimal(&left) && matches!(right, Cell::Written(_)))
-        || (is_decimal(&right) && matches!(left, Cell::Written(_)));
+    let exactly = (is_exact(left) && is_exact(right))
+        || (is_decimal(left) && matches!(right, Cell::Written(_)))
+        || (is_decimal(right) && matches!(left, Cell::Written(_)));
     if op == ArithmeticOp::Divide || !exactly {
-        let (a, b) = (float(&left), float(&right));
+        let (a, b) = (float(left), float(right));
         let result = match op {
             ArithmeticOp::Add => a + b,
             ArithmeticOp::Subtract => a - b,
@@ -186,7 +186,7 @@ fn computed(op: ArithmeticOp, left: Cell, right: Cell) -> Cell {
         let overflow = result.is_infinite() && a.is_finite() && b.is_finite();
         return if overflow { Cell::Null } else { Cell::Float(result) };
     }
-    if let (Cell::Int(a), Cell::Int(b)) = (&left, &right) {
+    if let (Cell::Int(a), Cell::Int(b)) = (left, right) {
         let result = match op {
             ArithmeticOp::Add => a.checked_add(*b),
             ArithmeticOp::Subtract => a.checked_sub(*b),
@@ -196,7 +196,7 @@ fn computed(op: ArithmeticOp, left: Cell, right: Cell) -> Cell {
         };
         return result.map_or(Cell::Null, Cell::Int);
     }
-    let ((a, a_scale), (b, b_scale)) = (digits(&left), digits(&right));
+    let ((a, a_scale), (b, b_scale)) = (digits(left), digits(right));
     if op == ArithmeticOp::Multiply {
         return a.checked_mul(b).map_or(Cell::Null, |n| Cell::Dec(n, a_scale + b_scale));
     }

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, DictionaryArray, Float32Array, Float64Array, Int32Array, Int64Array, NullArray,
-    StringArray, UInt64Array,
+    ArrayRef, BooleanArray, Decimal128Array, DictionaryArray, Float32Array, Float64Array, Int32Array, Int64Array,
+    NullArray, StringArray, UInt64Array,
 };
 use arrow::datatypes::Int32Type;
 use outflow_model::FaultClass;
@@ -107,6 +107,32 @@ fn dictionaries_with_null_entries_and_null_keys_answer_like_plain_columns() {
         ("s.startsWith(\"d\", false)", [T, U, U, F, T]),
     ] {
         assert_eq!(answers(text, &[("s", Arc::clone(&s))]), expected, "{text}");
+    }
+}
+
+#[test]
+fn an_entry_may_be_unknown_where_a_null_is_not() {
+    // Under the null key stands 0, whose entry is unknown.
+    let keys = Int32Array::from(vec![Some(0), None, Some(1)]);
+    let values: ArrayRef = Arc::new(Int64Array::from(vec![0, 7]));
+    let i: ArrayRef = Arc::new(DictionaryArray::<Int32Type>::try_new(keys, values).unwrap());
+    assert_eq!(answers("i is null or 7 / i = 1", &[("i", Arc::clone(&i))]), [U, T, T]);
+    assert_eq!(answers("i is not null and 7 / i = 1", &[("i", i)]), [U, F, T]);
+}
+
+#[test]
+fn constants_beside_decimals_are_decimals() {
+    let cents = Decimal128Array::from(vec![20, 410, 33]).with_precision_and_scale(9, 2).unwrap();
+    let d: ArrayRef = Arc::new(cents);
+    for (text, expected) in [
+        ("d = 4.1", [F, T, F]),
+        ("0.1 + d = 0.3", [T, F, F]),
+        ("d + 0.1 = 0.3", [T, F, F]),
+        ("d * 1.1 = 4.51", [F, T, F]),
+        ("d % 0.2 = 0.1", [F, T, F]),
+        ("d > 0.329 and d < 0.331", [F, F, T]),
+    ] {
+        assert_eq!(answers(text, &[("d", Arc::clone(&d))]), expected, "{text}");
     }
 }
 
