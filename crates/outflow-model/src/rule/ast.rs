@@ -214,8 +214,8 @@ pub enum ExprKind {
         /// Right side.
         right: Box<Expr>,
     },
-    /// `x + y`. Two integers stay integers, but for `/`, which always gives a float; overflow and division by zero are
-    /// unknown.
+    /// `x + y`. Integers stay integers (of 128 bits) and decimals decimals, but for `/`, which always gives a float;
+    /// overflow and division by zero are unknown.
     Arithmetic {
         /// The operation.
         op: ArithmeticOp,

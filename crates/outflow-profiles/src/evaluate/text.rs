@@ -87,13 +87,13 @@ impl Matcher {
     }
 
     fn strings(&self, array: &ArrayRef, test: impl Fn(&str) -> bool) -> Result<BooleanBuffer, Fault> {
-        fn each<'a, S: StringArrayType<'a>>(array: S, test: impl Fn(&str) -> bool) -> BooleanBuffer {
+        fn each<'a, S: StringArrayType<'a>>(array: &S, test: impl Fn(&str) -> bool) -> BooleanBuffer {
             BooleanBuffer::collect_bool(array.len(), |row| test(array.value(row)))
         }
         match array.data_type() {
-            DataType::Utf8 => Ok(each(array.as_string::<i32>(), test)),
-            DataType::LargeUtf8 => Ok(each(array.as_string::<i64>(), test)),
-            DataType::Utf8View => Ok(each(array.as_string_view(), test)),
+            DataType::Utf8 => Ok(each(&array.as_string::<i32>(), test)),
+            DataType::LargeUtf8 => Ok(each(&array.as_string::<i64>(), test)),
+            DataType::Utf8View => Ok(each(&array.as_string_view(), test)),
             other => Err(unexpected("strings", other)),
         }
     }
