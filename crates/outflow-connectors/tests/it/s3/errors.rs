@@ -81,7 +81,14 @@ async fn what_is_not_an_s3_server_is_said_to_be_none() {
         }
     });
     assert_fault(&failing(&fake::place(&endpoint)).await, FaultClass::Config, &["does not speak HTTP"]);
-    let plain = fake::serve(|_| (200, vec![], vec![])).await.replace("http://", "https://");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let plain = format!("https://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        }
+    });
     assert_fault(&failing(&fake::place(&plain)).await, FaultClass::Config, &["does not speak TLS"]);
 }
 
