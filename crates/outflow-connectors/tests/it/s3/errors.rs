@@ -182,9 +182,8 @@ async fn a_clock_that_is_wrong_is_told_by_how_much() {
         (status, headers, body)
     };
     let mut context = context();
-    context.clock = std::sync::Arc::new(|| {
-        std::time::SystemTime::from(std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_767_225_600 + 3600)).into()
-    });
+    context.clock =
+        std::sync::Arc::new(|| (std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_767_225_600 + 3600)).into());
     let place = fake::place(&fake::serve(handle).await);
     let session = place.open_with(context).await.unwrap();
     let fault = deliver(&*session, "c.csv", NameRule::Replace, &content(10, 1)).await.unwrap_err();
