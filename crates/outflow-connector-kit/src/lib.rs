@@ -8,13 +8,16 @@
 //!
 //! Authors write against their own `Account` and `Target` types ([`ConnectorKind`]); the registry holds [`Connector`]s.
 
+pub mod conformance;
 mod connector;
+mod file_journal;
 mod journal;
 mod probe;
 mod retry;
 mod session;
 
 pub use connector::{Clock, Connector, ConnectorKind, Erased, Guarantee, SessionContext};
+pub use file_journal::FileJournal;
 pub use journal::{Journal, JournalEntry, MemoryJournal};
 pub use outflow_model::{Fault, FaultClass};
 pub use probe::{FieldProblem, ProbeReport, ProbeStep, StepOutcome};

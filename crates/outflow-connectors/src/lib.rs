@@ -1,10 +1,13 @@
 //! One folder per kind of destination, and the registry that names them.
 
+pub mod folder;
+mod names;
+pub mod s3;
+pub mod sftp;
+
 use outflow_connector_kit::{Connector, Erased};
 
-pub mod s3;
-
-/// Every connector, in the order of the catalog.
+/// Every connector, in the order of the catalog, one line each.
 pub fn registry() -> Vec<Box<dyn Connector>> {
-    vec![Box::new(Erased(s3::S3))]
+    vec![Box::new(Erased(s3::S3)), Box::new(Erased(sftp::Sftp)), Box::new(Erased(folder::Folder))]
 }

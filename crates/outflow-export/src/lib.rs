@@ -1,1 +1,19 @@
-//! Rooms being built.
+//! From a plan to delivered files.
+//!
+//! A plan fixes everything that decides the bytes. Morsels of the sources are scanned, encoded and compressed on all
+//! cores and leave in plan order; parts are staged at the target while they are produced and published together when
+//! all are whole; the manifest comes last. The same plan gives the same bytes whatever the number of threads.
+
+mod dedup;
+mod deliver;
+mod encode;
+mod pipeline;
+mod plan;
+mod progress;
+mod run;
+
+pub use deliver::{Checked, DeliveredFile, FileSource, read_manifest, verify_files};
+pub use pipeline::Compression;
+pub use plan::{DedupKey, ExportPlan, FileFormat, MappedField, Names, hex};
+pub use progress::{Progress, Step};
+pub use run::{ExportOutcome, Resources, Run, VerifyLevel, run};

@@ -100,7 +100,12 @@ mod tests {
     fn unsound_dialects_are_named() {
         assert!(CsvDialect::default().problems().is_empty());
         assert!(CsvDialect::tsv().problems().is_empty());
-        let odd = CsvDialect { delimiter: b'"', null_value: "a\"b".into(), ..CsvDialect::default() };
+        let odd = CsvDialect {
+            delimiter: b'"',
+            null_value: "a\"b".into(),
+            empty_value: String::new(),
+            ..CsvDialect::default()
+        };
         assert_eq!(odd.problems().len(), 2);
     }
 }

@@ -1,1 +1,12 @@
-//! Rooms being built.
+//! Profiles: where they come from, which of them a rule selects, and the columns that an export needs of them.
+//!
+//! Sources are pinned (`source`), read in morsels (`scan`), and cut down to the selected profiles (`evaluate`). Reading
+//! Parquet, selecting and projecting are the hot path of the product and are written for it; nothing here knows of files
+//! that are written or of targets. `describe` counts which fields are filled; `generate` writes sample profiles.
+
+pub mod describe;
+pub mod evaluate;
+pub mod generate;
+pub mod scan;
+pub mod schema;
+pub mod source;

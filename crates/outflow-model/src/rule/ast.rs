@@ -1,5 +1,6 @@
 //! The syntax tree of segment rules.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -19,6 +20,171 @@ impl PartialEq for Expr {
     fn eq(&self, other: &Expr) -> bool {
         self.kind == other.kind
     }
+}
+
+impl Expr {
+    /// A node at `span`.
+    pub fn new(kind: ExprKind, span: Range<usize>) -> Expr {
+        Expr { kind, span }
+    }
+
+    /// A constant at `span`.
+    pub fn literal(literal: Literal, span: Range<usize>) -> Expr {
+        Expr::new(ExprKind::Literal(literal), span)
+    }
+
+    /// `parts` joined by `and`: nested `and`s are taken apart, a single part stays itself. `parts` is not empty.
+    pub fn and(parts: Vec<Expr>, span: Range<usize>) -> Expr {
+        let mut flat = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part.kind {
+                ExprKind::And(inner) => flat.extend(inner),
+                _ => flat.push(part),
+            }
+        }
+        match flat.len() {
+            1 => flat.remove(0),
+            _ => Expr::new(ExprKind::And(flat), span),
+        }
+    }
+
+    /// `parts` joined by `or`: nested `or`s are taken apart, a single part stays itself. `parts` is not empty.
+    pub fn or(parts: Vec<Expr>, span: Range<usize>) -> Expr {
+        let mut flat = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part.kind {
+                ExprKind::Or(inner) => flat.extend(inner),
+                _ => flat.push(part),
+            }
+        }
+        match flat.len() {
+            1 => flat.remove(0),
+            _ => Expr::new(ExprKind::Or(flat), span),
+        }
+    }
+
+    /// `not inner`.
+    pub fn negated(inner: Expr, span: Range<usize>) -> Expr {
+        Expr::new(ExprKind::Not(Box::new(inner)), span)
+    }
+
+    /// `left op right`.
+    pub fn compare(op: CompareOp, left: Expr, right: Expr, span: Range<usize>) -> Expr {
+        Expr::new(ExprKind::Compare { op, left: Box::new(left), right: Box::new(right) }, span)
+    }
+}
+
+impl Literal {
+    /// Whether the constant is an integer or a float.
+    pub fn is_number(&self) -> bool {
+        matches!(self, Literal::Integer(_) | Literal::Float(_))
+    }
+}
+
+impl CompareOp {
+    /// The comparison that says the same with its sides swapped.
+    #[must_use]
+    pub fn flipped(self) -> CompareOp {
+        match self {
+            CompareOp::Less => CompareOp::Greater,
+            CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
+            CompareOp::Greater => CompareOp::Less,
+            CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
+            CompareOp::Equal | CompareOp::NotEqual => self,
+        }
+    }
+
+    /// The comparison as it is written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            CompareOp::Equal => "=",
+            CompareOp::NotEqual => "!=",
+            CompareOp::Less => "<",
+            CompareOp::LessOrEqual => "<=",
+            CompareOp::Greater => ">",
+            CompareOp::GreaterOrEqual => ">=",
+        }
+    }
+
+    /// Whether two values that are ordered so satisfy the comparison. `None` is an order that does not exist, as with
+    /// NaN: such values differ, and nothing else holds of them.
+    pub fn holds(self, order: Option<Ordering>) -> bool {
+        match (self, order) {
+            (CompareOp::NotEqual, None) => true,
+            (_, None) => false,
+            (CompareOp::Equal, Some(o)) => o.is_eq(),
+            (CompareOp::NotEqual, Some(o)) => o.is_ne(),
+            (CompareOp::Less, Some(o)) => o.is_lt(),
+            (CompareOp::LessOrEqual, Some(o)) => o.is_le(),
+            (CompareOp::Greater, Some(o)) => o.is_gt(),
+            (CompareOp::GreaterOrEqual, Some(o)) => o.is_ge(),
+        }
+    }
+}
+
+impl ArithmeticOp {
+    /// The operation as it is written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            ArithmeticOp::Add => "+",
+            ArithmeticOp::Subtract => "-",
+            ArithmeticOp::Multiply => "*",
+            ArithmeticOp::Divide => "/",
+            ArithmeticOp::Remainder => "%",
+        }
+    }
+}
+
+impl TextTest {
+    /// The name as it is written after a dot.
+    pub fn name(self) -> &'static str {
+        match self {
+            TextTest::StartsWith => "startsWith",
+            TextTest::EndsWith => "endsWith",
+            TextTest::Contains => "contains",
+            TextTest::Matches => "matches",
+            TextTest::Like => "like",
+        }
+    }
+
+    /// All of them.
+    pub const ALL: [TextTest; 5] =
+        [TextTest::StartsWith, TextTest::EndsWith, TextTest::Contains, TextTest::Matches, TextTest::Like];
+}
+
+impl TimeUnit {
+    /// The name as it is written, in the singular.
+    pub fn name(self) -> &'static str {
+        match self {
+            TimeUnit::Millisecond => "millisecond",
+            TimeUnit::Second => "second",
+            TimeUnit::Minute => "minute",
+            TimeUnit::Hour => "hour",
+            TimeUnit::Day => "day",
+            TimeUnit::Week => "week",
+            TimeUnit::Month => "month",
+            TimeUnit::Year => "year",
+        }
+    }
+
+    /// The unit of this name, singular or plural, in any case.
+    pub fn named(word: &str) -> Option<TimeUnit> {
+        let word = word.to_ascii_lowercase();
+        let singular = word.strip_suffix('s').unwrap_or(&word);
+        TimeUnit::ALL.into_iter().find(|unit| unit.name() == singular)
+    }
+
+    /// All of them, shortest first.
+    pub const ALL: [TimeUnit; 8] = [
+        TimeUnit::Millisecond,
+        TimeUnit::Second,
+        TimeUnit::Minute,
+        TimeUnit::Hour,
+        TimeUnit::Day,
+        TimeUnit::Week,
+        TimeUnit::Month,
+        TimeUnit::Year,
+    ];
 }
 
 /// What a node is. Every operation follows three-valued logic: a null operand makes it unknown, and unknown is not
@@ -48,8 +214,8 @@ pub enum ExprKind {
         /// Right side.
         right: Box<Expr>,
     },
-    /// `x + y`. Two integers stay integers, but for `/`, which always gives a float; overflow and division by zero are
-    /// unknown.
+    /// `x + y`. Integers stay integers (of 128 bits) and decimals decimals, but for `/`, which always gives a float;
+    /// overflow and division by zero are unknown.
     Arithmetic {
         /// The operation.
         op: ArithmeticOp,
@@ -96,9 +262,9 @@ pub enum ExprKind {
 pub enum Literal {
     /// `true`.
     Boolean(bool),
-    /// `42`.
-    Integer(i64),
-    /// `4.2`; always finite.
+    /// `42`; from the least signed to the greatest unsigned 64-bit number, the range of integer fields.
+    Integer(i128),
+    /// `4.2`; always finite. Beside a decimal it means the decimal number that its shortest text spells.
     Float(f64),
     /// `"text"`.
     String(String),

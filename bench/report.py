@@ -1,0 +1,84 @@
+"""Medians, ratios to the best peer of the same run, and which targets are met."""
+
+import statistics
+
+from job import RSS_MIB_MAX
+
+MIB = 1024 * 1024
+# Peak memory at one size may be that much more than at another, where it is said not to grow with the audience.
+MEMORY_SPREAD_MAX = 0.20
+
+
+def print_job(job, results):
+    """Prints one job's table and targets; returns how many targets were missed and how many contenders went wrong."""
+    print(f"\n## {job.name}: {job.title}\n")
+    header = ["contender", "runs", "wall s", "CPU s (min..max)", "wall ratio", "CPU ratio", "peak RSS MiB", "MB out"]
+    rows, medians = [], {name: median(result) for name, result in results.items() if result.costs}
+    peers = [medians[name] for name in medians if name != "outflow"]
+    best = {key: min((peer[key] for peer in peers), default=None) for key in ["wall", "cpu", "bytes"]}
+    for name, it in sorted(medians.items(), key=lambda pair: pair[1]["cpu"]):
+        cpu = f"{it['cpu']:.2f} ({it['cpu_min']:.2f}..{it['cpu_max']:.2f})"
+        ratios = [ratio_text(it[key], best[key]) for key in ["wall", "cpu"]]
+        sizes = [f"{it['rss']:.0f}", f"{it['bytes'] / 1e6:.1f}"]
+        rows.append([name, str(it["runs"]), f"{it['wall']:.2f}", cpu, *ratios, *sizes, results[name].verdict()])
+    print_table([*header, "output"], rows)
+    wrong = [name for name, result in results.items() if result.problem()]
+    for name in wrong:
+        print(f"{name}: {results[name].problem()}")
+    return print_targets(job, medians.get("outflow"), best), len(wrong)
+
+
+def print_targets(job, product, best):
+    if product is None or best["cpu"] is None:
+        return 0
+    targets = [("CPU to the best peer's", product["cpu"] / best["cpu"], job.cpu_max)]
+    if job.wall_max is not None:
+        targets.append(("wall time to the best peer's", product["wall"] / best["wall"], job.wall_max))
+    if job.gzip:
+        targets.append(("bytes to the best peer's", product["bytes"] / best["bytes"], 1.0))
+    targets.append(("peak RSS in MiB", product["rss"], RSS_MIB_MAX))
+    print()
+    for name, value, most in targets:
+        print(f"target: {name} {value:.2f}, at most {most:.2f}: {'pass' if value <= most else 'MISS'}")
+    return sum(value > most for _, value, most in targets)
+
+
+def print_memory(costs):
+    """`costs` maps numbers of profiles to what the product cost; returns how many targets were missed."""
+    print("\n## memory: deduplicated, CSV to a folder, by number of profiles\n")
+    header = ["profiles", "wall s", "CPU s", "peak RSS MiB"]
+    rows = [[f"{n:,}", f"{c.wall_secs:.2f}", f"{c.cpu_secs:.2f}", f"{c.rss_bytes / MIB:.0f}"] for n, c in costs.items()]
+    print_table(header, rows)
+    peaks = [cost.rss_bytes / MIB for cost in costs.values()]
+    spread = max(peaks) / min(peaks) - 1
+    targets = [("peak RSS in MiB", max(peaks), RSS_MIB_MAX), ("growth of peak RSS", spread, MEMORY_SPREAD_MAX)]
+    print()
+    for name, value, most in targets:
+        print(f"target: {name} {value:.2f}, at most {most:.2f}: {'pass' if value <= most else 'MISS'}")
+    return sum(value > most for _, value, most in targets)
+
+
+def median(result):
+    def of(values):
+        return statistics.median(values)
+
+    cpu = [cost.cpu_secs for cost in result.costs]
+    return {
+        "runs": len(cpu),
+        "wall": of([cost.wall_secs for cost in result.costs]),
+        "cpu": of(cpu),
+        "cpu_min": min(cpu),
+        "cpu_max": max(cpu),
+        "rss": max(cost.rss_bytes for cost in result.costs) / MIB,
+        "bytes": of(result.bytes),
+    }
+
+
+def ratio_text(value, best):
+    return "-" if best is None else f"{value / best:.2f}"
+
+
+def print_table(header, rows):
+    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+    for row in [header, ["-" * width for width in widths], *rows]:
+        print("| " + " | ".join(text.ljust(width) for text, width in zip(row, widths)) + " |")

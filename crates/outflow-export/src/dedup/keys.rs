@@ -1,0 +1,97 @@
+//! Keys and reference times of rows.
+
+use ahash::RandomState;
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int64Type};
+use outflow_model::Fault;
+
+use super::store::unsound;
+use crate::encode::{Scalars, scalars};
+
+/// A key column made ready for row by row access.
+pub(crate) struct KeyColumn<'a> {
+    nulls: Option<arrow::buffer::NullBuffer>,
+    kind: Kind<'a>,
+}
+
+enum Kind<'a> {
+    Text(&'a arrow::array::StringArray),
+    View(&'a arrow::array::StringViewArray),
+    Large(&'a arrow::array::LargeStringArray),
+    Coded(Vec<usize>, Box<KeyColumn<'a>>),
+    Scalars(Scalars<'a>),
+}
+
+impl<'a> KeyColumn<'a> {
+    /// Prepares `array`. Structs, lists and maps are no keys; the plan has refused them.
+    pub fn new(array: &'a ArrayRef) -> Result<KeyColumn<'a>, Fault> {
+        let nulls = array.logical_nulls().filter(|n| n.null_count() > 0);
+        let kind = match array.data_type() {
+            DataType::Utf8 => Kind::Text(array.as_string()),
+            DataType::Utf8View => Kind::View(array.as_string_view()),
+            DataType::LargeUtf8 => Kind::Large(array.as_string()),
+            DataType::Dictionary(_, _) => {
+                let dictionary = array.as_any_dictionary();
+                Kind::Coded(dictionary.normalized_keys(), Box::new(KeyColumn::new(dictionary.values())?))
+            }
+            other => Kind::Scalars(
+                scalars(array)?.ok_or_else(|| Fault::internal(format!("a {other} was planned as a key")))?,
+            ),
+        };
+        Ok(KeyColumn { nulls, kind })
+    }
+
+    /// Appends the key's bytes of `row`; `false` when it is null. Keys compare exactly, so their text is their bytes.
+    pub fn write(&self, row: usize, out: &mut Vec<u8>) -> bool {
+        if self.nulls.as_ref().is_some_and(|n| n.is_null(row)) {
+            return false;
+        }
+        match &self.kind {
+            Kind::Text(array) => out.extend_from_slice(array.value(row).as_bytes()),
+            Kind::View(array) => out.extend_from_slice(array.value(row).as_bytes()),
+            Kind::Large(array) => out.extend_from_slice(array.value(row).as_bytes()),
+            Kind::Coded(keys, values) => return values.write(keys[row], out),
+            Kind::Scalars(scalars) => scalars.write(row, out),
+        }
+        true
+    }
+}
+
+/// Appends the key made of all `columns` at `row`; `false` when any of them is null.
+pub(crate) fn write_key(columns: &[KeyColumn<'_>], row: usize, out: &mut Vec<u8>) -> bool {
+    let (last, firsts) = match columns.split_last() {
+        Some(split) => split,
+        None => return false,
+    };
+    for column in firsts {
+        let length_at = out.len();
+        out.extend_from_slice(&[0; 4]);
+        if !column.write(row, out) {
+            return false;
+        }
+        // The length keeps ("ab", "c") and ("a", "bc") apart.
+        let length = (out.len() - length_at - 4) as u32;
+        out[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
+    }
+    last.write(row, out)
+}
+
+/// Reference times as numbers that order alike; a null is the oldest.
+pub(crate) fn reference_times(array: &ArrayRef, canonical: &DataType) -> Result<Vec<i64>, Fault> {
+    let same = if array.data_type() == canonical { array.clone() } else { cast(array, canonical).map_err(unsound)? };
+    let numbers = match canonical {
+        DataType::Date32 => cast(&cast(&same, &DataType::Int32).map_err(unsound)?, &DataType::Int64),
+        _ => cast(&same, &DataType::Int64),
+    }
+    .map_err(unsound)?;
+    Ok(numbers.as_primitive::<Int64Type>().iter().map(|t| t.unwrap_or(i64::MIN)).collect())
+}
+
+/// The hash that spreads keys over partitions. Seeded per run, so that no one can choose keys that collide.
+pub(crate) fn hasher(run_id: &str) -> RandomState {
+    let seed = |range: std::ops::Range<usize>| {
+        run_id.get(range).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or(0x0071_F10E)
+    };
+    RandomState::with_seeds(seed(0..16), seed(16..32), seed(8..24), seed(4..20))
+}

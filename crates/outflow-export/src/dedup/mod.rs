@@ -1,0 +1,249 @@
+//! Deduplication: within one run, one row per key.
+//!
+//! The rows go to a store as they are read; of each only a small record (hash, reference time, place, exact key) goes
+//! to a partition chosen by the hash. Partitions fit memory one by one, whatever the audience; what does not fit waits
+//! on disk. When all rows are read, the partitions say who lost; rows that tie for the newest are compared by their
+//! other columns; then the rows that stay are encoded in the order in which they were read.
+
+mod explode;
+mod groups;
+mod keys;
+mod records;
+mod spill;
+mod store;
+mod ties;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ahash::RandomState;
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
+use arrow::datatypes::DataType;
+use outflow_model::Fault;
+
+pub(crate) use explode::explode;
+use groups::{IdentityGroups, KeyGroups, Verdict};
+use keys::{KeyColumn, reference_times, write_key};
+use records::{Record, RecordWriter, Records, RowId};
+use spill::Spill;
+use store::{MorselRows, RowStore, keep_rows};
+pub(crate) use ties::settle;
+
+/// What the columns of a stored row are.
+#[derive(Clone)]
+pub(crate) struct Layout {
+    /// Numbers of the scanned columns that make the key; for a namespace, the one list of its identities.
+    pub key: Vec<usize>,
+    /// Whether the key is a namespace.
+    pub is_namespace: bool,
+    /// Number and type of the reference time.
+    pub time: Option<(usize, DataType)>,
+    /// Numbers of the scanned columns that are stored: the mapped ones, and a namespace's identities.
+    pub stored: Vec<usize>,
+    /// Numbers, among the stored ones, of the columns that decide ties, with the type to compare them as.
+    pub ties: Vec<(usize, DataType)>,
+}
+
+/// Memory in bytes that deduplication divides among its parts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DedupMemory {
+    pub rows_bytes: u64,
+    pub records_bytes: u64,
+    pub groups_bytes: u64,
+}
+
+/// Deduplication of one run.
+pub(crate) struct Dedup {
+    layout: Layout,
+    hasher: RandomState,
+    row_spill: Arc<Spill>,
+    record_spill: Arc<Spill>,
+    store: RowStore,
+    records: Records,
+    groups_bytes: u64,
+    losers: Vec<Mutex<Vec<u64>>>,
+}
+
+impl Dedup {
+    /// Deduplication over `morsels` morsels of `rows_max` rows in all.
+    pub fn new(
+        layout: Layout,
+        run_id: &str,
+        spill_folder: &Path,
+        memory: DedupMemory,
+        morsels: usize,
+        rows_max: u64,
+    ) -> Result<Dedup, Fault> {
+        let row_spill = Arc::new(Spill::new(spill_folder, memory.rows_bytes)?);
+        let record_spill = Arc::new(Spill::new(spill_folder, memory.records_bytes)?);
+        // A partition's table takes about 100 bytes a key, and every thread works on one.
+        let wanted = (rows_max.saturating_mul(100) / (memory.groups_bytes / 8).max(1)).max(1);
+        let bits = (64 - wanted.leading_zeros()).clamp(6, 10);
+        Ok(Dedup {
+            layout,
+            hasher: keys::hasher(run_id),
+            store: RowStore::new(Arc::clone(&row_spill), morsels),
+            records: Records::new(Arc::clone(&record_spill), bits),
+            row_spill,
+            record_spill,
+            groups_bytes: memory.groups_bytes,
+            losers: (0..morsels).map(|_| Mutex::default()).collect(),
+        })
+    }
+
+    /// One thread's way in.
+    pub fn collector(&self) -> Collector<'_> {
+        Collector { dedup: self, writer: self.records.writer(), key: Vec::new() }
+    }
+
+    /// How many pieces of work [`resolve_partition`](Self::resolve_partition) is divided into.
+    pub fn partitions(&self) -> usize {
+        self.records.partitions()
+    }
+
+    /// Decides one partition of attribute keys; ties go to `ties`.
+    pub fn resolve_partition(&self, partition: usize, ties: &Mutex<ties::Ties<'_>>) -> Result<(), Fault> {
+        let mut groups = KeyGroups::default();
+        self.records.drain(partition, |record| {
+            groups.add(record);
+            Ok(())
+        })?;
+        self.settle(groups.verdict(), ties)
+    }
+
+    /// Decides a namespace: identities are joined partition by partition, the groups at the end.
+    pub fn resolve_namespace(&self, ties: &Mutex<ties::Ties<'_>>) -> Result<(), Fault> {
+        let mut joined = IdentityGroups::new(self.groups_bytes);
+        for partition in 0..self.records.partitions() {
+            let mut first: ahash::HashMap<Vec<u8>, (RowId, i64)> = ahash::HashMap::default();
+            self.records.drain(partition, |record| match first.get(record.bytes) {
+                Some(&other) if other.0 != record.row => joined.join(other, (record.row, record.time)),
+                Some(_) => Ok(()),
+                None => {
+                    first.insert(record.bytes.to_vec(), (record.row, record.time));
+                    Ok(())
+                }
+            })?;
+        }
+        self.settle(joined.verdict(), ties)
+    }
+
+    /// A place for ties.
+    pub fn ties(&self) -> ties::Ties<'_> {
+        ties::Ties::new(self)
+    }
+
+    fn settle(&self, verdict: Verdict, ties: &Mutex<ties::Ties<'_>>) -> Result<(), Fault> {
+        for row in verdict.losers {
+            self.lose(row);
+        }
+        if verdict.ties.is_empty() {
+            return Ok(());
+        }
+        ties.lock().unwrap_or_else(PoisonError::into_inner).add(verdict.ties)
+    }
+
+    /// Marks a row as a duplicate.
+    fn lose(&self, row: RowId) {
+        let mut bits = self.losers[row.morsel()].lock().unwrap_or_else(PoisonError::into_inner);
+        let word = row.row() / 64;
+        if bits.len() <= word {
+            bits.resize(word + 1, 0);
+        }
+        bits[word] |= 1 << (row.row() % 64);
+    }
+
+    /// Visits the rows of a morsel that stay, in order: the stored columns, and how many rows were left out.
+    pub fn survivors(
+        &self,
+        morsel: usize,
+        mut visit: impl FnMut(Vec<ArrayRef>, u64) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let losers = std::mem::take(&mut *self.losers[morsel].lock().unwrap_or_else(PoisonError::into_inner));
+        let mut row = 0;
+        self.store.visit(morsel, |columns| {
+            let rows = columns.first().map_or(0, |c| c.len());
+            let lost = |r: usize| losers.get(r / 64).is_some_and(|word| word >> (r % 64) & 1 == 1);
+            let keep: BooleanArray = (row..row + rows).map(|r| Some(!lost(r))).collect();
+            row += rows;
+            let kept = keep.true_count();
+            let columns = if kept == rows { columns } else { keep_rows(&columns, &keep)? };
+            visit(columns, (rows - kept) as u64)
+        })
+    }
+}
+
+/// One thread's rows on their way into the store and the partitions.
+pub(crate) struct Collector<'a> {
+    dedup: &'a Dedup,
+    writer: RecordWriter<'a>,
+    key: Vec<u8>,
+}
+
+impl<'a> Collector<'a> {
+    /// Starts a morsel.
+    pub fn start(&self) -> MorselRows {
+        self.dedup.store.morsel()
+    }
+
+    /// Takes a batch of selected rows of `morsel`, all scanned columns.
+    pub fn add(&mut self, morsel: usize, rows: &mut MorselRows, columns: &[ArrayRef]) -> Result<(), Fault> {
+        let layout = &self.dedup.layout;
+        let stored = layout.stored.iter().map(|&c| Arc::clone(&columns[c])).collect();
+        let first = rows.push(stored, &self.dedup.row_spill)?;
+        let count = columns.first().map_or(0, |c| c.len());
+        let times = match &layout.time {
+            Some((column, canonical)) => reference_times(&columns[*column], canonical)?,
+            None => vec![i64::MIN; count],
+        };
+        if layout.is_namespace {
+            return self.add_identities(morsel, first, &columns[layout.key[0]], &times);
+        }
+        let keys: Vec<KeyColumn<'_>> =
+            layout.key.iter().map(|&c| KeyColumn::new(&columns[c])).collect::<Result<_, _>>()?;
+        for (row, &time) in times.iter().enumerate() {
+            self.key.clear();
+            if write_key(&keys, row, &mut self.key) {
+                self.push(time, RowId::new(morsel, first + row))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_identities(&mut self, morsel: usize, first: usize, lists: &ArrayRef, times: &[i64]) -> Result<(), Fault> {
+        if *lists.data_type() == DataType::Null {
+            return Ok(());
+        }
+        let lists = lists.as_list::<i32>();
+        let ids = explode::identity_texts(lists.values())?;
+        let ids = KeyColumn::new(&ids)?;
+        let offsets = lists.value_offsets();
+        for (row, &time) in times.iter().enumerate() {
+            if lists.is_null(row) {
+                continue;
+            }
+            for entry in offsets[row] as usize..offsets[row + 1] as usize {
+                self.key.clear();
+                if ids.write(entry, &mut self.key) {
+                    self.push(time, RowId::new(morsel, first + row))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, time: i64, row: RowId) -> Result<(), Fault> {
+        let hash = self.dedup.hasher.hash_one(self.key.as_slice());
+        self.writer.push(Record { hash, time, row, bytes: &self.key })
+    }
+
+    /// Ends a morsel.
+    pub fn keep(&self, morsel: usize, rows: MorselRows) -> Result<(), Fault> {
+        self.dedup.store.keep(morsel, rows)
+    }
+
+    /// Ends this thread's part.
+    pub fn finish(self) -> Result<(), Fault> {
+        self.writer.finish()
+    }
+}

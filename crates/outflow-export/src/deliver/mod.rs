@@ -1,0 +1,180 @@
+//! Delivery: parts are staged while they are produced, and published only when all of them are whole.
+
+mod verify;
+
+use std::sync::Arc;
+
+use outflow_connector_kit::{Chunk, Evidence, NameRule, PartRequest, Session, StagedPart};
+use outflow_model::Fault;
+use serde::Serialize;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+pub(crate) use verify::mismatch;
+pub use verify::{Checked, FileSource, read_manifest, verify_files};
+
+/// Pieces on their way from the encoders to one part's connector. A piece is at most a few MiB; four keep the connector
+/// busy while the next is made.
+const BODY_PIECES: usize = 4;
+
+/// Parts that are sent at the same time: while one waits for its last answers the next is under way.
+const PARTS_IN_FLIGHT: usize = 2;
+
+/// A file at the far end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveredFile {
+    /// Where it is, in the form of the target.
+    pub url: String,
+    /// Rows, the header not counted.
+    pub rows: u64,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// Path below the target.
+    #[serde(skip)]
+    pub name: String,
+    /// How delivery was verified.
+    #[serde(skip)]
+    pub evidence: Evidence,
+    /// Equal bytes were there already.
+    #[serde(skip)]
+    pub adopted: bool,
+}
+
+/// What all parts of a run have in common.
+pub(crate) struct Envelope {
+    pub name_rule: NameRule,
+    pub content_type: String,
+    pub run_id: String,
+    pub bytes_upper_bound: Option<u64>,
+}
+
+/// The parts of a run on their way.
+pub(crate) struct Delivery {
+    session: Arc<dyn Session>,
+    runtime: Handle,
+    envelope: Envelope,
+    staging: Vec<Staging>,
+}
+
+enum Staging {
+    Running(JoinHandle<Result<StagedPart, Fault>>),
+    Done(StagedPart),
+    Failed,
+}
+
+impl Delivery {
+    /// Delivery through `session`.
+    pub fn new(session: Arc<dyn Session>, runtime: Handle, envelope: Envelope) -> Delivery {
+        Delivery { session, runtime, envelope, staging: Vec::new() }
+    }
+
+    /// Begins to send a part called `name`. Waits while two are under way already.
+    pub fn open(&mut self, name: String) -> Result<mpsc::Sender<Chunk>, Fault> {
+        let running = |s: &Staging| matches!(s, Staging::Running(_));
+        while self.staging.iter().filter(|s| running(s)).count() >= PARTS_IN_FLIGHT {
+            let oldest = self.staging.iter().position(running).unwrap_or_default();
+            self.wait(oldest)?;
+        }
+        let (sender, body) = mpsc::channel(BODY_PIECES);
+        let request = PartRequest {
+            name,
+            name_rule: self.envelope.name_rule,
+            bytes_upper_bound: self.envelope.bytes_upper_bound,
+            content_type: self.envelope.content_type.clone(),
+            run_id: self.envelope.run_id.clone(),
+        };
+        let session = Arc::clone(&self.session);
+        self.staging.push(Staging::Running(self.runtime.spawn(async move { session.stage(request, body).await })));
+        Ok(sender)
+    }
+
+    fn wait(&mut self, index: usize) -> Result<(), Fault> {
+        let Staging::Running(task) = std::mem::replace(&mut self.staging[index], Staging::Failed) else {
+            return Ok(());
+        };
+        let part = self.runtime.block_on(task).map_err(|e| Fault::internal("a delivery task died").because(e))??;
+        self.staging[index] = Staging::Done(part);
+        Ok(())
+    }
+
+    /// Waits until every part is whole at the far end.
+    pub fn wait_all(&mut self) -> Result<(), Fault> {
+        (0..self.staging.len()).try_for_each(|index| self.wait(index))
+    }
+
+    /// Makes every part visible, in order. All must be staged.
+    pub fn publish(&mut self, rows: &[u64]) -> Result<Vec<DeliveredFile>, Fault> {
+        let mut delivered = Vec::new();
+        let parts = std::mem::take(&mut self.staging);
+        let mut parts = parts.into_iter();
+        for (staging, &rows) in parts.by_ref().zip(rows) {
+            let Staging::Done(part) = staging else { return Err(Fault::internal("a part was not staged")) };
+            let sha256 = crate::plan::hex(&part.sha256);
+            match self.runtime.block_on(self.session.publish(part)) {
+                Ok(receipt) => delivered.push(DeliveredFile {
+                    url: receipt.url,
+                    rows,
+                    bytes: receipt.bytes,
+                    sha256,
+                    name: receipt.name,
+                    evidence: receipt.evidence,
+                    adopted: receipt.adopted,
+                }),
+                Err(fault) => {
+                    self.staging = parts.collect();
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(delivered)
+    }
+
+    /// Removes what is staged, and answers the first fault that a sending part met. Nothing becomes visible.
+    pub fn abandon(mut self) -> Option<Fault> {
+        let mut first = None;
+        for index in 0..self.staging.len() {
+            if let Err(fault) = self.wait(index) {
+                first.get_or_insert(fault);
+            }
+        }
+        for staging in self.staging {
+            if let Staging::Done(part) = staging
+                && let Err(fault) = self.runtime.block_on(self.session.discard(part))
+            {
+                tracing::warn!(class = %fault.class, "a staged part could not be removed; the next run will");
+            }
+        }
+        first
+    }
+}
+
+/// Sends `content` as one part and publishes it: for the manifest.
+pub(crate) fn deliver_whole(
+    session: &Arc<dyn Session>,
+    runtime: &Handle,
+    envelope: Envelope,
+    name: String,
+    content: Vec<u8>,
+) -> Result<DeliveredFile, Fault> {
+    let mut delivery = Delivery::new(Arc::clone(session), runtime.clone(), envelope);
+    let body = delivery.open(name)?;
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &content);
+    let mut sha256 = [0; 32];
+    sha256.copy_from_slice(hash.as_ref());
+    let bytes = content.len() as u64;
+    let sent =
+        body.blocking_send(Chunk::Data(content.into())).and_then(|()| body.blocking_send(Chunk::End { bytes, sha256 }));
+    drop(body);
+    let staged = delivery.wait_all();
+    if sent.is_err() || staged.is_err() {
+        let cut = || Fault::internal("a part ended before its content");
+        let met = delivery.abandon();
+        return Err(staged.err().or(met).unwrap_or_else(cut));
+    }
+    let delivered = delivery.publish(&[0])?;
+    delivered.into_iter().next().ok_or_else(|| Fault::internal("a part vanished"))
+}

@@ -1,0 +1,235 @@
+//! CSV and TSV: record batches in, lines out.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int32Type};
+use outflow_model::Fault;
+use outflow_model::dialect::CsvDialect;
+
+use super::text::{Scalars, scalars};
+use super::{EncodedRows, RowEncoder};
+
+/// Encodes rows in one dialect. One per thread: it remembers the dictionaries it has rendered.
+#[derive(Clone)]
+pub(crate) struct CsvEncoder {
+    dialect: CsvDialect,
+    headers: Vec<String>,
+    /// Bytes that make a cell need quotes, or escapes where there are no quotes.
+    special: [bool; 256],
+    /// Bytes that numbers, dates and truth values are written with: when one of them is special, they are checked too.
+    scalars_are_safe: bool,
+    /// The last dictionary of each column: batches of one row group share it.
+    rendered: Vec<Option<Arc<Rendered>>>,
+}
+
+/// A dictionary whose every value is a finished cell.
+struct Rendered {
+    /// The values it was made of; the same allocation means the same values.
+    values: ArrayRef,
+    cells: Vec<u8>,
+    /// Where each cell ends in `cells`.
+    ends: Vec<u32>,
+    /// Values that the dialect cannot represent.
+    bad: Vec<i32>,
+}
+
+/// A cell that the dialect cannot represent.
+struct Unrepresentable;
+
+impl CsvEncoder {
+    /// An encoder for columns called `headers`.
+    pub fn new(dialect: CsvDialect, headers: Vec<String>) -> CsvEncoder {
+        let mut special = [false; 256];
+        for byte in
+            [Some(dialect.delimiter), dialect.quote, dialect.escape, Some(b'\r'), Some(b'\n')].into_iter().flatten()
+        {
+            special[byte as usize] = true;
+        }
+        // Letters and digits are never special.
+        let scalars_are_safe = !b"+-.:/=".iter().any(|&b| special[b as usize]);
+        let rendered = vec![None; headers.len()];
+        CsvEncoder { dialect, headers, special, scalars_are_safe, rendered }
+    }
+
+    fn write_cell(&self, value: &[u8], out: &mut Vec<u8>) -> Result<(), Unrepresentable> {
+        if value.is_empty() {
+            out.extend_from_slice(self.dialect.empty_value.as_bytes());
+            return Ok(());
+        }
+        let clean = !value.iter().any(|&b| self.special[b as usize]);
+        if clean && value != self.dialect.null_value.as_bytes() {
+            out.extend_from_slice(value);
+            return Ok(());
+        }
+        match (self.dialect.quote, self.dialect.escape) {
+            (Some(quote), escape) => {
+                out.push(quote);
+                for &byte in value {
+                    if byte == quote || Some(byte) == escape {
+                        out.push(escape.unwrap_or(quote));
+                    }
+                    out.push(byte);
+                }
+                out.push(quote);
+                Ok(())
+            }
+            (None, Some(escape)) => {
+                for &byte in value {
+                    if self.special[byte as usize] {
+                        out.push(escape);
+                    }
+                    out.push(byte);
+                }
+                Ok(())
+            }
+            (None, None) if clean => {
+                out.extend_from_slice(value);
+                Ok(())
+            }
+            (None, None) => Err(Unrepresentable),
+        }
+    }
+
+    fn prepare<'a>(&mut self, number: usize, array: &'a ArrayRef) -> Result<Column<'a>, Fault> {
+        if let DataType::Dictionary(_, _) = array.data_type() {
+            let dictionary = array.as_any_dictionary();
+            let keys = cast(dictionary.keys(), &DataType::Int32)
+                .map_err(|e| Fault::internal("a dictionary is unsound").because(e))?;
+            let rendered = match &self.rendered[number] {
+                Some(rendered) if Arc::ptr_eq(&rendered.values, dictionary.values()) => Arc::clone(rendered),
+                _ => Arc::new(self.render(dictionary.values())?),
+            };
+            self.rendered[number] = Some(Arc::clone(&rendered));
+            return Ok(Column::Coded { keys: keys.as_primitive::<Int32Type>().values().clone(), rendered });
+        }
+        plain_column(array)
+    }
+
+    /// Renders every value once; rows then copy finished cells.
+    fn render(&self, values: &ArrayRef) -> Result<Rendered, Fault> {
+        let column = plain_column(values)?;
+        let mut rendered =
+            Rendered { values: Arc::clone(values), cells: Vec::new(), ends: Vec::new(), bad: Vec::new() };
+        for value in 0..values.len() {
+            if values.is_null(value) {
+                rendered.cells.extend_from_slice(self.dialect.null_value.as_bytes());
+            } else if self.write(&column, value, &mut rendered.cells).is_err() {
+                rendered.bad.push(value as i32);
+            }
+            let end = u32::try_from(rendered.cells.len());
+            rendered
+                .ends
+                .push(end.map_err(|_| Fault::input("a dictionary of more than 4 GiB cannot be written as CSV"))?);
+        }
+        Ok(rendered)
+    }
+
+    fn write(&self, column: &Column<'_>, row: usize, out: &mut Vec<u8>) -> Result<(), Unrepresentable> {
+        match column {
+            Column::Text(array) => self.write_cell(array.value(row).as_bytes(), out),
+            Column::View(array) => self.write_cell(array.value(row).as_bytes(), out),
+            Column::Large(array) => self.write_cell(array.value(row).as_bytes(), out),
+            Column::Coded { keys, rendered } => {
+                let code = keys[row];
+                if !rendered.bad.is_empty() && rendered.bad.contains(&code) {
+                    return Err(Unrepresentable);
+                }
+                let from = if code == 0 { 0 } else { rendered.ends[code as usize - 1] as usize };
+                out.extend_from_slice(&rendered.cells[from..rendered.ends[code as usize] as usize]);
+                Ok(())
+            }
+            Column::Scalars(scalars) if self.scalars_are_safe => {
+                scalars.write(row, out);
+                Ok(())
+            }
+            Column::Scalars(scalars) => {
+                let mut text = Vec::new();
+                scalars.write(row, &mut text);
+                self.write_cell(&text, out)
+            }
+            Column::Null => {
+                out.extend_from_slice(self.dialect.null_value.as_bytes());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A column made ready for row by row access.
+enum Column<'a> {
+    Text(&'a arrow::array::StringArray),
+    View(&'a arrow::array::StringViewArray),
+    Large(&'a arrow::array::LargeStringArray),
+    Coded { keys: arrow::buffer::ScalarBuffer<i32>, rendered: Arc<Rendered> },
+    Scalars(Scalars<'a>),
+    Null,
+}
+
+fn plain_column(array: &ArrayRef) -> Result<Column<'_>, Fault> {
+    if let Some(scalars) = scalars(array)? {
+        return Ok(Column::Scalars(scalars));
+    }
+    Ok(match array.data_type() {
+        DataType::Utf8 => Column::Text(array.as_string()),
+        DataType::Utf8View => Column::View(array.as_string_view()),
+        DataType::LargeUtf8 => Column::Large(array.as_string()),
+        DataType::Null => Column::Null,
+        other => return Err(super::not_flat(other)),
+    })
+}
+
+impl RowEncoder for CsvEncoder {
+    fn header(&self) -> Result<Vec<u8>, Fault> {
+        let mut line = Vec::new();
+        for (i, header) in self.headers.iter().enumerate() {
+            if i > 0 {
+                line.push(self.dialect.delimiter);
+            }
+            self.write_cell(header.as_bytes(), &mut line).map_err(|_| {
+                Fault::input(format!("the header `{header}` cannot be written without quotes"))
+                    .hint("choose another header, a quote or an escape")
+            })?;
+        }
+        line.extend_from_slice(self.dialect.line_ending.as_bytes());
+        Ok(line)
+    }
+
+    fn encode(&mut self, columns: &[ArrayRef]) -> Result<EncodedRows, Fault> {
+        let rows = columns.first().map_or(0, Array::len);
+        let mut prepared = Vec::with_capacity(columns.len());
+        for (number, column) in columns.iter().enumerate() {
+            prepared.push(self.prepare(number, column)?);
+        }
+        let nulls: Vec<_> = columns.iter().map(|c| c.logical_nulls().filter(|n| n.null_count() > 0)).collect();
+        let mut out = EncodedRows::with_capacity(rows, rows * columns.len() * 12);
+        let line_end = self.dialect.line_ending.as_bytes();
+        let null_value = self.dialect.null_value.as_bytes();
+        for row in 0..rows {
+            for (i, column) in prepared.iter().enumerate() {
+                if i > 0 {
+                    out.bytes.push(self.dialect.delimiter);
+                }
+                if nulls[i].as_ref().is_some_and(|n| n.is_null(row)) {
+                    out.bytes.extend_from_slice(null_value);
+                } else if self.write(column, row, &mut out.bytes).is_err() {
+                    return Err(self.unrepresentable(i));
+                }
+            }
+            out.bytes.extend_from_slice(line_end);
+            out.end_row()?;
+        }
+        Ok(out)
+    }
+}
+
+impl CsvEncoder {
+    fn unrepresentable(&self, column: usize) -> Fault {
+        Fault::input(format!(
+            "a value of column `{}` holds a delimiter or line end, which cannot be written without a quote or an escape",
+            self.headers[column]
+        ))
+        .hint("allow quotes (--quote '\"'), set an escape (--escape '\\'), or choose another delimiter")
+    }
+}

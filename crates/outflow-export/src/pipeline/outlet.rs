@@ -1,0 +1,84 @@
+//! The outlet of one file: blocks come in from any thread, leave in order, are hashed and sent to the connector.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use aws_lc_rs::digest;
+use bytes::Bytes;
+use outflow_connector_kit::Chunk;
+use outflow_model::Fault;
+use tokio::sync::mpsc;
+
+use super::turns::stopped;
+
+/// The way of a file's blocks to its connector.
+pub(crate) struct Outlet {
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Number of the block that leaves next.
+    next: u64,
+    waiting: BTreeMap<u64, Bytes>,
+    /// Blocks in all, once known.
+    total: Option<u64>,
+    hasher: digest::Context,
+    bytes: u64,
+    body: Option<mpsc::Sender<Chunk>>,
+}
+
+impl Outlet {
+    /// An outlet into `body`.
+    pub fn new(body: mpsc::Sender<Chunk>) -> Outlet {
+        let state = State {
+            next: 0,
+            waiting: BTreeMap::new(),
+            total: None,
+            hasher: digest::Context::new(&digest::SHA256),
+            bytes: 0,
+            body: Some(body),
+        };
+        Outlet { state: Mutex::new(state) }
+    }
+
+    /// Takes block `number`; sends what is in order now. Blocks while the connector is busy.
+    pub fn put(&self, number: u64, block: Bytes) -> Result<(), Fault> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.waiting.insert(number, block);
+        state.send()
+    }
+
+    /// Says how many blocks there are; the file ends behind the last.
+    pub fn close(&self, blocks: u64) -> Result<(), Fault> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.total = Some(blocks);
+        state.send()
+    }
+}
+
+impl State {
+    fn send(&mut self) -> Result<(), Fault> {
+        while let Some(block) = self.waiting.remove(&self.next) {
+            self.next += 1;
+            if block.is_empty() {
+                continue;
+            }
+            self.hasher.update(&block);
+            self.bytes += block.len() as u64;
+            self.body()?.blocking_send(Chunk::Data(block)).map_err(|_| stopped())?;
+        }
+        if self.total == Some(self.next) && self.body.is_some() {
+            let hash = self.hasher.clone().finish();
+            let mut sha256 = [0; 32];
+            sha256.copy_from_slice(hash.as_ref());
+            let end = Chunk::End { bytes: self.bytes, sha256 };
+            self.body()?.blocking_send(end).map_err(|_| stopped())?;
+            self.body = None;
+        }
+        Ok(())
+    }
+
+    fn body(&self) -> Result<&mpsc::Sender<Chunk>, Fault> {
+        self.body.as_ref().ok_or_else(|| Fault::internal("a block came after the end of its file"))
+    }
+}

@@ -1,0 +1,203 @@
+//! Parts: rows in order become files of at most so many rows.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef};
+use arrow::datatypes::SchemaRef;
+use bytes::Bytes;
+use outflow_connector_kit::Chunk;
+use outflow_model::Fault;
+use tokio::sync::mpsc;
+
+use super::compress::{BLOCK_BYTES, Compression, Compressors, empty_block};
+use super::outlet::Outlet;
+use super::turns::{Sink, Weighed};
+use crate::encode::{EncodedRows, ParquetEncoder};
+
+/// Output of a morsel on its way to the files.
+pub(crate) enum Piece {
+    /// Rows of a text format.
+    Rows(EncodedRows),
+    /// Columns of a Parquet file.
+    Columns(Vec<ArrayRef>),
+}
+
+impl Weighed for Piece {
+    fn weight_bytes(&self) -> u64 {
+        match self {
+            Piece::Rows(rows) => (rows.bytes.capacity() + 4 * rows.row_ends.capacity()) as u64,
+            Piece::Columns(columns) => columns.iter().map(|c| c.get_array_memory_size() as u64).sum(),
+        }
+    }
+}
+
+/// Opens part number `n`, from 1, and answers where its content goes.
+pub(crate) type OpenPart<'a> = Box<dyn FnMut(u32) -> Result<mpsc::Sender<Chunk>, Fault> + Send + 'a>;
+
+/// What the files look like.
+pub(crate) struct PartFormat {
+    /// The header of a text file.
+    pub header: Vec<u8>,
+    /// The schema of a Parquet file; `None` for text.
+    pub parquet: Option<SchemaRef>,
+    /// Rows of a file, at most.
+    pub rows_max: u64,
+    pub compression: Compression,
+}
+
+/// Cuts the stream of rows into parts.
+pub(crate) struct Parts<'a> {
+    format: PartFormat,
+    compressors: Arc<Compressors>,
+    open: OpenPart<'a>,
+    current: Option<OpenFile>,
+    /// Rows of each finished file.
+    done: Vec<u64>,
+}
+
+struct OpenFile {
+    rows: u64,
+    outlet: Arc<Outlet>,
+    blocks: u64,
+    block: Vec<u8>,
+    parquet: Option<ParquetEncoder>,
+}
+
+impl<'a> Parts<'a> {
+    /// No file is opened before there is a row for it, or the run ends without any.
+    pub fn new(format: PartFormat, compressors: Arc<Compressors>, open: OpenPart<'a>) -> Parts<'a> {
+        Parts { format, compressors, open, current: None, done: Vec::new() }
+    }
+
+    /// Ends the last file; there is always at least one. Answers the rows of each; blocks may still be in compression.
+    pub fn finish(mut self) -> Result<Vec<u64>, Fault> {
+        if self.done.is_empty() && self.current.is_none() {
+            self.start()?;
+        }
+        self.end_current()?;
+        Ok(self.done)
+    }
+
+    /// The open file, with room for at least one row.
+    fn with_room(&mut self) -> Result<&mut OpenFile, Fault> {
+        if self.current.as_ref().is_some_and(|file| file.rows >= self.format.rows_max) {
+            self.end_current()?;
+        }
+        if self.current.is_none() {
+            self.start()?;
+        }
+        self.current.as_mut().ok_or_else(|| Fault::internal("no file is open"))
+    }
+
+    fn start(&mut self) -> Result<(), Fault> {
+        let number = self.done.len() as u32 + 1;
+        let body = (self.open)(number)?;
+        let parquet = match &self.format.parquet {
+            Some(schema) => {
+                Some(ParquetEncoder::new(Arc::clone(schema), self.format.compression == Compression::None)?)
+            }
+            None => None,
+        };
+        let outlet = Arc::new(Outlet::new(body));
+        let mut file = OpenFile { rows: 0, outlet, blocks: 0, block: Vec::new(), parquet };
+        file.write(Bytes::from(self.format.header.clone()), self.format.compression, &self.compressors)?;
+        self.current = Some(file);
+        Ok(())
+    }
+
+    fn end_current(&mut self) -> Result<(), Fault> {
+        let Some(mut file) = self.current.take() else { return Ok(()) };
+        if let Some(parquet) = file.parquet.take() {
+            file.write(Bytes::from(parquet.finish()?), self.format.compression, &self.compressors)?;
+        }
+        file.end(self.format.compression, &self.compressors)?;
+        self.done.push(file.rows);
+        Ok(())
+    }
+
+    fn accept_rows(&mut self, rows: EncodedRows) -> Result<(), Fault> {
+        let rows_max = self.format.rows_max;
+        let compression = self.format.compression;
+        let compressors = Arc::clone(&self.compressors);
+        let bytes = Bytes::from(rows.bytes);
+        let (mut row, mut from) = (0, 0);
+        while row < rows.row_ends.len() {
+            let file = self.with_room()?;
+            let take = (rows.row_ends.len() - row).min((rows_max - file.rows) as usize);
+            row += take;
+            file.rows += take as u64;
+            let to = rows.row_ends[row - 1] as usize;
+            file.write(bytes.slice(from..to), compression, &compressors)?;
+            from = to;
+        }
+        Ok(())
+    }
+
+    fn accept_columns(&mut self, columns: &[ArrayRef]) -> Result<(), Fault> {
+        let rows = columns.first().map_or(0, Array::len);
+        let rows_max = self.format.rows_max;
+        let compression = self.format.compression;
+        let compressors = Arc::clone(&self.compressors);
+        let mut row = 0;
+        while row < rows {
+            let file = self.with_room()?;
+            let take = (rows - row).min((rows_max - file.rows) as usize);
+            let slice: Vec<ArrayRef> = columns.iter().map(|c| c.slice(row, take)).collect();
+            let parquet = file.parquet.as_mut().ok_or_else(|| Fault::internal("columns came for a text file"))?;
+            let bytes = parquet.write(&slice)?;
+            file.rows += take as u64;
+            file.write(Bytes::from(bytes), compression, &compressors)?;
+            row += take;
+        }
+        Ok(())
+    }
+}
+
+impl Sink<Piece> for Parts<'_> {
+    fn accept(&mut self, piece: Piece) -> Result<(), Fault> {
+        match piece {
+            Piece::Rows(rows) => self.accept_rows(rows),
+            Piece::Columns(columns) => self.accept_columns(&columns),
+        }
+    }
+}
+
+impl OpenFile {
+    fn write(&mut self, mut content: Bytes, compression: Compression, compressors: &Compressors) -> Result<(), Fault> {
+        if content.is_empty() {
+            return Ok(());
+        }
+        if compression == Compression::None {
+            self.blocks += 1;
+            return self.outlet.put(self.blocks - 1, content);
+        }
+        while !content.is_empty() {
+            if self.block.capacity() == 0 {
+                self.block.reserve_exact(BLOCK_BYTES);
+            }
+            let part = content.split_to(content.len().min(BLOCK_BYTES - self.block.len()));
+            self.block.extend_from_slice(&part);
+            if self.block.len() == BLOCK_BYTES {
+                self.flush(compressors)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, compressors: &Compressors) -> Result<(), Fault> {
+        let block = std::mem::take(&mut self.block);
+        self.blocks += 1;
+        compressors.submit(&self.outlet, self.blocks - 1, block)
+    }
+
+    fn end(&mut self, compression: Compression, compressors: &Compressors) -> Result<(), Fault> {
+        if !self.block.is_empty() {
+            self.flush(compressors)?;
+        }
+        if self.blocks == 0 && compression != Compression::None {
+            self.blocks = 1;
+            self.outlet.put(0, Bytes::from(empty_block(compression)?))?;
+        }
+        self.outlet.close(self.blocks)
+    }
+}

@@ -1,0 +1,174 @@
+//! Which columns a plan scans, stores and writes, and what they are.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use outflow_model::manifest::ManifestColumn;
+use outflow_model::{Fault, FieldPath, PathElement};
+use outflow_profiles::scan::Profiles;
+use outflow_profiles::schema::field_type;
+
+use crate::dedup::Layout;
+use crate::plan::{DedupKey, ExportPlan, FileFormat};
+
+/// The columns of a run.
+pub(crate) struct Columns {
+    /// What is scanned: the mapped paths first.
+    pub scanned: Vec<FieldPath>,
+    /// How rows are deduplicated.
+    pub dedup: Option<Layout>,
+    /// Headers and types of the files, a namespace's column first.
+    pub schema: SchemaRef,
+}
+
+impl Columns {
+    /// The columns of `plan` over `profiles`.
+    ///
+    /// # Errors
+    /// `Input` for paths that lead nowhere or to values the format cannot hold, with every such path.
+    pub fn of(plan: &ExportPlan, profiles: &Profiles) -> Result<Columns, Fault> {
+        let mut problems = Vec::new();
+        let mut scanned: Vec<FieldPath> = plan.mapping.iter().map(|m| m.path.clone()).collect();
+        let mut types = Vec::new();
+        for field in &plan.mapping {
+            match typed(profiles, &field.path) {
+                Ok(data_type) => {
+                    if matches!(plan.format, FileFormat::Csv(_)) && !field_type(&data_type).is_scalar() {
+                        problems.push(structured(&field.path, &data_type));
+                    }
+                    types.push(data_type);
+                }
+                Err(text) => problems.push(text),
+            }
+        }
+        for path in plan.require.iter().chain(&plan.newest_by) {
+            problems.extend(typed(profiles, path).err());
+        }
+        let dedup = match &plan.dedup {
+            Some(key) => layout(plan, key, profiles, &types, &mut scanned).map_err(|text| problems.push(text)).ok(),
+            None => None,
+        };
+        if !problems.is_empty() {
+            problems.dedup();
+            return Err(Fault::input(problems.join("; "))
+                .hint("`outflow profiles show` prints the fields that the profiles have"));
+        }
+        let mut fields: Vec<Field> = Vec::new();
+        if let Some(DedupKey::Namespace(namespace)) = &plan.dedup {
+            fields.push(Field::new(namespace, DataType::Utf8, true));
+        }
+        fields.extend(plan.mapping.iter().zip(&types).map(|(m, t)| Field::new(&m.header, written(t), true)));
+        Ok(Columns { scanned, dedup, schema: Arc::new(Schema::new(fields)) })
+    }
+
+    /// The headers of the files.
+    pub fn headers(&self) -> Vec<String> {
+        self.schema.fields().iter().map(|f| f.name().clone()).collect()
+    }
+
+    /// The manifest's list of columns.
+    pub fn manifest_schema(&self) -> Vec<ManifestColumn> {
+        let column =
+            |f: &Arc<Field>| ManifestColumn { name: f.name().clone(), column_type: field_type(f.data_type()).name() };
+        self.schema.fields().iter().map(column).collect()
+    }
+}
+
+fn typed(profiles: &Profiles, path: &FieldPath) -> Result<DataType, String> {
+    match path.resolve(profiles.schema()) {
+        Ok(_) => profiles.arrow_type(path).ok_or_else(|| format!("`{path}` is in no file")),
+        Err(e) if e.near.is_empty() => Err(e.message),
+        Err(e) => Err(format!("{} (did you mean `{}`?)", e.message, e.near.join("` or `"))),
+    }
+}
+
+fn structured(path: &FieldPath, data_type: &DataType) -> String {
+    let pick = match data_type {
+        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(_, _) => format!("`{path}[0]`"),
+        DataType::Struct(fields) => match fields.first() {
+            Some(field) => format!("`{path}.{}`", field.name()),
+            None => "another field".into(),
+        },
+        _ => format!("the value of one key, as in `{path}.KEY`"),
+    };
+    format!(
+        "`{path}` is a {}, which does not fit a CSV cell: pick an element such as {pick}",
+        field_type(data_type).name()
+    )
+}
+
+/// The type a Parquet file has for a column.
+fn written(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Utf8View => DataType::Utf8,
+        other => other.clone(),
+    }
+}
+
+/// The path of a namespace's identities.
+fn identities(namespace: &str) -> Option<FieldPath> {
+    FieldPath::new(vec![PathElement::Name("identityMap".into()), PathElement::Name(namespace.into())])
+}
+
+/// The number of `path` among the scanned columns, added if need be.
+fn number(scanned: &mut Vec<FieldPath>, path: &FieldPath) -> usize {
+    scanned.iter().position(|p| p == path).unwrap_or_else(|| {
+        scanned.push(path.clone());
+        scanned.len() - 1
+    })
+}
+
+fn layout(
+    plan: &ExportPlan,
+    key: &DedupKey,
+    profiles: &Profiles,
+    types: &[DataType],
+    scanned: &mut Vec<FieldPath>,
+) -> Result<Layout, String> {
+    let mapped = plan.mapping.len();
+    let mut stored: Vec<usize> = (0..mapped).collect();
+    let (key_paths, is_namespace) = match key {
+        DedupKey::Attributes(paths) => (paths.clone(), false),
+        DedupKey::Namespace(namespace) => {
+            let path = identities(namespace).ok_or("a namespace has a name")?;
+            (vec![path], true)
+        }
+    };
+    let mut keys = Vec::new();
+    for path in &key_paths {
+        let data_type = typed(profiles, path)?;
+        let scalar = field_type(&data_type).is_scalar();
+        if !is_namespace && !scalar {
+            return Err(format!("`{path}` is a {} and cannot be a deduplication key", field_type(&data_type).name()));
+        }
+        if is_namespace
+            && !matches!(&data_type, DataType::List(item) if matches!(item.data_type(), DataType::Struct(f) if f.iter().any(|f| f.name() == "id")))
+        {
+            return Err(format!("`{path}` is no list of identities with an `id` each"));
+        }
+        keys.push(number(scanned, path));
+    }
+    if is_namespace {
+        stored.push(keys[0]);
+    }
+    let time = match &plan.newest_by {
+        None => None,
+        Some(path) => {
+            let data_type = typed(profiles, path)?;
+            if !matches!(data_type, DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64)
+                && !data_type.is_integer()
+            {
+                return Err(format!(
+                    "`{path}` is a {}: the reference time must be a timestamp, a date or an integer",
+                    field_type(&data_type).name()
+                ));
+            }
+            Some((number(scanned, path), data_type))
+        }
+    };
+    let ties = (0..mapped)
+        .filter(|i| !keys.contains(i) && field_type(&types[*i]).is_scalar() && types[*i] != DataType::Null)
+        .map(|i| (i, written(&types[i])))
+        .collect();
+    Ok(Layout { key: keys, is_namespace, time, stored, ties })
+}

@@ -1,0 +1,223 @@
+//! One run: its plan carried out, from the first read to the manifest.
+
+mod columns;
+mod produce;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use outflow_connector_kit::{BodyReader, NameRule, Session};
+use outflow_model::balance::Balance;
+use outflow_model::manifest::{Manifest, ManifestFile, manifest_name};
+use outflow_model::{Fault, FaultClass};
+use outflow_profiles::evaluate::Evaluator;
+use outflow_profiles::scan::Profiles;
+use tokio::runtime::Handle;
+
+use crate::deliver::{DeliveredFile, Delivery, Envelope, FileSource, deliver_whole, mismatch, verify_files};
+use crate::pipeline::Compression;
+use crate::plan::{ExportPlan, FileFormat};
+use crate::progress::{Progress, Step};
+
+pub(crate) use columns::Columns;
+
+/// What a run may use.
+#[derive(Clone, Debug)]
+pub struct Resources {
+    /// Threads that read, encode and compress.
+    pub threads: usize,
+    /// Memory in bytes for everything the run holds.
+    pub memory_bytes: u64,
+    /// Where rows wait that do not fit.
+    pub spill_folder: PathBuf,
+}
+
+/// How much of the far end is read back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum VerifyLevel {
+    /// What each connector promises: checksums, entity tags, sizes.
+    #[default]
+    Receipt,
+    /// Every byte, hashed.
+    Full,
+}
+
+/// Everything a run needs.
+pub struct Run<'a> {
+    /// What to do.
+    pub plan: &'a ExportPlan,
+    /// The pinned profiles.
+    pub profiles: &'a Profiles,
+    /// The bound rule; all profiles are selected without one.
+    pub rule: Option<Arc<Evaluator>>,
+    /// The open target.
+    pub session: Arc<dyn Session>,
+    /// Runs the session's work.
+    pub runtime: Handle,
+    /// What it may use.
+    pub resources: Resources,
+    /// Who watches.
+    pub progress: &'a Progress,
+    /// How much is read back.
+    pub verify: VerifyLevel,
+    /// Tells when the last file was whole.
+    pub clock: &'a (dyn Fn() -> DateTime<Utc> + Sync),
+}
+
+/// What became of a run.
+#[derive(Debug)]
+pub struct ExportOutcome {
+    /// Hash of the plan.
+    pub run_id: String,
+    /// Where every profile went, as far as the run got.
+    pub balance: Balance,
+    /// The files at the far end; empty when the run failed before they became visible.
+    pub files: Vec<DeliveredFile>,
+    /// Where the manifest is.
+    pub manifest: Option<String>,
+    /// What a person should know or set up.
+    pub advice: Vec<String>,
+    /// Why it failed.
+    pub fault: Option<Fault>,
+}
+
+/// Carries a plan out. Blocks; call it outside the runtime.
+pub fn run(run: &Run<'_>) -> ExportOutcome {
+    let mut outcome = ExportOutcome {
+        run_id: String::new(),
+        balance: Balance::default(),
+        files: Vec::new(),
+        manifest: None,
+        advice: Vec::new(),
+        fault: None,
+    };
+    outcome.fault = attempt(run, &mut outcome).err();
+    outcome
+}
+
+fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
+    let plan = run.plan;
+    outcome.run_id = plan.run_id()?;
+    let columns = Columns::of(plan, run.profiles)?;
+    let sweep =
+        run.runtime.block_on(run.session.sweep(&[plan.names.parts.file_name(1), manifest(plan, &outcome.run_id)]))?;
+    outcome.advice = sweep.advice;
+    run.progress.set_total(run.profiles.morsels().iter().filter_map(|m| m.rows).sum());
+
+    let mut delivery = Delivery::new(Arc::clone(&run.session), run.runtime.clone(), envelope(run, &outcome.run_id));
+    let rows = match produce::produce(run, &outcome.run_id, &columns, &mut delivery, &mut outcome.balance) {
+        Ok(rows) => rows,
+        Err(fault) => {
+            let at_target = delivery.abandon();
+            // A part that failed at the target stops the producers, whose own fault then says only that.
+            return Err(match at_target {
+                Some(cause) if fault.class == FaultClass::Interrupted && !run.progress.is_cancelled() => cause,
+                _ => fault,
+            });
+        }
+    };
+    run.progress.enter(Step::Publishing);
+    if let Err(fault) = delivery.wait_all().and_then(|()| run.progress.check()) {
+        delivery.abandon();
+        return Err(fault);
+    }
+    let discrepancies = outcome.balance.discrepancies();
+    if !discrepancies.is_empty() {
+        delivery.abandon();
+        return Err(Fault::internal(format!("the run does not balance: {}", discrepancies.join("; "))));
+    }
+    match delivery.publish(&rows) {
+        Ok(files) => outcome.files = files,
+        Err(fault) => {
+            delivery.abandon();
+            return Err(fault);
+        }
+    }
+    if run.verify == VerifyLevel::Full {
+        run.progress.enter(Step::Verifying);
+        read_back(run, &outcome.files)?;
+    }
+    outcome.manifest = Some(write_manifest(run, outcome, &columns)?);
+    Ok(())
+}
+
+/// The name of the run's manifest.
+fn manifest(plan: &ExportPlan, run_id: &str) -> String {
+    let first = plan.names.parts.file_name(1);
+    manifest_name((!plan.names.dated).then_some(first.as_str()), plan.names.flow_id.as_deref(), run_id)
+}
+
+fn envelope(run: &Run<'_>, run_id: &str) -> Envelope {
+    let content_type = match (run.plan.compression, &run.plan.format) {
+        (Compression::Gzip, _) => "application/gzip",
+        (Compression::Zstd, _) => "application/zstd",
+        (Compression::None, FileFormat::Csv(_)) => "text/csv; charset=utf-8",
+        (Compression::None, FileFormat::Json) => "application/x-ndjson",
+        (Compression::None, FileFormat::Parquet) => "application/vnd.apache.parquet",
+    };
+    // Text of a value is rarely more than eight times its encoded size; what an upload does with a larger file is its
+    // connector's to say.
+    let read: u64 = run.profiles.morsels().iter().map(|m| m.bytes).sum();
+    Envelope {
+        name_rule: if run.plan.names.dated { NameRule::MustBeNew } else { NameRule::Replace },
+        content_type: content_type.into(),
+        run_id: run_id.into(),
+        bytes_upper_bound: Some(read.saturating_mul(8).max(1)),
+    }
+}
+
+/// Reads every delivered file again and compares.
+fn read_back(run: &Run<'_>, files: &[DeliveredFile]) -> Result<(), Fault> {
+    let wanted: Vec<ManifestFile> = files.iter().map(|f| manifest_file(f, run)).collect();
+    let source = AtTarget(Arc::clone(&run.session));
+    let checked = run.runtime.block_on(verify_files(&source, &wanted, &|bytes| run.progress.add_verified(bytes)))?;
+    mismatch(&checked).map_or(Ok(()), Err)
+}
+
+/// The target as a source of files.
+pub(crate) struct AtTarget(pub Arc<dyn Session>);
+
+#[async_trait::async_trait]
+impl FileSource for AtTarget {
+    async fn read(&self, name: &str) -> Result<BodyReader, Fault> {
+        self.0.read(name).await
+    }
+}
+
+fn manifest_file(file: &DeliveredFile, run: &Run<'_>) -> ManifestFile {
+    ManifestFile {
+        name: file.name.clone(),
+        sink_path: run.session.sink_path(&file.name),
+        rows: file.rows,
+        bytes: file.bytes,
+        sha256: file.sha256.clone(),
+    }
+}
+
+fn write_manifest(run: &Run<'_>, outcome: &ExportOutcome, columns: &Columns) -> Result<String, Fault> {
+    let content = Manifest {
+        run_id: outcome.run_id.clone(),
+        flow_id: run.plan.names.flow_id.clone(),
+        segment_id: run.plan.names.segment_id.clone(),
+        scheduled_time: run.plan.now,
+        completed_time: (run.clock)(),
+        schema: columns.manifest_schema(),
+        files: outcome.files.iter().map(|f| manifest_file(f, run)).collect(),
+        rows_total: outcome.files.iter().map(|f| f.rows).sum(),
+        bytes_total: outcome.files.iter().map(|f| f.bytes).sum(),
+        balance: outcome.balance.clone(),
+    };
+    let mut text =
+        serde_json::to_vec_pretty(&content).map_err(|e| Fault::internal("a manifest cannot be written").because(e))?;
+    text.push(b'\n');
+    let envelope = Envelope {
+        // A manifest says when it was completed, so a rerun's differs: it replaces the one before.
+        name_rule: NameRule::Replace,
+        content_type: "application/json".into(),
+        run_id: outcome.run_id.clone(),
+        bytes_upper_bound: Some(text.len() as u64),
+    };
+    let name = manifest(run.plan, &outcome.run_id);
+    Ok(deliver_whole(&run.session, &run.runtime, envelope, name, text)?.url)
+}

@@ -1,0 +1,269 @@
+//! Producing the parts: threads take morsels, and what they make leaves in plan order.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::{Array, ArrayRef};
+use outflow_model::balance::{Balance, ExclusionReason};
+use outflow_model::{Fault, FaultClass};
+use outflow_profiles::scan::{ScanRequest, Selected};
+
+use super::{Columns, Run};
+use crate::dedup::{Dedup, DedupMemory, Layout, explode, settle};
+use crate::deliver::Delivery;
+use crate::encode::{CsvEncoder, JsonEncoder, RowEncoder};
+use crate::pipeline::{Compressors, Lane, PartFormat, Parts, Piece, Turns, stopped};
+use crate::plan::FileFormat;
+use crate::progress::Step;
+
+/// Reads, selects, deduplicates, encodes and hands every part to `delivery`. Answers the rows of each part.
+pub(super) fn produce(
+    run: &Run<'_>,
+    run_id: &str,
+    columns: &Columns,
+    delivery: &mut Delivery,
+    balance: &mut Balance,
+) -> Result<Vec<u64>, Fault> {
+    let producer = Producer { run, columns, total: Mutex::new(Balance::default()) };
+    let result = match &columns.dedup {
+        None => producer.write(delivery, &|work| producer.direct(work)),
+        Some(layout) => producer.deduplicated(layout, run_id, delivery),
+    };
+    *balance = producer.total.into_inner().unwrap_or_else(PoisonError::into_inner);
+    result
+}
+
+struct Producer<'a> {
+    run: &'a Run<'a>,
+    columns: &'a Columns,
+    total: Mutex<Balance>,
+}
+
+/// What a thread needs while it writes.
+struct Work<'a, 'p> {
+    next: &'a AtomicUsize,
+    turns: &'a Turns<Piece, Parts<'p>>,
+    compressors: &'a Compressors,
+}
+
+impl Producer<'_> {
+    /// Runs `body` on every thread; the first fault stops all.
+    fn on_all_threads(
+        &self,
+        on_fault: &(dyn Fn() + Sync),
+        body: &(dyn Fn() -> Result<(), Fault> + Sync),
+    ) -> Result<(), Fault> {
+        let faults: Mutex<Vec<Fault>> = Mutex::default();
+        std::thread::scope(|scope| {
+            for _ in 0..self.run.resources.threads.max(1) {
+                scope.spawn(|| {
+                    if let Err(fault) = body() {
+                        faults.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
+                        on_fault();
+                    }
+                });
+            }
+        });
+        let mut faults = faults.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // Threads that gave up because of another one's fault say so; the first real fault is the one to tell.
+        match faults.iter().position(|f| f.class != FaultClass::Interrupted).or((!faults.is_empty()).then_some(0)) {
+            Some(at) => Err(faults.swap_remove(at)),
+            None => Ok(()),
+        }
+    }
+
+    /// Opens the files and lets every thread write with `body`.
+    fn write(
+        &self,
+        delivery: &mut Delivery,
+        body: &(dyn Fn(&Work<'_, '_>) -> Result<(), Fault> + Sync),
+    ) -> Result<Vec<u64>, Fault> {
+        let plan = self.run.plan;
+        let threads = self.run.resources.threads.max(1);
+        let compressors = Arc::new(Compressors::new(plan.compression, threads));
+        let encoder = self.encoder();
+        let format = PartFormat {
+            header: encoder.as_ref().map_or(Ok(Vec::new()), |e| e.header())?,
+            parquet: encoder.is_none().then(|| Arc::clone(&self.columns.schema)),
+            rows_max: plan.rows_per_file,
+            compression: plan.compression,
+        };
+        let open = Box::new(|number| delivery.open(plan.names.parts.file_name(number)));
+        let parts = Parts::new(format, Arc::clone(&compressors), open);
+        let turns = Turns::new(parts, self.run.resources.memory_bytes / 8);
+        let next = AtomicUsize::new(0);
+        self.on_all_threads(&|| turns.fail(), &|| {
+            body(&Work { next: &next, turns: &turns, compressors: &compressors })?;
+            while compressors.help()? {}
+            Ok(())
+        })?;
+        let rows = turns.into_sink().finish()?;
+        while compressors.help()? {}
+        Ok(rows)
+    }
+
+    fn encoder(&self) -> Option<Box<dyn RowEncoder>> {
+        let headers = self.columns.headers();
+        match &self.run.plan.format {
+            FileFormat::Csv(dialect) => Some(Box::new(CsvEncoder::new(dialect.clone(), headers))),
+            FileFormat::Json => Some(Box::new(JsonEncoder::new(&headers))),
+            FileFormat::Parquet => None,
+        }
+    }
+
+    fn request(&self) -> ScanRequest {
+        ScanRequest {
+            rule: self.run.rule.clone(),
+            require: self.run.plan.require.clone(),
+            columns: self.columns.scanned.clone(),
+        }
+    }
+
+    /// Counts a batch as it was read.
+    fn count(&self, balance: &mut Balance, selected: &Selected) {
+        balance.profiles_read += selected.read;
+        balance.not_selected += selected.read - selected.selected;
+        balance.profiles_selected += selected.selected;
+        balance.exclude(ExclusionReason::MissingMandatory, selected.missing_mandatory);
+        self.run.progress.add_read(selected.read);
+    }
+
+    fn add(&self, balance: &Balance) {
+        self.total.lock().unwrap_or_else(PoisonError::into_inner).add(balance);
+    }
+
+    /// Encodes rows and puts them in line.
+    fn emit(
+        &self,
+        columns: &[ArrayRef],
+        encoder: &mut Option<Box<dyn RowEncoder>>,
+        lane: &mut Lane<'_, Piece, Parts<'_>>,
+        work: &Work<'_, '_>,
+    ) -> Result<u64, Fault> {
+        let rows = columns.first().map_or(0, |c| c.len()) as u64;
+        if rows == 0 {
+            return Ok(0);
+        }
+        let piece = match encoder {
+            Some(encoder) => {
+                let encoded = encoder.encode(columns)?;
+                self.run.progress.add_written(rows, encoded.bytes.len() as u64);
+                Piece::Rows(encoded)
+            }
+            None => {
+                self.run.progress.add_written(rows, 0);
+                Piece::Columns(columns.to_vec())
+            }
+        };
+        lane.push(piece, &|| work.compressors.help())?;
+        while work.compressors.help()? {}
+        Ok(rows)
+    }
+
+    /// Without deduplication: what is selected is written at once.
+    fn direct(&self, work: &Work<'_, '_>) -> Result<(), Fault> {
+        let request = self.request();
+        let mut encoder = self.encoder();
+        let mapped = self.run.plan.mapping.len();
+        loop {
+            let number = work.next.fetch_add(1, Ordering::Relaxed);
+            let Some(&morsel) = self.run.profiles.morsels().get(number) else { return Ok(()) };
+            let mut lane = work.turns.lane(number);
+            let mut scan = self.run.profiles.scan(morsel, &request)?;
+            let mut balance = Balance::default();
+            while let Some(selected) = scan.next_batch()? {
+                self.run.progress.check()?;
+                self.count(&mut balance, &selected);
+                let rows = self.emit(&selected.columns[..mapped], &mut encoder, &mut lane, work)?;
+                balance.profiles_written += rows;
+                balance.rows_written += rows;
+            }
+            lane.finish()?;
+            self.add(&balance);
+        }
+    }
+
+    /// With deduplication: everything selected is stored, duplicates are found, the rest is written.
+    fn deduplicated(&self, layout: &Layout, run_id: &str, delivery: &mut Delivery) -> Result<Vec<u64>, Fault> {
+        let memory = self.run.resources.memory_bytes;
+        let memory = DedupMemory { rows_bytes: memory / 8, records_bytes: memory / 4, groups_bytes: memory / 8 };
+        let morsels = self.run.profiles.morsels();
+        let rows_max = morsels.iter().map(|m| m.rows.unwrap_or(m.bytes / 64)).sum();
+        let folder = &self.run.resources.spill_folder;
+        let dedup = Dedup::new(layout.clone(), run_id, folder, memory, morsels.len(), rows_max)?;
+        self.collect(&dedup)?;
+        self.run.progress.enter(Step::Deduplicating);
+        self.resolve(&dedup, layout)?;
+        self.run.progress.enter(Step::Writing);
+        self.write(delivery, &|work| self.survivors(&dedup, layout, work))
+    }
+
+    fn collect(&self, dedup: &Dedup) -> Result<(), Fault> {
+        let next = AtomicUsize::new(0);
+        let stop = std::sync::atomic::AtomicBool::new(false);
+        self.on_all_threads(&|| stop.store(true, Ordering::Relaxed), &|| {
+            let request = self.request();
+            let mut collector = dedup.collector();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(&morsel) = self.run.profiles.morsels().get(number) else { return collector.finish() };
+                let mut scan = self.run.profiles.scan(morsel, &request)?;
+                let mut rows = collector.start();
+                let mut balance = Balance::default();
+                while let Some(selected) = scan.next_batch()? {
+                    self.run.progress.check()?;
+                    if stop.load(Ordering::Relaxed) {
+                        return Err(stopped());
+                    }
+                    self.count(&mut balance, &selected);
+                    collector.add(number, &mut rows, &selected.columns)?;
+                }
+                collector.keep(number, rows)?;
+                self.add(&balance);
+            }
+        })
+    }
+
+    fn resolve(&self, dedup: &Dedup, layout: &Layout) -> Result<(), Fault> {
+        let ties = Mutex::new(dedup.ties());
+        if layout.is_namespace {
+            dedup.resolve_namespace(&ties)?;
+        } else {
+            let next = AtomicUsize::new(0);
+            self.on_all_threads(&|| (), &|| {
+                loop {
+                    let partition = next.fetch_add(1, Ordering::Relaxed);
+                    if partition >= dedup.partitions() {
+                        return Ok(());
+                    }
+                    self.run.progress.check()?;
+                    dedup.resolve_partition(partition, &ties)?;
+                }
+            })?;
+        }
+        settle(ties)
+    }
+
+    fn survivors(&self, dedup: &Dedup, layout: &Layout, work: &Work<'_, '_>) -> Result<(), Fault> {
+        let mut encoder = self.encoder();
+        let mapped = self.run.plan.mapping.len();
+        loop {
+            let number = work.next.fetch_add(1, Ordering::Relaxed);
+            if number >= self.run.profiles.morsels().len() {
+                return Ok(());
+            }
+            let mut lane = work.turns.lane(number);
+            let mut balance = Balance::default();
+            dedup.survivors(number, |columns, lost| {
+                self.run.progress.check()?;
+                balance.duplicates += lost;
+                balance.profiles_written += columns.first().map_or(0, |c| c.len()) as u64;
+                let columns = if layout.is_namespace { explode(&columns, mapped)? } else { columns };
+                balance.rows_written += self.emit(&columns, &mut encoder, &mut lane, work)?;
+                Ok(())
+            })?;
+            lane.finish()?;
+            self.add(&balance);
+        }
+    }
+}

@@ -1,1 +1,0 @@
-//! File names and folders with macros.

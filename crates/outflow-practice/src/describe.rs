@@ -1,0 +1,90 @@
+//! What a client needs to know of the running targets.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use crate::Practice;
+use crate::seed::PracticeCredentials;
+
+/// The practice S3 endpoint.
+#[derive(Clone, Debug)]
+pub struct S3Endpoint {
+    /// `http://127.0.0.1:PORT`; buckets are the first element of the path (path style).
+    pub url: String,
+    /// The key with all rights.
+    pub access_key_id: String,
+    /// Its secret.
+    pub secret_access_key: String,
+    /// A key that may sign in and do nothing: `AccessDenied`.
+    pub no_rights: PracticeCredentials,
+    /// The region that requests must be signed for.
+    pub region: String,
+    /// The buckets that are there from the start.
+    pub buckets: Vec<String>,
+    /// Folder of the buckets on disk.
+    pub folder: PathBuf,
+}
+
+/// The practice SFTP endpoint.
+#[derive(Clone, Debug)]
+pub struct SftpEndpoint {
+    /// The address, without port.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// The user.
+    pub user: String,
+    /// The password.
+    pub password: String,
+    /// The host key as in a `.pub` file: `ssh-ed25519 AAAA…`.
+    pub host_key: String,
+    /// File of a private key, without passphrase, that signs the user in as well.
+    pub client_key: PathBuf,
+    /// A folder that is there from the start.
+    pub upload_folder: String,
+    /// Folder on disk that clients see as `/`.
+    pub folder: PathBuf,
+}
+
+impl SftpEndpoint {
+    /// The folder for uploads as a URL: `sftp://USER@HOST:PORT/upload`.
+    pub fn url(&self) -> String {
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        format!("sftp://{}@{host}:{}{}", self.user, self.port, self.upload_folder)
+    }
+}
+
+impl Practice {
+    /// Names and values of the environment variables with which clients reach the targets.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("AWS_ENDPOINT_URL", self.s3().url.clone()),
+            ("AWS_ACCESS_KEY_ID", self.s3().access_key_id.clone()),
+            ("AWS_SECRET_ACCESS_KEY", self.s3().secret_access_key.clone()),
+            ("AWS_REGION", self.s3().region.clone()),
+            ("OUTFLOW_SFTP_PASSWORD", self.sftp().password.clone()),
+            ("OUTFLOW_SFTP_HOST_KEY", self.sftp().host_key.clone()),
+        ]
+    }
+
+    /// A text for people: the endpoints, and environment lines to copy into a shell. It holds the practice credentials.
+    pub fn describe(&self) -> String {
+        let (s3, sftp) = (self.s3(), self.sftp());
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "# S3 at {}, bucket s3://{}/, files in {}",
+            s3.url,
+            s3.buckets.join(", "),
+            s3.folder.display()
+        );
+        let _ = writeln!(text, "# SFTP at {}, files in {}", sftp.url(), sftp.folder.display());
+        let _ = writeln!(text, "# SFTP key file instead of the password: {}", sftp.client_key.display());
+        let _ = writeln!(text, "# Faults: curl -X PUT {} -d '{{\"s3\":{{\"unavailable\":true}}}}'", self.control_url());
+        for (name, value) in self.environment() {
+            let _ = writeln!(text, "export {name}='{value}'");
+        }
+        text
+    }
+}

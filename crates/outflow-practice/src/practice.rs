@@ -1,0 +1,173 @@
+//! Starting and stopping all practice targets together.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::describe::{S3Endpoint, SftpEndpoint};
+use crate::faults::Faults;
+use crate::seed::{Credentials, load_or_create_key};
+use crate::{PracticeError, control, net, s3, sftp};
+
+/// The bucket that is there from the start.
+pub const BUCKET: &str = "exports";
+/// The SFTP folder that is there from the start.
+pub const SFTP_FOLDER: &str = "/upload";
+
+/// Where and how the practice targets run.
+#[derive(Clone, Debug)]
+pub struct PracticeOptions {
+    /// Folder of the objects, files, keys and credentials; made when it is not there. One process at a time uses it.
+    pub data_dir: PathBuf,
+    /// Where the S3 endpoint listens. All addresses must be loopback addresses; port 0 takes any free port.
+    pub s3_addr: SocketAddr,
+    /// Where the SFTP endpoint listens.
+    pub sftp_addr: SocketAddr,
+    /// Where the control endpoint (`GET` and `PUT /_faults`) listens.
+    pub control_addr: SocketAddr,
+    /// The region of the S3 endpoint; requests signed for another are refused.
+    pub region: String,
+    /// Randomness for the credentials of a new data folder. A folder that has credentials keeps them.
+    pub seed: [u8; 32],
+}
+
+/// Running practice targets. Dropping it stops them; [`Practice::shutdown`] also waits until their ports are free.
+pub struct Practice {
+    s3: S3Endpoint,
+    sftp: SftpEndpoint,
+    control_url: String,
+    faults: Faults,
+    stop: watch::Sender<bool>,
+    servers: Vec<JoinHandle<()>>,
+    /// Held for as long as the targets run.
+    _lock: fs::File,
+}
+
+impl Practice {
+    /// Starts all targets and answers when they listen. Must be called within a Tokio runtime.
+    pub async fn start(options: PracticeOptions) -> Result<Practice, PracticeError> {
+        let root = make_folder(&options.data_dir, 0o755)?;
+        let hidden = make_folder(&root.join(".practice"), 0o700)?;
+        let lock = lock(&hidden.join("lock"))?;
+        let credentials = Arc::new(Credentials::load_or_create(&hidden.join("credentials.json"), &options.seed)?);
+        let host_key = load_or_create_key(&hidden.join("sftp_host_key"), &options.seed, "sftp host key")?;
+        let client_key_path = hidden.join("sftp_client_key");
+        let client_key = load_or_create_key(&client_key_path, &options.seed, "sftp client key")?;
+
+        let (s3_listener, s3_addr) = net::bind(options.s3_addr, "S3").await?;
+        let (sftp_listener, sftp_addr) = net::bind(options.sftp_addr, "SFTP").await?;
+        let (control_listener, control_addr) = net::bind(options.control_addr, "the control endpoint").await?;
+
+        let faults = Faults::default();
+        let (stop, stopped) = watch::channel(false);
+        let s3_folder = make_folder(&root.join("s3"), 0o755)?;
+        make_folder(&s3_folder.join(BUCKET), 0o755)?;
+        let s3_server =
+            s3::PracticeS3::new(&s3_folder, &hidden, &options.region, Arc::clone(&credentials), faults.clone())?;
+        let sftp_folder = make_folder(&root.join("sftp"), 0o755)?;
+        make_folder(&sftp_folder.join(SFTP_FOLDER.trim_start_matches('/')), 0o755)?;
+        let sftp_server = sftp::PracticeSftp::new(
+            sftp_folder.clone(),
+            &credentials,
+            host_key.clone(),
+            client_key.public_key().clone(),
+            faults.clone(),
+        );
+        let servers = vec![
+            tokio::spawn(s3_server.serve(s3_listener, stopped.clone())),
+            tokio::spawn(sftp_server.serve(sftp_listener, stopped.clone())),
+            tokio::spawn(control::serve(control_listener, faults.clone(), stopped)),
+        ];
+        Ok(Practice {
+            s3: S3Endpoint {
+                url: format!("http://{s3_addr}"),
+                access_key_id: credentials.s3.access_key_id.clone(),
+                secret_access_key: credentials.s3.secret_access_key.clone(),
+                no_rights: credentials.s3_no_rights.clone(),
+                region: options.region,
+                buckets: vec![BUCKET.to_owned()],
+                folder: s3_folder,
+            },
+            sftp: SftpEndpoint {
+                host: sftp_addr.ip().to_string(),
+                port: sftp_addr.port(),
+                user: credentials.sftp_user.clone(),
+                password: credentials.sftp_password.clone(),
+                host_key: sftp::openssh_line(host_key.public_key())?,
+                client_key: client_key_path,
+                upload_folder: SFTP_FOLDER.to_owned(),
+                folder: sftp_folder,
+            },
+            control_url: format!("http://{control_addr}/_faults"),
+            faults,
+            stop,
+            servers,
+            _lock: lock,
+        })
+    }
+
+    /// The S3 endpoint.
+    pub fn s3(&self) -> &S3Endpoint {
+        &self.s3
+    }
+
+    /// The SFTP endpoint.
+    pub fn sftp(&self) -> &SftpEndpoint {
+        &self.sftp
+    }
+
+    /// Where faults are read with `GET` and set with `PUT`.
+    pub fn control_url(&self) -> &str {
+        &self.control_url
+    }
+
+    /// The faults of all targets, to be read and set while they run.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// Stops all targets and ends their connections. When it answers, the ports are free.
+    pub async fn shutdown(mut self) {
+        let _ = self.stop.send(true);
+        for server in self.servers.drain(..) {
+            // A server that panicked is over as well.
+            let _ = server.await;
+        }
+    }
+}
+
+impl Drop for Practice {
+    fn drop(&mut self) {
+        for server in &self.servers {
+            server.abort();
+        }
+    }
+}
+
+/// Makes `folder` with `mode` and answers its canonical path, so that a folder that is a link serves as a jail.
+fn make_folder(folder: &Path, mode: u32) -> Result<PathBuf, PracticeError> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(mode)
+        .create(folder)
+        .and_then(|()| folder.canonicalize())
+        .map_err(|e| PracticeError::file(folder, "make the folder", e))
+}
+
+fn lock(path: &Path) -> Result<fs::File, PracticeError> {
+    let file = fs::File::create(path).map_err(|e| PracticeError::file(path, "write", e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(PracticeError::new(
+            "another process runs practice targets in this data folder",
+            format!("lock {}", path.display()),
+            "stop the other process, or choose another data folder",
+        )),
+        Err(fs::TryLockError::Error(e)) => Err(PracticeError::file(path, "lock", e)),
+    }
+}

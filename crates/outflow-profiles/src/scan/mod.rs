@@ -1,0 +1,25 @@
+//! Scans: the pinned files in morsels, each read column by column and cut down to the selected profiles.
+//!
+//! A morsel is a row group of a Parquet file, or a whole text file. Morsels are numbered in plan order; any number of
+//! threads may read different morsels, and what a morsel yields does not depend on who reads it.
+
+mod parquet;
+use parquet::parquet_type_at;
+mod profiles;
+pub(crate) mod project;
+mod select;
+
+use arrow::array::ArrayRef;
+use outflow_model::Fault;
+
+pub use profiles::{Morsel, Profiles};
+pub use select::{MorselScan, ScanRequest, Selected};
+
+/// Rows decoded at once: large enough that per-batch work vanishes, small enough that ten columns of text stay in cache.
+pub const BATCH_ROWS: usize = 8192;
+
+/// Columns of a morsel, a batch of rows at a time.
+pub(crate) trait ColumnBatches: Send {
+    /// Rows of the batch, and one array per requested path; `None` at the end.
+    fn next_batch(&mut self) -> Result<Option<(usize, Vec<ArrayRef>)>, Fault>;
+}

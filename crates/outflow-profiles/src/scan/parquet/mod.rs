@@ -1,0 +1,13 @@
+//! Reading Parquet: flat columns through the library with dictionaries kept, single map entries straight from the pages,
+//! everything else through the library and then step by step.
+
+mod entry;
+mod file;
+mod group;
+mod hybrid;
+mod pages;
+mod reader;
+
+pub(crate) use file::ParquetFile;
+pub(crate) use file::type_at as parquet_type_at;
+pub(crate) use group::RowGroupScan;

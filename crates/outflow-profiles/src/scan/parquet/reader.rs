@@ -1,0 +1,152 @@
+//! A source file as the Parquet library wants to read it.
+
+use std::io::Read;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::{Buf, Bytes};
+use outflow_model::Fault;
+use parquet::errors::{ParquetError, Result};
+use parquet::file::reader::{ChunkReader, Length};
+
+use crate::source::RandomAccess;
+
+/// Page headers are tens to hundreds of bytes; one small read fetches most.
+const HEADER_READ_BYTES: usize = 512;
+
+/// Read-ahead blocks kept per open row group: one for each column that is read side by side, within reason. Each is
+/// as long as the storage's read-ahead.
+const BLOCKS_MAX: usize = 16;
+
+/// A pinned file, shared by the columns that are read from it.
+#[derive(Clone)]
+pub(super) struct SourceReader {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    file: Arc<dyn RandomAccess>,
+    url: String,
+    bytes: u64,
+    /// The most recently used blocks last.
+    blocks: Mutex<Vec<(u64, Bytes)>>,
+    /// Why the last read failed: the Parquet library keeps only texts of errors.
+    fault: Mutex<Option<Fault>>,
+}
+
+impl SourceReader {
+    /// Reads `file` of `bytes` bytes, called `url` in messages.
+    pub fn new(file: Arc<dyn RandomAccess>, url: String, bytes: u64) -> SourceReader {
+        let inner = Inner { file, url, bytes, blocks: Mutex::default(), fault: Mutex::default() };
+        SourceReader { inner: Arc::new(inner) }
+    }
+
+    /// The file's name in messages.
+    pub fn url(&self) -> &str {
+        &self.inner.url
+    }
+
+    /// Fails when the file is no longer the one on the list.
+    pub fn check_unchanged(&self) -> std::result::Result<(), Fault> {
+        self.inner.file.check_unchanged()
+    }
+
+    /// The fault behind an error of the Parquet or Arrow library: a failed read, a changed file, or corruption.
+    pub fn fault(&self, error: impl std::error::Error + Send + Sync + 'static) -> Fault {
+        let stored = self.inner.fault.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(fault) = stored {
+            return fault;
+        }
+        if let Err(changed) = self.check_unchanged() {
+            return changed;
+        }
+        let not_utf8 = error.to_string().contains("utf8") || error.to_string().contains("UTF-8");
+        let what = if not_utf8 { "holds text that is not UTF-8" } else { "is not the Parquet file it claims to be" };
+        Fault::input(format!("{} {what}", self.inner.url))
+            .tried(format!("decode {}", self.inner.url))
+            .hint("write the file again, or leave it out")
+            .because(error)
+    }
+
+    fn fetch(&self, offset: u64, length: usize) -> Result<Bytes> {
+        if offset.saturating_add(length as u64) > self.inner.bytes {
+            return Err(ParquetError::EOF(format!("{} ends before byte {}", self.inner.url, offset + length as u64)));
+        }
+        self.inner.file.read_at(offset, length).map_err(|fault| {
+            let text = fault.message.clone();
+            *self.inner.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
+            ParquetError::General(text)
+        })
+    }
+
+    /// `length` bytes from `offset`, from a block that holds them or from a new one.
+    fn read(&self, offset: u64, length: usize) -> Result<Bytes> {
+        let ahead = self.inner.file.read_ahead_bytes();
+        if ahead == 0 || length >= ahead {
+            return self.fetch(offset, length);
+        }
+        let mut blocks = self.inner.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let holds =
+            |(start, block): &(u64, Bytes)| *start <= offset && offset + length as u64 <= start + block.len() as u64;
+        if let Some(at) = blocks.iter().position(holds) {
+            let (start, block) = blocks.remove(at);
+            let from = (offset - start) as usize;
+            let bytes = block.slice(from..from + length);
+            blocks.push((start, block));
+            return Ok(bytes);
+        }
+        drop(blocks);
+        let block = self.fetch(offset, ahead.min((self.inner.bytes - offset.min(self.inner.bytes)) as usize))?;
+        if block.len() < length {
+            return self.fetch(offset, length);
+        }
+        let bytes = block.slice(..length);
+        let mut blocks = self.inner.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        if blocks.len() >= BLOCKS_MAX {
+            blocks.remove(0);
+        }
+        blocks.push((offset, block));
+        Ok(bytes)
+    }
+}
+
+impl Length for SourceReader {
+    fn len(&self) -> u64 {
+        self.inner.bytes
+    }
+}
+
+impl ChunkReader for SourceReader {
+    type T = Ahead;
+
+    fn get_read(&self, start: u64) -> Result<Ahead> {
+        Ok(Ahead { reader: self.clone(), offset: start, buffer: Bytes::new() })
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
+        self.read(start, length)
+    }
+}
+
+/// Reads on from an offset in small steps.
+pub(super) struct Ahead {
+    reader: SourceReader,
+    offset: u64,
+    buffer: Bytes,
+}
+
+impl Read for Ahead {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        if self.buffer.is_empty() {
+            let left = self.reader.inner.bytes.saturating_sub(self.offset);
+            let length = (HEADER_READ_BYTES as u64).min(left) as usize;
+            if length == 0 {
+                return Ok(0);
+            }
+            self.buffer = self.reader.read(self.offset, length).map_err(std::io::Error::other)?;
+            self.offset += length as u64;
+        }
+        let n = out.len().min(self.buffer.len());
+        self.buffer.copy_to_slice(&mut out[..n]);
+        Ok(n)
+    }
+}

@@ -1,0 +1,119 @@
+//! Opened sources: one schema over all files, and the morsels they are read in.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::datatypes::DataType;
+use outflow_model::schema::Schema;
+use outflow_model::{Fault, FieldPath};
+
+use super::ColumnBatches;
+use super::parquet::{ParquetFile, RowGroupScan};
+use crate::schema::{profile_schema, union};
+use crate::source::{PinnedSources, SourceFormat};
+
+/// Footers kept open: reading one again costs two small reads, holding ten thousand costs memory.
+const FOOTERS_MAX: usize = 32;
+
+/// A unit of reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Morsel {
+    /// Number of the file.
+    pub file: usize,
+    /// Row group within it; 0 for text files.
+    pub group: usize,
+    /// Profiles in it, where the file says so beforehand.
+    pub rows: Option<u64>,
+    /// Bytes before compression.
+    pub bytes: u64,
+}
+
+/// The profiles of a run.
+pub struct Profiles {
+    sources: PinnedSources,
+    schema: Schema,
+    arrow_schemas: Vec<arrow::datatypes::SchemaRef>,
+    morsels: Vec<Morsel>,
+    footers: Mutex<VecDeque<(usize, Arc<ParquetFile>)>>,
+}
+
+impl Profiles {
+    /// Reads every file's schema and plans the morsels.
+    ///
+    /// # Errors
+    /// `Input` when a file cannot be read, has changed, is not what it claims, or contradicts another file's types.
+    pub fn open(sources: PinnedSources) -> Result<Profiles, Fault> {
+        let mut profiles = Profiles {
+            sources,
+            schema: Schema::default(),
+            arrow_schemas: Vec::new(),
+            morsels: Vec::new(),
+            footers: Mutex::default(),
+        };
+        let mut schemas = Vec::new();
+        for file in 0..profiles.sources.files().len() {
+            let opened = profiles.parquet(file)?;
+            let groups = opened.row_groups().into_iter().enumerate();
+            profiles.morsels.extend(groups.map(|(group, (rows, bytes))| Morsel {
+                file,
+                group,
+                rows: Some(rows),
+                bytes,
+            }));
+            schemas.push(profile_schema(opened.schema()));
+            if profiles.arrow_schemas.last() != Some(opened.schema()) {
+                profiles.arrow_schemas.push(Arc::clone(opened.schema()));
+            }
+        }
+        profiles.schema = union(schemas).map_err(|text| {
+            Fault::input(text).hint("export files of one shape together, or cast the column in the source")
+        })?;
+        Ok(profiles)
+    }
+
+    /// The schema over all files.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The pinned files.
+    pub fn sources(&self) -> &PinnedSources {
+        &self.sources
+    }
+
+    /// The morsels in plan order.
+    pub fn morsels(&self) -> &[Morsel] {
+        &self.morsels
+    }
+
+    /// The Arrow type of `path` in the first file that has it; dictionaries count as their values' type.
+    pub fn arrow_type(&self, path: &FieldPath) -> Option<DataType> {
+        let found = self.arrow_schemas.iter().find_map(|s| super::parquet_type_at(s, path))?;
+        Some(match found {
+            DataType::Dictionary(_, value) => *value,
+            other => other,
+        })
+    }
+
+    /// Opens a morsel for `paths`.
+    pub(super) fn columns(&self, morsel: Morsel, paths: &[FieldPath]) -> Result<Box<dyn ColumnBatches>, Fault> {
+        let types: Vec<DataType> = paths.iter().map(|p| self.arrow_type(p).unwrap_or(DataType::Null)).collect();
+        let file = self.parquet(morsel.file)?;
+        Ok(Box::new(RowGroupScan::open(&file, morsel.group, paths, &types)?))
+    }
+
+    fn parquet(&self, index: usize) -> Result<Arc<ParquetFile>, Fault> {
+        let mut footers = self.footers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, file)) = footers.iter().find(|(i, _)| *i == index) {
+            return Ok(Arc::clone(file));
+        }
+        let source = self.sources.file(index);
+        debug_assert_eq!(source.format, SourceFormat::Parquet);
+        let file = Arc::new(ParquetFile::open(self.sources.open(index)?, source)?);
+        if footers.len() >= FOOTERS_MAX {
+            footers.pop_front();
+        }
+        footers.push_back((index, Arc::clone(&file)));
+        Ok(file)
+    }
+}

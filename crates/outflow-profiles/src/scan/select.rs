@@ -1,0 +1,125 @@
+//! Cutting a morsel down: the rule, then mandatory attributes, then the columns that are wanted.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, BooleanArray};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::compute::{FilterBuilder, FilterPredicate};
+use arrow::datatypes::DataType;
+use outflow_model::{Fault, FieldPath};
+
+use super::project::validity;
+use super::{ColumnBatches, Morsel, Profiles};
+use crate::evaluate::Evaluator;
+
+/// What a scan yields.
+#[derive(Clone, Default)]
+pub struct ScanRequest {
+    /// Which profiles are selected; all when there is no rule.
+    pub rule: Option<Arc<Evaluator>>,
+    /// Selected profiles without a value at one of these paths are excluded.
+    pub require: Vec<FieldPath>,
+    /// The columns of the remaining profiles, in this order.
+    pub columns: Vec<FieldPath>,
+}
+
+/// Profiles of one batch that passed, with the counts of those that did not.
+pub struct Selected {
+    /// Profiles in the batch.
+    pub read: u64,
+    /// Profiles for which the rule is true.
+    pub selected: u64,
+    /// Selected profiles that lack a mandatory attribute.
+    pub missing_mandatory: u64,
+    /// Row number within the morsel of each remaining profile, ascending.
+    pub rows: Vec<u32>,
+    /// One array per requested column, as long as `rows`.
+    pub columns: Vec<ArrayRef>,
+}
+
+/// A morsel being read.
+pub struct MorselScan {
+    batches: Box<dyn ColumnBatches>,
+    rule: Option<Evaluator>,
+    request: ScanRequest,
+    /// All paths that are read: the columns first, then what rule and mandatory attributes need beside them.
+    paths: Vec<FieldPath>,
+    row: u32,
+}
+
+impl Profiles {
+    /// Opens `morsel`; fails when its file has changed.
+    pub fn scan(&self, morsel: Morsel, request: &ScanRequest) -> Result<MorselScan, Fault> {
+        let mut paths = request.columns.clone();
+        let rule_paths = request.rule.iter().flat_map(|rule| rule.paths().iter());
+        for path in rule_paths.chain(&request.require) {
+            if !paths.contains(path) {
+                paths.push(path.clone());
+            }
+        }
+        // An evaluator remembers the last dictionary it met: every scan has its own.
+        let rule = request.rule.as_deref().cloned();
+        Ok(MorselScan { batches: self.columns(morsel, &paths)?, rule, request: request.clone(), paths, row: 0 })
+    }
+}
+
+impl MorselScan {
+    /// The next batch's selected profiles, or `None` at the end of the morsel.
+    pub fn next_batch(&mut self) -> Result<Option<Selected>, Fault> {
+        let Some((rows, columns)) = self.batches.next_batch()? else { return Ok(None) };
+        let column = |path: &FieldPath| self.paths.iter().position(|p| p == path).map(|i| Arc::clone(&columns[i]));
+        let rule = match &self.rule {
+            Some(rule) => Some(definitely(&rule.select(&column, rows)?)),
+            None => None,
+        };
+        let selected = rule.as_ref().map_or(rows, BooleanBuffer::count_set_bits);
+        let present = self.request.require.iter().filter_map(column).filter_map(|c| validity(&c));
+        let keep = present.fold(rule, |mask, nulls| Some(and(mask, nulls)));
+        let kept = keep.as_ref().map_or(rows, BooleanBuffer::count_set_bits);
+        let first_row = self.row;
+        self.row += rows as u32;
+        let wanted = &columns[..self.request.columns.len()];
+        let (row_numbers, columns) = match keep {
+            None => ((first_row..first_row + rows as u32).collect(), wanted.to_vec()),
+            Some(keep) => {
+                let numbers = keep.set_indices().map(|i| first_row + i as u32).collect();
+                (numbers, filter_all(wanted, keep)?)
+            }
+        };
+        Ok(Some(Selected {
+            read: rows as u64,
+            selected: selected as u64,
+            missing_mandatory: (selected - kept) as u64,
+            rows: row_numbers,
+            columns,
+        }))
+    }
+}
+
+/// The rows that are true; unknown is not selected.
+fn definitely(mask: &BooleanArray) -> BooleanBuffer {
+    match mask.nulls() {
+        Some(nulls) => mask.values() & nulls.inner(),
+        None => mask.values().clone(),
+    }
+}
+
+fn and(mask: Option<BooleanBuffer>, nulls: NullBuffer) -> BooleanBuffer {
+    match mask {
+        Some(mask) => &mask & nulls.inner(),
+        None => nulls.into_inner(),
+    }
+}
+
+fn filter_all(columns: &[ArrayRef], keep: BooleanBuffer) -> Result<Vec<ArrayRef>, Fault> {
+    let mask = BooleanArray::new(keep, None);
+    let predicate = FilterBuilder::new(&mask).optimize().build();
+    columns.iter().map(|column| filter_one(&predicate, column)).collect()
+}
+
+fn filter_one(predicate: &FilterPredicate, column: &ArrayRef) -> Result<ArrayRef, Fault> {
+    if *column.data_type() == DataType::Null {
+        return Ok(arrow::array::new_null_array(&DataType::Null, predicate.count()));
+    }
+    predicate.filter(column).map_err(|e| Fault::internal("a selection does not fit its column").because(e))
+}

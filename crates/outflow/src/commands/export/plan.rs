@@ -1,0 +1,199 @@
+//! From options to a plan: everything that can be wrong is found here, before anything is written.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use outflow_export::{Compression, DedupKey, ExportPlan, FileFormat, MappedField, Names, hex};
+use outflow_model::dialect::{CsvDialect, LineEnding};
+use outflow_model::rule::{BoundRule, bind, parse_pql, parse_sql};
+use outflow_model::schema::Schema;
+use outflow_model::template::{FolderTemplate, NameContext, NameTemplate, PartNames, default_template, template_fault};
+use outflow_model::{Fault, FieldPath};
+use outflow_profiles::evaluate::Evaluator;
+use outflow_profiles::scan::Profiles;
+use outflow_profiles::source::pin;
+use tokio::runtime::Runtime;
+
+use super::{CompressionArg, DialectArgs, ExportArgs, Format, LineEndingArg, RuleFormat};
+use crate::commands::fields::{parse_fields, parse_path, parse_paths, resolve_membership};
+use crate::environment;
+use crate::settings::Settings;
+use crate::source::storages;
+use crate::target::TargetUrl;
+
+/// A plan with what carries it out.
+pub struct Planned {
+    /// The plan.
+    pub plan: ExportPlan,
+    /// The pinned profiles.
+    pub profiles: Profiles,
+    /// The bound rule.
+    pub rule: Option<Arc<Evaluator>>,
+    /// The target, its folder's macros replaced.
+    pub target: TargetUrl,
+}
+
+impl Planned {
+    /// Plans what `args` ask for.
+    ///
+    /// # Errors
+    /// `Input` for options, rule and sources; what reading the sources' schemas meets.
+    pub fn new(args: &ExportArgs, settings: &Arc<Settings>, runtime: &Runtime) -> Result<Planned, Fault> {
+        let url = TargetUrl::parse(&args.to)?;
+        let now = clock(args.now.as_deref())?;
+        let mapping = parse_fields(&args.fields)?;
+        let format = format(args)?;
+        let profiles = Profiles::open(pin(&args.profiles, &storages(settings, runtime.handle()))?)?;
+        let rule = args.rule.as_deref().map(|text| rule(text, args.rule_format, profiles.schema(), now)).transpose()?;
+        let segment_id = args.segment_id.clone().unwrap_or_else(|| segment_hash(args.rule.as_deref().unwrap_or("")));
+        let schema = profiles.schema().clone();
+        let membership = |path: FieldPath| resolve_membership(path, &segment_id, &schema);
+        let mapping = mapping
+            .into_iter()
+            .map(|field| MappedField { path: membership(field.path), header: field.header })
+            .collect();
+        let require = parse_paths("--require", &args.require)?.into_iter().map(membership).collect();
+        let newest_by = args.newest_by.as_deref().map(|p| parse_path("--newest-by", p)).transpose()?.map(membership);
+        let (parts, dated) = names(args, &segment_id, now)?;
+        let target = folder(url, &segment_id, &args.segment_name)?;
+        let plan = ExportPlan {
+            sources: profiles.sources().files().cloned().collect(),
+            rule: rule.as_ref().map(BoundRule::text),
+            now,
+            mapping,
+            require,
+            dedup: dedup(args)?,
+            newest_by,
+            format,
+            compression: compression(args.compression),
+            rows_per_file: args.rows_per_file,
+            names: Names { parts, dated, flow_id: None, segment_id },
+            target: target.to_string(),
+        };
+        let rule = rule.as_ref().map(Evaluator::new).transpose()?.map(Arc::new);
+        Ok(Planned { plan, profiles, rule, target })
+    }
+}
+
+fn clock(now: Option<&str>) -> Result<DateTime<Utc>, Fault> {
+    match now {
+        None => Ok(environment::now()),
+        Some(text) => match DateTime::parse_from_rfc3339(text) {
+            Ok(time) => Ok(time.with_timezone(&Utc)),
+            Err(e) => Err(Fault::input(format!("{text:?} is no time: {e}"))
+                .tried("--now")
+                .hint("times are written as in 2026-11-22T06:00:00Z")),
+        },
+    }
+}
+
+fn rule(text: &str, format: RuleFormat, schema: &Schema, now: DateTime<Utc>) -> Result<BoundRule, Fault> {
+    let parsed = match format {
+        RuleFormat::Pql => parse_pql(text),
+        RuleFormat::Sql => parse_sql(text),
+    };
+    parsed.and_then(|expr| bind(&expr, schema, now)).map_err(|errors| errors.fault(text))
+}
+
+/// A stable id for a segment that has no other: the same rule text has the same one.
+fn segment_hash(rule: &str) -> String {
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, rule.trim().as_bytes());
+    hex(&hash.as_ref()[..8])
+}
+
+fn names(args: &ExportArgs, segment_id: &str, now: DateTime<Utc>) -> Result<(PartNames, bool), Fault> {
+    let template = match &args.name {
+        None => default_template(),
+        Some(text) => NameTemplate::parse(text).map_err(|problems| template_fault("--name", text, &problems))?,
+    };
+    let context = NameContext {
+        destination_name: &args.destination_name,
+        segment_id,
+        segment_name: &args.segment_name,
+        destination_id: None,
+        destination_instance_name: None,
+        organization_name: None,
+        sandbox_name: None,
+        now,
+    };
+    let extension = match args.format {
+        Format::Csv => "csv",
+        Format::Tsv => "tsv",
+        Format::Json => "json",
+        Format::Parquet => "parquet",
+    };
+    let suffix = compression(args.compression).suffix().strip_prefix('.');
+    let parts = template
+        .part_names(&context, extension, suffix)
+        .map_err(|problems| template_fault("--name", &template.to_string(), &problems))?;
+    Ok((parts, template.is_dated()))
+}
+
+fn folder(url: TargetUrl, segment_id: &str, segment_name: &str) -> Result<TargetUrl, Fault> {
+    let text = url.folder().to_string();
+    if text.is_empty() || text == "/" {
+        return Ok(url);
+    }
+    let refuse = |problems: Vec<_>| template_fault("--to", &text, &problems);
+    let template = FolderTemplate::parse(&text).map_err(refuse)?;
+    Ok(url.with_folder(&template.render(segment_id, segment_name).map_err(refuse)?))
+}
+
+fn dedup(args: &ExportArgs) -> Result<Option<DedupKey>, Fault> {
+    if let Some(namespace) = &args.dedup_identity {
+        return Ok(Some(DedupKey::Namespace(namespace.clone())));
+    }
+    let Some(list) = &args.dedup else { return Ok(None) };
+    let paths = parse_paths("--dedup", std::slice::from_ref(list))?;
+    if paths.len() > 2 {
+        return Err(Fault::input(format!("{} attributes are too many to deduplicate by", paths.len()))
+            .tried("--dedup")
+            .hint("give one attribute or two, or a namespace with --dedup-identity"));
+    }
+    Ok(Some(DedupKey::Attributes(paths)))
+}
+
+fn compression(arg: CompressionArg) -> Compression {
+    match arg {
+        CompressionArg::None => Compression::None,
+        CompressionArg::Gzip => Compression::Gzip,
+        CompressionArg::Zstd => Compression::Zstd,
+    }
+}
+
+fn format(args: &ExportArgs) -> Result<FileFormat, Fault> {
+    match args.format {
+        Format::Json => Ok(FileFormat::Json),
+        Format::Parquet => Ok(FileFormat::Parquet),
+        Format::Csv => Ok(FileFormat::Csv(dialect(&args.dialect, b',')?)),
+        Format::Tsv => Ok(FileFormat::Csv(dialect(&args.dialect, b'\t')?)),
+    }
+}
+
+fn dialect(args: &DialectArgs, delimiter: u8) -> Result<CsvDialect, Fault> {
+    let mut problems = Vec::new();
+    let mut one = |option: &str, text: &str| match text.as_bytes() {
+        [] => None,
+        [byte] => Some(*byte),
+        b"\\t" => Some(b'\t'),
+        _ => {
+            problems.push(format!("{option} takes one ASCII character, not {text:?}"));
+            None
+        }
+    };
+    let dialect = CsvDialect {
+        delimiter: args.delimiter.as_deref().and_then(|text| one("--delimiter", text)).unwrap_or(delimiter),
+        quote: one("--quote", &args.quote),
+        escape: one("--escape", &args.escape),
+        null_value: args.null_value.clone(),
+        empty_value: args.empty_value.clone(),
+        line_ending: match args.line_ending {
+            LineEndingArg::Lf => LineEnding::Lf,
+            LineEndingArg::Crlf => LineEnding::Crlf,
+        },
+    };
+    if problems.is_empty() {
+        problems = dialect.problems();
+    }
+    if problems.is_empty() { Ok(dialect) } else { Err(Fault::input(problems.join("; ")).tried("the CSV options")) }
+}

@@ -1,0 +1,109 @@
+//! `outflow practice`.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use outflow_model::{Fault, FaultClass};
+use outflow_practice::{Practice, PracticeError, PracticeOptions};
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use crate::{environment, output};
+
+const EXAMPLES: &str = r#"Examples:
+  outflow practice --data-dir /tmp/practice
+  outflow practice --fault s3.unavailable --fault 's3.throttle={"times":3,"retryAfterSecs":1}'
+  outflow practice --fault sftp.diskFull=true
+
+Faults of s3: slowBytesPerSec, cutAtByte, unavailable, wrongCredentials, throttle, diskFull, answerLost,
+ignoreConditions, noChecksums, denyActions. Faults of sftp: slowBytesPerSec, cutAtByte, unavailable, wrongCredentials,
+diskFull, noRename, answerLost. They can be changed while the targets run: the control URL that is printed takes PUT."#;
+
+/// Options of `outflow practice`.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct PracticeArgs {
+    /// Folder of the objects, files, keys and credentials
+    #[arg(long, value_name = "DIR", default_value = "outflow-practice")]
+    data_dir: PathBuf,
+    /// Port of the S3 endpoint; 0 takes any that is free
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    s3_port: u16,
+    /// Port of the SFTP server
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    sftp_port: u16,
+    /// Port where faults are switched
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    control_port: u16,
+    /// Switch a fault on from the start
+    #[arg(long, value_name = "TARGET.FAULT[=VALUE]")]
+    fault: Vec<String>,
+    /// Print one JSON object when the targets listen
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs `outflow practice` until it is interrupted.
+pub fn run(args: &PracticeArgs, runtime: &Runtime) -> ExitCode {
+    match runtime.block_on(serve(args)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => output::fail(&fault, args.json),
+    }
+}
+
+async fn serve(args: &PracticeArgs) -> Result<(), Fault> {
+    let address = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let practice = Practice::start(PracticeOptions {
+        data_dir: args.data_dir.clone(),
+        s3_addr: address(args.s3_port),
+        sftp_addr: address(args.sftp_port),
+        control_addr: address(args.control_port),
+        region: "us-east-1".into(),
+        seed: environment::random()?,
+    })
+    .await
+    .map_err(fault)?;
+    for assignment in &args.fault {
+        practice.faults().apply(assignment).map_err(fault)?;
+    }
+    if args.json {
+        output::say_json(&describe(&practice));
+    } else {
+        output::say(&practice.describe());
+    }
+    super::interrupted().await;
+    practice.shutdown().await;
+    Ok(())
+}
+
+fn describe(practice: &Practice) -> serde_json::Value {
+    let (s3, sftp) = (practice.s3(), practice.sftp());
+    json!({
+        "s3": {
+            "endpoint": s3.url,
+            "region": s3.region,
+            "bucket": outflow_practice::BUCKET,
+            "accessKeyId": s3.access_key_id,
+            "secretAccessKey": s3.secret_access_key,
+        },
+        "sftp": {
+            "host": sftp.host,
+            "port": sftp.port,
+            "user": sftp.user,
+            "password": sftp.password,
+            "hostKey": sftp.host_key,
+            "keyFile": sftp.client_key,
+            "folder": sftp.upload_folder,
+        },
+        "control": practice.control_url(),
+    })
+}
+
+fn fault(error: PracticeError) -> Fault {
+    Fault::new(FaultClass::Input, error.message.clone())
+        .tried(error.tried.clone())
+        .hint(error.hint.clone())
+        .because(error)
+}

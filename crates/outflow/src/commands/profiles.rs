@@ -1,0 +1,214 @@
+//! `outflow profiles`.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Field, Schema};
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use outflow_model::{Fault, FaultClass, FieldPath, PathElement};
+use outflow_profiles::describe::{Describer, Description};
+use outflow_profiles::generate::{GenerateOptions, GenerateReport, generate};
+use outflow_profiles::scan::{Profiles, ScanRequest};
+use outflow_profiles::source::pin;
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use super::SettingsArgs;
+use crate::numbers::{bytes, thousands};
+use crate::source::storages;
+use crate::{environment, output};
+
+const GENERATE_EXAMPLES: &str = "Examples:
+  outflow profiles generate --count 100000 --out lake
+  outflow profiles generate --count 10000000 --seed 7 --files 16 --out /data/lake";
+
+const SHOW_EXAMPLES: &str = "Examples:
+  outflow profiles show 'lake/*.parquet'
+  outflow profiles show s3://lake/profiles --json";
+
+/// What to do with profiles.
+#[derive(Subcommand)]
+pub enum ProfilesCommand {
+    /// Write realistic sample profiles: the same count and seed give the same bytes
+    #[command(after_help = GENERATE_EXAMPLES)]
+    Generate(GenerateArgs),
+    /// Print the fields of profiles, and how many profiles fill each
+    #[command(after_help = SHOW_EXAMPLES)]
+    Show(ShowArgs),
+}
+
+/// Options of `outflow profiles generate`.
+#[derive(Args)]
+pub struct GenerateArgs {
+    /// Profiles in all
+    #[arg(long, value_name = "N")]
+    count: u64,
+    /// Another seed gives other profiles
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Folder for the files; made when it is missing
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Files [default: one per 625,000 profiles]
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    files: u32,
+    /// Print one JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+/// Options of `outflow profiles show`.
+#[derive(Args)]
+pub struct ShowArgs {
+    /// Files: a path, folder, glob or s3:// URL
+    #[arg(required = true)]
+    profiles: Vec<String>,
+    #[command(flatten)]
+    settings: SettingsArgs,
+    /// Print one JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs `outflow profiles`.
+pub fn run(command: &ProfilesCommand, runtime: &Runtime) -> ExitCode {
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopper = Arc::clone(&stop);
+    super::on_interrupt(runtime, move || stopper.store(true, Ordering::Relaxed));
+    let (result, json) = match command {
+        ProfilesCommand::Generate(args) => (run_generate(args, &stop), args.json),
+        ProfilesCommand::Show(args) => (run_show(args, runtime, &stop), args.json),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => output::fail(&fault, json),
+    }
+}
+
+fn bar(total: u64, what: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template(
+        "{prefix:13} [{bar:30}] {percent:>3}%  {human_pos} of {human_len} profiles, {eta} left",
+    );
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+    bar.set_prefix(what.to_string());
+    bar
+}
+
+fn run_generate(args: &GenerateArgs, stop: &AtomicBool) -> Result<(), Fault> {
+    let options = GenerateOptions {
+        seed: args.seed,
+        files: args.files,
+        threads: environment::cores(),
+        ..GenerateOptions::new(args.count, args.out.clone())
+    };
+    let bar = bar(args.count, "Generating");
+    let report = generate(&options, &|profiles| {
+        bar.set_position(profiles);
+        if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    bar.finish_and_clear();
+    tell_generated(&report?, args);
+    Ok(())
+}
+
+fn tell_generated(report: &GenerateReport, args: &GenerateArgs) {
+    if args.json {
+        output::say_json(&json!({
+            "status": "success",
+            "profiles": report.profiles,
+            "bytes": report.bytes,
+            "files": report.files.iter().map(|f| json!({"path": f.path, "bytes": f.bytes, "profiles": f.profiles})).collect::<Vec<_>>(),
+            "segments": report.segments.iter().map(|s| json!({"id": s.id, "share": s.share})).collect::<Vec<_>>(),
+        }));
+        return;
+    }
+    output::say(&format!(
+        "{} profiles in {} files, {}, in {}",
+        thousands(report.profiles),
+        report.files.len(),
+        bytes(report.bytes),
+        args.out.display()
+    ));
+}
+
+fn run_show(args: &ShowArgs, runtime: &Runtime, stop: &AtomicBool) -> Result<(), Fault> {
+    let settings = Arc::new(args.settings.load()?);
+    let profiles = Profiles::open(pin(&args.profiles, &storages(&settings, runtime.handle()))?)?;
+    let description = describe(&profiles, stop)?;
+    let files = profiles.sources().files().len();
+    let total: u64 = profiles.sources().files().map(|f| f.bytes).sum();
+    if args.json {
+        let fields: Vec<_> = description
+            .fields
+            .iter()
+            .map(|f| json!({"path": f.path, "type": f.type_name, "filled": f.filled}))
+            .collect();
+        output::say_json(&json!({
+            "status": "success",
+            "files": files,
+            "bytes": total,
+            "profiles": description.profiles,
+            "fields": fields,
+            "complete": !description.is_cut,
+        }));
+        return Ok(());
+    }
+    print(&description, files, total);
+    Ok(())
+}
+
+/// Reads every top-level field whole.
+fn describe(profiles: &Profiles, stop: &AtomicBool) -> Result<Description, Fault> {
+    let names: Vec<&String> = profiles.schema().fields.iter().map(|f| &f.name).collect();
+    let columns: Vec<FieldPath> =
+        names.iter().filter_map(|name| FieldPath::new(vec![PathElement::Name((*name).clone())])).collect();
+    let request = ScanRequest { columns, ..ScanRequest::default() };
+    let total: u64 = profiles.morsels().iter().filter_map(|m| m.rows).sum();
+    let bar = bar(total, "Reading");
+    let read = AtomicU64::new(0);
+    let mut describer = Describer::new();
+    for &morsel in profiles.morsels() {
+        let mut scan = profiles.scan(morsel, &request)?;
+        while let Some(selected) = scan.next_batch()? {
+            if stop.load(Ordering::Relaxed) {
+                return Err(Fault::new(FaultClass::Interrupted, "interrupted"));
+            }
+            let fields =
+                names.iter().zip(&selected.columns).map(|(name, c)| Field::new(*name, c.data_type().clone(), true));
+            let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+            let batch = RecordBatch::try_new(schema, selected.columns.clone())
+                .map_err(|e| Fault::internal("a batch is uneven").because(e))?;
+            describer.add(&batch)?;
+            bar.set_position(read.fetch_add(selected.read, Ordering::Relaxed) + selected.read);
+        }
+    }
+    bar.finish_and_clear();
+    Ok(describer.finish())
+}
+
+fn print(description: &Description, files: usize, total: u64) {
+    output::say(&format!("{} profiles in {files} files, {}", thousands(description.profiles), bytes(total)));
+    let width = description.fields.iter().map(|f| f.path.to_string().len()).max().unwrap_or(0).min(72);
+    output::say(&format!("{:width$}  {:24}  {:>12}       %", "field", "type", "filled"));
+    for field in &description.fields {
+        let share = 100.0 * field.filled as f64 / description.profiles.max(1) as f64;
+        output::say(&format!(
+            "{:width$}  {:24}  {:>12}  {share:>6.2}",
+            field.path.to_string(),
+            field.type_name,
+            thousands(field.filled)
+        ));
+        if field.keys_left_out > 0 {
+            output::say(&format!("{:width$}  … and {} more keys", "", thousands(field.keys_left_out as u64)));
+        }
+    }
+    if description.is_cut {
+        output::say("there are more fields and keys than are counted");
+    }
+}

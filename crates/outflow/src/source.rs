@@ -1,0 +1,107 @@
+//! Profiles in buckets, read with the code and credentials that deliver.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use outflow_connector_kit::Session;
+use outflow_model::Fault;
+use outflow_profiles::source::{ListedFile, LocalStorage, RandomAccess, SourceFile, Storage, changed};
+use tokio::runtime::Handle;
+
+use crate::settings::Settings;
+use crate::target::{Target, TargetUrl};
+
+/// One fetch from a bucket: large enough that latency does not dominate, small enough to hold one per column.
+const READ_AHEAD_BYTES: usize = 2 * 1024 * 1024;
+
+/// Every place that profiles are read from.
+pub fn storages(settings: &Arc<Settings>, runtime: &Handle) -> Vec<Arc<dyn Storage>> {
+    let buckets = Buckets { settings: Arc::clone(settings), runtime: runtime.clone(), sessions: Mutex::default() };
+    vec![Arc::new(LocalStorage), Arc::new(buckets)]
+}
+
+/// Storage over the S3 connector.
+struct Buckets {
+    settings: Arc<Settings>,
+    runtime: Handle,
+    sessions: Mutex<HashMap<String, Arc<dyn Session>>>,
+}
+
+impl Buckets {
+    fn session(&self, bucket: &str) -> Result<Arc<dyn Session>, Fault> {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = sessions.get(bucket) {
+            return Ok(Arc::clone(session));
+        }
+        let url = TargetUrl::S3 { bucket: bucket.into(), prefix: String::new() };
+        let session = self.runtime.block_on(Target::new(url, &self.settings)?.open(None))?;
+        sessions.insert(bucket.into(), Arc::clone(&session));
+        Ok(session)
+    }
+}
+
+fn bucket_and_key(url: &str) -> Result<(String, String), Fault> {
+    match TargetUrl::parse(url)? {
+        TargetUrl::S3 { bucket, prefix } => Ok((bucket, prefix)),
+        other => Err(Fault::input(format!("profiles are not read from {other}"))),
+    }
+}
+
+impl Storage for Buckets {
+    fn handles(&self, pattern: &str) -> bool {
+        pattern.starts_with("s3://")
+    }
+
+    fn list(&self, pattern: &str) -> Result<Vec<ListedFile>, Fault> {
+        let (bucket, key) = bucket_and_key(pattern)?;
+        let session = self.session(&bucket)?;
+        let url = |key: &str| format!("s3://{bucket}/{key}");
+        let wild = key.find(['*', '?', '[', '{']);
+        if wild.is_none()
+            && let Some(stat) = self.runtime.block_on(session.stat(&key))?
+        {
+            return Ok(vec![ListedFile { url: url(&key), bytes: stat.bytes, version: stat.version }]);
+        }
+        let (folder, pattern) = match wild {
+            Some(at) => (key[..at].rsplit_once('/').map_or("", |(folder, _)| folder), key.clone()),
+            None => (key.as_str(), format!("{key}/*")),
+        };
+        let glob = outflow_profiles::source::key_matcher(&pattern)?;
+        let listed = self.runtime.block_on(session.list(folder))?;
+        // The session's prefix is the bucket's root, so names are keys.
+        let found = listed.into_iter().filter(|(key, _)| glob(key));
+        Ok(found.map(|(key, stat)| ListedFile { url: url(&key), bytes: stat.bytes, version: stat.version }).collect())
+    }
+
+    fn open(&self, file: &SourceFile) -> Result<Arc<dyn RandomAccess>, Fault> {
+        let (bucket, key) = bucket_and_key(&file.url)?;
+        let object =
+            Object { session: self.session(&bucket)?, runtime: self.runtime.clone(), key, pinned: file.clone() };
+        object.check_unchanged()?;
+        Ok(Arc::new(object))
+    }
+}
+
+struct Object {
+    session: Arc<dyn Session>,
+    runtime: Handle,
+    key: String,
+    pinned: SourceFile,
+}
+
+impl RandomAccess for Object {
+    fn read_at(&self, offset: u64, length: usize) -> Result<Bytes, Fault> {
+        self.runtime.block_on(self.session.read_range(&self.key, offset, length as u64))
+    }
+
+    fn read_ahead_bytes(&self) -> usize {
+        READ_AHEAD_BYTES
+    }
+
+    fn check_unchanged(&self) -> Result<(), Fault> {
+        let stat = self.runtime.block_on(self.session.stat(&self.key))?;
+        let same = stat.is_some_and(|s| s.bytes == self.pinned.bytes && s.version == self.pinned.version);
+        if same { Ok(()) } else { Err(changed(&self.pinned.url)) }
+    }
+}
