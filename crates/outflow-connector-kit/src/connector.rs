@@ -117,7 +117,7 @@ impl<K: ConnectorKind> Erased<K> {
 
     fn refuse(problems: &[FieldProblem]) -> Fault {
         let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        Fault::new(outflow_model::FaultClass::Config, texts.join("; "))
+        Fault::new(outflow_model::FaultClass::Config, texts.join("; ")).hint("Correct the fields named.")
     }
 }
 

@@ -13,7 +13,7 @@ pub struct JournalEntry {
     pub target: String,
     /// The final path or key it stands for.
     pub sink_path: String,
-    /// The upload id, or the whole temporary path.
+    /// The upload id, or the whole temporary path. Empty while an upload is being begun whose id is not known yet.
     pub handle: String,
 }
 

@@ -213,11 +213,12 @@ impl Client {
 
     /// How long to wait before try `tries + 1` after `failure`, or `None` to give up.
     pub(super) fn wait(&self, failure: &Failure, tries: u32) -> Option<Duration> {
-        if failure.fault.class.is_transient() {
-            return self.retry.wait(&failure.fault, tries, self.jitter());
+        if !failure.is_worth_another_try() {
+            return None;
         }
-        let as_transient = Fault::new(FaultClass::Unavailable, "");
-        failure.is_worth_another_try().then(|| self.retry.wait(&as_transient, tries, self.jitter()))?
+        // The policy knows faults by class, and damage is of a class that usually stays.
+        let passing = Fault::new(FaultClass::Unavailable, "").retry_after(failure.fault.retry_after);
+        self.retry.wait(&passing, tries, self.jitter())
     }
 
     async fn retrying<T, F, W>(&self, work: F) -> Result<(T, bool), Failure>

@@ -69,18 +69,18 @@ pub(super) struct Failure {
     /// Whether the store may have done it all the same.
     pub unsure: bool,
     /// The same for people.
-    pub fault: Fault,
+    pub fault: Box<Fault>,
 }
 
 impl Failure {
     /// A failure before any answer.
     pub(super) fn local(fault: Fault) -> Failure {
-        Failure { status: 0, code: String::new(), region: None, unsure: false, fault }
+        Failure { status: 0, code: String::new(), region: None, unsure: false, fault: Box::new(fault) }
     }
 
     /// Whether the same request may succeed when sent again. A store that says that content arrived damaged asks for it.
     pub(super) fn is_worth_another_try(&self) -> bool {
-        self.fault.class.is_transient() || is_damage(&self.code)
+        (self.fault.class.is_transient() && self.code != "NoSuchUpload") || is_damage(&self.code)
     }
 
     /// Whether a condition of the request (`If-None-Match`, `If-Match`) did not hold.
@@ -97,7 +97,7 @@ impl Failure {
 
 impl From<Failure> for Fault {
     fn from(failure: Failure) -> Fault {
-        failure.fault
+        *failure.fault
     }
 }
 
@@ -126,66 +126,38 @@ impl Reply<'_> {
         };
         let fault = fault.retry_after(retry_after(self.headers)).tried(self.tried);
         let code = error.map(|e| e.code).unwrap_or_default();
-        Failure { status: self.status, unsure: self.status >= 500, code, region, fault }
+        Failure { status: self.status, unsure: self.status >= 500, code, region, fault: Box::new(fault) }
     }
 
     fn fault_by_code(&self, error: &ErrorBody, region: Option<&str>) -> Fault {
         use FaultClass as Class;
         let said = said(&error.message);
+        if let Some(fault) = about_credentials(&error.code, &said) {
+            return fault;
+        }
         let because = |text: &str| if said.is_empty() { text.to_owned() } else { format!("{text} ({said})") };
         match error.code.as_str() {
-            "InvalidAccessKeyId" | "InvalidClientTokenId" | "UnrecognizedClientException" | "NotSignedUp" => {
-                unknown_key(because("the store does not know this access key"))
-            }
-            "SignatureDoesNotMatch" => bad_secret("the secret key does not belong to the access key"),
-            // Garage answers both with AccessDenied; only its words tell them from a missing right.
-            "AccessDenied" if said.contains("No such key:") => unknown_key("the store does not know this access key"),
-            "AccessDenied" if said.contains("Invalid signature") => {
-                bad_secret("the secret key does not belong to the access key")
-            }
-            "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => {
-                Fault::new(Class::Credentials, "the session token has expired").hint("Renew the temporary key pair.")
-            }
-            "InvalidToken" => Fault::new(Class::Credentials, "the store does not accept the session token")
-                .hint("Give key pair and session token of the same session, and no token with a permanent key pair."),
             "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => self.skewed(),
             "AccessDenied" | "AllAccessDisabled" | "AccountProblem" | "Forbidden" => self.denied(&said),
             "NoSuchBucket" | "InvalidBucketName" => self.no_bucket(),
-            "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" => {
-                self.wrong_region(region, &said)
-            }
-            "SlowDown"
-            | "Throttling"
-            | "ThrottlingException"
-            | "RequestLimitExceeded"
-            | "TooManyRequests"
-            | "TooManyRequestsException"
-            | "BandwidthLimitExceeded" => Fault::new(Class::Throttled, because("the store asks to go slower"))
-                .hint("Try again later, or run fewer exports at once."),
-            "InternalError"
-            | "ServiceUnavailable"
-            | "Busy"
-            | "RequestTimeout"
-            | "OperationAborted"
-            | "ConditionalRequestConflict"
-            | "TemporaryRedirect"
-            | "ServerBusy" => {
-                Fault::new(Class::Unavailable, because(&format!("the store cannot do it now: {}", error.code)))
-                    .hint("Try again later; if it stays, ask whoever runs the store.")
+            code if REGION_CODES.contains(&code) => self.wrong_region(region, &said),
+            code if THROTTLE_CODES.contains(&code) => {
+                Fault::new(Class::Throttled, because("the store asks to go slower"))
+                    .hint("Try again later, or run fewer exports at once.")
             }
             "NoSuchUpload" => {
                 Fault::new(Class::Unavailable, "the upload was removed at the store while it was going on")
                     .hint("Run again. If it repeats, look for a lifecycle rule that aborts uploads too early.")
             }
             "NoSuchKey" => Fault::input("there is no such object").hint("Check bucket, folder and name."),
-            "QuotaExceeded"
-            | "InsufficientStorage"
-            | "XMinioStorageFull"
-            | "InsufficientCapacity"
-            | "EntityTooLarge" => Fault::new(Class::Refused, because("the store is full or its limit is reached"))
-                .hint("Free space at the store or raise its quota."),
+            code if FULL_CODES.contains(&code) => {
+                Fault::new(Class::Refused, because("the store is full or its limit is reached"))
+                    .hint("Free space at the store or raise its quota.")
+            }
             "PreconditionFailed" => Fault::new(Class::Refused, "the name is taken"),
-            code if is_damage(code) => Fault::new(Class::Verification, because("the content arrived damaged")),
+            code if is_damage(code) => {
+                Fault::new(Class::Verification, because("the content arrived damaged")).hint("Run again.")
+            }
             "InvalidPart" | "InvalidPartOrder" => {
                 Fault::new(Class::Verification, because("the store lost a part of the upload")).hint("Run again.")
             }
@@ -193,15 +165,17 @@ impl Reply<'_> {
                 Fault::new(Class::Config, because(&format!("the store does not offer {}", self.action.right())))
                     .hint("Use a store that offers the S3 interface with multipart uploads.")
             }
-            _ if self.status == 503 || self.status == 429 => {
-                Fault::new(Class::Throttled, because(&format!("the store asks to wait: {}", error.code)))
+            code if self.status == 429 => {
+                Fault::new(Class::Throttled, because(&format!("the store asks to wait: {code}")))
+                    .hint("Try again later, or run fewer exports at once.")
             }
-            _ if self.status >= 500 && self.status != 501 => {
-                Fault::new(Class::Unavailable, because(&format!("the store failed: {}", error.code)))
+            code if self.status >= 500 || BUSY_CODES.contains(&code) => {
+                Fault::new(Class::Unavailable, because(&format!("the store cannot do it now: {code}")))
                     .hint("Try again later; if it stays, ask whoever runs the store.")
             }
             code => {
                 Fault::new(Class::Refused, because(&format!("the store refused with status {} {code}", self.status)))
+                    .hint("Look the code up in the store's documentation.")
             }
         }
     }
@@ -282,12 +256,57 @@ impl Reply<'_> {
     }
 }
 
-fn unknown_key(message: impl Into<String>) -> Fault {
-    Fault::new(FaultClass::Credentials, message).hint("Check s3AccessKey; the key may have been deleted.")
-}
+/// Another region or endpoint is meant.
+const REGION_CODES: &[&str] =
+    &["PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"];
 
-fn bad_secret(message: &str) -> Fault {
-    Fault::new(FaultClass::Credentials, message).hint("Enter s3SecretKey again, without blanks or line ends.")
+/// Go slower.
+const THROTTLE_CODES: &[&str] = &[
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "RequestLimitExceeded",
+    "TooManyRequests",
+    "TooManyRequestsException",
+    "BandwidthLimitExceeded",
+];
+
+/// Nothing more fits.
+const FULL_CODES: &[&str] =
+    &["QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "InsufficientCapacity", "EntityTooLarge"];
+
+/// It may pass, whatever the status.
+const BUSY_CODES: &[&str] = &[
+    "InternalError",
+    "ServiceUnavailable",
+    "Busy",
+    "RequestTimeout",
+    "OperationAborted",
+    "ConditionalRequestConflict",
+];
+
+fn about_credentials(code: &str, said: &str) -> Option<Fault> {
+    let fault = |message: &str, hint: &str| Some(Fault::new(FaultClass::Credentials, message).hint(hint));
+    let unknown = ("the store does not know this access key", "Check s3AccessKey; the key may have been deleted.");
+    let bad =
+        ("the secret key does not belong to the access key", "Enter s3SecretKey again, without blanks or line ends.");
+    match code {
+        "InvalidAccessKeyId" | "InvalidClientTokenId" | "UnrecognizedClientException" | "NotSignedUp" => {
+            fault(unknown.0, unknown.1)
+        }
+        "SignatureDoesNotMatch" => fault(bad.0, bad.1),
+        // Garage answers both with AccessDenied; only its words tell them from a missing right.
+        "AccessDenied" if said.contains("No such key:") => fault(unknown.0, unknown.1),
+        "AccessDenied" if said.contains("Invalid signature") => fault(bad.0, bad.1),
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => {
+            fault("the session token has expired", "Renew the temporary key pair.")
+        }
+        "InvalidToken" => fault(
+            "the store does not accept the session token",
+            "Give key pair and session token of the same session, and no token with a permanent key pair.",
+        ),
+        _ => None,
+    }
 }
 
 fn is_damage(code: &str) -> bool {

@@ -16,6 +16,8 @@ pub(super) struct Located {
 /// Looks for the bucket and sets the client's region to the bucket's where none was given. A key that may not look is no
 /// failure: the first write tells.
 pub(super) async fn locate(client: &mut Client) -> Result<Located, Failure> {
+    // A role that cannot be assumed must not pass for a bucket that may not be looked at.
+    client.keys().current(client).await?;
     let at = &client.address;
     let head = Call::new(Action::LocateBucket, Method::HEAD, at.bucket_url(&[]), at.place(""));
     let located = match client.open(&head).await {

@@ -21,7 +21,7 @@ const CONTENT: &[u8] = b"Written by a connection test; safe to delete.\n";
 const META: ObjectMeta<'static> = ObjectMeta { content_type: "text/plain", run_id: "" };
 
 /// A step that failed, by name.
-type Step<T> = Result<T, (&'static str, Fault)>;
+type Step<T> = Result<T, (&'static str, Box<Fault>)>;
 
 /// Tries everything that a delivery does, up to the first step that fails.
 pub(super) async fn probe(account: &Account, target: &Target, context: &SessionContext) -> ProbeReport {
@@ -33,7 +33,7 @@ pub(super) async fn probe(account: &Account, target: &Target, context: &SessionC
 }
 
 fn at<T, E: Into<Fault>>(step: &'static str, result: Result<T, E>) -> Step<T> {
-    result.map_err(|e| (step, e.into()))
+    result.map_err(|e| (step, Box::new(e.into())))
 }
 
 async fn steps(account: &Account, target: &Target, context: &SessionContext, report: &mut ProbeReport) -> Step<()> {
@@ -62,13 +62,9 @@ async fn find(client: &mut Client, account: &Account, report: &mut ProbeReport) 
         at(step, client.keys().current(client).await)?;
         report.passed(step, role);
     }
-    let located = match locate::ask(client).await {
-        Ok(located) => located,
-        Err(failure) => return Err((step_of(&failure), failure.fault)),
-    };
+    let named = sign_in(client).await?;
     report.passed("Sign in", "");
     let step = "Find the bucket's region";
-    let named = at(step, locate::settle(client, located))?.region.is_some();
     // What was asked for may have been denied without naming the region; a HEAD names it even then.
     let located = at(step, locate::locate(client).await)?;
     let source = match (named || located.region.is_some(), client.address.region_given) {
@@ -78,6 +74,21 @@ async fn find(client: &mut Client, account: &Account, report: &mut ProbeReport) 
     };
     report.passed(step, format!("{}, {source}", client.address.region));
     Ok(())
+}
+
+/// Asks until the store has looked at the signature. Answers whether it named the region. A store that wants another
+/// region says so before it looks, so it is asked again with that one.
+async fn sign_in(client: &mut Client) -> Step<bool> {
+    let mut named = false;
+    for _ in 0..2 {
+        let located = locate::ask(client).await.map_err(|failure| (step_of(&failure), failure.fault))?;
+        let before = client.address.region.clone();
+        named |= at("Find the bucket's region", locate::settle(client, located))?.region.is_some();
+        if client.address.region == before {
+            break;
+        }
+    }
+    Ok(named)
 }
 
 /// Which step a failure of the first signed request belongs to.
@@ -142,7 +153,7 @@ async fn use_object(
     if bytes != CONTENT.len() as u64 || read_sha256 != sha256 {
         let place = client.address.place(key);
         let fault = Fault::new(FaultClass::Verification, format!("{place} has other content than was written"));
-        return Err((step, fault.hint("Check what stands between this machine and the store.")));
+        return Err((step, Box::new(fault.hint("Check what stands between this machine and the store."))));
     }
     report.passed(step, format!("{bytes} bytes"));
     Ok(())

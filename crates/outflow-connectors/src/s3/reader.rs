@@ -5,7 +5,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
 use outflow_connector_kit::{Fault, FaultClass, PartReader};
 
-use super::client::{Client, IDLE_MAX};
+use super::client::{Client, IDLE_MAX, header_text};
 use super::errors::{Failure, stalled, transport};
 use super::object;
 use super::payload::Progress;
@@ -60,6 +60,10 @@ impl ObjectReader {
             None => {
                 let (end, version) = (Some(self.end), Some(self.version.as_str()));
                 let again = object::get(&self.client, &self.key, self.at, end, version).await?;
+                // Some servers ignore If-Match; their answer still says what it is of.
+                if header_text(again.headers(), "etag") != self.version {
+                    return Err(Failure::local(self.changed()));
+                }
                 self.response.insert(again)
             }
         };
@@ -76,12 +80,16 @@ impl ObjectReader {
         }
     }
 
+    fn changed(&self) -> Fault {
+        let place = self.client.address.place(&self.key);
+        Fault::input(format!("{place} changed while it was read")).hint("Run again.")
+    }
+
     /// What a failure in the middle means, after a wait when reading may go on.
     async fn recover(&mut self, failure: Failure) -> Result<(), Fault> {
         self.response = None;
         if failure.is_condition() {
-            let message = format!("{} changed while it was read", self.client.address.place(&self.key));
-            return Err(Fault::input(message).hint("Run again."));
+            return Err(self.changed());
         }
         if self.at >= self.cut_at + PROGRESS_BYTES {
             self.cuts = 0;

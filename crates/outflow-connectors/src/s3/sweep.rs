@@ -14,6 +14,9 @@ pub(super) async fn sweep(context: &UploadContext, keys: &[String]) -> Result<Sw
     let target = context.client.address.journal_target();
     let mut intents: BTreeMap<String, JournalEntry> = BTreeMap::new();
     for orphan in context.journal.orphans(&target)? {
+        if context.active().contains(&orphan.handle) {
+            continue;
+        }
         if orphan.handle.is_empty() {
             intents.insert(orphan.sink_path.clone(), orphan);
             continue;

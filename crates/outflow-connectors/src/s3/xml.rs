@@ -4,7 +4,7 @@ use outflow_connector_kit::{Fault, FaultClass};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// An error's body. S3 puts the members at the top, STS below `Error`.
+/// An error's body. S3 puts the members at the top, STS below `Error`, some servers below `Errors` and `Error`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct ErrorBody {
@@ -12,13 +12,16 @@ pub(super) struct ErrorBody {
     pub message: String,
     pub region: Option<String>,
     error: Option<Box<ErrorBody>>,
+    errors: Option<Box<ErrorBody>>,
 }
 
 impl ErrorBody {
     /// Reads an error, or answers `None` when the text is not one.
     pub(super) fn parse(text: &str) -> Option<ErrorBody> {
-        let top: ErrorBody = quick_xml::de::from_str(text.trim_start()).ok()?;
-        let error = top.error.map_or_else(|| ErrorBody { error: None, ..top }, |inner| *inner);
+        let mut error: ErrorBody = quick_xml::de::from_str(text.trim_start()).ok()?;
+        while let Some(inner) = error.errors.take().or(error.error.take()) {
+            error = *inner;
+        }
         (!error.code.is_empty()).then_some(error)
     }
 }
@@ -157,6 +160,8 @@ mod tests {
         assert_eq!(ErrorBody::parse(s3).unwrap().code, "NoSuchBucket");
         let sts = "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error><RequestId>1</RequestId></ErrorResponse>";
         assert_eq!(ErrorBody::parse(sts).unwrap().code, "AccessDenied");
+        let moto = "<ErrorResponse><Errors><Error><Code>InvalidClientTokenId</Code></Error></Errors></ErrorResponse>";
+        assert_eq!(ErrorBody::parse(moto).unwrap().code, "InvalidClientTokenId");
         assert!(ErrorBody::parse("<html><body><h1>404</h1></body></html>").is_none());
         assert!(ErrorBody::parse("not xml at all").is_none());
     }

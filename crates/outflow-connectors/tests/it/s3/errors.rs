@@ -81,7 +81,14 @@ async fn what_is_not_an_s3_server_is_said_to_be_none() {
         }
     });
     assert_fault(&failing(&fake::place(&endpoint)).await, FaultClass::Config, &["does not speak HTTP"]);
-    let plain = fake::serve(|_| (200, vec![], vec![])).await.replace("http://", "https://");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let plain = format!("https://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        }
+    });
     assert_fault(&failing(&fake::place(&plain)).await, FaultClass::Config, &["does not speak TLS"]);
 }
 
@@ -175,9 +182,8 @@ async fn a_clock_that_is_wrong_is_told_by_how_much() {
         (status, headers, body)
     };
     let mut context = context();
-    context.clock = std::sync::Arc::new(|| {
-        std::time::SystemTime::from(std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_767_225_600 + 3600)).into()
-    });
+    context.clock =
+        std::sync::Arc::new(|| (std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_767_225_600 + 3600)).into());
     let place = fake::place(&fake::serve(handle).await);
     let session = place.open_with(context).await.unwrap();
     let fault = deliver(&*session, "c.csv", NameRule::Replace, &content(10, 1)).await.unwrap_err();

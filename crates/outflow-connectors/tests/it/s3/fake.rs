@@ -120,6 +120,8 @@ pub struct Knobs {
     pub opaque_etags: bool,
     /// Refuses `If-None-Match`.
     pub refuse_conditions: bool,
+    /// Answers this many HEADs of objects with 403, as Amazon does for missing objects to those who may not list.
+    pub deny_heads: usize,
     /// Flips a byte of every write after this many.
     pub damage_after: Option<usize>,
     /// Reports one byte less than there is.
@@ -270,7 +272,11 @@ impl State {
         (200, vec![], body.into_bytes())
     }
 
-    fn read(&self, request: &Request) -> Reply {
+    fn read(&mut self, request: &Request) -> Reply {
+        if request.method == "HEAD" && self.knobs.deny_heads > 0 {
+            self.knobs.deny_heads -= 1;
+            return (403, vec![], vec![]);
+        }
         let Some((content, etag)) = self.objects.get(&request.path) else {
             return error(404, "NoSuchKey", "The specified key does not exist.");
         };

@@ -21,7 +21,7 @@ async fn nasty_names_come_back_as_they_are() {
     for place in [moto("writer"), rclone()] {
         let session = place.folder("names").open().await;
         for (i, name) in NASTY.iter().enumerate() {
-            // The first few also as uploads in parts, whose URLs have a query.
+            // Every third as an upload in parts, whose URLs have a query.
             let bytes = if i % 3 == 2 { 8 * MIB + 5 } else { 50 + i };
             let sent = content(bytes, i as u64);
             deliver(&*session, name, NameRule::MustBeNew, &sent).await.unwrap();

@@ -121,3 +121,20 @@ async fn a_role_has_a_step_of_its_own() {
     let (step, class, message) = failed(&report);
     assert_eq!((step, class), ("Assume the role", FaultClass::Refused), "{message}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_checked_in_the_region_that_was_found() {
+    let handle = |request: fake::Request| -> Reply {
+        if request.header("authorization").contains("/eu-west-1/") {
+            return error(
+                403,
+                "InvalidAccessKeyId",
+                "The AWS Access Key Id you provided does not exist in our records.",
+            );
+        }
+        let body = "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>";
+        (400, vec![], body.into())
+    };
+    let report = probe(&fake::place(&fake::serve(handle).await)).await;
+    assert_eq!((failed(&report).0, failed(&report).1), ("Sign in", FaultClass::Credentials), "{report:?}");
+}

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use outflow_connector_kit::{Evidence, FaultClass, NameRule};
 
+use super::fake::{Knobs, store};
 use super::{MIB, Place, content, deliver, entries, moto, rclone, read, request, stage, uploads_left, with_journal};
 
 async fn sizes_come_back(place: Place, evidence: &[Evidence]) {
@@ -77,9 +78,10 @@ async fn equal_bytes_are_adopted_and_others_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_writers_of_a_new_name_one_wins() {
-    let place = moto("writer").folder("race");
-    let session = place.open().await;
     for bytes in [1000, 9 * MIB] {
+        // Neither can see the other's object beforehand: only the condition on the write itself decides.
+        let (place, state) = store(Knobs { deny_heads: 2, ..Knobs::default() }).await;
+        let session = place.open().await;
         let name = format!("race-{bytes}.csv");
         let (first, second) = (content(bytes, 1), content(bytes, 2));
         let staged_first = stage(&*session, &name, NameRule::MustBeNew, &first).await.unwrap();
@@ -88,8 +90,9 @@ async fn of_two_writers_of_a_new_name_one_wins() {
         assert_eq!(usize::from(a.is_ok()) + usize::from(b.is_ok()), 1, "{a:?} {b:?}");
         let winner = if a.is_ok() { &first } else { &second };
         assert!(read(&*session, &name).await == *winner);
-        assert_eq!(a.err().or(b.err()).unwrap().class, FaultClass::Refused);
-        assert_eq!(uploads_left(&place, &[&name]).await, 0);
+        let fault = a.err().or(b.err()).unwrap();
+        assert!(fault.class == FaultClass::Refused && fault.message.starts_with("name taken"), "{fault}");
+        assert!(state.lock().unwrap().uploads.is_empty());
     }
 }
 
