@@ -2,26 +2,34 @@
 
 use std::sync::Arc;
 
+use tokio::sync::mpsc;
+
 use super::content::{assert_holds, bytes, put, request, stage};
 use super::{TestBed, TestJournal, context, finish, must, open};
 use crate::session::NameRule::{MustBeNew, Replace};
-use crate::session::Session;
+use crate::session::{Chunk, Session};
 
 /// Content long enough that no target may keep it in memory until it is published.
 const LONG_BYTES: usize = 20 << 20;
 
-/// Plays an attempt that dies with one part staged and one half sent. Answers its journal.
-async fn die_at_work(bed: &dyn TestBed, attempt: u32, staged: &str, half_sent: &str) -> Arc<TestJournal> {
+/// Plays an attempt that dies with one part staged and one half sent. Answers its journal, and the sender of the half
+/// part: while it lives, a thread of the "dead" attempt that waits for the rest does not wake up and tidy.
+async fn die_at_work(
+    bed: &dyn TestBed,
+    attempt: u32,
+    staged: &str,
+    half_sent: &str,
+) -> (Arc<TestJournal>, mpsc::Sender<Chunk>) {
     let journal = Arc::new(TestJournal::default());
     let session = open(bed, context(attempt, journal.clone())).await;
     let part = must("staging", stage(&*session, staged, MustBeNew, &bytes(LONG_BYTES, 1)).await);
     // A process that is killed runs no destructor of the part either; dropping it must not clean up by itself.
     std::mem::forget(part);
-    let (sender, chunks) = tokio::sync::mpsc::channel(2);
+    let (sender, chunks) = mpsc::channel(2);
     let request = request(half_sent, Replace, 2 * LONG_BYTES);
     let feed = async {
         for n in 0..LONG_BYTES as u64 >> 20 {
-            if sender.send(crate::session::Chunk::Data(bytes(1 << 20, n))).await.is_err() {
+            if sender.send(Chunk::Data(bytes(1 << 20, n))).await.is_err() {
                 panic!("the target stopped reading in the middle of {half_sent}");
             }
         }
@@ -33,7 +41,7 @@ async fn die_at_work(bed: &dyn TestBed, attempt: u32, staged: &str, half_sent: &
     }
     drop(session);
     assert_eq!(journal.open_entries(), 2, "journal entries of two begun parts");
-    journal
+    (journal, sender)
 }
 
 async fn neighbours(session: &dyn Session) -> Vec<(&'static str, bytes::Bytes)> {
@@ -49,7 +57,8 @@ async fn neighbours(session: &dyn Session) -> Vec<(&'static str, bytes::Bytes)> 
 }
 
 pub(super) async fn a_sweep_removes_what_the_journal_names_and_nothing_else(bed: &dyn TestBed) {
-    let journal = die_at_work(bed, 10, "swept/a.csv", "swept/b.csv").await.after_death();
+    let (journal, _asleep) = die_at_work(bed, 10, "swept/a.csv", "swept/b.csv").await;
+    let journal = journal.after_death();
     assert!(!bed.leftovers().await.is_empty(), "a dead attempt left nothing, so sweeping cannot be shown");
     let session = open(bed, context(11, journal.clone())).await;
     let around = neighbours(&*session).await;
@@ -72,8 +81,7 @@ pub(super) async fn a_sweep_finds_leftovers_by_name(bed: &dyn TestBed) {
     if !bed.finds_leftovers_by_name() {
         return;
     }
-    let lost = die_at_work(bed, 20, "lost/a.csv", "lost/b.csv").await;
-    drop(lost);
+    let (_lost, _asleep) = die_at_work(bed, 20, "lost/a.csv", "lost/b.csv").await;
     let journal = Arc::new(TestJournal::default());
     let session = open(bed, context(21, journal.clone())).await;
     let visible = bytes(77, 7);
