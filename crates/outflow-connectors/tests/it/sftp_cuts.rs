@@ -1,0 +1,193 @@
+//! SFTP through a network that fails: only whole files show, nothing stays, and a second run completes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use outflow_connector_kit::{FaultClass, FileJournal, NameRule};
+use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::sftp_bed::{Sshd, open_with, probe, with};
+use crate::support::{content, context_with, environment, failure, files, put, temporary_files};
+
+/// The fault proxy in front of the server. One test at a time: its faults are for every connection.
+struct Proxy {
+    control: String,
+    port: u64,
+    client: reqwest::Client,
+    _alone: MutexGuard<'static, ()>,
+}
+
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+impl Proxy {
+    async fn find() -> Proxy {
+        let alone = ALONE.lock().await;
+        let found = environment("OUTFLOW_TEST_FAULTPROXY");
+        let proxy = Proxy {
+            control: found["control"].as_str().unwrap().to_owned(),
+            port: found["sshd"].as_u64().unwrap(),
+            client: reqwest::Client::new(),
+            _alone: alone,
+        };
+        proxy.set(json!({})).await;
+        proxy
+    }
+
+    async fn set(&self, faults: Value) {
+        self.post("", faults).await;
+    }
+
+    async fn post(&self, path: &str, body: Value) {
+        let url = format!("{}/{}{path}", self.control, self.port);
+        let answer = self.client.post(url).body(body.to_string()).send().await.unwrap();
+        assert!(answer.status().is_success());
+    }
+
+    fn account(&self, sshd: &Sshd) -> Value {
+        with(sshd.account(&sshd.user), json!({"port": self.port}))
+    }
+}
+
+/// The next of a row of pseudo-random numbers below `limit`.
+fn next(state: &mut u64, limit: u64) -> u64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*state >> 33) % limit
+}
+
+/// New for every run, and printed with every failure; `OUTFLOW_TEST_SEED` repeats one.
+fn seed() -> u64 {
+    let given = std::env::var("OUTFLOW_TEST_SEED").ok().and_then(|s| s.parse().ok());
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    given.unwrap_or(u64::from(now.subsec_nanos()))
+}
+
+const FILE_BYTES: usize = 3_000_000;
+
+#[tokio::test]
+async fn wherever_the_connection_is_cut_only_whole_files_show_and_a_rerun_completes() {
+    let (sshd, proxy) = (Sshd::find(), Proxy::find().await);
+    let seed = seed();
+    let mut state = seed;
+    let sent = content(FILE_BYTES);
+    for round in 0..12 {
+        let folder = sshd.folder();
+        let states = tempfile::tempdir().unwrap();
+        // The greeting takes about 6 kB; a whole delivery of this file about 3.1 MB up and 20 kB down.
+        let (direction, limit) =
+            if round % 3 == 0 { ("reset_after_down", 20_000) } else { ("reset_after_up", 3_110_000) };
+        let at = next(&mut state, limit);
+        let replace = round % 2 == 0;
+        let rule = if replace { NameRule::Replace } else { NameRule::MustBeNew };
+        let what = format!("seed {seed} round {round}: {direction} {at}, replace {replace}");
+        if replace {
+            std::fs::write(folder.local().join("a.csv"), "old").unwrap();
+            std::fs::set_permissions(folder.local().join("a.csv"), std::os::unix::fs::PermissionsExt::from_mode(0o666))
+                .unwrap();
+        }
+
+        proxy.set(json!({direction: at, "times": 1})).await;
+        let journal = Arc::new(FileJournal::open(states.path(), "0000000a").unwrap());
+        let outcome = match open_with(&proxy.account(&sshd), &folder.target(), context_with(10, journal.clone())).await
+        {
+            Ok(session) => put(&*session, "a.csv", rule, &sent).await.map(|_| ()),
+            Err(fault) => Err(fault),
+        };
+        proxy.set(json!({})).await;
+        if let Err(fault) = &outcome {
+            assert_eq!(fault.class, FaultClass::Unavailable, "{what}: {fault:?}");
+        }
+        let shown = std::fs::read(folder.local().join("a.csv")).ok();
+        let whole = shown.as_deref() == Some(&sent[..]);
+        let untouched = shown.as_deref() == if replace { Some(&b"old"[..]) } else { None };
+        assert!(whole || (untouched && outcome.is_err()), "{what}: {:?} bytes show", shown.map(|s| s.len()));
+        drop(journal);
+
+        let journal = Arc::new(FileJournal::open(states.path(), "0000000b").unwrap());
+        let session =
+            open_with(&proxy.account(&sshd), &folder.target(), context_with(11, journal.clone())).await.unwrap();
+        session.sweep(&["a.csv".to_owned()]).await.unwrap();
+        let receipt = put(&*session, "a.csv", rule, &sent).await.unwrap_or_else(|f| panic!("{what}: rerun: {f:?}"));
+        assert_eq!(receipt.adopted, whole && !replace, "{what}");
+        session.close().await.unwrap();
+        assert_eq!(files(folder.local()), ["a.csv"], "{what}");
+        drop((session, journal));
+        assert_eq!(files(states.path()), [""; 0], "{what}: journals stay");
+    }
+}
+
+#[tokio::test]
+async fn after_a_cut_the_temporary_file_is_removed_on_a_new_connection() {
+    let (sshd, proxy) = (Sshd::find(), Proxy::find().await);
+    let folder = sshd.folder();
+    let states = tempfile::tempdir().unwrap();
+    let journal = Arc::new(FileJournal::open(states.path(), "0000000a").unwrap());
+    proxy.set(json!({"reset_after_up": 1_500_000, "times": 1})).await;
+    let session = open_with(&proxy.account(&sshd), &folder.target(), context_with(10, journal.clone())).await.unwrap();
+    let fault = put(&*session, "a.csv", NameRule::MustBeNew, &content(FILE_BYTES)).await.unwrap_err();
+    assert_eq!(fault.class, FaultClass::Unavailable, "{fault:?}");
+    assert!(!fault.hint.is_empty() && fault.tried.contains("a.csv"), "{fault:?}");
+    assert_eq!(files(folder.local()), [""; 0]);
+    // The session works on.
+    put(&*session, "a.csv", NameRule::MustBeNew, &content(FILE_BYTES)).await.unwrap();
+    drop((session, journal));
+    assert_eq!(files(states.path()), [""; 0], "the journal is finished");
+}
+
+#[tokio::test]
+async fn what_cannot_be_removed_now_is_removed_by_the_next_attempt() {
+    let (sshd, proxy) = (Sshd::find(), Proxy::find().await);
+    let folder = sshd.folder();
+    let states = tempfile::tempdir().unwrap();
+    let journal = Arc::new(FileJournal::open(states.path(), "0000000a").unwrap());
+    let session = open_with(&proxy.account(&sshd), &folder.target(), context_with(10, journal.clone())).await.unwrap();
+    // Refused from now on; the connection that is open is killed in the middle.
+    let kill = async {
+        while temporary_files(folder.local()).is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        proxy.set(json!({"refuse": true})).await;
+        proxy.post("/kill", json!({})).await;
+    };
+    let large = content(64 << 20);
+    let (outcome, ()) = tokio::join!(put(&*session, "a.csv", NameRule::MustBeNew, &large), kill);
+    assert_eq!(outcome.unwrap_err().class, FaultClass::Unavailable);
+    assert_eq!(temporary_files(folder.local()).len(), 1);
+    drop((session, journal));
+    assert_eq!(files(states.path()), ["0000000a.journal"]);
+
+    proxy.set(json!({})).await;
+    let journal = Arc::new(FileJournal::open(states.path(), "0000000b").unwrap());
+    let session = open_with(&proxy.account(&sshd), &folder.target(), context_with(11, journal)).await.unwrap();
+    // The journal is enough: no name is given, so no folder is listed.
+    assert_eq!(session.sweep(&[]).await.unwrap().removed, 1);
+    assert_eq!(files(folder.local()), [""; 0]);
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_slow_network_is_not_a_dead_one() {
+    let (sshd, proxy) = (Sshd::find(), Proxy::find().await);
+    let folder = sshd.folder();
+    proxy.set(json!({"latency_ms": 40, "jitter_ms": 10, "up_bps": 1_500_000})).await;
+    let context = context_with(10, Arc::new(outflow_connector_kit::MemoryJournal::default()));
+    let session = open_with(&proxy.account(&sshd), &folder.target(), context).await.unwrap();
+    let sent = content(6_000_000);
+    put(&*session, "a.csv", NameRule::MustBeNew, &sent).await.unwrap();
+    session.close().await.unwrap();
+    proxy.set(json!({})).await;
+    assert!(std::fs::read(folder.local().join("a.csv")).unwrap() == sent);
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_given_up_within_a_minute() {
+    let (sshd, proxy) = (Sshd::find(), Proxy::find().await);
+    let folder = sshd.folder();
+    proxy.set(json!({"blackhole": true})).await;
+    let begun = std::time::Instant::now();
+    let report = probe(&proxy.account(&sshd), &folder.target()).await;
+    proxy.set(json!({})).await;
+    assert_eq!(report.failure(), Some(FaultClass::Unavailable), "{report:#?}");
+    assert!(failure(&report).1.contains("did not answer within 15 seconds"), "{report:#?}");
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+}
