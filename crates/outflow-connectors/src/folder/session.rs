@@ -22,7 +22,7 @@ pub(super) async fn open(target: &FolderTarget, context: SessionContext) -> Resu
     let root = PathBuf::from(&target.path);
     let place = Arc::new(Place { root, context });
     let session = FolderSession { place };
-    session.blocking(|place| place.require()).await?;
+    session.blocking(Place::require).await?;
     Ok(session)
 }
 

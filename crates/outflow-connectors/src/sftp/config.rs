@@ -143,6 +143,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDqlzXtrgk44oTTfG1thNacMxbqpu6wI3KlwkscfGuXx";
+
     fn fields(account: serde_json::Value, path: &str) -> Vec<String> {
         let account: SftpAccount = serde_json::from_value(account).unwrap();
         check(&account, &SftpTarget { remote_path: path.into() }).into_iter().map(|p| p.field).collect()
@@ -158,7 +160,7 @@ mod tests {
             fields(bad, "upload"),
             ["domain", "port", "username", "password", "passphrase", "hostKey", "remotePath"]
         );
-        let both = json!({"domain": "h", "username": "u", "password": "p", "hostKey": "", "knownHosts": "h x y"});
+        let both = json!({"domain": "h", "username": "u", "password": "p", "hostKey": KEY, "knownHosts": "h x y"});
         assert_eq!(fields(both, "/a/../b"), ["knownHosts", "remotePath"]);
     }
 
@@ -166,6 +168,20 @@ mod tests {
     fn unknown_members_are_refused() {
         let account = json!({"domain": "h", "username": "u", "password": "p", "pasword": "x"});
         assert!(serde_json::from_value::<SftpAccount>(account).is_err());
+    }
+
+    #[test]
+    fn the_form_explains_every_field_and_hides_secrets() {
+        let schema = schemars::schema_for!(SftpAccount).to_value();
+        let fields = schema["properties"].as_object().unwrap();
+        assert_eq!(fields.len(), 9);
+        for (name, field) in fields {
+            assert!(field["description"].as_str().is_some_and(|d| d.ends_with('.')), "{name}: {field}");
+            let secret = ["password", "sshKey", "passphrase"].contains(&name.as_str());
+            assert_eq!(field["format"] == "password", secret, "{name}: {field}");
+        }
+        assert_eq!(schema["required"], json!(["domain", "username"]));
+        assert_eq!(schema["additionalProperties"], json!(false));
     }
 
     #[test]
