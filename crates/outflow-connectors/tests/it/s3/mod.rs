@@ -1,5 +1,6 @@
 //! The S3 connector against moto, rclone, a fault proxy and a store of the tests' own that misbehaves on demand.
 
+mod conformance;
 mod errors;
 mod fake;
 mod faults;
