@@ -5,9 +5,10 @@
 
 mod parquet;
 use parquet::parquet_type_at;
-pub(crate) mod project;
 mod profiles;
+pub(crate) mod project;
 mod select;
+mod text;
 
 use arrow::array::ArrayRef;
 use outflow_model::Fault;

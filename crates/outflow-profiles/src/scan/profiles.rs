@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, SchemaRef};
 use outflow_model::schema::Schema;
 use outflow_model::{Fault, FieldPath};
 
 use super::ColumnBatches;
 use super::parquet::{ParquetFile, RowGroupScan};
+use super::text::{self, Inference};
 use crate::schema::{profile_schema, union};
 use crate::source::{PinnedSources, SourceFormat};
 
@@ -32,13 +33,16 @@ pub struct Morsel {
 pub struct Profiles {
     sources: PinnedSources,
     schema: Schema,
-    arrow_schemas: Vec<arrow::datatypes::SchemaRef>,
+    /// Every schema of a file, each once.
+    arrow_schemas: Vec<SchemaRef>,
+    /// The schema of all text files.
+    text_schema: SchemaRef,
     morsels: Vec<Morsel>,
     footers: Mutex<VecDeque<(usize, Arc<ParquetFile>)>>,
 }
 
 impl Profiles {
-    /// Reads every file's schema and plans the morsels.
+    /// Reads every file's schema and plans the morsels. Text files are read whole: their types follow from all values.
     ///
     /// # Errors
     /// `Input` when a file cannot be read, has changed, is not what it claims, or contradicts another file's types.
@@ -47,22 +51,37 @@ impl Profiles {
             sources,
             schema: Schema::default(),
             arrow_schemas: Vec::new(),
+            text_schema: Arc::new(arrow::datatypes::Schema::empty()),
             morsels: Vec::new(),
             footers: Mutex::default(),
         };
-        let mut schemas = Vec::new();
+        let mut inference = Inference::default();
+        // The schema of each file, `None` for text files, which share one.
+        let mut schemas: Vec<Option<SchemaRef>> = Vec::new();
         for file in 0..profiles.sources.files().len() {
-            let opened = profiles.parquet(file)?;
-            let groups = opened.row_groups().into_iter().enumerate();
-            profiles.morsels.extend(
-                groups.map(|(group, (rows, bytes))| Morsel { file, group, rows: Some(rows), bytes }),
-            );
-            schemas.push(profile_schema(opened.schema()));
-            if profiles.arrow_schemas.last() != Some(opened.schema()) {
-                profiles.arrow_schemas.push(Arc::clone(opened.schema()));
+            let source = profiles.sources.file(file);
+            if source.format == SourceFormat::Parquet {
+                let opened = profiles.parquet(file)?;
+                let groups = opened.row_groups().into_iter().enumerate();
+                let morsel = |(group, (rows, bytes))| Morsel { file, group, rows: Some(rows), bytes };
+                profiles.morsels.extend(groups.map(morsel));
+                schemas.push(Some(Arc::clone(opened.schema())));
+            } else {
+                let bytes = source.bytes;
+                let rows = inference.add(profiles.sources.open(file)?, source)?;
+                profiles.morsels.push(Morsel { file, group: 0, rows: Some(rows), bytes });
+                schemas.push(None);
             }
         }
-        profiles.schema = union(schemas).map_err(|text| {
+        let known: Vec<SchemaRef> = schemas.iter().flatten().cloned().collect();
+        let text = inference.finish(&known);
+        for schema in schemas.into_iter().map(|s| s.unwrap_or_else(|| Arc::clone(&text))) {
+            if !profiles.arrow_schemas.contains(&schema) {
+                profiles.arrow_schemas.push(schema);
+            }
+        }
+        profiles.text_schema = text;
+        profiles.schema = union(profiles.arrow_schemas.iter().map(|s| profile_schema(s))).map_err(|text| {
             Fault::input(text).hint("export files of one shape together, or cast the column in the source")
         })?;
         Ok(profiles)
@@ -95,6 +114,10 @@ impl Profiles {
     /// Opens a morsel for `paths`.
     pub(super) fn columns(&self, morsel: Morsel, paths: &[FieldPath]) -> Result<Box<dyn ColumnBatches>, Fault> {
         let types: Vec<DataType> = paths.iter().map(|p| self.arrow_type(p).unwrap_or(DataType::Null)).collect();
+        let source = self.sources.file(morsel.file);
+        if source.format != SourceFormat::Parquet {
+            return text::open(self.sources.open(morsel.file)?, source, &self.text_schema, paths, &types);
+        }
         let file = self.parquet(morsel.file)?;
         Ok(Box::new(RowGroupScan::open(&file, morsel.group, paths, &types)?))
     }

@@ -23,7 +23,8 @@ impl Storage for LocalStorage {
         if Path::new(path).is_file() {
             return Ok(vec![listed(Path::new(path))?]);
         }
-        let pattern = if Path::new(path).is_dir() { format!("{}/*", path.trim_end_matches('/')) } else { path.to_string() };
+        let pattern =
+            if Path::new(path).is_dir() { format!("{}/*", path.trim_end_matches('/')) } else { path.to_string() };
         let glob = globset::GlobBuilder::new(&pattern)
             .literal_separator(true)
             .build()

@@ -50,8 +50,7 @@ impl ParquetFile {
     /// Reads the footer.
     pub fn open(file: std::sync::Arc<dyn RandomAccess>, source: &SourceFile) -> Result<ParquetFile, Fault> {
         let reader = SourceReader::new(file, source.url.clone(), source.bytes);
-        let metadata =
-            ArrowReaderMetadata::load(&reader, ArrowReaderOptions::new()).map_err(|e| reader.fault(e))?;
+        let metadata = ArrowReaderMetadata::load(&reader, ArrowReaderOptions::new()).map_err(|e| reader.fault(e))?;
         Ok(ParquetFile { reader, metadata })
     }
 
@@ -162,7 +161,8 @@ fn is_map(node: &Type) -> bool {
     let info = node.get_basic_info();
     let said = matches!(info.logical_type_ref(), Some(LogicalType::Map))
         || matches!(info.converted_type(), ConvertedType::MAP | ConvertedType::MAP_KEY_VALUE);
-    said && node.is_group() && matches!(node.get_fields(), [entries] if entries.is_group() && entries.get_fields().len() == 2)
+    said && node.is_group()
+        && matches!(node.get_fields(), [entries] if entries.is_group() && entries.get_fields().len() == 2)
 }
 
 fn leaf_count(node: &Type) -> usize {

@@ -151,8 +151,13 @@ fn accessible(file: &ParquetFile, group: usize, path: &FieldPath) -> Access {
     let Access::Entry { key_leaf, leaf, .. } = access else { return access };
     let plain = |leaf: usize| {
         #[expect(deprecated, reason = "version-1 files still name the encoding so")]
-        let known =
-            [Encoding::PLAIN, Encoding::RLE, Encoding::BIT_PACKED, Encoding::RLE_DICTIONARY, Encoding::PLAIN_DICTIONARY];
+        let known = [
+            Encoding::PLAIN,
+            Encoding::RLE,
+            Encoding::BIT_PACKED,
+            Encoding::RLE_DICTIONARY,
+            Encoding::PLAIN_DICTIONARY,
+        ];
         file.metadata.metadata().row_group(group).column(leaf).encodings().all(|e| known.contains(&e))
     };
     if plain(key_leaf) && plain(leaf) { access } else { Access::General { leaves: vec![key_leaf, leaf] } }
@@ -166,7 +171,11 @@ fn lean_text(data_type: &DataType, chunk: &ColumnChunkMetaData) -> Option<DataTy
     let coded = chunk
         .page_encoding_stats_mask()
         .is_some_and(|mask| mask.is_only(Encoding::RLE_DICTIONARY) || mask.is_only(Encoding::PLAIN_DICTIONARY));
-    Some(if coded { DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)) } else { DataType::Utf8View })
+    Some(if coded {
+        DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+    } else {
+        DataType::Utf8View
+    })
 }
 
 fn arrow_reader(

@@ -85,7 +85,8 @@ impl SourceReader {
             return self.fetch(offset, length);
         }
         let mut blocks = self.inner.blocks.lock().unwrap_or_else(PoisonError::into_inner);
-        let holds = |(start, block): &(u64, Bytes)| *start <= offset && offset + length as u64 <= start + block.len() as u64;
+        let holds =
+            |(start, block): &(u64, Bytes)| *start <= offset && offset + length as u64 <= start + block.len() as u64;
         if let Some(at) = blocks.iter().position(holds) {
             let (start, block) = blocks.remove(at);
             let from = (offset - start) as usize;
