@@ -4,12 +4,14 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::datatypes::{DataType, SchemaRef};
+use outflow_model::rule::BoundRule;
 use outflow_model::schema::Schema;
 use outflow_model::{Fault, FieldPath};
 
 use super::ColumnBatches;
 use super::parquet::{ParquetFile, RowGroupScan};
 use super::text::{self, Inference};
+use crate::evaluate::prune;
 use crate::schema::{profile_schema, union};
 use crate::source::{PinnedSources, SourceFormat};
 
@@ -120,6 +122,19 @@ impl Profiles {
         }
         let file = self.parquet(morsel.file)?;
         Ok(Box::new(RowGroupScan::open(&file, morsel.group, paths, &types)?))
+    }
+
+    /// Whether the file's statistics show that no row of `morsel` can be selected.
+    pub(super) fn is_ruled_out(&self, morsel: Morsel, rule: &BoundRule) -> Result<bool, Fault> {
+        if self.sources.file(morsel.file).format != SourceFormat::Parquet {
+            return Ok(false);
+        }
+        let file = self.parquet(morsel.file)?;
+        let ruled_out = !prune(rule, &|path| file.stats(morsel.group, path));
+        if ruled_out {
+            file.check_unchanged()?;
+        }
+        Ok(ruled_out)
     }
 
     fn parquet(&self, index: usize) -> Result<Arc<ParquetFile>, Fault> {

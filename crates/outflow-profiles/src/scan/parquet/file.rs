@@ -59,6 +59,11 @@ impl ParquetFile {
         self.metadata.schema()
     }
 
+    /// Fails when the file is no longer the one on the list.
+    pub fn check_unchanged(&self) -> Result<(), Fault> {
+        self.reader.check_unchanged()
+    }
+
     /// Rows of each row group, and the bytes it has before compression.
     pub fn row_groups(&self) -> Vec<(u64, u64)> {
         let groups = self.metadata.metadata().row_groups();

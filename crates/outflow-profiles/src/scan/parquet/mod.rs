@@ -7,6 +7,7 @@ mod group;
 mod hybrid;
 mod pages;
 mod reader;
+mod stats;
 
 pub(crate) use file::ParquetFile;
 pub(crate) use file::type_at as parquet_type_at;
