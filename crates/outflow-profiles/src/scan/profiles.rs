@@ -113,15 +113,20 @@ impl Profiles {
         })
     }
 
-    /// Opens a morsel for `paths`.
-    pub(super) fn columns(&self, morsel: Morsel, paths: &[FieldPath]) -> Result<Box<dyn ColumnBatches>, Fault> {
+    /// Opens a morsel for `paths`; see [`ScanRequest::page_bytes_max`](super::ScanRequest::page_bytes_max).
+    pub(super) fn columns(
+        &self,
+        morsel: Morsel,
+        paths: &[FieldPath],
+        page_bytes_max: Option<u64>,
+    ) -> Result<Box<dyn ColumnBatches>, Fault> {
         let types: Vec<DataType> = paths.iter().map(|p| self.arrow_type(p).unwrap_or(DataType::Null)).collect();
         let source = self.sources.file(morsel.file);
         if source.format != SourceFormat::Parquet {
             return text::open(self.sources.open(morsel.file)?, source, &self.text_schema, paths, &types);
         }
         let file = self.parquet(morsel.file)?;
-        Ok(Box::new(RowGroupScan::open(&file, morsel.group, paths, &types)?))
+        Ok(Box::new(RowGroupScan::open(&file, morsel.group, paths, &types, page_bytes_max)?))
     }
 
     /// Whether the file's statistics show that no row of `morsel` can be selected.

@@ -21,6 +21,9 @@ pub struct ScanRequest {
     pub require: Vec<FieldPath>,
     /// The columns of the remaining profiles, in this order.
     pub columns: Vec<FieldPath>,
+    /// Parquet pages of more than this many bytes before compression are refused, with the figure: a page is held whole,
+    /// one for each column that is read. `None` takes any page. Records of text files have a fixed limit of 64 MiB.
+    pub page_bytes_max: Option<u64>,
 }
 
 /// Profiles of one batch that passed, with the counts of those that did not.
@@ -72,7 +75,7 @@ impl Profiles {
                 let types = request.columns.iter().map(|path| self.arrow_type(path).unwrap_or(DataType::Null));
                 Rows::RuledOut(rows, types.map(|t| new_empty_array(&t)).collect())
             }
-            _ => Rows::Read(self.columns(morsel, &paths)?),
+            _ => Rows::Read(self.columns(morsel, &paths, request.page_bytes_max)?),
         };
         Ok(MorselScan { rows, request: request.clone(), paths, row: 0 })
     }

@@ -50,7 +50,7 @@ impl ParquetFile {
     /// Reads the footer.
     pub fn open(file: std::sync::Arc<dyn RandomAccess>, source: &SourceFile) -> Result<ParquetFile, Fault> {
         let reader = SourceReader::new(file, source.url.clone(), source.bytes);
-        let metadata = ArrowReaderMetadata::load(&reader, ArrowReaderOptions::new()).map_err(|e| reader.fault(e))?;
+        let metadata = reader.decode(None, || ArrowReaderMetadata::load(&reader, ArrowReaderOptions::new()))?;
         Ok(ParquetFile { reader, metadata })
     }
 

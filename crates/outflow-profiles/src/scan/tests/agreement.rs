@@ -42,7 +42,7 @@ fn schema() -> SchemaRef {
     let membership = structure(vec![
         field("status", DataType::Utf8),
         field("n", DataType::Int32),
-        field("t", DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))),
+        field("t", DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into()))),
         field("f", DataType::Float64),
     ]);
     Arc::new(Schema::new(vec![
