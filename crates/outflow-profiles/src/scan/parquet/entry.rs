@@ -286,3 +286,6 @@ impl OpenPage {
         (levels[offset] == present_at).then_some(present + more)
     }
 }
+
+#[cfg(test)]
+mod tests;

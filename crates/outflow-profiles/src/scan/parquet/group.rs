@@ -241,6 +241,7 @@ fn leaf_pages(file: &ParquetFile, group: usize, leaf: usize, want_rep_levels: bo
         def_level_max: column.max_def_level(),
         rep_level_max: column.max_rep_level(),
         physical_type: column.physical_type(),
+        entries_max: usize::try_from(row_group.column(leaf).num_values()).unwrap_or(0),
     };
     let rows = row_group.num_rows().max(0) as usize;
     let source = Arc::new(file.reader.clone());

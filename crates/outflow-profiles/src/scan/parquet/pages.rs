@@ -22,6 +22,8 @@ pub(super) struct LeafShape {
     pub rep_level_max: i16,
     /// How values are stored.
     pub physical_type: PhysicalType,
+    /// Entries of the whole chunk: a page that claims more is malformed, and must not make us reserve memory for them.
+    pub entries_max: usize,
 }
 
 /// Values of a page, still encoded as far as random access allows.
@@ -101,7 +103,7 @@ impl LeafPages {
         if self.shape.physical_type != PhysicalType::BYTE_ARRAY {
             return Ok(Dictionary::Fixed(buf.clone()));
         }
-        let mut texts = arrow::array::StringBuilder::with_capacity(values, buf.len());
+        let mut texts = arrow::array::StringBuilder::with_capacity(values.min(buf.len() / 4), buf.len());
         let mut at = 0;
         for _ in 0..values {
             let bytes = plain_bytes(buf, &mut at).ok_or_else(|| self.corrupt())?;
@@ -135,6 +137,9 @@ impl LeafPages {
             Page::DictionaryPage { .. } => return Err(self.corrupt()),
         };
         let entries = entries as usize;
+        if entries > self.shape.entries_max {
+            return Err(self.corrupt());
+        }
         let mut rep_levels = Vec::new();
         if self.want_rep_levels && self.shape.rep_level_max > 0 {
             let width = level_width(self.shape.rep_level_max);
