@@ -12,7 +12,7 @@ use super::ColumnBatches;
 use super::parquet::{ParquetFile, RowGroupScan};
 use super::text::{self, Inference};
 use crate::evaluate::prune;
-use crate::schema::{profile_schema, union};
+use crate::schema::{profile_schema, union, wider};
 use crate::source::{PinnedSources, SourceFormat};
 
 /// Footers kept open: reading one again costs two small reads, holding ten thousand costs memory.
@@ -104,13 +104,15 @@ impl Profiles {
         &self.morsels
     }
 
-    /// The Arrow type of `path` in the first file that has it; dictionaries count as their values' type.
+    /// The Arrow type of `path`: where files differ in width or unit, the one that holds the values of all. Dictionaries
+    /// count as their values' type. A scan yields each file's own type.
     pub fn arrow_type(&self, path: &FieldPath) -> Option<DataType> {
-        let found = self.arrow_schemas.iter().find_map(|s| super::parquet_type_at(s, path))?;
-        Some(match found {
+        let plain = |data_type| match data_type {
             DataType::Dictionary(_, value) => *value,
             other => other,
-        })
+        };
+        let each = self.arrow_schemas.iter().filter_map(|s| super::parquet_type_at(s, path)).map(plain);
+        each.reduce(|a, b| wider(a, &b))
     }
 
     /// Opens a morsel for `paths`; see [`ScanRequest::page_bytes_max`](super::ScanRequest::page_bytes_max).

@@ -67,7 +67,7 @@ impl Record {
                 (Some(_), _) => return Err(self.broken("text after a closing quote")),
             }
         };
-        self.to_text()?;
+        self.check_text()?;
         Ok(Some(length))
     }
 
@@ -95,7 +95,7 @@ impl Record {
         }
     }
 
-    fn to_text(&mut self) -> Result<(), Broken> {
+    fn check_text(&mut self) -> Result<(), Broken> {
         let not_utf8 = |cell| Broken { cell, what: "text that is not UTF-8" };
         match String::from_utf8(std::mem::take(&mut self.bytes)) {
             Ok(text) => {

@@ -119,6 +119,30 @@ fn types_hold_for_all_files_and_may_come_from_parquet() {
 }
 
 #[test]
+fn rules_and_mandatory_attributes_cut_text_files_down() {
+    let dir =
+        files(&[("a.csv", b"n,s\n1,a\n2,\n3,\"\"\n4,d\n"), ("b.ndjson", b"{\"n\":9,\"s\":\"z\"}\n{\"s\":\"y\"}\n")]);
+    let profiles = open(dir.path()).unwrap();
+    let parsed = outflow_model::rule::parse_pql("n > 1").unwrap();
+    let bound = outflow_model::rule::bind(&parsed, profiles.schema(), chrono::DateTime::UNIX_EPOCH).unwrap();
+    let s = FieldPath::parse("s").unwrap();
+    let request = ScanRequest {
+        rule: Some(Arc::new(crate::evaluate::Evaluator::new(&bound).unwrap())),
+        require: vec![s.clone()],
+        columns: vec![s],
+        page_bytes_max: None,
+    };
+    let mut found = Vec::new();
+    for &morsel in profiles.morsels() {
+        let batch = profiles.scan(morsel, &request).unwrap().next_batch().unwrap().unwrap();
+        let texts: Vec<String> = (0..batch.rows.len()).map(|row| text(&batch.columns[0], row)).collect();
+        found.push((batch.read, batch.selected, batch.missing_mandatory, batch.rows, texts));
+    }
+    let texts = |t: &[&str]| t.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(found, [(4, 3, 1, vec![2, 3], texts(&["", "d"])), (2, 1, 0, vec![0], texts(&["z"]))]);
+}
+
+#[test]
 fn dotted_headers_are_fields_of_structs() {
     let csv = b"id,personalEmail.address,personalEmail.kind,a[0],`x.y`\n1,a@x.test,,p,q\n2,,,,\n";
     let dir = files(&[("a.csv", csv)]);
