@@ -116,6 +116,7 @@ impl Producer<'_> {
             rule: self.run.rule.clone(),
             require: self.run.plan.require.clone(),
             columns: self.columns.scanned.clone(),
+            page_bytes_max: None,
         }
     }
 
