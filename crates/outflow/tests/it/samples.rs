@@ -56,7 +56,11 @@ import json, sys
 import pyarrow as pa, pyarrow.parquet as pq
 types = {name: eval(kind, {"pa": pa}) for name, kind in json.loads(sys.argv[2]).items()}
 schema = pa.schema(list(types.items()))
-pq.write_table(pa.Table.from_pylist(json.loads(sys.argv[3]), schema), sys.argv[1], row_group_size=3)
+rows = json.loads(sys.argv[3])
+for row in rows:
+    # JSON has no tuples, which PyArrow wants for the entries of a map.
+    row.update({name: [tuple(e) for e in row[name]] for name in row if pa.types.is_map(types[name]) and row[name]})
+pq.write_table(pa.Table.from_pylist(rows, schema), sys.argv[1], row_group_size=3)
 "#;
 
 /// Writes a Parquet file with PyArrow. `types` gives the columns in order, each with a PyArrow type such as
