@@ -1,6 +1,7 @@
 """Looks at targets through boto3 and asyncssh. usage: client.py COMMAND PARAMETERS [FOLDER | NAME]"""
 
 import asyncio
+import hashlib
 import json
 import os
 import sys
@@ -54,6 +55,14 @@ def s3_corrupt(name):
     client.put_object(Bucket=params["bucket"], Key=key, Body=bytes(data))
 
 
+def s3_sums():
+    client = s3()
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=params["bucket"], Prefix=params["prefix"] + "/")
+    for entry in (entry for page in pages for entry in page.get("Contents", [])):
+        body = client.get_object(Bucket=params["bucket"], Key=entry["Key"])["Body"].read()
+        print(hashlib.sha256(body).hexdigest(), entry["Key"][len(params["prefix"]) + 1 :])
+
+
 async def sftp_get(folder):
     known = asyncssh.import_known_hosts(f"[{params['host']}]:{params['port']} {params['hostKey']}\n")
     async with asyncssh.connect(
@@ -76,6 +85,8 @@ if command == "s3-get":
     s3_get(sys.argv[3])
 elif command == "s3-uploads":
     s3_uploads()
+elif command == "s3-sums":
+    s3_sums()
 elif command == "s3-corrupt":
     s3_corrupt(sys.argv[3])
 else:

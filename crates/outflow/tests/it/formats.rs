@@ -81,7 +81,9 @@ fn a_value_that_the_dialect_cannot_hold_fails_before_anything_is_visible() {
     let summary = ran.expect(2);
     assert_eq!(content, None);
     let told = summary["error"].to_string();
-    assert!(told.contains('s') && told.contains("out.csv"), "{told}");
+    for wanted in ["`s`", "out.csv", "p.parquet"] {
+        assert!(told.contains(wanted), "{wanted} is not in {told}");
+    }
     assert!(!ran.stdout.contains("SECRET") && !ran.stderr.contains("SECRET"), "{told}");
     let (ran, content) = export(&json!([{"s": "a b"}]), "s", &["--quote", ""]);
     ran.expect(0);
@@ -94,9 +96,8 @@ fn objects_and_lists_in_csv_are_refused_with_what_to_do() {
         let (ran, content) = export(&json!([row()]), &format!("i,{field}"), &[]);
         let summary = ran.expect(2);
         assert_eq!(content, None);
-        let (message, hint) = (summary["error"]["message"].to_string(), summary["error"]["hint"].to_string());
-        assert!(message.contains(&format!("`{field}`")), "{message}");
-        assert!(hint.contains(inside), "{field}: {hint}");
+        let message = summary["error"]["message"].as_str().unwrap();
+        assert!(message.contains(&format!("`{field}`")) && message.contains(inside), "{message}");
     }
 }
 

@@ -4,11 +4,13 @@
 mod command_line;
 mod crash;
 mod cuts;
+mod damaged_text;
 mod dedup;
 mod dedup_random;
 mod determinism;
 mod formats;
 mod interrupt;
+mod large;
 mod manifest;
 mod names;
 mod place;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use outflow_testkit::python::run_python;
@@ -124,6 +125,36 @@ impl Place {
         };
         run_python(CLIENT, &[command, &self.params, text(&copies)]);
         copies
+    }
+
+    /// Whether the target's folder lies on this machine's disk.
+    pub fn is_local(&self) -> bool {
+        self.local.is_some()
+    }
+
+    /// The names in a local target's folder.
+    pub fn names(&self) -> Vec<String> {
+        self.local.as_deref().map(crate::samples::names_in).unwrap_or_default()
+    }
+
+    /// The SHA-256 of everything below the target's folder, by name; by coreutils or boto3.
+    pub fn sums(&self) -> BTreeMap<String, String> {
+        let listed = match &self.local {
+            None => run_python(CLIENT, &["s3-sums", &self.params]),
+            Some(folder) => {
+                let names = crate::samples::names_in(folder);
+                if names.is_empty() {
+                    return BTreeMap::new();
+                }
+                let output = Command::new("sha256sum").current_dir(folder).arg("--").args(names).output().unwrap();
+                String::from_utf8(output.stdout).unwrap()
+            }
+        };
+        let line = |line: &str| {
+            let (sum, name) = line.split_once(' ').unwrap();
+            (name.trim_start().to_owned(), sum.to_owned())
+        };
+        listed.lines().map(line).collect()
     }
 
     /// Multipart uploads that were begun below the target's folder and neither completed nor aborted.
