@@ -47,3 +47,25 @@ pub(super) fn from_read(path: &Path, error: Error) -> Fault {
 pub(super) fn lost(error: tokio::task::JoinError) -> Fault {
     Fault::internal("a task that works on the folder was lost").because(error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernels_own_errors_are_classed() {
+        // These come from the kernel, for root too.
+        let full = std::fs::write("/dev/full", b"x").unwrap_err();
+        let fault = from_io("write", Path::new("/srv/a.csv"), full);
+        assert_eq!((fault.class, fault.message.as_str()), (FaultClass::Refused, "the disk is full"));
+        assert_eq!(fault.tried, "write /srv/a.csv");
+        let below_file = std::fs::File::open("/dev/null/a.csv").unwrap_err();
+        assert_eq!(from_io("open", Path::new("/"), below_file).class, FaultClass::Config);
+        let long = std::fs::File::open("/".to_owned() + &"x".repeat(300)).unwrap_err();
+        assert_eq!(from_io("open", Path::new("/"), long).class, FaultClass::Input);
+        for kind in [ErrorKind::ReadOnlyFilesystem, ErrorKind::PermissionDenied, ErrorKind::QuotaExceeded] {
+            let fault = from_io("write", Path::new("/"), kind.into());
+            assert!(fault.class == FaultClass::Refused && !fault.hint.is_empty(), "{fault:?}");
+        }
+    }
+}

@@ -22,7 +22,15 @@ pub(super) fn stage(place: &Place, request: PartRequest, mut body: PartBody) -> 
     let entry = place.entry(&request.name);
     let temporary = Temporary { path: PathBuf::from(&entry.handle), entry };
     place.context.journal.begin(&temporary.entry)?;
-    match write(place, &temporary.path, &mut body) {
+    let file = match create(place, &temporary.path) {
+        Ok(file) => file,
+        Err(fault) => {
+            // Nothing was made. What may be there under the name is not ours.
+            let _ = place.context.journal.end(&temporary.entry);
+            return Err(fault);
+        }
+    };
+    match write(file, &temporary.path, &mut body) {
         Ok((bytes, sha256)) => Ok(StagedPart { request, bytes, sha256, state: Box::new(temporary) }),
         Err(fault) => {
             // The first fault is what the person needs; an entry that stays is swept later.
@@ -32,9 +40,8 @@ pub(super) fn stage(place: &Place, request: PartRequest, mut body: PartBody) -> 
     }
 }
 
-fn write(place: &Place, path: &Path, body: &mut PartBody) -> Result<(u64, [u8; 32]), Fault> {
+fn write(mut file: File, path: &Path, body: &mut PartBody) -> Result<(u64, [u8; 32]), Fault> {
     let fault = |e| from_io("write", path, e);
-    let mut file = create(place, path)?;
     let mut written = 0_u64;
     let (bytes, sha256) = loop {
         match body.blocking_recv() {

@@ -65,23 +65,25 @@ impl SftpAccount {
         format!("{}:{}", self.domain, self.port)
     }
 
-    /// The URL of a path on the server. The port is left out when it is 22; odd characters are percent-encoded.
+    /// The URL of a path on the server. The port is left out when it is 22; odd characters of the
+    /// user are percent-encoded, for an `@` would end it.
     pub(super) fn url(&self, path: &str) -> String {
         let host = if self.domain.contains(':') { format!("[{}]", self.domain) } else { self.domain.clone() };
-        let mut url = format!("sftp://{}@{host}", encode(&self.username, false));
+        let mut url = format!("sftp://{}@{host}", encode(&self.username));
         if self.port != default_port() {
             // Writing to a String cannot fail.
             let _ = write!(url, ":{}", self.port);
         }
-        url + &encode(path, true)
+        // As targets are given: without percent-encoding, for a target may hold macros.
+        url + path
     }
 }
 
-/// Percent-encodes everything but what RFC 3986 never reserves, and the slash where it separates.
-fn encode(text: &str, is_path: bool) -> String {
+/// Percent-encodes everything but what RFC 3986 never reserves.
+fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || (is_path && b"/!$&'()*+,;=:@".contains(&byte)) {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
             let _ = write!(encoded, "%{byte:02X}");
@@ -143,6 +145,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDqlzXtrgk44oTTfG1thNacMxbqpu6wI3KlwkscfGuXx";
+
     fn fields(account: serde_json::Value, path: &str) -> Vec<String> {
         let account: SftpAccount = serde_json::from_value(account).unwrap();
         check(&account, &SftpTarget { remote_path: path.into() }).into_iter().map(|p| p.field).collect()
@@ -158,7 +162,7 @@ mod tests {
             fields(bad, "upload"),
             ["domain", "port", "username", "password", "passphrase", "hostKey", "remotePath"]
         );
-        let both = json!({"domain": "h", "username": "u", "password": "p", "hostKey": "", "knownHosts": "h x y"});
+        let both = json!({"domain": "h", "username": "u", "password": "p", "hostKey": KEY, "knownHosts": "h x y"});
         assert_eq!(fields(both, "/a/../b"), ["knownHosts", "remotePath"]);
     }
 
@@ -166,6 +170,20 @@ mod tests {
     fn unknown_members_are_refused() {
         let account = json!({"domain": "h", "username": "u", "password": "p", "pasword": "x"});
         assert!(serde_json::from_value::<SftpAccount>(account).is_err());
+    }
+
+    #[test]
+    fn the_form_explains_every_field_and_hides_secrets() {
+        let schema = schemars::schema_for!(SftpAccount).to_value();
+        let fields = schema["properties"].as_object().unwrap();
+        assert_eq!(fields.len(), 9);
+        for (name, field) in fields {
+            assert!(field["description"].as_str().is_some_and(|d| d.ends_with('.')), "{name}: {field}");
+            let secret = ["password", "sshKey", "passphrase"].contains(&name.as_str());
+            assert_eq!(field["format"] == "password", secret, "{name}: {field}");
+        }
+        assert_eq!(schema["required"], json!(["domain", "username"]));
+        assert_eq!(schema["additionalProperties"], json!(false));
     }
 
     #[test]
@@ -179,6 +197,6 @@ mod tests {
     fn urls_have_the_form_of_the_target() {
         let account: SftpAccount =
             serde_json::from_value(json!({"domain": "h", "port": 2222, "username": "a@b", "password": "p"})).unwrap();
-        assert_eq!(account.url("/up load/ä#.csv"), "sftp://a%40b@h:2222/up%20load/%C3%A4%23.csv");
+        assert_eq!(account.url("/up load/ä#.csv"), "sftp://a%40b@h:2222/up load/ä#.csv");
     }
 }

@@ -37,6 +37,8 @@ pub(super) const FLUSH_SECS_MAX: u64 = 600;
 /// Nothing at all from the server for this long means it is gone; asked in between by keepalives.
 const SILENCE_SECS_MAX: u64 = 45;
 const KEEPALIVE_SECS: u64 = 15;
+/// The end of a channel is seen a little before the end of the connection that caused it.
+const LOSS_SHOWS_WITHIN: Duration = Duration::from_millis(500);
 /// How long a polite end may take.
 const CLOSE_SECS_MAX: u64 = 5;
 /// Largest packet from the server, in bytes: 255 KiB of data with its header.
@@ -97,9 +99,10 @@ impl Connection {
             .await
             .map_err(|f| (Step::SignIn, f))?;
         let opening = open_sftp(&handle, account, &notes);
-        let (sftp, extensions, limits) = within(GREET_SECS_MAX, opening, || no_sftp(account, "it does not answer"))
-            .await
-            .map_err(|f| (Step::OpenSftp, f))?;
+        let (sftp, extensions, limits) =
+            within(GREET_SECS_MAX, opening, || fault::silent(&server, "open SFTP", GREET_SECS_MAX))
+                .await
+                .map_err(|f| (Step::OpenSftp, f))?;
         let software = notes.software();
         Ok(Connection {
             write_bytes: limits.write_len.map_or(WRITE_BYTES, |max| max.min(WRITE_BYTES)) as usize,
@@ -309,15 +312,32 @@ async fn open_sftp(
         ..russh_sftp::client::Config::default()
     };
     let mut sftp = RawSftpSession::new_with_config(channel.into_stream(), config);
-    let garbled = |_| no_sftp(account, "it answers with something else, perhaps a login message");
-    let version = sftp.init().await.map_err(garbled)?;
+    let Ok(version) = sftp.init().await else {
+        return Err(no_version(handle, account, notes).await);
+    };
     let extensions: HashSet<String> = version.extensions.into_keys().collect();
     let mut limits = Limits::default();
     if extensions.contains(LIMITS) {
-        limits = sftp.limits().await.map_err(garbled)?.into();
+        limits = match sftp.limits().await {
+            Ok(found) => found.into(),
+            Err(_) => return Err(no_version(handle, account, notes).await),
+        };
         sftp.set_limits(limits);
     }
     Ok((sftp, extensions, limits))
+}
+
+/// SFTP did not start: because the connection was lost, or because something else than SFTP answers.
+async fn no_version(handle: &Handle<Guard>, account: &SftpAccount, notes: &Notes) -> Fault {
+    let lost = async {
+        while !handle.is_closed() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    match tokio::time::timeout(LOSS_SHOWS_WITHIN, lost).await {
+        Ok(()) => fault::lost(&account.server(), "open SFTP", notes.reason().as_deref()),
+        Err(_) => no_sftp(account, "it answers with something else, perhaps a login message"),
+    }
 }
 
 fn no_sftp(account: &SftpAccount, why: &str) -> Fault {

@@ -13,8 +13,10 @@ use super::config::SftpAccount;
 pub(super) struct HostKeys {
     trusted: Vec<PublicKey>,
     revoked: Vec<PublicKey>,
-    /// The server is known by an authority only.
-    authority_only: bool,
+    /// A certificate authority is given for the server.
+    has_authority: bool,
+    /// How a line of `knownHosts` names the server, where that is used.
+    known_as: Option<String>,
 }
 
 /// What is wrong with the text that should give the keys.
@@ -34,7 +36,7 @@ impl HostKeys {
         match (text("hostKey", &account.host_key), text("knownHosts", &account.known_hosts)) {
             (None, None) => Ok(HostKeys::default()),
             (Some((field, lines)), None) => HostKeys::from_lines(field, &lines),
-            (None, Some((field, file))) => HostKeys::from_known_hosts(field, &file, &account.domain, account.port),
+            (None, Some((_, file))) => Ok(HostKeys::from_known_hosts(&file, &account.domain, account.port)),
             (Some(_), Some((field, _))) => {
                 Err(Unreadable { field, message: "give hostKey or knownHosts, not both".into() })
             }
@@ -53,7 +55,7 @@ impl HostKeys {
         Ok(keys)
     }
 
-    fn from_known_hosts(field: &'static str, file: &str, host: &str, port: u16) -> Result<HostKeys, Unreadable> {
+    fn from_known_hosts(file: &str, host: &str, port: u16) -> HostKeys {
         let host = host.to_lowercase();
         let with_port = if port == 22 { host.clone() } else { format!("[{host}]:{port}") };
         let mut keys = HostKeys::known(file, &with_port);
@@ -63,18 +65,11 @@ impl HostKeys {
             keys.revoked.extend(anywhere.revoked);
             if keys.trusted.is_empty() {
                 keys.trusted = anywhere.trusted;
-                keys.authority_only |= anywhere.authority_only;
+                keys.has_authority |= anywhere.has_authority;
             }
         }
-        if !keys.trusted.is_empty() || !keys.revoked.is_empty() {
-            return Ok(keys);
-        }
-        let message = if keys.authority_only {
-            format!("knows {host} only by a certificate authority, which is not supported: add its own key")
-        } else {
-            format!("has no readable line for {with_port}")
-        };
-        Err(Unreadable { field, message })
+        keys.known_as = Some(with_port);
+        keys
     }
 
     /// What the lines for `wanted` say. Lines for others and lines that cannot be read are passed over, as ssh does.
@@ -93,7 +88,7 @@ impl HostKeys {
             match marker {
                 None => keys.trusted.push(key),
                 Some("revoked") => keys.revoked.push(key),
-                Some(_) => keys.authority_only = true,
+                Some(_) => keys.has_authority = true,
             }
         }
         keys
@@ -125,13 +120,28 @@ impl HostKeys {
         }
         let line = key_line(presented);
         if self.trusted.is_empty() {
-            return Err(refuse(format!("the server's key is not approved yet: it is `{line}` with fingerprint {shown}"))
-                .hint("compare the fingerprint with the one the server's administrator gives you, then set hostKey to that line"));
+            return Err(refuse(format!(
+                "the server's key is not approved yet: it is `{line}` with fingerprint {shown}"
+            ))
+            .hint(self.how_to_approve(&line)));
         }
         let pinned: Vec<String> = self.trusted.iter().map(fingerprint).collect();
         Err(refuse(format!("the server's key has changed: it presents {shown}, approved is {}", pinned.join(", "))).hint(format!(
             "someone may be in between, or the server was set up anew: ask its administrator; only if they confirm it, set hostKey to `{line}`"
         )))
+    }
+}
+
+impl HostKeys {
+    fn how_to_approve(&self, line: &str) -> String {
+        let then = match &self.known_as {
+            None => "set hostKey to that line".to_owned(),
+            Some(_) if self.has_authority => {
+                "set hostKey to that line: certificate authorities in knownHosts are not supported".to_owned()
+            }
+            Some(host) => format!("add `{host} {line}` to knownHosts, or set hostKey to that line instead"),
+        };
+        format!("compare the fingerprint with the one the server's administrator gives you, then {then}")
     }
 }
 

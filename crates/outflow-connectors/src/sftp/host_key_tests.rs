@@ -1,3 +1,5 @@
+//! Host keys: pinned lines, `known_hosts` files, and what a server may present.
+
 use super::*;
 use russh::keys::EcdsaCurve;
 use serde_json::json;
@@ -72,15 +74,21 @@ fn known_hosts_are_found_by_name_port_pattern_and_hash() {
 }
 
 #[test]
-fn a_file_that_does_not_know_the_host_is_a_problem_of_its_field() {
+fn a_file_that_does_not_know_the_host_asks_for_approval() {
     for (file, expected) in [
-        (format!("other.example.com {A}"), "knownHosts: has no readable line for sftp.example.com"),
-        (format!("!sftp.example.com,*.example.com {A}"), "knownHosts: has no readable line"),
-        (format!("@cert-authority *.example.com {A}"), "knownHosts: knows sftp.example.com only by a certificate"),
+        (format!("other.example.com {A}"), "add `sftp.example.com ssh-ed25519 AAAA"),
+        (format!("!sftp.example.com,*.example.com {A}"), "add `sftp.example.com ssh-ed25519 AAAA"),
+        (format!("@cert-authority *.example.com {A}"), "authorities in knownHosts are not supported"),
     ] {
-        let problem = keys("knownHosts", &file, 22).unwrap_err();
-        assert!(problem.starts_with(expected), "{problem}");
+        let keys = keys("knownHosts", &file, 22).unwrap();
+        let fault = keys.judge(&key(B), "h:22").unwrap_err();
+        assert!(fault.message.contains("not approved yet"), "{fault:?}");
+        assert!(fault.hint.contains(expected), "{fault:?}");
     }
+}
+
+#[test]
+fn a_line_that_is_no_key_is_a_problem_of_its_field() {
     assert_eq!(
         keys("hostKey", &format!("{A}\nSHA256:abc"), 22).unwrap_err(),
         "hostKey: line 2 is not a public key of the form `ssh-ed25519 AAAA…`"

@@ -56,7 +56,8 @@ async fn steps(
         }
     };
     let closed = session.close().await;
-    outcome.and_then(|()| closed.map_err(|f| ("Remove it", f)))
+    outcome?;
+    closed.map_err(|f| ("Remove it", f))
 }
 
 fn extensions(connection: &Connection) -> String {

@@ -17,7 +17,6 @@ use super::connection::{ANSWER_SECS_MAX, Connection, FLUSH_SECS_MAX, POSIX_RENAM
 use super::download::RemoteReader;
 use super::session::SftpSession;
 use super::stage::{self, Temporary};
-use super::upload::Trouble;
 use super::{fault, lookup};
 use crate::names;
 
@@ -100,12 +99,15 @@ async fn place(
             stage::verify_size(connection, path, part.bytes).await?;
             Ok(Placed::Renamed)
         }
-        Err(error @ SftpError::Status(_)) => {
-            if must_be_new && lookup::attributes(connection, path).await?.is_some() {
+        Err(error) if matches!(error, SftpError::Status(_)) => {
+            let taken = lookup::attributes(connection, path).await?.is_some();
+            if taken && must_be_new {
                 // Another writer was faster.
                 return adopt(session, connection, part, path).await;
             }
-            if fault::is(&error, StatusCode::OpUnsupported) || fault::is(&error, StatusCode::PermissionDenied) {
+            // Where nothing has the name and files may be made, a refusal is about renaming as such.
+            let unsupported = fault::is(&error, StatusCode::OpUnsupported);
+            if unsupported || (!taken && fault::is(&error, StatusCode::PermissionDenied)) {
                 session.cannot_rename.store(true, Ordering::Relaxed);
                 return copy(session, connection, part, temporary).await;
             }
@@ -237,15 +239,8 @@ async fn copy_content(
         Ok(())
     };
     let (fed, written) = tokio::join!(feed, stage::fill(session, connection, &handle, &mut body));
-    let closed = connection.answer(FLUSH_SECS_MAX, connection.sftp.close(handle)).await;
+    let finished = stage::finish(connection, &handle, path, written).await;
     fed?;
-    let error = match written {
-        Err(Trouble::Body(fault)) => return Err(fault),
-        Err(Trouble::Sftp(error)) => Some(error),
-        Ok(_) => closed.err(),
-    };
-    if let Some(error) = error {
-        return Err(connection.explain(&error, "write", path).await);
-    }
+    finished?;
     stage::verify_size(connection, path, part.bytes).await
 }

@@ -38,7 +38,19 @@ pub(super) async fn stage(
     let entry = JournalEntry { target: session.target(), sink_path, handle: path.clone() };
     session.begin(&entry).await?;
     let temporary = Temporary { path, entry, final_begun: AtomicBool::new(false) };
-    match write(session, &connection, &request.name, &temporary.path, &mut body).await {
+    let (connection, handle) = match begin_file(session, connection, &request.name, &temporary.path).await {
+        Ok(begun) => begun,
+        Err((connection, fault)) if fault.class == FaultClass::Unavailable => {
+            clean_up(session, &connection, &temporary, &fault).await;
+            return Err(fault);
+        }
+        Err((_, fault)) => {
+            // The server made nothing. What may be there under the name is not ours.
+            let _ = session.end(&temporary.entry).await;
+            return Err(fault);
+        }
+    };
+    match write(session, &connection, &handle, &temporary.path, &mut body).await {
         Ok((bytes, sha256)) => Ok(StagedPart { request, bytes, sha256, state: Box::new(temporary) }),
         Err(fault) => {
             clean_up(session, &connection, &temporary, &fault).await;
@@ -47,27 +59,71 @@ pub(super) async fn stage(
     }
 }
 
+/// Makes the temporary file. A connection that died while nobody used it shows here first: no byte of the body is gone
+/// yet, so it is done once more on a new one.
+async fn begin_file(
+    session: &SftpSession,
+    connection: Arc<Connection>,
+    name: &str,
+    path: &str,
+) -> Result<(Arc<Connection>, String), (Arc<Connection>, Fault)> {
+    let flags = OpenFlags::WRITE | OpenFlags::CREATE | OpenFlags::EXCLUDE;
+    match create(session, &connection, name, path, flags).await {
+        Ok(handle) => return Ok((connection, handle)),
+        Err(fault) if fault.class == FaultClass::Unavailable => session.forget(&connection).await,
+        Err(fault) => return Err((connection, fault)),
+    }
+    let anew = match session.connect(RetryPolicy::none()).await {
+        Ok(anew) => anew,
+        Err((_, fault)) => return Err((connection, fault)),
+    };
+    // The lost request may have been done all the same.
+    let created = match session.remove(path).await {
+        Ok(_) => create(session, &anew, name, path, flags).await,
+        Err(fault) => Err(fault),
+    };
+    match created {
+        Ok(handle) => Ok((anew, handle)),
+        Err(fault) => Err((anew, fault)),
+    }
+}
+
 async fn write(
     session: &SftpSession,
     connection: &Connection,
-    name: &str,
+    handle: &str,
     path: &str,
     body: &mut PartBody,
 ) -> Result<(u64, [u8; 32]), Fault> {
-    let flags = OpenFlags::WRITE | OpenFlags::CREATE | OpenFlags::EXCLUDE;
-    let handle = create(session, connection, name, path, flags).await?;
-    let written = fill(session, connection, &handle, body).await;
-    let closed = connection.answer(FLUSH_SECS_MAX, connection.sftp.close(handle.as_str())).await;
-    let (bytes, sha256) = match written {
-        Ok(written) => written,
-        Err(Trouble::Body(fault)) => return Err(fault),
-        Err(Trouble::Sftp(error)) => return Err(connection.explain(&error, "write", path).await),
+    let written = fill(session, connection, handle, body).await;
+    let written = finish(connection, handle, path, written).await?;
+    verify_size(connection, path, written.0).await?;
+    Ok(written)
+}
+
+/// Closes a file that was filled. Some servers report a failed write only here.
+pub(super) async fn finish(
+    connection: &Connection,
+    handle: &str,
+    path: &str,
+    filled: Result<(u64, [u8; 32]), Trouble>,
+) -> Result<(u64, [u8; 32]), Fault> {
+    let close = || connection.sftp.close(handle);
+    let fault = match filled {
+        Ok(written) => {
+            return match connection.answer(FLUSH_SECS_MAX, close()).await {
+                Ok(_) => Ok(written),
+                Err(error) => Err(connection.explain(&error, "close", path).await),
+            };
+        }
+        Err(Trouble::Body(fault)) => fault,
+        Err(Trouble::Sftp(error)) => connection.explain(&error, "write", path).await,
     };
-    if let Err(error) = closed {
-        return Err(connection.explain(&error, "close", path).await);
+    // A server that does not answer is not waited for again: the handle ends with the connection.
+    if fault.class != FaultClass::Unavailable {
+        let _ = connection.answer(ANSWER_SECS_MAX, close()).await;
     }
-    verify_size(connection, path, bytes).await?;
-    Ok((bytes, sha256))
+    Err(fault)
 }
 
 /// Writes the body and has it flushed to disk where the server offers that.

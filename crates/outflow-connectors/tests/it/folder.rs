@@ -88,17 +88,27 @@ async fn a_probe_of_a_missing_folder_does_not_make_it() {
     assert!(failure(&report).1.contains("path"), "{report:#?}");
 }
 
-/// `/dev/full` says the disk is full to every write, to root too.
+/// Not even root may make files in `/sys`.
 #[tokio::test]
-async fn a_full_disk_says_so_and_leaves_nothing() {
-    let Ok(full) = std::fs::read_dir("/dev/shm").map(|_| Path::new("/dev/full")) else { return };
+async fn a_folder_that_may_not_be_written_to_says_so() {
+    let report = connector("file").probe(&json!({}), &json!({"path": "/sys"}), &context(1)).await;
+    assert_eq!(report.failure(), Some(FaultClass::Refused), "{report:#?}");
+    let (step, message, hint) = failure(&report);
+    assert_eq!(step, "Write a test file");
+    assert!(message.contains("permissions") && hint.contains("user that runs Outflow"), "{message} {hint}");
+}
+
+#[tokio::test]
+async fn what_stands_under_a_temporary_name_is_not_touched() {
     let folder = tempfile::tempdir().unwrap();
     let session = open(folder.path()).await;
-    // A link that stands where the temporary file would be made is not followed.
-    std::os::unix::fs::symlink(full, folder.path().join("a.csv.00000001.part")).unwrap();
-    let fault =
-        session.stage(request("a.csv", NameRule::MustBeNew), body(&content(100))).await.map(|_| ()).unwrap_err();
-    assert_eq!(fault.class, FaultClass::Refused, "{fault:?}");
+    let (there, elsewhere) = (folder.path().join("a.csv.00000001.part"), folder.path().join("elsewhere"));
+    std::fs::write(&elsewhere, "kept").unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &there).unwrap();
+    let staged = session.stage(request("a.csv", NameRule::MustBeNew), body(&content(100))).await;
+    assert!(staged.is_err());
+    assert!(there.is_symlink());
+    assert_eq!(std::fs::read(&elsewhere).unwrap(), b"kept");
 }
 
 #[tokio::test]
@@ -120,10 +130,10 @@ async fn a_dead_process_is_swept_through_the_journal_on_disk() {
 }
 
 #[tokio::test]
-async fn urls_are_percent_encoded_and_paths_are_not() {
+async fn urls_and_paths_are_written_as_they_are() {
     let folder = tempfile::tempdir().unwrap();
     let session = open(folder.path()).await;
     let path = folder.path().display();
-    assert_eq!(session.url("a b#ä.csv"), format!("file://{path}/a%20b%23%C3%A4.csv"));
+    assert_eq!(session.url("a b#ä.csv"), format!("file://{path}/a b#ä.csv"));
     assert_eq!(session.sink_path("a b#ä.csv"), format!("{path}/a b#ä.csv"));
 }

@@ -1,5 +1,6 @@
 //! Connectors against real servers. Run through `make test`, which starts them and says where they are.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the right answer to what should not fail")]
 
 mod folder;
 mod s3;

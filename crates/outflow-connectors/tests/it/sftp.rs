@@ -189,7 +189,7 @@ async fn urls_and_paths_have_the_form_of_the_target() {
     let receipt = put(&*session, "Spring Sale.csv", NameRule::MustBeNew, &content(3)).await.unwrap();
     assert_eq!(
         receipt.url,
-        format!("sftp://{}@{}:{}{}/Spring%20Sale.csv", sshd.user, sshd.host, sshd.port, folder.remote)
+        format!("sftp://{}@{}:{}{}/Spring Sale.csv", sshd.user, sshd.host, sshd.port, folder.remote)
     );
     assert_eq!(session.sink_path("Spring Sale.csv"), format!("{}/Spring Sale.csv", folder.remote));
     session.close().await.unwrap();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use russh::keys::{Algorithm, PrivateKey};
 use russh::server::{Auth, ChannelOpenHandle, Msg, Response, Session};
-use russh::{Channel, ChannelId, MethodKind, MethodSet};
+use russh::{Channel, ChannelId, MethodKind, MethodSet, Preferred, cipher, mac};
 use russh_sftp::protocol::{
     Attrs, Data, File, FileAttributes, FileMode, Handle, Name, OpenFlags, Status, StatusCode, Version,
 };
@@ -27,6 +27,8 @@ pub struct Oddities {
     /// Takes a write and never answers.
     pub mute_on_write: bool,
     pub keys_only: bool,
+    /// Offers nothing but AES-CBC and SHA-1.
+    pub old_algorithms: bool,
 }
 
 pub type Files = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
@@ -48,7 +50,13 @@ impl OddServer {
             Oddities { prompts: 0, .. } => &[MethodKind::Password],
             _ => &[MethodKind::KeyboardInteractive],
         };
+        let mut preferred = Preferred::DEFAULT;
+        if oddities.old_algorithms {
+            preferred.cipher = Cow::Borrowed(&[cipher::AES_256_CBC]);
+            preferred.mac = Cow::Borrowed(&[mac::HMAC_SHA1]);
+        }
         let config = Arc::new(russh::server::Config {
+            preferred,
             keys: vec![key],
             methods: MethodSet::from(methods),
             auth_rejection_time: std::time::Duration::ZERO,

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use outflow_connector_kit::{FaultClass, JournalEntry, MemoryJournal, NameRule};
 use serde_json::json;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::sftp_bed::{open, open_with, probe, target, with};
 use crate::sftp_odd_server::{OddServer, Oddities, lock};
@@ -115,11 +117,65 @@ async fn an_ssh_server_without_sftp_is_told_apart() {
 }
 
 #[tokio::test]
+async fn old_algorithms_are_named_and_can_be_allowed() {
+    let server = OddServer::start(Oddities { old_algorithms: true, ..Oddities::default() }).await;
+    let report = probe(&server.account, &target("/in")).await;
+    assert_eq!(report.failure(), Some(FaultClass::Config), "{report:#?}");
+    let (step, message, hint) = failure(&report);
+    assert_eq!(step, "Reach the server");
+    assert!(message.contains("no common cipher algorithm: the server offers aes256-cbc;"), "{message}");
+    assert!(hint.contains("legacyAlgorithms"), "{hint}");
+    let session = open(&with(server.account.clone(), json!({"legacyAlgorithms": true})), &target("/in")).await;
+    put(&*session, "a.csv", NameRule::MustBeNew, &content(100_000)).await.unwrap();
+    assert!(read(&*session, "a.csv").await == content(100_000));
+}
+
+/// Forwards to the server until `bytes` have gone up, then holds every connection, old and new, and forwards nothing.
+async fn freezing_relay(to: String, bytes: u64) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (mut client, _) = listener.accept().await.unwrap();
+        let mut server = TcpStream::connect(to).await.unwrap();
+        let (mut client_reads, mut client_writes) = client.split();
+        let (mut server_reads, mut server_writes) = server.split();
+        let mut up = (&mut client_reads).take(bytes);
+        tokio::select! {
+            _ = tokio::io::copy(&mut up, &mut server_writes) => {}
+            _ = tokio::io::copy(&mut server_reads, &mut client_writes) => panic!("the server hung up"),
+        }
+        let mut held = Vec::new();
+        while let Ok(connection) = listener.accept().await {
+            held.push(connection);
+        }
+    });
+    port
+}
+
+/// Both at once: each waits for most of a minute.
+#[tokio::test]
 async fn a_server_that_stops_answering_is_given_up_within_a_minute() {
+    let limit = Duration::from_secs(60);
+    let (mute, frozen) =
+        tokio::join!(tokio::time::timeout(limit, mute_server()), tokio::time::timeout(limit, frozen_connection()));
+    assert!(mute.is_ok() && frozen.is_ok(), "mute {}, frozen {}", mute.is_ok(), frozen.is_ok());
+}
+
+/// The SSH server lives, its SFTP part does not.
+async fn mute_server() {
     let server = OddServer::start(Oddities { mute_on_write: true, ..Oddities::default() }).await;
     let session = open(&server.account, &target("/in")).await;
-    let putting = put(&*session, "a.csv", NameRule::MustBeNew, &content(1_000_000));
-    let outcome = tokio::time::timeout(Duration::from_secs(75), putting).await.unwrap();
-    assert_eq!(outcome.unwrap_err().class, FaultClass::Unavailable);
+    let fault = put(&*session, "a.csv", NameRule::MustBeNew, &content(1_000_000)).await.unwrap_err();
+    assert_eq!(fault.class, FaultClass::Unavailable, "{fault:?}");
     assert_eq!(server.names(), [""; 0], "removed on a new connection");
+}
+
+/// The network takes everything and gives nothing back, in the middle of a file.
+async fn frozen_connection() {
+    let sshd = crate::sftp_bed::Sshd::find();
+    let folder = sshd.folder();
+    let port = freezing_relay(format!("{}:{}", sshd.host, sshd.port), 5_000_000).await;
+    let session = open(&with(sshd.account(&sshd.user), json!({"port": port})), &folder.target()).await;
+    let fault = put(&*session, "a.csv", NameRule::MustBeNew, &content(40_000_000)).await.unwrap_err();
+    assert_eq!(fault.class, FaultClass::Unavailable, "{fault:?}");
 }

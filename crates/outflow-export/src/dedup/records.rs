@@ -6,8 +6,12 @@ use outflow_model::Fault;
 
 use super::spill::{Spill, Stored};
 
-/// Bytes a thread gathers for one partition before it hands them over: large enough that a hand-over is rare.
-const BUFFER_BYTES: usize = 16 * 1024;
+/// Bytes a thread gathers in all before it hands a partition's share over.
+const THREAD_BYTES: usize = 1024 * 1024;
+
+/// Bytes a partition gathers before they count against the budget and may go to disk: large enough for a disk, and even
+/// with a thousand partitions a few MiB.
+const CHUNK_BYTES: usize = 16 * 1024;
 
 /// A row: number of its morsel, and its place among the morsel's stored rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,8 +45,15 @@ const FIXED_BYTES: usize = 8 + 8 + 8 + 4;
 /// Records in partitions.
 pub(crate) struct Records {
     spill: Arc<Spill>,
-    partitions: Vec<Mutex<Vec<Stored>>>,
+    partitions: Vec<Mutex<Partition>>,
     shift: u32,
+}
+
+#[derive(Default)]
+struct Partition {
+    /// Whole records that no chunk has been made of.
+    open: Vec<u8>,
+    chunks: Vec<Stored>,
 }
 
 impl Records {
@@ -59,23 +70,28 @@ impl Records {
 
     /// A writer for one thread.
     pub fn writer(&self) -> RecordWriter<'_> {
-        RecordWriter { records: self, buffers: vec![Vec::new(); self.partitions.len()] }
+        let buffer_bytes = (THREAD_BYTES / self.partitions.len()).max(512);
+        RecordWriter { records: self, buffers: vec![Vec::new(); self.partitions.len()], buffer_bytes }
     }
 
     /// Visits the records of a partition, once, in no particular order.
     pub fn drain(&self, partition: usize, mut visit: impl FnMut(Record<'_>) -> Result<(), Fault>) -> Result<(), Fault> {
-        let chunks = std::mem::take(&mut *self.partitions[partition].lock().unwrap_or_else(PoisonError::into_inner));
-        for chunk in chunks {
-            let bytes = self.spill.load(chunk)?;
-            let mut rest = bytes.as_slice();
-            while !rest.is_empty() {
-                let (record, after) = read(rest).ok_or_else(|| Fault::internal("a spilled record is cut off"))?;
-                visit(record)?;
-                rest = after;
-            }
+        let found = std::mem::take(&mut *self.partitions[partition].lock().unwrap_or_else(PoisonError::into_inner));
+        visit_all(&found.open, &mut visit)?;
+        for chunk in found.chunks {
+            visit_all(&self.spill.load(chunk)?, &mut visit)?;
         }
         Ok(())
     }
+}
+
+fn visit_all(mut bytes: &[u8], visit: &mut impl FnMut(Record<'_>) -> Result<(), Fault>) -> Result<(), Fault> {
+    while !bytes.is_empty() {
+        let (record, after) = read(bytes).ok_or_else(|| Fault::internal("a spilled record is cut off"))?;
+        visit(record)?;
+        bytes = after;
+    }
+    Ok(())
 }
 
 fn read(bytes: &[u8]) -> Option<(Record<'_>, &[u8])> {
@@ -90,22 +106,18 @@ fn read(bytes: &[u8]) -> Option<(Record<'_>, &[u8])> {
 pub(crate) struct RecordWriter<'a> {
     records: &'a Records,
     buffers: Vec<Vec<u8>>,
+    /// Bytes gathered for one partition before they are handed over.
+    buffer_bytes: usize,
 }
 
 impl RecordWriter<'_> {
     /// Adds a record.
     pub fn push(&mut self, record: Record<'_>) -> Result<(), Fault> {
         let partition = record.hash.checked_shr(self.records.shift).unwrap_or(0) as usize;
-        let buffer = &mut self.buffers[partition];
-        let needed = FIXED_BYTES + record.bytes.len();
-        if !buffer.is_empty() && buffer.len() + needed > BUFFER_BYTES {
-            let full = std::mem::replace(buffer, Vec::with_capacity(BUFFER_BYTES));
-            self.hand_over(partition, full)?;
+        if self.buffers[partition].len() + FIXED_BYTES + record.bytes.len() > self.buffer_bytes {
+            self.hand_over(partition)?;
         }
         let buffer = &mut self.buffers[partition];
-        if buffer.capacity() == 0 {
-            buffer.reserve_exact(BUFFER_BYTES.max(needed));
-        }
         let length =
             u32::try_from(record.bytes.len()).map_err(|_| Fault::input("a deduplication key takes more than 4 GiB"))?;
         buffer.extend_from_slice(&record.hash.to_le_bytes());
@@ -118,18 +130,21 @@ impl RecordWriter<'_> {
 
     /// Hands the rest over.
     pub fn finish(mut self) -> Result<(), Fault> {
-        for partition in 0..self.buffers.len() {
-            let rest = std::mem::take(&mut self.buffers[partition]);
-            if !rest.is_empty() {
-                self.hand_over(partition, rest)?;
-            }
-        }
-        Ok(())
+        (0..self.buffers.len()).try_for_each(|partition| self.hand_over(partition))
     }
 
-    fn hand_over(&self, partition: usize, bytes: Vec<u8>) -> Result<(), Fault> {
-        let stored = self.records.spill.store(bytes)?;
-        self.records.partitions[partition].lock().unwrap_or_else(PoisonError::into_inner).push(stored);
+    fn hand_over(&mut self, partition: usize) -> Result<(), Fault> {
+        let buffer = &mut self.buffers[partition];
+        if buffer.is_empty() {
+            return Ok(());
+        }
+        let mut shared = self.records.partitions[partition].lock().unwrap_or_else(PoisonError::into_inner);
+        shared.open.extend_from_slice(buffer);
+        buffer.clear();
+        if shared.open.len() >= CHUNK_BYTES {
+            let chunk = std::mem::take(&mut shared.open);
+            shared.chunks.push(self.records.spill.store(chunk)?);
+        }
         Ok(())
     }
 }

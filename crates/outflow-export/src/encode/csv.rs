@@ -233,3 +233,100 @@ impl CsvEncoder {
         .hint("allow quotes (--quote '\"'), set an escape (--escape '\\'), or choose another delimiter")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{Int64Array, StringArray, StringDictionaryBuilder};
+    use proptest::prelude::*;
+
+    fn encode(dialect: CsvDialect, columns: &[ArrayRef]) -> Result<String, Fault> {
+        let headers = (0..columns.len()).map(|i| format!("h{i}")).collect();
+        let mut encoder = CsvEncoder::new(dialect, headers);
+        let mut bytes = encoder.header()?;
+        bytes.extend(encoder.encode(columns)?.bytes);
+        Ok(String::from_utf8(bytes).unwrap())
+    }
+
+    fn text(values: &[Option<&str>]) -> ArrayRef {
+        Arc::new(StringArray::from(values.to_vec()))
+    }
+
+    #[test]
+    fn null_is_nothing_and_empty_is_two_quotes() {
+        let columns =
+            [text(&[None, Some(""), Some("a,b"), Some("say \"x\"")]), Arc::new(Int64Array::from(vec![1, 2, 3, 4]))];
+        assert_eq!(
+            encode(CsvDialect::default(), &columns).unwrap(),
+            "h0,h1\n,1\n\"\",2\n\"a,b\",3\n\"say \"\"x\"\"\",4\n"
+        );
+    }
+
+    #[test]
+    fn text_that_looks_like_the_null_text_is_quoted() {
+        let dialect = CsvDialect { null_value: "NULL".into(), ..CsvDialect::default() };
+        assert_eq!(encode(dialect, &[text(&[None, Some("NULL")])]).unwrap(), "h0\nNULL\n\"NULL\"\n");
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_written_fails_by_column_and_is_not_shown() {
+        let dialect = CsvDialect { quote: None, empty_value: String::new(), ..CsvDialect::default() };
+        let fault = encode(dialect.clone(), &[text(&[Some("fine")]), text(&[Some("s3cret, value")])]).unwrap_err();
+        assert!(fault.message.contains("`h1`") && !fault.message.contains("s3cret"), "{}", fault.message);
+        let escaped = CsvDialect { escape: Some(b'\\'), ..dialect };
+        assert_eq!(encode(escaped, &[text(&[Some("a,b\n")])]).unwrap(), "h0\na\\,b\\\n\n");
+    }
+
+    #[test]
+    fn numbers_are_quoted_when_the_dialect_needs_it() {
+        let dialect = CsvDialect { delimiter: b'-', ..CsvDialect::default() };
+        let columns: [ArrayRef; 2] = [Arc::new(Int64Array::from(vec![-5])), Arc::new(Int64Array::from(vec![5]))];
+        assert_eq!(encode(dialect, &columns).unwrap(), "h0-h1\n\"-5\"-5\n");
+    }
+
+    fn cell() -> impl Strategy<Value = Option<String>> {
+        prop::option::of(
+            prop::collection::vec(
+                prop::sample::select(vec![
+                    "a", "é", ",", ";", "\t", "|", "\"", "'", "\\", "\n", "\r", " ", "NULL", "=1+1",
+                ]),
+                0..6,
+            )
+            .prop_map(|parts| parts.concat()),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_reader_of_the_dialect_gets_the_cells_back(
+            rows in prop::collection::vec((cell(), cell()), 1..20),
+            delimiter in prop::sample::select(b",\t|;:".to_vec()),
+            quote in prop::sample::select(b"\"'".to_vec()),
+            escape in prop::option::of(prop::sample::select(b"\\".to_vec())),
+            crlf in any::<bool>(),
+            coded in any::<bool>(),
+        ) {
+            let line_ending = if crlf { outflow_model::dialect::LineEnding::Crlf } else { outflow_model::dialect::LineEnding::Lf };
+            let empty_value = String::from_utf8(vec![quote, quote]).unwrap();
+            let dialect = CsvDialect { delimiter, quote: Some(quote), escape, line_ending, empty_value, ..CsvDialect::default() };
+            let mut first = StringDictionaryBuilder::<Int32Type>::new();
+            for (a, _) in &rows {
+                first.append_option(a.as_deref());
+            }
+            let plain: ArrayRef = Arc::new(rows.iter().map(|(a, _)| a.as_deref()).collect::<StringArray>());
+            let a: ArrayRef = if coded { Arc::new(first.finish()) } else { plain };
+            let b: ArrayRef = Arc::new(rows.iter().map(|(_, b)| b.as_deref()).collect::<arrow::array::StringViewArray>());
+            let text = encode(dialect, &[a, b]).unwrap();
+            let mut reader = ::csv::ReaderBuilder::new()
+                .delimiter(delimiter)
+                .quote(quote)
+                .escape(escape)
+                .double_quote(escape.is_none())
+                .from_reader(text.as_bytes());
+            let read: Vec<(String, String)> = reader.records().map(|r| r.unwrap()).map(|r| (r[0].into(), r[1].into())).collect();
+            let wanted: Vec<(String, String)> =
+                rows.into_iter().map(|(a, b)| (a.unwrap_or_default(), b.unwrap_or_default())).collect();
+            prop_assert_eq!(read, wanted);
+        }
+    }
+}

@@ -7,6 +7,7 @@ use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 use outflow_connector_kit::Chunk;
 use outflow_model::Fault;
+use outflow_model::template::PARTS_MAX;
 use tokio::sync::mpsc;
 
 use super::compress::{BLOCK_BYTES, Compression, Compressors, empty_block};
@@ -91,6 +92,10 @@ impl<'a> Parts<'a> {
 
     fn start(&mut self) -> Result<(), Fault> {
         let number = self.done.len() as u32 + 1;
+        if number > PARTS_MAX {
+            return Err(Fault::input(format!("the run needs more than {PARTS_MAX} files"))
+                .hint("allow more rows per file with --rows-per-file"));
+        }
         let body = (self.open)(number)?;
         let parquet = match &self.format.parquet {
             Some(schema) => {

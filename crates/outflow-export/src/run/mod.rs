@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use outflow_connector_kit::{BodyReader, NameRule, Session};
 use outflow_model::balance::Balance;
 use outflow_model::manifest::{Manifest, ManifestFile, manifest_name};
+use outflow_model::template::PARTS_MAX;
 use outflow_model::{Fault, FaultClass};
 use outflow_profiles::evaluate::Evaluator;
 use outflow_profiles::scan::Profiles;
@@ -100,8 +101,7 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
     let plan = run.plan;
     outcome.run_id = plan.run_id()?;
     let columns = Columns::of(plan, run.profiles)?;
-    let sweep =
-        run.runtime.block_on(run.session.sweep(&[plan.names.parts.file_name(1), manifest(plan, &outcome.run_id)]))?;
+    let sweep = run.runtime.block_on(run.session.sweep(&possible_names(run, &outcome.run_id)))?;
     outcome.advice = sweep.advice;
     run.progress.set_total(run.profiles.morsels().iter().filter_map(|m| m.rows).sum());
 
@@ -140,6 +140,14 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
     }
     outcome.manifest = Some(write_manifest(run, outcome, &columns)?);
     Ok(())
+}
+
+/// Every name that an earlier attempt of this plan may have begun.
+fn possible_names(run: &Run<'_>, run_id: &str) -> Vec<String> {
+    let rows: u64 = run.profiles.morsels().iter().map(|m| m.rows.unwrap_or(m.bytes)).sum();
+    let parts = rows.div_ceil(run.plan.rows_per_file).clamp(1, u64::from(PARTS_MAX)) as u32;
+    let parts = (1..=parts).map(|part| run.plan.names.parts.file_name(part));
+    parts.chain([manifest(run.plan, run_id)]).collect()
 }
 
 /// The name of the run's manifest.

@@ -116,6 +116,7 @@ impl Producer<'_> {
             rule: self.run.rule.clone(),
             require: self.run.plan.require.clone(),
             columns: self.columns.scanned.clone(),
+            page_bytes_max: None,
         }
     }
 
@@ -130,6 +131,20 @@ impl Producer<'_> {
 
     fn add(&self, balance: &Balance) {
         self.total.lock().unwrap_or_else(PoisonError::into_inner).add(balance);
+    }
+
+    /// Says which file a value that cannot be written was for, and which it came from.
+    fn placed(&self, morsel: usize, fault: Fault) -> Fault {
+        if fault.class != FaultClass::Input || !fault.tried.is_empty() {
+            return fault;
+        }
+        let profiles = self.run.profiles;
+        let source = profiles.morsels().get(morsel).map(|m| &profiles.sources().file(m.file).url);
+        let name = self.run.plan.names.parts.file_name(1);
+        match source {
+            Some(source) => fault.tried(format!("write {name} from {source}")),
+            None => fault.tried(format!("write {name}")),
+        }
     }
 
     /// Encodes rows and puts them in line.
@@ -174,7 +189,9 @@ impl Producer<'_> {
             while let Some(selected) = scan.next_batch()? {
                 self.run.progress.check()?;
                 self.count(&mut balance, &selected);
-                let rows = self.emit(&selected.columns[..mapped], &mut encoder, &mut lane, work)?;
+                let rows = self
+                    .emit(&selected.columns[..mapped], &mut encoder, &mut lane, work)
+                    .map_err(|fault| self.placed(number, fault))?;
                 balance.profiles_written += rows;
                 balance.rows_written += rows;
             }
@@ -259,7 +276,8 @@ impl Producer<'_> {
                 balance.duplicates += lost;
                 balance.profiles_written += columns.first().map_or(0, |c| c.len()) as u64;
                 let columns = if layout.is_namespace { explode(&columns, mapped)? } else { columns };
-                balance.rows_written += self.emit(&columns, &mut encoder, &mut lane, work)?;
+                let emitted = self.emit(&columns, &mut encoder, &mut lane, work);
+                balance.rows_written += emitted.map_err(|fault| self.placed(number, fault))?;
                 Ok(())
             })?;
             lane.finish()?;

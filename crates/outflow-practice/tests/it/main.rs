@@ -8,4 +8,3 @@ mod s3_faults;
 mod sftp;
 mod sftp_faults;
 mod support;
-mod throughput;

@@ -211,6 +211,7 @@ fn failed_before_start(fault: Fault) -> ExportOutcome {
 }
 
 fn attempt(args: &ExportArgs, runtime: &Runtime, progress: &Arc<Progress>) -> Result<ExportOutcome, Fault> {
+    let threads = threads(args)?;
     let settings = Arc::new(args.settings.load()?);
     let planned = Planned::new(args, &settings, runtime)?;
     let state_dir = args.state_dir.clone().unwrap_or_else(environment::state_dir);
@@ -228,11 +229,7 @@ fn attempt(args: &ExportArgs, runtime: &Runtime, progress: &Arc<Progress>) -> Re
         rule: planned.rule.clone(),
         session: Arc::clone(&session),
         runtime: runtime.handle().clone(),
-        resources: Resources {
-            threads: args.threads.map_or_else(environment::cores, |n| n as usize),
-            memory_bytes: args.memory,
-            spill_folder: state_dir,
-        },
+        resources: Resources { threads, memory_bytes: args.memory, spill_folder: state_dir },
         progress,
         verify: match args.verify {
             VerifyArg::Receipt => VerifyLevel::Receipt,
@@ -246,6 +243,25 @@ fn attempt(args: &ExportArgs, runtime: &Runtime, progress: &Arc<Progress>) -> Re
         tracing::debug!(class = %fault.class, "the session did not end politely");
     }
     Ok(outcome)
+}
+
+/// Memory that a run takes whatever its threads: the program, what a session buffers, what waits for its turn.
+const MEMORY_BASE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Memory that a thread takes: the open pages of a dozen columns, a batch, and what it is made into.
+const MEMORY_THREAD_BYTES: u64 = 16 * 1024 * 1024;
+
+/// As many threads as asked for and memory allows. The number changes no byte of the output.
+fn threads(args: &ExportArgs) -> Result<usize, Fault> {
+    let wanted = args.threads.map_or_else(environment::cores, |n| n as usize);
+    let fitting = args.memory.saturating_sub(MEMORY_BASE_BYTES) / MEMORY_THREAD_BYTES;
+    if fitting == 0 {
+        let least = bytes(MEMORY_BASE_BYTES + MEMORY_THREAD_BYTES);
+        return Err(Fault::input(format!("{} of memory are too few for a run", bytes(args.memory)))
+            .tried("--memory")
+            .hint(format!("give it {least} or more")));
+    }
+    Ok(wanted.min(fitting as usize))
 }
 
 /// The JSON object of contract and `--help`.
