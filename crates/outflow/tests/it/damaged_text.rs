@@ -1,6 +1,5 @@
 //! CSV and NDJSON that are not what they claim are told by file and column, without a value.
 
-
 use crate::refusals::refused;
 use crate::samples::text;
 
