@@ -41,7 +41,7 @@ fn cut_at_random_bytes(kind: Kind, server: &str, bytes_max: f64) {
 
 #[test]
 fn s3_connections_may_break_anywhere() {
-    cut_at_random_bytes(Kind::Moto, &moto().endpoint, 12_000_000.0);
+    cut_at_random_bytes(Kind::Moto, &moto().endpoint, 9_000_000.0);
 }
 
 #[test]
