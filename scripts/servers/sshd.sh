@@ -27,7 +27,7 @@ start_sshd() {
     readOnlyUser outflow-ro quotaUser outflow-q quotaBytes: "$QUOTA_BYTES" \
     keyEd25519 "$SFTP_DIR/client_ed25519" keyRsa "$SFTP_DIR/client_rsa" keyEcdsa "$SFTP_DIR/client_ecdsa" \
     keyEncrypted "$SFTP_DIR/client_encrypted" passphrase "$SFTP_PASSPHRASE" keyUnknown "$SFTP_DIR/client_unknown" \
-    hostKey "$(public_key host_ed25519)" otherHostKey "$(public_key host_other)" \
+    hostKey "$(public_key host_ed25519)" otherHostKey "$(public_key host_other)" secondHostKey "$(public_key host_rsa)" \
     uploadDir "$SFTP_DIR/jail-outflow-w/upload" lockedDir /locked)
 }
 

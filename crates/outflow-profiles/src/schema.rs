@@ -38,6 +38,37 @@ pub fn field_type(data_type: &DataType) -> FieldType {
     }
 }
 
+/// Of two types that are one profile type, the one that holds the values of both. Signed numbers beside unsigned ones of
+/// 64 bits are decimals without fraction. Nested types are taken as the first has them.
+pub fn wider(a: DataType, b: &DataType) -> DataType {
+    match (&a, b) {
+        (a, b) if a.is_integer() && b.is_integer() => {
+            let (narrow, wide) = if integer_bits(a) <= integer_bits(b) { (a, b) } else { (b, a) };
+            let same_sign = narrow.is_signed_integer() == wide.is_signed_integer();
+            let fits = same_sign || (wide.is_signed_integer() && integer_bits(narrow) < integer_bits(wide));
+            match (fits, integer_bits(wide)) {
+                (true, _) => wide.clone(),
+                (false, 64) => DataType::Decimal128(20, 0),
+                (false, _) => DataType::Int64,
+            }
+        }
+        // Two files with signed and unsigned numbers, then a third.
+        (DataType::Decimal128(20, 0), b) if b.is_integer() => a,
+        (a, DataType::Float64) if a.is_floating() => DataType::Float64,
+        (DataType::Float16, DataType::Float32) => DataType::Float32,
+        (DataType::Timestamp(one, zone), DataType::Timestamp(two, other)) => {
+            DataType::Timestamp((*one).max(*two), zone.clone().or_else(|| other.clone()))
+        }
+        (DataType::Date32, DataType::Date64) => DataType::Date64,
+        (DataType::Null, b) => b.clone(),
+        _ => a,
+    }
+}
+
+fn integer_bits(data_type: &DataType) -> usize {
+    data_type.primitive_width().unwrap_or(0) * 8
+}
+
 /// One schema that covers all files: fields by name, in order of first appearance. `Err` names a path whose type differs.
 pub fn union(schemas: impl IntoIterator<Item = Schema>) -> Result<Schema, String> {
     let mut union = Schema::default();
@@ -72,6 +103,29 @@ mod tests {
 
     fn one(name: &str, field_type: FieldType) -> Schema {
         Schema { fields: vec![Field { name: name.into(), field_type }] }
+    }
+
+    #[test]
+    fn the_wider_type_holds_both() {
+        use arrow::datatypes::TimeUnit::{Microsecond, Nanosecond};
+        let cases = [
+            (DataType::Int32, DataType::Int64, DataType::Int64),
+            (DataType::UInt32, DataType::Int32, DataType::Int64),
+            (DataType::UInt32, DataType::Int64, DataType::Int64),
+            (DataType::Int8, DataType::UInt64, DataType::Decimal128(20, 0)),
+            (DataType::Decimal128(20, 0), DataType::Int8, DataType::Decimal128(20, 0)),
+            (DataType::Float32, DataType::Float64, DataType::Float64),
+            (DataType::Float64, DataType::Float32, DataType::Float64),
+            (
+                DataType::Timestamp(Microsecond, None),
+                DataType::Timestamp(Nanosecond, None),
+                DataType::Timestamp(Nanosecond, None),
+            ),
+            (DataType::Utf8, DataType::LargeUtf8, DataType::Utf8),
+        ];
+        for (a, b, wide) in cases {
+            assert_eq!(wider(a, &b), wide);
+        }
     }
 
     #[test]

@@ -34,11 +34,13 @@ async fn die_at_work(
             }
         }
     };
+    let mut half = session.stage(request, chunks);
     tokio::select! {
         biased;
-        _ = session.stage(request, chunks) => panic!("{half_sent} was staged without its end"),
+        _ = &mut half => panic!("{half_sent} was staged without its end"),
         () = feed => {}
     }
+    std::mem::forget(half);
     drop(session);
     assert_eq!(journal.open_entries(), 2, "journal entries of two begun parts");
     (journal, sender)

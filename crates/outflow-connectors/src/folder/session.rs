@@ -10,7 +10,6 @@ use outflow_connector_kit::{
     SweepReport,
 };
 use outflow_model::{Fault, FaultClass};
-use url::Url;
 
 use super::config::FolderTarget;
 use super::fault::{from_io, lost};
@@ -58,8 +57,8 @@ impl Place {
     }
 
     pub fn url(&self, path: &Path) -> String {
-        // Absolute by `check`, so the fallback is never taken.
-        Url::from_file_path(path).map_or_else(|()| format!("file://{}", path.display()), String::from)
+        // As targets are given: without percent-encoding, for a target may hold macros.
+        format!("file://{}", path.display())
     }
 
     /// How journal entries name this target.

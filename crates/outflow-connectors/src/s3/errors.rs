@@ -161,6 +161,11 @@ impl Reply<'_> {
             "InvalidPart" | "InvalidPartOrder" => {
                 Fault::new(Class::Verification, because("the store lost a part of the upload")).hint("Run again.")
             }
+            "NotImplemented" if error.header.is_some() => {
+                let header = error.header.as_deref().unwrap_or_default();
+                Fault::new(Class::Config, because(&format!("the store does not know the header {header}")))
+                    .hint("Use a store that offers the S3 interface with multipart uploads.")
+            }
             "NotImplemented" | "MethodNotAllowed" => {
                 Fault::new(Class::Config, because(&format!("the store does not offer {}", self.action.right())))
                     .hint("Use a store that offers the S3 interface with multipart uploads.")
@@ -187,6 +192,11 @@ impl Reply<'_> {
         match self.status {
             429 => Fault::new(Class::Throttled, "the endpoint asks to go slower (status 429)")
                 .hint("Try again later, or run fewer exports at once."),
+            // A HEAD has no room for the code; a store that is down does not say when it will be up.
+            503 if bodiless && self.headers.contains_key("retry-after") => {
+                Fault::new(Class::Throttled, "the endpoint asks to go slower (status 503 with Retry-After)")
+                    .hint("Try again later, or run fewer exports at once.")
+            }
             507 => Fault::new(Class::Refused, "the store is full (status 507)").hint("Free space at the store."),
             status if status >= 500 && status != 501 => {
                 Fault::new(Class::Unavailable, format!("the endpoint failed with status {status}"))

@@ -13,24 +13,23 @@ pub(super) struct Located {
     pub region: Option<String>,
 }
 
-/// Looks for the bucket and sets the client's region to the bucket's where none was given. A key that may not look is no
-/// failure: the first write tells.
+/// Looks for the bucket and sets the client's region to the bucket's where none was given. Finds out whether the key is
+/// good: an export should not run for an hour to learn that it is not. A good key that may not look is no failure.
 pub(super) async fn locate(client: &mut Client) -> Result<Located, Failure> {
     // A role that cannot be assumed must not pass for a bucket that may not be looked at.
     client.keys().current(client).await?;
     let at = &client.address;
     let head = Call::new(Action::LocateBucket, Method::HEAD, at.bucket_url(&[]), at.place(""));
-    let located = match client.open(&head).await {
-        Ok(response) => located(response.headers()),
+    let found = match client.open(&head).await {
+        Ok(response) => return settle(client, located(response.headers())),
         Err(failure) if failure.status == 0 || failure.fault.class.is_transient() => return Err(failure),
-        // A HEAD has no body. Where its status does not say enough, a GET does: the same rights, and an error with words.
-        Err(failure) => match (&failure.region, failure.status) {
-            (Some(region), 301 | 307 | 400 | 403) => Located { region: Some(region.clone()) },
-            (_, 403) => Located { region: None },
-            _ => ask(client).await?,
-        },
+        Err(failure) => failure.region,
     };
-    settle(client, located)
+    // A HEAD has no body. Where its status does not say enough, a GET does: its errors have words.
+    settle(client, Located { region: found.clone() })?;
+    let asked = ask(client).await?;
+    let region = found.or(asked.region);
+    settle(client, Located { region })
 }
 
 /// Asks for the bucket's region by a request whose errors have words.

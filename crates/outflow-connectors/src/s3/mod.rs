@@ -19,6 +19,7 @@
 //! | parts in flight | 4 per object | bounded also by the session's buffers |
 //! | held small objects | 16 MiB per session, a quarter of the buffers at most | memory |
 //! | key | 1024 bytes | S3 |
+//! | a file's own name | 241 bytes | 255 with a temporary suffix, the same for every kind of destination |
 //! | names of a listing | 100,000 | memory |
 //! | connecting | 10 s | a host that drops packets |
 //! | a request on which nothing moves | 60 s | a cut that nobody reported |

@@ -153,7 +153,12 @@ pub(super) async fn head(client: &Client, key: &str) -> Result<Option<ObjectStat
 pub(super) fn stat_of(headers: &http::HeaderMap) -> Result<ObjectStat, Fault> {
     let length = header_text(headers, "content-length").parse();
     let bytes = length.map_err(|e| Fault::new(FaultClass::Config, "the endpoint gave no length").because(e))?;
-    Ok(ObjectStat { bytes, version: header_text(headers, "etag").to_owned() })
+    Ok(ObjectStat { bytes, version: version(header_text(headers, "etag")) })
+}
+
+/// An entity tag without its quotes, which some listings leave out.
+pub(super) fn version(etag: &str) -> String {
+    etag.trim_matches('"').to_owned()
 }
 
 /// Begins to read an object from `offset`, up to but not including `end`, as long as its entity tag stays `version`.
@@ -172,7 +177,7 @@ pub(super) async fn get(
         None => {}
     }
     if let Some(version) = version.filter(|v| !v.is_empty()) {
-        call = call.header("if-match", version);
+        call = call.header("if-match", format!("\"{version}\""));
     }
     let ranged = end.is_some() || offset > 0;
     let response = client.open(&call).await?;
@@ -216,7 +221,7 @@ pub(super) async fn list(client: &Client, folder: &str) -> Result<Vec<(String, O
             let key = xml::decode_key(&object.key, page.encoding_type.as_deref());
             // Consoles make a "folder" by an empty object whose key ends in a slash.
             let Some(name) = at.name(&key).filter(|name| !name.is_empty() && !name.ends_with('/')) else { continue };
-            names.push((name.to_owned(), ObjectStat { bytes: object.size, version: object.etag }));
+            names.push((name.to_owned(), ObjectStat { bytes: object.size, version: version(&object.etag) }));
         }
         if names.len() > LIST_NAMES_MAX {
             return Err(Fault::input(format!(

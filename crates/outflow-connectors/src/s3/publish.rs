@@ -87,7 +87,7 @@ async fn compare(client: &Client, wanted: &Wanted<'_>, there: &ObjectStat) -> Re
     if there.bytes != wanted.bytes {
         return Ok(Held::Different);
     }
-    if wanted.etag.as_deref() == Some(there.version.trim_matches('"')) {
+    if wanted.etag.as_deref() == Some(there.version.as_str()) {
         return Ok(Held::Equal(Evidence::ETag));
     }
     let single = |etag: &str| !etag.contains('-');

@@ -61,7 +61,7 @@ impl ObjectReader {
                 let (end, version) = (Some(self.end), Some(self.version.as_str()));
                 let again = object::get(&self.client, &self.key, self.at, end, version).await?;
                 // Some servers ignore If-Match; their answer still says what it is of.
-                if header_text(again.headers(), "etag") != self.version {
+                if object::version(header_text(again.headers(), "etag")) != self.version {
                     return Err(Failure::local(self.changed()));
                 }
                 self.response.insert(again)

@@ -14,6 +14,7 @@ use super::reader::ObjectReader;
 use super::stage::{Buffers, Staged};
 use super::upload::UploadContext;
 use super::{object, publish, stage, sweep};
+use crate::names;
 
 /// See [`Session`].
 pub(super) struct S3Session {
@@ -47,6 +48,7 @@ impl Session for S3Session {
     }
 
     async fn stage(&self, request: PartRequest, body: PartBody) -> Result<StagedPart, Fault> {
+        names::check(&request.name)?;
         let key = self.sink_path(&request.name);
         // A key that no URL can hold is refused before anything is sent.
         self.client().address.object_url(&key, &[])?;

@@ -11,6 +11,8 @@ pub(super) struct ErrorBody {
     pub code: String,
     pub message: String,
     pub region: Option<String>,
+    /// The header that the store does not know, with `NotImplemented`.
+    pub header: Option<String>,
     error: Option<Box<ErrorBody>>,
     errors: Option<Box<ErrorBody>>,
 }

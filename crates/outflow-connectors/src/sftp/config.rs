@@ -65,23 +65,25 @@ impl SftpAccount {
         format!("{}:{}", self.domain, self.port)
     }
 
-    /// The URL of a path on the server. The port is left out when it is 22; odd characters are percent-encoded.
+    /// The URL of a path on the server. The port is left out when it is 22; odd characters of the
+    /// user are percent-encoded, for an `@` would end it.
     pub(super) fn url(&self, path: &str) -> String {
         let host = if self.domain.contains(':') { format!("[{}]", self.domain) } else { self.domain.clone() };
-        let mut url = format!("sftp://{}@{host}", encode(&self.username, false));
+        let mut url = format!("sftp://{}@{host}", encode(&self.username));
         if self.port != default_port() {
             // Writing to a String cannot fail.
             let _ = write!(url, ":{}", self.port);
         }
-        url + &encode(path, true)
+        // As targets are given: without percent-encoding, for a target may hold macros.
+        url + path
     }
 }
 
-/// Percent-encodes everything but what RFC 3986 never reserves, and the slash where it separates.
-fn encode(text: &str, is_path: bool) -> String {
+/// Percent-encodes everything but what RFC 3986 never reserves.
+fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || (is_path && b"/!$&'()*+,;=:@".contains(&byte)) {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
             let _ = write!(encoded, "%{byte:02X}");
@@ -195,6 +197,6 @@ mod tests {
     fn urls_have_the_form_of_the_target() {
         let account: SftpAccount =
             serde_json::from_value(json!({"domain": "h", "port": 2222, "username": "a@b", "password": "p"})).unwrap();
-        assert_eq!(account.url("/up load/ä#.csv"), "sftp://a%40b@h:2222/up%20load/%C3%A4%23.csv");
+        assert_eq!(account.url("/up load/ä#.csv"), "sftp://a%40b@h:2222/up load/ä#.csv");
     }
 }

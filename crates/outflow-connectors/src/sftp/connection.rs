@@ -39,6 +39,8 @@ const SILENCE_SECS_MAX: u64 = 45;
 const KEEPALIVE_SECS: u64 = 15;
 /// The end of a channel is seen a little before the end of the connection that caused it.
 const LOSS_SHOWS_WITHIN: Duration = Duration::from_millis(500);
+/// How soon a request notices that its connection is gone.
+const GONE_POLL: Duration = Duration::from_millis(100);
 /// How long a polite end may take.
 const CLOSE_SECS_MAX: u64 = 5;
 /// Largest packet from the server, in bytes: 255 KiB of data with its header.
@@ -127,13 +129,25 @@ impl Connection {
         self.handle.is_closed()
     }
 
-    /// Waits for a request's answer, at most `secs`.
+    /// Waits for a request's answer, at most `secs`, and not past the connection's end: the library leaves requests
+    /// that are made just then without an answer.
     pub async fn answer<T>(
         &self,
         secs: u64,
         request: impl Future<Output = Result<T, SftpError>>,
     ) -> Result<T, SftpError> {
-        tokio::time::timeout(Duration::from_secs(secs), request).await.unwrap_or(Err(SftpError::Timeout))
+        let gone = async {
+            while !self.is_closed() {
+                tokio::time::sleep(GONE_POLL).await;
+            }
+            // Answers that came before the end are still on their way through the library.
+            tokio::time::sleep(GONE_POLL).await;
+        };
+        tokio::select! {
+            biased;
+            answer = tokio::time::timeout(Duration::from_secs(secs), request) => answer.unwrap_or(Err(SftpError::Timeout)),
+            () = gone => Err(SftpError::UnexpectedBehavior("the connection is gone".to_owned())),
+        }
     }
 
     /// The fault of a failed request on `path`. A refusal without a reason may be a full disk: that is asked for.

@@ -1,3 +1,5 @@
+//! Host keys: pinned lines, `known_hosts` files, and what a server may present.
+
 use super::*;
 use russh::keys::EcdsaCurve;
 use serde_json::json;

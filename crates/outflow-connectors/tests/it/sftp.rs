@@ -144,10 +144,10 @@ async fn protected_keys_sign_in_with_their_passphrase() {
 async fn the_pinned_key_is_the_one_that_is_presented() {
     let sshd = Sshd::find();
     let account = sshd.account(&sshd.user);
-    works(with(account.clone(), json!({"hostKey": sshd.other_host_key})), "the server's other key").await;
-    works(with(account.clone(), json!({"hostKey": format!("{}\n{}", sshd.other_host_key, sshd.host_key)})), "both")
+    works(with(account.clone(), json!({"hostKey": sshd.second_host_key})), "the server's other key").await;
+    works(with(account.clone(), json!({"hostKey": format!("{}\n{}", sshd.second_host_key, sshd.host_key)})), "both")
         .await;
-    let known = format!("[{}]:{} {}\n", sshd.host, sshd.port, sshd.other_host_key);
+    let known = format!("[{}]:{} {}\n", sshd.host, sshd.port, sshd.second_host_key);
     works(with(account.clone(), json!({"hostKey": null, "knownHosts": known})), "known_hosts").await;
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), known).unwrap();
@@ -189,7 +189,7 @@ async fn urls_and_paths_have_the_form_of_the_target() {
     let receipt = put(&*session, "Spring Sale.csv", NameRule::MustBeNew, &content(3)).await.unwrap();
     assert_eq!(
         receipt.url,
-        format!("sftp://{}@{}:{}{}/Spring%20Sale.csv", sshd.user, sshd.host, sshd.port, folder.remote)
+        format!("sftp://{}@{}:{}{}/Spring Sale.csv", sshd.user, sshd.host, sshd.port, folder.remote)
     );
     assert_eq!(session.sink_path("Spring Sale.csv"), format!("{}/Spring Sale.csv", folder.remote));
     session.close().await.unwrap();

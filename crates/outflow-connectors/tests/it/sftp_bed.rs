@@ -30,7 +30,7 @@ pub struct Sshd {
     /// The server's first key.
     pub host_key: String,
     /// The server's second key, of another kind.
-    pub other_host_key: String,
+    pub second_host_key: String,
     /// Where `/upload` of `user` lies on this machine.
     pub upload_dir: PathBuf,
 }

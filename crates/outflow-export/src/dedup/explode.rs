@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringBuilder, UInt32Array};
-use arrow::compute::{cast, take};
+use arrow::compute::take;
 use arrow::datatypes::DataType;
 use outflow_model::Fault;
 
 use super::store::unsound;
+use crate::encode::cast_exactly;
 
 /// Rows for files: the identity first, then the `mapped` columns. The identities' list is the column behind those.
 /// Within a profile equal identities count once, in list order; a profile without any gives one row with a null.
@@ -58,5 +59,5 @@ pub(super) fn identity_texts(items: &ArrayRef) -> Result<ArrayRef, Fault> {
         _ => None,
     };
     let id = id.ok_or_else(|| Fault::internal("an identity without an `id` was planned"))?;
-    cast(&id, &DataType::Utf8).map_err(unsound)
+    cast_exactly(&id, &DataType::Utf8).map_err(unsound)
 }

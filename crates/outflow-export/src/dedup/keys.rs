@@ -2,12 +2,11 @@
 
 use ahash::RandomState;
 use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 use outflow_model::Fault;
 
 use super::store::unsound;
-use crate::encode::{Scalars, scalars};
+use crate::encode::{Scalars, cast_exactly, scalars};
 
 /// A key column made ready for row by row access.
 pub(crate) struct KeyColumn<'a> {
@@ -60,10 +59,7 @@ impl<'a> KeyColumn<'a> {
 
 /// Appends the key made of all `columns` at `row`; `false` when any of them is null.
 pub(crate) fn write_key(columns: &[KeyColumn<'_>], row: usize, out: &mut Vec<u8>) -> bool {
-    let (last, firsts) = match columns.split_last() {
-        Some(split) => split,
-        None => return false,
-    };
+    let Some((last, firsts)) = columns.split_last() else { return false };
     for column in firsts {
         let length_at = out.len();
         out.extend_from_slice(&[0; 4]);
@@ -79,10 +75,11 @@ pub(crate) fn write_key(columns: &[KeyColumn<'_>], row: usize, out: &mut Vec<u8>
 
 /// Reference times as numbers that order alike; a null is the oldest.
 pub(crate) fn reference_times(array: &ArrayRef, canonical: &DataType) -> Result<Vec<i64>, Fault> {
-    let same = if array.data_type() == canonical { array.clone() } else { cast(array, canonical).map_err(unsound)? };
+    let same =
+        if array.data_type() == canonical { array.clone() } else { cast_exactly(array, canonical).map_err(unsound)? };
     let numbers = match canonical {
-        DataType::Date32 => cast(&cast(&same, &DataType::Int32).map_err(unsound)?, &DataType::Int64),
-        _ => cast(&same, &DataType::Int64),
+        DataType::Date32 => cast_exactly(&cast_exactly(&same, &DataType::Int32).map_err(unsound)?, &DataType::Int64),
+        _ => cast_exactly(&same, &DataType::Int64),
     }
     .map_err(unsound)?;
     Ok(numbers.as_primitive::<Int64Type>().iter().map(|t| t.unwrap_or(i64::MIN)).collect())

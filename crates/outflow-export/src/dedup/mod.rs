@@ -21,6 +21,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
 use arrow::datatypes::DataType;
 use outflow_model::Fault;
 
+use crate::encode::rows_of;
 pub(crate) use explode::explode;
 use groups::{IdentityGroups, KeyGroups, Verdict};
 use keys::{KeyColumn, reference_times, write_key};
@@ -162,7 +163,7 @@ impl Dedup {
         let losers = std::mem::take(&mut *self.losers[morsel].lock().unwrap_or_else(PoisonError::into_inner));
         let mut row = 0;
         self.store.visit(morsel, |columns| {
-            let rows = columns.first().map_or(0, |c| c.len());
+            let rows = rows_of(&columns);
             let lost = |r: usize| losers.get(r / 64).is_some_and(|word| word >> (r % 64) & 1 == 1);
             let keep: BooleanArray = (row..row + rows).map(|r| Some(!lost(r))).collect();
             row += rows;
@@ -191,7 +192,7 @@ impl<'a> Collector<'a> {
         let layout = &self.dedup.layout;
         let stored = layout.stored.iter().map(|&c| Arc::clone(&columns[c])).collect();
         let first = rows.push(stored, &self.dedup.row_spill)?;
-        let count = columns.first().map_or(0, |c| c.len());
+        let count = rows_of(columns);
         let times = match &layout.time {
             Some((column, canonical)) => reference_times(&columns[*column], canonical)?,
             None => vec![i64::MIN; count],

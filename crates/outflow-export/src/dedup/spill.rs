@@ -26,7 +26,7 @@ pub(crate) enum Stored {
 impl Spill {
     /// A spill that keeps up to `budget_bytes` in memory and the rest in `folder`.
     pub fn new(folder: &Path, budget_bytes: u64) -> Result<Spill, Fault> {
-        let file = tempfile::tempfile_in(folder).map_err(|e| disk(e, folder.display().to_string()))?;
+        let file = tempfile::tempfile_in(folder).map_err(|e| disk(e, &folder.display().to_string()))?;
         Ok(Spill { budget_bytes, held_bytes: AtomicU64::new(0), file, file_bytes: AtomicU64::new(0) })
     }
 
@@ -43,7 +43,7 @@ impl Spill {
     /// Keeps `bytes` in the file, whatever the budget.
     pub fn store_in_file(&self, bytes: &[u8]) -> Result<Stored, Fault> {
         let offset = self.file_bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        self.file.write_all_at(bytes, offset).map_err(|e| disk(e, "the spill folder".into()))?;
+        self.file.write_all_at(bytes, offset).map_err(|e| disk(e, "the spill folder"))?;
         Ok(Stored::File { offset, length: bytes.len() })
     }
 
@@ -61,7 +61,7 @@ impl Spill {
     /// `length` bytes of the file from `offset`.
     pub fn load_from_file(&self, offset: u64, length: usize) -> Result<Vec<u8>, Fault> {
         let mut bytes = vec![0; length];
-        self.file.read_exact_at(&mut bytes, offset).map_err(|e| disk(e, "the spill folder".into()))?;
+        self.file.read_exact_at(&mut bytes, offset).map_err(|e| disk(e, "the spill folder"))?;
         Ok(bytes)
     }
 
@@ -75,7 +75,7 @@ impl Spill {
     }
 }
 
-fn disk(error: std::io::Error, place: String) -> Fault {
+fn disk(error: std::io::Error, place: &str) -> Fault {
     let class =
         if error.kind() == std::io::ErrorKind::StorageFull { FaultClass::Refused } else { FaultClass::Internal };
     Fault::new(class, "cannot keep intermediate rows on disk")

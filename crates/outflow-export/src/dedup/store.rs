@@ -13,6 +13,7 @@ use arrow::ipc::writer::StreamWriter;
 use outflow_model::Fault;
 
 use super::spill::{Spill, Stored};
+use crate::encode::{cast_exactly, rows_of};
 
 /// Rows of one morsel.
 enum Rows {
@@ -110,10 +111,10 @@ impl MorselRows {
     /// Adds a batch; answers the number its first row has among the morsel's stored rows.
     pub fn push(&mut self, columns: Vec<ArrayRef>, spill: &Spill) -> Result<usize, Fault> {
         let first = self.rows;
-        let rows = columns.first().map_or(0, |c| c.len());
+        let rows = rows_of(&columns);
         self.rows += rows;
         if rows > 0 {
-            self.bytes += columns.iter().map(|c| c.get_buffer_memory_size_of_rows()).sum::<usize>();
+            self.bytes += columns.iter().map(RowBytes::get_buffer_memory_size_of_rows).sum::<usize>();
             self.batches.push(columns);
             if self.bytes > FLUSH_BYTES {
                 self.flush(spill)?;
@@ -131,7 +132,7 @@ impl MorselRows {
         let columns: Vec<ArrayRef> = (0..batches[0].len())
             .map(|i| {
                 let parts: Vec<&dyn Array> = batches.iter().map(|b| b[i].as_ref()).collect();
-                compact(&concat(&unify(&parts)?.iter().map(|a| a.as_ref()).collect::<Vec<_>>()).map_err(unsound)?)
+                compact(&concat(&unify(&parts)?.iter().map(AsRef::as_ref).collect::<Vec<_>>()).map_err(unsound)?)
             })
             .collect::<Result<_, _>>()?;
         drop(batches);
@@ -164,7 +165,7 @@ impl RowBytes for ArrayRef {
 fn unify(parts: &[&dyn Array]) -> Result<Vec<ArrayRef>, Fault> {
     let same = parts.iter().all(|p| p.data_type() == parts[0].data_type());
     let plain = |part: &&dyn Array| match part.data_type() {
-        DataType::Dictionary(_, value) if !same => arrow::compute::cast(*part, value).map_err(unsound),
+        DataType::Dictionary(_, value) if !same => cast_exactly(*part, value).map_err(unsound),
         _ => Ok(part.slice(0, part.len())),
     };
     parts.iter().map(plain).collect()

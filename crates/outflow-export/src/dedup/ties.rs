@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ahash::HashMap;
 use arrow::array::{ArrayRef, UInt32Array};
-use arrow::compute::{cast, take};
+use arrow::compute::take;
 use arrow::row::{RowConverter, SortField};
 use outflow_model::Fault;
 
 use super::Dedup;
 use super::records::{Record, RecordWriter, Records, RowId};
 use super::store::unsound;
+use crate::encode::{cast_exactly, rows_of};
 
 /// Partitions of ties. Ties are few beside rows; where they are not, the partitions spill like any other.
 const PARTITION_BITS: u32 = 6;
@@ -81,14 +82,14 @@ impl<'a> Ties<'a> {
         let mut from = 0;
         let mut left = members;
         self.dedup.store.visit(first.morsel(), |stored| {
-            let rows = stored.first().map_or(0, |c| c.len());
+            let rows = rows_of(&stored);
             let here = left.partition_point(|(row, _)| row.row() < from + rows);
             let (now, later) = left.split_at(here);
             let indices: UInt32Array = now.iter().map(|(row, _)| Some((row.row() - from) as u32)).collect();
             (from, left) = (from + rows, later);
             let picked: Vec<ArrayRef> = columns
                 .iter()
-                .map(|(number, data_type)| cast(&take(&stored[*number], &indices, None)?, data_type))
+                .map(|(number, data_type)| cast_exactly(&take(&stored[*number], &indices, None)?, data_type))
                 .collect::<Result<_, _>>()
                 .map_err(unsound)?;
             let compared =

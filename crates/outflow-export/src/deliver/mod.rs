@@ -93,10 +93,10 @@ impl Delivery {
     }
 
     fn wait(&mut self, index: usize) -> Result<(), Fault> {
-        let Staging::Running(task) = std::mem::replace(&mut self.staging[index], Staging::Failed) else {
-            return Ok(());
-        };
-        let part = self.runtime.block_on(task).map_err(|e| Fault::internal("a delivery task died").because(e))??;
+        let Staging::Running(task) = &mut self.staging[index] else { return Ok(()) };
+        let ended = self.runtime.block_on(task);
+        self.staging[index] = Staging::Failed;
+        let part = ended.map_err(|e| Fault::internal("a delivery task died").because(e))??;
         self.staging[index] = Staging::Done(part);
         Ok(())
     }

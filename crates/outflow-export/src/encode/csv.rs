@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int32Type};
 use outflow_model::Fault;
 use outflow_model::dialect::CsvDialect;
 
 use super::text::{Scalars, scalars};
-use super::{EncodedRows, RowEncoder};
+use super::{EncodedRows, RowEncoder, cast_exactly, rows_of};
 
 /// Encodes rows in one dialect. One per thread: it remembers the dictionaries it has rendered.
 #[derive(Clone)]
@@ -95,7 +94,7 @@ impl CsvEncoder {
     fn prepare<'a>(&mut self, number: usize, array: &'a ArrayRef) -> Result<Column<'a>, Fault> {
         if let DataType::Dictionary(_, _) = array.data_type() {
             let dictionary = array.as_any_dictionary();
-            let keys = cast(dictionary.keys(), &DataType::Int32)
+            let keys = cast_exactly(dictionary.keys(), &DataType::Int32)
                 .map_err(|e| Fault::internal("a dictionary is unsound").because(e))?;
             let rendered = match &self.rendered[number] {
                 Some(rendered) if Arc::ptr_eq(&rendered.values, dictionary.values()) => Arc::clone(rendered),
@@ -197,7 +196,7 @@ impl RowEncoder for CsvEncoder {
     }
 
     fn encode(&mut self, columns: &[ArrayRef]) -> Result<EncodedRows, Fault> {
-        let rows = columns.first().map_or(0, Array::len);
+        let rows = rows_of(columns);
         let mut prepared = Vec::with_capacity(columns.len());
         for (number, column) in columns.iter().enumerate() {
             prepared.push(self.prepare(number, column)?);

@@ -5,7 +5,7 @@ use arrow::datatypes::DataType;
 use outflow_model::Fault;
 
 use super::text::{Scalars, scalars};
-use super::{EncodedRows, RowEncoder};
+use super::{EncodedRows, RowEncoder, rows_of};
 
 /// Encodes rows as objects whose keys are the headers.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ impl RowEncoder for JsonEncoder {
     }
 
     fn encode(&mut self, columns: &[ArrayRef]) -> Result<EncodedRows, Fault> {
-        let rows = columns.first().map_or(0, Array::len);
+        let rows = rows_of(columns);
         let nodes: Vec<Node<'_>> = columns.iter().map(Node::new).collect::<Result<_, _>>()?;
         let mut out = EncodedRows::with_capacity(rows, rows * columns.len() * 24);
         for row in 0..rows {
@@ -146,7 +146,7 @@ impl<'a> Node<'a> {
             }
             Kind::List(offsets, items) => write_items(items, offsets[row] as usize, offsets[row + 1] as usize, out),
             Kind::LargeList(offsets, items) => {
-                write_items(items, offsets[row] as usize, offsets[row + 1] as usize, out)
+                write_items(items, offsets[row] as usize, offsets[row + 1] as usize, out);
             }
             Kind::Map(offsets, keys, values) => {
                 let (from, to) = (offsets[row] as usize, offsets[row + 1] as usize);

@@ -5,8 +5,10 @@ mod json;
 mod parquet;
 mod text;
 
-use arrow::array::ArrayRef;
+use arrow::array::{Array, ArrayRef};
+use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::DataType;
+use arrow::error::ArrowError;
 use outflow_model::Fault;
 
 pub(crate) use csv::CsvEncoder;
@@ -42,6 +44,16 @@ pub(crate) trait RowEncoder: Send {
 
     /// The rows of a batch; columns are in mapping order and of equal length.
     fn encode(&mut self, columns: &[ArrayRef]) -> Result<EncodedRows, Fault>;
+}
+
+/// Rows of a batch.
+pub(crate) fn rows_of(columns: &[ArrayRef]) -> usize {
+    columns.first().map_or(0, Array::len)
+}
+
+/// `array` as `data_type`; a value that does not fit is an error, never a null.
+pub(crate) fn cast_exactly(array: &dyn Array, data_type: &DataType) -> Result<ArrayRef, ArrowError> {
+    cast_with_options(array, data_type, &CastOptions { safe: false, ..CastOptions::default() })
 }
 
 /// The fault for a structured value in a flat file.

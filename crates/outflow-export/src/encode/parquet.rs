@@ -4,12 +4,13 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{ArrayRef, RecordBatch};
-use arrow::compute::cast;
 use arrow::datatypes::SchemaRef;
 use outflow_model::Fault;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+
+use super::cast_exactly;
 
 /// Rows of a row group: large enough for good encoding, small enough to be held in memory while it is written.
 const ROW_GROUP_ROWS: usize = 131_072;
@@ -66,7 +67,7 @@ impl ParquetEncoder {
                 if column.data_type() == field.data_type() {
                     Ok(Arc::clone(column))
                 } else {
-                    cast(column, field.data_type()).map_err(internal)
+                    cast_exactly(column, field.data_type()).map_err(internal)
                 }
             })
             .collect::<Result<_, _>>()?;

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::compress::{BLOCK_BYTES, Compression, Compressors, empty_block};
 use super::outlet::Outlet;
 use super::turns::{Sink, Weighed};
-use crate::encode::{EncodedRows, ParquetEncoder};
+use crate::encode::{EncodedRows, ParquetEncoder, rows_of};
 
 /// Output of a morsel on its way to the files.
 pub(crate) enum Piece {
@@ -139,7 +139,7 @@ impl<'a> Parts<'a> {
     }
 
     fn accept_columns(&mut self, columns: &[ArrayRef]) -> Result<(), Fault> {
-        let rows = columns.first().map_or(0, Array::len);
+        let rows = rows_of(columns);
         let rows_max = self.format.rows_max;
         let compression = self.format.compression;
         let compressors = Arc::clone(&self.compressors);

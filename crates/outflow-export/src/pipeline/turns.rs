@@ -187,7 +187,7 @@ mod tests {
                                 }
                                 let mut lane = turns.lane(number);
                                 for piece in 0..(number * 7) % 5 {
-                                    if number % 3 == 0 {
+                                    if number.is_multiple_of(3) {
                                         std::thread::yield_now();
                                     }
                                     lane.push((number, piece), &|| Ok(false)).unwrap();

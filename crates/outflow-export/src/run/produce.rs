@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{Array, ArrayRef};
+use arrow::array::ArrayRef;
 use outflow_model::balance::{Balance, ExclusionReason};
 use outflow_model::{Fault, FaultClass};
 use outflow_profiles::scan::{ScanRequest, Selected};
@@ -11,7 +11,7 @@ use outflow_profiles::scan::{ScanRequest, Selected};
 use super::{Columns, Run};
 use crate::dedup::{Dedup, DedupMemory, Layout, explode, settle};
 use crate::deliver::Delivery;
-use crate::encode::{CsvEncoder, JsonEncoder, RowEncoder};
+use crate::encode::{CsvEncoder, JsonEncoder, RowEncoder, rows_of};
 use crate::pipeline::{Compressors, Lane, PartFormat, Parts, Piece, Turns, stopped};
 use crate::plan::FileFormat;
 use crate::progress::Step;
@@ -112,10 +112,13 @@ impl Producer<'_> {
     }
 
     fn request(&self) -> ScanRequest {
+        let resources = &self.run.resources;
         ScanRequest {
             rule: self.run.rule.clone(),
             require: self.run.plan.require.clone(),
             columns: self.columns.scanned.clone(),
+            // Of what is open at a time, pages are the part whose size the files decide.
+            page_bytes_max: Some(resources.memory_bytes / 8 / resources.threads.max(1) as u64),
         }
     }
 
@@ -132,6 +135,20 @@ impl Producer<'_> {
         self.total.lock().unwrap_or_else(PoisonError::into_inner).add(balance);
     }
 
+    /// Says which file a value that cannot be written was for, and which it came from.
+    fn placed(&self, morsel: usize, fault: Fault) -> Fault {
+        if fault.class != FaultClass::Input || !fault.tried.is_empty() {
+            return fault;
+        }
+        let profiles = self.run.profiles;
+        let source = profiles.morsels().get(morsel).map(|m| &profiles.sources().file(m.file).url);
+        let name = self.run.plan.names.parts.file_name(1);
+        match source {
+            Some(source) => fault.tried(format!("write {name} from {source}")),
+            None => fault.tried(format!("write {name}")),
+        }
+    }
+
     /// Encodes rows and puts them in line.
     fn emit(
         &self,
@@ -140,7 +157,7 @@ impl Producer<'_> {
         lane: &mut Lane<'_, Piece, Parts<'_>>,
         work: &Work<'_, '_>,
     ) -> Result<u64, Fault> {
-        let rows = columns.first().map_or(0, |c| c.len()) as u64;
+        let rows = rows_of(columns) as u64;
         if rows == 0 {
             return Ok(0);
         }
@@ -174,7 +191,9 @@ impl Producer<'_> {
             while let Some(selected) = scan.next_batch()? {
                 self.run.progress.check()?;
                 self.count(&mut balance, &selected);
-                let rows = self.emit(&selected.columns[..mapped], &mut encoder, &mut lane, work)?;
+                let rows = self
+                    .emit(&selected.columns[..mapped], &mut encoder, &mut lane, work)
+                    .map_err(|fault| self.placed(number, fault))?;
                 balance.profiles_written += rows;
                 balance.rows_written += rows;
             }
@@ -257,9 +276,10 @@ impl Producer<'_> {
             dedup.survivors(number, |columns, lost| {
                 self.run.progress.check()?;
                 balance.duplicates += lost;
-                balance.profiles_written += columns.first().map_or(0, |c| c.len()) as u64;
+                balance.profiles_written += rows_of(&columns) as u64;
                 let columns = if layout.is_namespace { explode(&columns, mapped)? } else { columns };
-                balance.rows_written += self.emit(&columns, &mut encoder, &mut lane, work)?;
+                let emitted = self.emit(&columns, &mut encoder, &mut lane, work);
+                balance.rows_written += emitted.map_err(|fault| self.placed(number, fault))?;
                 Ok(())
             })?;
             lane.finish()?;

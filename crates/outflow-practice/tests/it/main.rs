@@ -1,6 +1,6 @@
 //! The practice targets as independent clients see them: boto3, asyncssh and OpenSSH's own `sftp`.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, reason = "tests")]
 
 mod control;
 mod s3;
@@ -8,4 +8,3 @@ mod s3_faults;
 mod sftp;
 mod sftp_faults;
 mod support;
-mod throughput;

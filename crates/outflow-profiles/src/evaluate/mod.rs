@@ -44,6 +44,8 @@ mod prune;
 mod tests;
 mod text;
 
+use std::sync::Arc;
+
 use arrow::array::{ArrayRef, BooleanArray};
 use outflow_model::rule::BoundRule;
 use outflow_model::{Fault, FieldPath};
@@ -57,6 +59,8 @@ pub use self::prune::{ColumnStats, prune};
 pub struct Evaluator {
     root: Node,
     paths: Vec<FieldPath>,
+    /// What it was made of: statistics are asked by the rule itself.
+    rule: Arc<BoundRule>,
 }
 
 impl Evaluator {
@@ -67,12 +71,17 @@ impl Evaluator {
     pub fn new(rule: &BoundRule) -> Result<Evaluator, Fault> {
         let mut paths = Vec::new();
         let root = Node::new(&rule.expr, &mut paths)?;
-        Ok(Evaluator { root, paths })
+        Ok(Evaluator { root, paths, rule: Arc::new(rule.clone()) })
     }
 
     /// The fields that the rule reads, each once.
     pub fn paths(&self) -> &[FieldPath] {
         &self.paths
+    }
+
+    /// The rule that is evaluated.
+    pub fn rule(&self) -> &BoundRule {
+        &self.rule
     }
 
     /// Answers for every row of a batch: true, false, or null for unknown. A caller that selects treats null as false.

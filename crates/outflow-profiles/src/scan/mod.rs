@@ -8,6 +8,9 @@ use parquet::parquet_type_at;
 mod profiles;
 pub(crate) mod project;
 mod select;
+#[cfg(test)]
+mod tests;
+mod text;
 
 use arrow::array::ArrayRef;
 use outflow_model::Fault;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray};
+use arrow::array::{Array, ArrayRef, BooleanArray, new_empty_array};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::{FilterBuilder, FilterPredicate};
 use arrow::datatypes::DataType;
@@ -21,6 +21,9 @@ pub struct ScanRequest {
     pub require: Vec<FieldPath>,
     /// The columns of the remaining profiles, in this order.
     pub columns: Vec<FieldPath>,
+    /// Parquet pages of more than this many bytes before compression are refused, with the figure: a page is held whole,
+    /// one for each column that is read. `None` takes any page. Records of text files have a fixed limit of 64 MiB.
+    pub page_bytes_max: Option<u64>,
 }
 
 /// Profiles of one batch that passed, with the counts of those that did not.
@@ -39,7 +42,7 @@ pub struct Selected {
 
 /// A morsel being read.
 pub struct MorselScan {
-    batches: Box<dyn ColumnBatches>,
+    rows: Rows,
     rule: Option<Evaluator>,
     request: ScanRequest,
     /// All paths that are read: the columns first, then what rule and mandatory attributes need beside them.
@@ -47,8 +50,19 @@ pub struct MorselScan {
     row: u32,
 }
 
+/// Where a morsel's rows come from.
+enum Rows {
+    /// From its file.
+    Read(Box<dyn ColumnBatches>),
+    /// Nowhere: none of this many can be selected. Empty columns stand for theirs.
+    RuledOut(u64, Vec<ArrayRef>),
+    /// All have been handed out.
+    None,
+}
+
 impl Profiles {
-    /// Opens `morsel`; fails when its file has changed.
+    /// Opens `morsel`; fails when its file has changed. A row group whose statistics show that the rule selects nothing
+    /// of it is not decoded: it is one batch of which nothing is selected.
     pub fn scan(&self, morsel: Morsel, request: &ScanRequest) -> Result<MorselScan, Fault> {
         let mut paths = request.columns.clone();
         let rule_paths = request.rule.iter().flat_map(|rule| rule.paths().iter());
@@ -57,42 +71,63 @@ impl Profiles {
                 paths.push(path.clone());
             }
         }
+        let rows = match (&request.rule, morsel.rows) {
+            (Some(rule), Some(rows)) if rows > 0 && self.is_ruled_out(morsel, rule.rule())? => {
+                let types = request.columns.iter().map(|path| self.arrow_type(path).unwrap_or(DataType::Null));
+                Rows::RuledOut(rows, types.map(|t| new_empty_array(&t)).collect())
+            }
+            _ => Rows::Read(self.columns(morsel, &paths, request.page_bytes_max)?),
+        };
         // An evaluator remembers the last dictionary it met: every scan has its own.
         let rule = request.rule.as_deref().cloned();
-        Ok(MorselScan { batches: self.columns(morsel, &paths)?, rule, request: request.clone(), paths, row: 0 })
+        Ok(MorselScan { rows, rule, request: request.clone(), paths, row: 0 })
     }
 }
 
 impl MorselScan {
     /// The next batch's selected profiles, or `None` at the end of the morsel.
     pub fn next_batch(&mut self) -> Result<Option<Selected>, Fault> {
-        let Some((rows, columns)) = self.batches.next_batch()? else { return Ok(None) };
+        let read = match &mut self.rows {
+            Rows::Read(batches) => batches.next_batch()?,
+            Rows::RuledOut(read, columns) => {
+                let (read, columns) = (*read, std::mem::take(columns));
+                self.rows = Rows::None;
+                return Ok(Some(Selected { read, selected: 0, missing_mandatory: 0, rows: Vec::new(), columns }));
+            }
+            Rows::None => None,
+        };
+        let Some((rows, columns)) = read else { return Ok(None) };
+        self.select(rows, &columns).map(Some)
+    }
+
+    fn select(&mut self, rows: usize, columns: &[ArrayRef]) -> Result<Selected, Fault> {
         let column = |path: &FieldPath| self.paths.iter().position(|p| p == path).map(|i| Arc::clone(&columns[i]));
         let rule = match &self.rule {
             Some(rule) => Some(definitely(&rule.select(&column, rows)?)),
             None => None,
         };
-        let selected = rule.as_ref().map_or(rows, BooleanBuffer::count_set_bits);
-        let present = self.request.require.iter().filter_map(column).filter_map(|c| validity(&c));
-        let keep = present.fold(rule, |mask, nulls| Some(and(mask, nulls)));
-        let kept = keep.as_ref().map_or(rows, BooleanBuffer::count_set_bits);
         let first_row = self.row;
         self.row += rows as u32;
         let wanted = &columns[..self.request.columns.len()];
+        let selected = rule.as_ref().map_or(rows, BooleanBuffer::count_set_bits);
+        let present = self.request.require.iter().filter_map(column).filter_map(|c| validity(&c));
+        let keep = if selected == 0 { rule } else { present.fold(rule, |mask, nulls| Some(and(mask, nulls))) };
+        let kept = keep.as_ref().map_or(rows, BooleanBuffer::count_set_bits);
         let (row_numbers, columns) = match keep {
-            None => ((first_row..first_row + rows as u32).collect(), wanted.to_vec()),
-            Some(keep) => {
+            Some(_) if kept == 0 => (Vec::new(), wanted.iter().map(|c| new_empty_array(c.data_type())).collect()),
+            Some(keep) if kept < rows => {
                 let numbers = keep.set_indices().map(|i| first_row + i as u32).collect();
                 (numbers, filter_all(wanted, keep)?)
             }
+            _ => ((first_row..first_row + rows as u32).collect(), wanted.to_vec()),
         };
-        Ok(Some(Selected {
+        Ok(Selected {
             read: rows as u64,
             selected: selected as u64,
             missing_mandatory: (selected - kept) as u64,
             rows: row_numbers,
             columns,
-        }))
+        })
     }
 }
 

@@ -205,7 +205,7 @@ fn print(description: &Description, files: usize, total: u64) {
             thousands(field.filled)
         ));
         if field.keys_left_out > 0 {
-            output::say(&format!("{:width$}  … and {} more keys", "", thousands(field.keys_left_out as u64)));
+            output::say(&format!("{:width$}  … and {} more keys", "", thousands(field.keys_left_out)));
         }
     }
     if description.is_cut {

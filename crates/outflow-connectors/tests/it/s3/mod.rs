@@ -1,17 +1,19 @@
 //! The S3 connector against moto, rclone, a fault proxy and a store of the tests' own that misbehaves on demand.
 
+mod conformance;
 mod errors;
 mod fake;
 mod faults;
 mod names;
 mod probe;
+mod rights;
 mod role;
 mod round_trip;
 mod sweep;
 mod verification;
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
@@ -59,8 +61,7 @@ impl Place {
 
 /// What the test runner says of a server.
 pub fn server(variable: &str) -> Value {
-    let text = std::env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set: run through `make test`"));
-    serde_json::from_str(&text).unwrap()
+    crate::support::environment(variable)
 }
 
 pub fn place(endpoint: &str, key: &Value) -> Place {
@@ -84,7 +85,7 @@ pub fn rclone() -> Place {
 
 pub fn unique() -> String {
     static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-    let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos();
+    let nanos = crate::support::clock()().timestamp_nanos_opt().unwrap();
     let next = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     format!("{:08x}", (nanos as u64 ^ (next << 40)) as u32)
 }
@@ -97,7 +98,7 @@ pub fn with_journal(journal: Arc<MemoryJournal>) -> SessionContext {
     SessionContext {
         attempt: unique(),
         journal,
-        clock: Arc::new(|| SystemTime::now().into()),
+        clock: crate::support::clock(),
         retry: RetryPolicy {
             attempts_max: 4,
             delay_initial: Duration::from_millis(20),

@@ -50,8 +50,7 @@ fn token_service(secs: i64, assumed: Arc<AtomicUsize>, expired: Arc<AtomicUsize>
         if request.path == "/" {
             let n = assumed.fetch_add(1, Ordering::SeqCst) + 1;
             assert!(String::from_utf8(request.body).unwrap().contains("ExternalId=ext-1"));
-            let until: chrono::DateTime<chrono::Utc> = std::time::SystemTime::now().into();
-            let until = (until + chrono::TimeDelta::seconds(secs)).to_rfc3339();
+            let until = (crate::support::clock()() + chrono::TimeDelta::seconds(secs)).to_rfc3339();
             let body = format!(
                 "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA{n}</AccessKeyId>\
                  <SecretAccessKey>s</SecretAccessKey><SessionToken>token-{n}</SessionToken>\

@@ -260,13 +260,12 @@ impl EntryValues {
 
     /// PLAIN text number `value` of the open page; values are asked for in ascending order.
     fn plain_text(&mut self, value: usize) -> Result<String, Fault> {
-        let corrupt = self.pages.corrupt();
-        let Some(open) = &mut self.page else { return Err(corrupt) };
-        let PageValues::Plain(buf) = &open.page.values else { return Err(corrupt) };
+        let Some(open) = &mut self.page else { return Err(self.pages.corrupt()) };
+        let PageValues::Plain(buf) = &open.page.values else { return Err(self.pages.corrupt()) };
         let (mut number, mut at) = open.text_next;
         let mut bytes: &[u8] = &[];
         while number <= value {
-            bytes = plain_bytes(buf, &mut at).ok_or(()).map_err(|()| self.pages.corrupt())?;
+            bytes = plain_bytes(buf, &mut at).ok_or_else(|| self.pages.corrupt())?;
             number += 1;
         }
         open.text_next = (number, at);
@@ -287,3 +286,6 @@ impl OpenPage {
         (levels[offset] == present_at).then_some(present + more)
     }
 }
+
+#[cfg(test)]
+mod tests;

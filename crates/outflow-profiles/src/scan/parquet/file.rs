@@ -50,13 +50,18 @@ impl ParquetFile {
     /// Reads the footer.
     pub fn open(file: std::sync::Arc<dyn RandomAccess>, source: &SourceFile) -> Result<ParquetFile, Fault> {
         let reader = SourceReader::new(file, source.url.clone(), source.bytes);
-        let metadata = ArrowReaderMetadata::load(&reader, ArrowReaderOptions::new()).map_err(|e| reader.fault(e))?;
+        let metadata = reader.decode(None, || ArrowReaderMetadata::load(&reader, ArrowReaderOptions::new()))?;
         Ok(ParquetFile { reader, metadata })
     }
 
     /// The Arrow schema.
     pub fn schema(&self) -> &SchemaRef {
         self.metadata.schema()
+    }
+
+    /// Fails when the file is no longer the one on the list.
+    pub fn check_unchanged(&self) -> Result<(), Fault> {
+        self.reader.check_unchanged()
     }
 
     /// Rows of each row group, and the bytes it has before compression.

@@ -14,19 +14,24 @@ use parquet::basic::Encoding;
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::serialized_reader::SerializedPageReader;
 
+use super::blame::blame;
 use super::entry::{EntryValues, KeyScan};
 use super::file::{Access, ParquetFile};
+use super::page_sizes::check_pages;
 use super::pages::{LeafPages, LeafShape};
-use super::reader::SourceReader;
+use super::reader::{Undecodable, guarded};
 use crate::scan::project::project;
 use crate::scan::{BATCH_ROWS, ColumnBatches};
 
 /// An open row group.
 pub(crate) struct RowGroupScan {
-    reader: SourceReader,
+    file: Arc<ParquetFile>,
+    group: usize,
     paths: Vec<FieldPath>,
     rows_left: usize,
     arrow: Option<ParquetRecordBatchReader>,
+    /// The columns that the library reads.
+    leaves: Vec<usize>,
     maps: Vec<MapScan>,
     /// For each path, the type of nulls where the file lacks the field.
     missing: Vec<Option<DataType>>,
@@ -41,23 +46,28 @@ struct MapScan {
 
 impl RowGroupScan {
     /// Opens row group `group` of `file` for `paths`. `missing_types` gives each path's type in case the file lacks it.
+    /// Pages of more than `page_bytes_max` bytes before compression are refused.
     pub fn open(
-        file: &ParquetFile,
+        file: &Arc<ParquetFile>,
         group: usize,
         paths: &[FieldPath],
         missing_types: &[DataType],
+        page_bytes_max: Option<u64>,
     ) -> Result<RowGroupScan, Fault> {
         file.reader.check_unchanged()?;
         let row_group = file.metadata.metadata().row_group(group);
         let mut scan = RowGroupScan {
-            reader: file.reader.clone(),
+            file: Arc::clone(file),
+            group,
             paths: paths.to_vec(),
             rows_left: row_group.num_rows().max(0) as usize,
             arrow: None,
+            leaves: Vec::new(),
             maps: Vec::new(),
             missing: vec![None; paths.len()],
         };
         let mut leaves = Vec::new();
+        let mut entry_leaves = Vec::new();
         let mut types = HashMap::new();
         let mut by_key: HashMap<(usize, String), usize> = HashMap::new();
         for (number, path) in paths.iter().enumerate() {
@@ -71,6 +81,7 @@ impl RowGroupScan {
                     }
                 }
                 Access::Entry { key_leaf, key, leaf, data_type } => {
+                    entry_leaves.extend([key_leaf, leaf]);
                     let at = match by_key.get(&(key_leaf, key.clone())) {
                         Some(&at) => at,
                         None => {
@@ -85,9 +96,17 @@ impl RowGroupScan {
                 }
             }
         }
-        if !leaves.is_empty() {
-            scan.arrow = Some(arrow_reader(file, group, leaves, &types)?);
+        leaves.sort_unstable();
+        leaves.dedup();
+        if let Some(limit) = page_bytes_max {
+            for &leaf in leaves.iter().chain(&entry_leaves) {
+                check_pages(&file.reader, row_group.column(leaf), limit)?;
+            }
         }
+        if !leaves.is_empty() {
+            scan.arrow = Some(arrow_reader(file, group, &leaves, &types)?);
+        }
+        scan.leaves = leaves;
         Ok(scan)
     }
 
@@ -101,11 +120,12 @@ impl RowGroupScan {
             }
         }
         if let Some(arrow) = &mut self.arrow {
-            let batch = match arrow.next() {
-                Some(Ok(batch)) if batch.num_rows() == rows => batch,
-                Some(Err(e)) => return Err(self.reader.fault(e)),
-                _ => return Err(self.reader.fault(ShortGroup)),
-            };
+            let decoded = guarded(|| match arrow.next() {
+                Some(Ok(batch)) if batch.num_rows() == rows => Ok(batch),
+                Some(Err(e)) => Err(e.into()),
+                _ => Err(ShortGroup.into()),
+            });
+            let batch = decoded.map_err(|e| blame(&self.file, self.group, &self.leaves, Undecodable(e)))?;
             for (number, path) in self.paths.iter().enumerate() {
                 if columns[number].is_none() && self.missing[number].is_none() {
                     columns[number] = Some(from_batch(&batch, path)?);
@@ -127,7 +147,7 @@ impl ColumnBatches for RowGroupScan {
     fn next_batch(&mut self) -> Result<Option<(usize, Vec<ArrayRef>)>, Fault> {
         if self.rows_left == 0 {
             // What was read is what the list said only if the file is still the same now.
-            self.reader.check_unchanged()?;
+            self.file.check_unchanged()?;
             return Ok(None);
         }
         let rows = self.rows_left.min(BATCH_ROWS);
@@ -181,21 +201,19 @@ fn lean_text(data_type: &DataType, chunk: &ColumnChunkMetaData) -> Option<DataTy
 fn arrow_reader(
     file: &ParquetFile,
     group: usize,
-    mut leaves: Vec<usize>,
+    leaves: &[usize],
     types: &HashMap<FieldPath, DataType>,
 ) -> Result<ParquetRecordBatchReader, Fault> {
-    leaves.sort_unstable();
-    leaves.dedup();
     let schema = Arc::new(with_types(file.schema(), types));
-    let fault = |e| file.reader.fault(e);
-    let options = ArrowReaderOptions::new().with_schema(schema);
-    let metadata = ArrowReaderMetadata::try_new(Arc::clone(file.metadata.metadata()), options).map_err(fault)?;
-    ParquetRecordBatchReaderBuilder::new_with_metadata(file.reader.clone(), metadata)
-        .with_projection(ProjectionMask::leaves(file.metadata.parquet_schema(), leaves))
-        .with_row_groups(vec![group])
-        .with_batch_size(BATCH_ROWS)
-        .build()
-        .map_err(fault)
+    file.reader.decode(None, || {
+        let options = ArrowReaderOptions::new().with_schema(schema);
+        let metadata = ArrowReaderMetadata::try_new(Arc::clone(file.metadata.metadata()), options)?;
+        ParquetRecordBatchReaderBuilder::new_with_metadata(file.reader.clone(), metadata)
+            .with_projection(ProjectionMask::leaves(file.metadata.parquet_schema(), leaves.iter().copied()))
+            .with_row_groups(vec![group])
+            .with_batch_size(BATCH_ROWS)
+            .build()
+    })
 }
 
 /// `schema` with the types at some paths replaced.
@@ -223,13 +241,12 @@ fn leaf_pages(file: &ParquetFile, group: usize, leaf: usize, want_rep_levels: bo
         def_level_max: column.max_def_level(),
         rep_level_max: column.max_rep_level(),
         physical_type: column.physical_type(),
+        entries_max: usize::try_from(row_group.column(leaf).num_values()).unwrap_or(0),
     };
-    let reader = SerializedPageReader::new(
-        Arc::new(file.reader.clone()),
-        row_group.column(leaf),
-        row_group.num_rows().max(0) as usize,
-        None,
-    )
-    .map_err(|e| file.reader.fault(e))?;
-    Ok(LeafPages::new(Box::new(reader), shape, file.reader.url().to_string(), want_rep_levels))
+    let rows = row_group.num_rows().max(0) as usize;
+    let source = Arc::new(file.reader.clone());
+    let reader = file
+        .reader
+        .decode(Some(&shape.name), || SerializedPageReader::new(source, row_group.column(leaf), rows, None))?;
+    Ok(LeafPages::new(Box::new(reader), shape, file.reader.clone(), want_rep_levels))
 }

@@ -10,7 +10,8 @@ pub(super) struct Hybrid<'a> {
 }
 
 /// The bytes are not what the page says they are.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a page is not what its header says")]
 pub(super) struct Malformed;
 
 impl<'a> Hybrid<'a> {

@@ -9,6 +9,7 @@ use parquet::basic::{Encoding, Type as PhysicalType};
 use parquet::column::page::{Page, PageReader};
 
 use super::hybrid::{Hybrid, Malformed};
+use super::reader::SourceReader;
 
 /// A leaf column's shape, from the file's schema.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub(super) struct LeafShape {
     pub rep_level_max: i16,
     /// How values are stored.
     pub physical_type: PhysicalType,
+    /// Entries of the whole chunk: a page that claims more is malformed, and must not make us reserve memory for them.
+    pub entries_max: usize,
 }
 
 /// Values of a page, still encoded as far as random access allows.
@@ -55,22 +58,27 @@ pub(super) enum Dictionary {
 pub(super) struct LeafPages {
     reader: Box<dyn PageReader>,
     shape: LeafShape,
-    file: String,
+    source: SourceReader,
     /// The chunk's dictionary, once met.
     pub dictionary: Option<Dictionary>,
     want_rep_levels: bool,
 }
 
 impl LeafPages {
-    /// Pages of `shape` in `file`. Repetition levels are decoded only when wanted.
-    pub fn new(reader: Box<dyn PageReader>, shape: LeafShape, file: String, want_rep_levels: bool) -> LeafPages {
-        LeafPages { reader, shape, file, dictionary: None, want_rep_levels }
+    /// Pages of `shape` in `source`. Repetition levels are decoded only when wanted.
+    pub fn new(
+        reader: Box<dyn PageReader>,
+        shape: LeafShape,
+        source: SourceReader,
+        want_rep_levels: bool,
+    ) -> LeafPages {
+        LeafPages { reader, shape, source, dictionary: None, want_rep_levels }
     }
 
     /// The next data page, or `None` at the chunk's end.
     pub fn next_page(&mut self) -> Result<Option<LeafPage>, Fault> {
         loop {
-            let page = self.reader.get_next_page().map_err(|e| self.corrupt().because(e))?;
+            let page = self.source.decode(Some(&self.shape.name), || self.reader.get_next_page())?;
             match page {
                 None => return Ok(None),
                 Some(Page::DictionaryPage { buf, num_values, .. }) => {
@@ -81,11 +89,9 @@ impl LeafPages {
         }
     }
 
-    /// The fault for bytes that are not what they claim.
+    /// The fault for bytes that are not what they claim, or for a file that changed meanwhile.
     pub fn corrupt(&self) -> Fault {
-        Fault::input(format!("{} is corrupt in column `{}`", self.file, self.shape.name))
-            .tried(format!("decode {}", self.file))
-            .hint("write the file again, or leave it out")
+        self.source.fault(Some(&self.shape.name), Malformed)
     }
 
     /// The column's shape.
@@ -97,7 +103,7 @@ impl LeafPages {
         if self.shape.physical_type != PhysicalType::BYTE_ARRAY {
             return Ok(Dictionary::Fixed(buf.clone()));
         }
-        let mut texts = arrow::array::StringBuilder::with_capacity(values, buf.len());
+        let mut texts = arrow::array::StringBuilder::with_capacity(values.min(buf.len() / 4), buf.len());
         let mut at = 0;
         for _ in 0..values {
             let bytes = plain_bytes(buf, &mut at).ok_or_else(|| self.corrupt())?;
@@ -108,11 +114,7 @@ impl LeafPages {
 
     /// `bytes` as text; a value that is not UTF-8 fails naming file and column.
     pub fn text<'a>(&self, bytes: &'a [u8]) -> Result<&'a str, Fault> {
-        std::str::from_utf8(bytes).map_err(|_| {
-            Fault::input(format!("{} holds text that is not UTF-8 in column `{}`", self.file, self.shape.name))
-                .tried(format!("decode {}", self.file))
-                .hint("write the column as UTF-8")
-        })
+        std::str::from_utf8(bytes).map_err(|e| self.source.fault(Some(&self.shape.name), e))
     }
 
     fn read_data(&self, page: &Page) -> Result<LeafPage, Fault> {
@@ -135,6 +137,9 @@ impl LeafPages {
             Page::DictionaryPage { .. } => return Err(self.corrupt()),
         };
         let entries = entries as usize;
+        if entries > self.shape.entries_max {
+            return Err(self.corrupt());
+        }
         let mut rep_levels = Vec::new();
         if self.want_rep_levels && self.shape.rep_level_max > 0 {
             let width = level_width(self.shape.rep_level_max);

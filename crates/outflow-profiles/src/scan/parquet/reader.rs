@@ -17,6 +17,21 @@ const HEADER_READ_BYTES: usize = 512;
 /// as long as the storage's read-ahead.
 const BLOCKS_MAX: usize = 16;
 
+/// An error of a library, or its panic.
+pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Does a library's work. The Parquet and Arrow libraries panic on some kinds of corruption, such as an unknown type in
+/// the schema that Arrow writers put beside Parquet's: that is an error of the file like any other.
+pub(super) fn guarded<T>(work: impl FnOnce() -> std::result::Result<T, Cause>) -> std::result::Result<T, Cause> {
+    // Nothing that a panic leaves half done is used again: the fault ends the scan.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| Err("the decoder gave up".into()))
+}
+
+/// Why a library gave up, as an error with a type of its own.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Undecodable(pub Cause);
+
 /// A pinned file, shared by the columns that are read from it.
 #[derive(Clone)]
 pub(super) struct SourceReader {
@@ -50,8 +65,9 @@ impl SourceReader {
         self.inner.file.check_unchanged()
     }
 
-    /// The fault behind an error of the Parquet or Arrow library: a failed read, a changed file, or corruption.
-    pub fn fault(&self, error: impl std::error::Error + Send + Sync + 'static) -> Fault {
+    /// The fault behind an error of the Parquet or Arrow library: a failed read, a changed file, or corruption of the
+    /// column, where it is known.
+    pub fn fault(&self, column: Option<&str>, error: impl std::error::Error + Send + Sync + 'static) -> Fault {
         let stored = self.inner.fault.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(fault) = stored {
             return fault;
@@ -59,12 +75,32 @@ impl SourceReader {
         if let Err(changed) = self.check_unchanged() {
             return changed;
         }
-        let not_utf8 = error.to_string().contains("utf8") || error.to_string().contains("UTF-8");
-        let what = if not_utf8 { "holds text that is not UTF-8" } else { "is not the Parquet file it claims to be" };
-        Fault::input(format!("{} {what}", self.inner.url))
-            .tried(format!("decode {}", self.inner.url))
+        let text = error.to_string().to_ascii_lowercase();
+        let not_utf8 = text.contains("utf8") || text.contains("utf-8");
+        let url = &self.inner.url;
+        let message = match (column, not_utf8) {
+            (Some(column), true) => format!("{url} holds text that is not UTF-8 in column `{column}`"),
+            (Some(column), false) => format!("{url} is corrupt in column `{column}`"),
+            (None, true) => format!("{url} holds text that is not UTF-8"),
+            (None, false) => format!("{url} is not the Parquet file it claims to be"),
+        };
+        Fault::input(message)
+            .tried(format!("decode {url}"))
             .hint("write the file again, or leave it out")
             .because(error)
+    }
+
+    /// Does a library's work on the file; its errors become faults of the column, where it is known.
+    pub fn decode<T, E>(
+        &self,
+        column: Option<&str>,
+        work: impl FnOnce() -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, Fault>
+    where
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        let done = guarded(|| work().map_err(Box::from));
+        done.map_err(|e| self.fault(column, Undecodable(e)))
     }
 
     fn fetch(&self, offset: u64, length: usize) -> Result<Bytes> {

@@ -1,0 +1,81 @@
+//! The commands around `export`: help, probe, profiles and rules.
+
+use crate::place::{ALL, Place};
+use crate::run::outflow;
+use crate::samples::{SEGMENT, lake, names_in, text};
+
+#[test]
+fn every_command_has_help_with_examples() {
+    for command in [
+        &["export"][..],
+        &["probe"],
+        &["verify"],
+        &["profiles", "generate"],
+        &["profiles", "show"],
+        &["practice"],
+        &["rules", "check"],
+    ] {
+        let ran = outflow(&[command, &["--help"]].concat(), &Vec::new());
+        ran.expect_status(0);
+        assert!(ran.stdout.contains("Examples:\n"), "{command:?}: {}", ran.stdout);
+        assert!(ran.stdout.contains(&format!("outflow {}", command.join(" "))), "{command:?}");
+    }
+    let ran = outflow(&["--help"], &Vec::new());
+    ran.expect_status(0);
+    for word in ["export", "probe", "verify", "profiles", "practice", "rules", "Exit status:", "130"] {
+        assert!(ran.stdout.contains(word), "{word} is not in {}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_probe_passes_at_every_target_and_leaves_nothing() {
+    for kind in ALL {
+        let place = Place::new(kind);
+        let report = outflow(&["probe", &place.url, "--json"], &place.environment).expect(0);
+        assert_eq!(report["status"], "success", "{kind:?}: {report}");
+        let steps = report["steps"].as_array().unwrap();
+        assert!(!steps.is_empty() && steps.iter().all(|step| step["name"].is_string()), "{kind:?}: {report}");
+        assert_eq!(place.read().len(), 0, "{kind:?}");
+        assert_eq!(place.open_uploads(), [""; 0], "{kind:?}");
+    }
+}
+
+#[test]
+fn generated_profiles_are_the_same_for_the_same_seed() {
+    let temp = outflow_testkit::temp_dir();
+    let generate = |name: &str, seed: &str| {
+        let out = temp.path().join(name);
+        let args = ["profiles", "generate", "--count", "2000", "--seed", seed, "--out", text(&out), "--json"];
+        let report = outflow(&args, &Vec::new()).expect(0);
+        assert_eq!(report["profiles"], 2000);
+        names_in(&out).iter().map(|name| std::fs::read(out.join(name)).unwrap()).collect::<Vec<_>>()
+    };
+    let first = generate("a", "7");
+    assert!(first == generate("b", "7") && first != generate("c", "8"));
+}
+
+#[test]
+fn profiles_show_lists_the_fields() {
+    let report = outflow(&["profiles", "show", text(&lake(20_000, 3, 2)), "--json"], &Vec::new()).expect(0);
+    assert_eq!(report["profiles"], 20_000);
+    let fields = report["fields"].as_array().unwrap();
+    let filled = |path: &str| fields.iter().find(|f| f["path"] == path).map(|f| f["filled"].as_u64().unwrap());
+    assert_eq!(filled("profileId"), Some(20_000));
+    let address = filled("personalEmail.address").unwrap();
+    assert!((16_500..17_500).contains(&address), "{address}");
+    assert!(filled(&format!("segmentMembership.`{SEGMENT}`.status")).is_some());
+}
+
+#[test]
+fn rules_are_checked_and_printed_in_one_form() {
+    let check = |rule: &str| outflow(&["rules", "check", rule, "--json"], &Vec::new());
+    let once = check("a=1 and (b>2 or c is null)").expect(0)["rule"].as_str().unwrap().to_owned();
+    assert_eq!(check(&once).expect(0)["rule"], once.as_str());
+    let ran = check("a = ");
+    assert_eq!(ran.expect(2)["status"], "failed");
+    assert!(ran.stderr.contains('^'), "{}", ran.stderr);
+    let profiles = lake(20_000, 3, 2);
+    let args = ["rules", "check", "loyalty.pionts = 1", "--profiles", text(&profiles), "--json"];
+    let ran = outflow(&args, &Vec::new());
+    assert!(ran.expect(2).to_string().contains("loyalty.points"), "{}", ran.stderr);
+}

@@ -1,0 +1,77 @@
+//! A process that dies at any moment shows nothing half-done, and the next one completes its work.
+
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use crate::large::{
+    Random, assert_only_whole_files, assert_rerun_completes, begin, is_temporary, reference, rounds, run,
+};
+use crate::place::{Kind, Place};
+
+/// Kills the run at random moments, each time at a place of its own, and has it done again.
+fn kill_at_random_moments(kind: Kind) {
+    let mut random = Random::new("killed");
+    reference();
+    let started = Instant::now();
+    run(&Place::new(kind)).expect(0);
+    let whole_run = started.elapsed();
+    let mut died = 0;
+    let rounds = rounds(5);
+    for round in 0..rounds {
+        let place = Place::new(kind);
+        // Two deaths in a row now and then: a sweep, too, may be killed.
+        for death in 0..=round % 2 {
+            let moment = whole_run.mul_f64(random.share() * 1.05);
+            let when = format!("{kind:?}, round {round}, death {death}, after {} ms", moment.as_millis());
+            let mut child = begin(&place);
+            // Files become visible in a moment that chance rarely finds.
+            if round % 3 == 2 && place.is_local() {
+                wait_for_the_first_visible_file(&place, &mut child);
+            } else {
+                std::thread::sleep(moment);
+            }
+            child.kill().unwrap();
+            let output = child.wait_with_output().unwrap();
+            died += u32::from(output.status.code().is_none());
+            let visible = assert_only_whole_files(&place, &when);
+            println!("{when}: {}, {visible} parts visible", output.status);
+        }
+        assert_rerun_completes(&place, &format!("{kind:?}, round {round}"));
+    }
+    assert!(died * 2 > rounds, "only {died} of {rounds} runs were killed before their end");
+}
+
+fn wait_for_the_first_visible_file(place: &Place, child: &mut Child) {
+    while child.try_wait().unwrap().is_none() && !place.names().iter().any(|name| !is_temporary(name)) {
+        std::thread::sleep(Duration::from_micros(200));
+    }
+}
+
+#[test]
+fn a_killed_delivery_to_a_folder_is_taken_over() {
+    kill_at_random_moments(Kind::Folder);
+}
+
+#[test]
+fn a_killed_delivery_to_s3_is_taken_over() {
+    kill_at_random_moments(Kind::Moto);
+}
+
+#[test]
+fn a_killed_delivery_to_sftp_is_taken_over() {
+    kill_at_random_moments(Kind::Sshd);
+}
+
+#[test]
+fn a_run_under_way_is_left_alone_by_another() {
+    let place = Place::new(Kind::Folder);
+    reference();
+    let mut first = begin(&place);
+    std::thread::sleep(Duration::from_millis(100));
+    let second = run(&place);
+    let ended = first.wait().unwrap();
+    // Either waits, adopts or refuses; neither breaks the other's files.
+    assert!(second.status == Some(0) || ended.success(), "{second:?}");
+    assert_only_whole_files(&place, "two runs at once");
+    assert_rerun_completes(&place, "two runs at once");
+}

@@ -1,0 +1,68 @@
+//! Somebody presses Ctrl-C: the run stops, and it is as if it had never begun.
+
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use outflow_testkit::faults::{FaultProxy, Faults};
+use outflow_testkit::servers::{moto, sshd};
+use serde_json::Value;
+
+use crate::large::{assert_rerun_completes, begin, reference};
+use crate::place::{Kind, Place};
+use crate::run::Ran;
+use crate::samples::names_in;
+
+/// Waits until something is so, at most for a time in which any machine gets there.
+fn wait_until(what: &str, so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !so() {
+        assert!(started.elapsed() < Duration::from_secs(60), "{what} never happened");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn signal(child: &Child, signal: &str) {
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+}
+
+fn assert_stopped(place: &Place, child: Child) {
+    let started = Instant::now();
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert!(started.elapsed() < Duration::from_secs(30), "stopping took {:?}", started.elapsed());
+    let summary = ran.expect(130);
+    assert_eq!((&summary["status"], &summary["error"]["class"]), (&"interrupted".into(), &"interrupted".into()));
+    assert_eq!((&summary["files"], &summary["manifest"]), (&Value::Array(Vec::new()), &Value::Null));
+    assert!(place.sums().is_empty(), "{:?}: {:?}", place.kind, place.sums().keys());
+    assert_eq!(place.open_uploads(), [""; 0], "{:?}", place.kind);
+    assert_eq!(names_in(&place.state().join("journal")), [""; 0], "{:?}", place.kind);
+    assert_rerun_completes(place, "interrupted");
+}
+
+#[test]
+fn a_delivery_to_a_folder_stops_without_a_trace() {
+    reference();
+    for name in ["-INT", "-TERM"] {
+        let place = Place::new(Kind::Folder);
+        let child = begin(&place);
+        let folder = place.temp.path().join("target");
+        wait_until("a file on its way", || !names_in(&folder).is_empty());
+        signal(&child, name);
+        assert_stopped(&place, child);
+    }
+}
+
+#[test]
+fn a_delivery_over_the_network_stops_without_a_trace() {
+    reference();
+    for (kind, server) in [(Kind::Moto, moto().endpoint), (Kind::Sshd, format!("127.0.0.1:{}", sshd().port))] {
+        let proxy = FaultProxy::open(&server);
+        // Three parts of ten megabytes would take fifteen seconds.
+        proxy.set(&Faults { up_bps: Some(2_000_000), ..Faults::default() });
+        let place = Place::through(kind, Some(proxy.port()));
+        let child = begin(&place);
+        wait_until("two megabytes", || proxy.state().up > 2_000_000);
+        signal(&child, "-INT");
+        proxy.heal();
+        assert_stopped(&place, child);
+    }
+}

@@ -1,0 +1,26 @@
+//! The command as its users run it: the built binary, real servers, and clients that share no code with it. Run through
+//! `make test`, which starts the servers.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the right answer to what should not fail")]
+#![expect(clippy::print_stdout, reason = "what a seeded test did is printed, so that it can be repeated")]
+
+mod command_line;
+mod crash;
+mod cuts;
+mod damaged_text;
+mod dedup;
+mod dedup_random;
+mod determinism;
+mod formats;
+mod interrupt;
+mod large;
+mod manifest;
+mod names;
+mod place;
+mod practice;
+mod refusals;
+mod refused_targets;
+mod round_trip;
+mod run;
+mod samples;
+mod summary;

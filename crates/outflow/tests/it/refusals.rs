@@ -1,0 +1,126 @@
+//! What is wrong with rule, options or profiles is told before anything is written: what, where, and what to do.
+
+use serde_json::{Value, json};
+
+use crate::place::{Kind, Place};
+use crate::run::{Ran, outflow};
+use crate::samples::{lake, names_in, text, write_parquet};
+
+/// Exports with options of its own; nothing may be there afterwards.
+pub fn refused(profiles: &str, options: &[&str]) -> (Ran, Value) {
+    let place = Place::new(Kind::Folder);
+    let state = place.state();
+    let common =
+        ["export", "--profiles", profiles, "--to", &place.url, "--name", "x", "--state-dir", text(&state), "--json"];
+    let ran = outflow(&[&common, options].concat(), &place.environment);
+    let summary = ran.expect(2);
+    assert_eq!(summary["status"], "failed");
+    let error = &summary["error"];
+    assert_eq!(error["class"], "input");
+    for member in ["message", "tried", "hint"] {
+        assert!(error[member].is_string(), "{member} is not in {error}");
+    }
+    assert_eq!(names_in(&place.temp.path().join("target")), [""; 0], "something is there");
+    (ran, summary)
+}
+
+#[test]
+fn a_rule_that_is_none_is_shown_with_the_place() {
+    let profiles = lake(20_000, 3, 2);
+    for rule in ["loyalty.points >", "loyalty.points = = 1", "(loyalty.points = 1", "loyalty.points = \"open", ""] {
+        let (ran, _) = refused(text(&profiles), &["--where", rule, "--fields", "profileId"]);
+        assert!(ran.stderr.contains('^'), "{rule}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_unknown_field_is_told_with_one_that_is_near() {
+    let profiles = lake(20_000, 3, 2);
+    let options = [
+        ["--where", "loyalty.pionts > 1", "--fields", "profileId"],
+        ["--where", "loyalty.points > 1", "--fields", "loyalty.pionts"],
+        ["--require", "loyalty.pionts", "--fields", "profileId"],
+        ["--newest-by", "loyalty.pionts", "--fields", "profileId"],
+        ["--dedup", "loyalty.pionts", "--fields", "profileId"],
+    ];
+    for options in options {
+        let (ran, summary) = refused(text(&profiles), &options);
+        let error = summary["error"].to_string();
+        assert!(error.contains("loyalty.points"), "{options:?}: {error}");
+        assert!(ran.stderr.contains("loyalty.points"), "{options:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn types_that_do_not_fit_are_told() {
+    let profiles = lake(20_000, 3, 2);
+    for rule in ["loyalty.points = \"many\"", "person.name > 1", "loyalty.points.startsWith(\"1\")"] {
+        let (ran, _) = refused(text(&profiles), &["--where", rule, "--fields", "profileId"]);
+        assert!(ran.stderr.contains('^'), "{rule}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn options_that_make_no_sense_are_told() {
+    let profiles = lake(20_000, 3, 2);
+    for options in [
+        &["--fields", "profileId", "--now", "yesterday"][..],
+        &["--fields", ""],
+        &["--fields", "a..b"],
+        &["--fields", "profileId", "--dedup", "profileId,loyalty.tier,loyalty.points"],
+        &["--fields", "profileId", "--delimiter", "ab"],
+        &["--fields", "profileId", "--delimiter", "\""],
+        &["--fields", "profileId", "--newest-by", "person.name", "--dedup", "profileId"],
+    ] {
+        let (_, summary) = refused(text(&profiles), options);
+        assert!(!summary["error"]["message"].as_str().unwrap().is_empty(), "{options:?}");
+    }
+}
+
+#[test]
+fn profiles_that_are_not_there_are_told() {
+    for profiles in ["/nonexistent/lake", "/nonexistent/*.parquet", "/nonexistent/a.parquet"] {
+        let (_, summary) = refused(profiles, &["--fields", "profileId"]);
+        assert!(summary["error"].to_string().contains("/nonexistent"), "{summary}");
+    }
+}
+
+#[test]
+fn a_damaged_file_is_told_by_name() {
+    let temp = outflow_testkit::temp_dir();
+    let source = &lake(20_000, 3, 2);
+    let name = names_in(source).remove(0);
+    let file = temp.path().join("damaged.parquet");
+    let whole = std::fs::read(source.join(name)).unwrap();
+    let mut flipped = whole.clone();
+    let early = whole.len() / 3;
+    flipped[early..early + 4096].fill(0x55);
+    for (what, content) in [
+        ("cut", &whole[..whole.len() / 2]),
+        ("no footer", &whole[..whole.len() - 8]),
+        ("empty", b""),
+        ("flipped", &flipped),
+    ] {
+        std::fs::write(&file, content).unwrap();
+        let fields = "profileId,identityMap.ECID[0].id,person.name.firstName,personalEmail.address,mobilePhone.number,\
+                      homeAddress.city,loyalty.tier,lastPurchaseDate,lifetimeValue,person.birthDate";
+        let (_, summary) = refused(text(&file), &["--fields", fields]);
+        assert!(summary["error"].to_string().contains("damaged.parquet"), "{what}: {summary}");
+    }
+}
+
+#[test]
+fn files_whose_columns_contradict_each_other_are_told() {
+    let temp = outflow_testkit::temp_dir();
+    write_parquet(&temp.path().join("a.parquet"), &json!({"x": "pa.string()"}), &json!([{"x": "a"}]));
+    write_parquet(&temp.path().join("b.parquet"), &json!({"x": "pa.list_(pa.int64())"}), &json!([{"x": [1]}]));
+    let (_, summary) = refused(text(temp.path()), &["--fields", "x"]);
+    assert!(summary["error"]["message"].as_str().unwrap().contains("`x`"), "{summary}");
+}
+
+#[test]
+fn wrong_usage_exits_as_wrong_input_does() {
+    for args in [&["export"][..], &["export", "--nonsense"], &["nonsense"], &["verify"], &["profiles", "generate"]] {
+        outflow(args, &Vec::new()).expect_status(2);
+    }
+}
