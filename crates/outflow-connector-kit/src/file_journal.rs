@@ -20,6 +20,9 @@ use crate::journal::{Journal, JournalEntry};
 /// How a journal file is recognised.
 const EXTENSION: &str = "journal";
 
+/// How a journal file is called until it is locked.
+const NAMELESS: &str = "new";
+
 /// One line of a journal file.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -57,11 +60,12 @@ impl FileJournal {
             return Err(Fault::internal(format!("attempt {attempt} has a journal already"))
                 .tried(format!("create {}", path.display())));
         }
-        // Locked before it gets its name: a sweep of another process must never find it unlocked.
-        let unnamed = state_dir.join(format!("{attempt}.new"));
-        let file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(&unnamed);
-        let file = file.map_err(|e| broken(&unnamed, e))?;
-        file.lock().and_then(|()| std::fs::rename(&unnamed, &path)).map_err(|e| broken(&path, e))?;
+        let file = match create(state_dir, attempt, &path) {
+            // A sweep took the file for a dead attempt's before it was locked.
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => create(state_dir, attempt, &path),
+            created => created,
+        };
+        let file = file.map_err(|e| broken(&path, e))?;
         sync_folder(state_dir)?;
         let own = Ledger { path, file, open: Vec::new() };
         Ok(FileJournal { folder: state_dir.to_owned(), state: Mutex::new(State { own, adopted: Vec::new() }) })
@@ -76,6 +80,9 @@ impl FileJournal {
         let mut ledgers = Vec::new();
         for item in std::fs::read_dir(&self.folder).map_err(|e| broken(&self.folder, e))? {
             let path = item.map_err(|e| broken(&self.folder, e))?.path();
+            if path.extension().is_some_and(|e| e == NAMELESS) {
+                remove_nameless(&path)?;
+            }
             if path.extension().is_none_or(|e| e != EXTENSION) || held.contains(&path) {
                 continue;
             }
@@ -87,6 +94,28 @@ impl FileJournal {
             }
         }
         Ok(ledgers)
+    }
+}
+
+/// Makes and locks the file of `attempt`. It is locked before it gets its name, so that a sweep of another process does
+/// not find a living attempt's journal unlocked.
+fn create(state_dir: &Path, attempt: &str, path: &Path) -> std::io::Result<File> {
+    let nameless = state_dir.join(format!("{attempt}.{NAMELESS}"));
+    let file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(&nameless)?;
+    file.lock()?;
+    std::fs::rename(&nameless, path)?;
+    Ok(file)
+}
+
+/// Removes the file of an attempt that died before its journal had a name. Nothing was begun in it.
+fn remove_nameless(path: &Path) -> Result<(), Fault> {
+    let Ok(file) = File::open(path) else { return Ok(()) };
+    if file.try_lock().is_err() {
+        return Ok(());
+    }
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(broken(path, e)),
+        _ => Ok(()),
     }
 }
 

@@ -10,7 +10,7 @@ use outflow_profiles::source::{ListedFile, LocalStorage, RandomAccess, SourceFil
 use tokio::runtime::Handle;
 
 use crate::settings::Settings;
-use crate::target::{Target, TargetUrl};
+use crate::target::{SESSION_BUFFER_BYTES, Target, TargetUrl};
 
 /// One fetch from a bucket: large enough that latency does not dominate, small enough to hold one per column.
 const READ_AHEAD_BYTES: usize = 2 * 1024 * 1024;
@@ -35,7 +35,7 @@ impl Buckets {
             return Ok(Arc::clone(session));
         }
         let url = TargetUrl::S3 { bucket: bucket.into(), prefix: String::new() };
-        let session = self.runtime.block_on(Target::new(url, &self.settings)?.open(None))?;
+        let session = self.runtime.block_on(Target::new(url, &self.settings)?.open(None, SESSION_BUFFER_BYTES))?;
         sessions.insert(bucket.into(), Arc::clone(&session));
         Ok(session)
     }

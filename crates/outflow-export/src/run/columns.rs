@@ -48,6 +48,11 @@ impl Columns {
             Some(key) => layout(plan, key, profiles, &types, &mut scanned).map_err(|text| problems.push(text)).ok(),
             None => None,
         };
+        if let Some(DedupKey::Namespace(namespace)) = &plan.dedup
+            && plan.mapping.iter().any(|m| m.header == *namespace)
+        {
+            problems.push(format!("the column of the namespace and a mapped one have the same header `{namespace}`"));
+        }
         if !problems.is_empty() {
             problems.dedup();
             return Err(Fault::input(problems.join("; "))

@@ -221,7 +221,7 @@ fn attempt(args: &ExportArgs, runtime: &Runtime, progress: &Arc<Progress>) -> Re
             .because(e)
     })?;
     let target = Target::new(planned.target.clone(), &settings)?;
-    let session = runtime.block_on(target.open(Some(&state_dir)))?;
+    let session = runtime.block_on(target.open(Some(&state_dir), args.memory / 4))?;
     let display = Display::start(Arc::clone(progress));
     let outcome = outflow_export::run(&Run {
         plan: &planned.plan,
@@ -246,7 +246,7 @@ fn attempt(args: &ExportArgs, runtime: &Runtime, progress: &Arc<Progress>) -> Re
 }
 
 /// Memory that a run takes whatever its threads: the program, what a session buffers, what waits for its turn.
-const MEMORY_BASE_BYTES: u64 = 64 * 1024 * 1024;
+const MEMORY_BASE_BYTES: u64 = 32 * 1024 * 1024;
 
 /// Memory that a thread takes: the open pages of a dozen columns, a batch, and what it is made into.
 const MEMORY_THREAD_BYTES: u64 = 16 * 1024 * 1024;

@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 use super::SettingsArgs;
 use crate::numbers::{bytes, thousands};
 use crate::output;
-use crate::target::{Target, TargetUrl, check_name};
+use crate::target::{SESSION_BUFFER_BYTES, Target, TargetUrl, check_name};
 
 const EXAMPLES: &str = "Examples:
   outflow verify s3://exports/acme/manifest-0f3a….json
@@ -88,7 +88,7 @@ async fn place(args: &VerifyArgs) -> Result<(Box<dyn FileSource>, String), Fault
         return Ok((Box::new(LocalCopies(folder.to_path_buf())), name.to_string()));
     }
     let (folder, name) = TargetUrl::parse(&args.manifest)?.split_name()?;
-    let session = Target::new(folder, &args.settings.load()?)?.open(None).await?;
+    let session = Target::new(folder, &args.settings.load()?)?.open(None, SESSION_BUFFER_BYTES).await?;
     Ok((Box::new(AtTarget(session)), name))
 }
 

@@ -46,12 +46,12 @@ impl Target {
         Ok(Target { connector, account, target })
     }
 
-    /// Opens a session. Journals to `state_dir`, where there is one.
+    /// Opens a session that buffers up to `buffer_bytes`, within reason. Journals to `state_dir`, where there is one.
     ///
     /// # Errors
     /// Whatever the connector meets.
-    pub async fn open(&self, state_dir: Option<&Path>) -> Result<Arc<dyn Session>, Fault> {
-        let context = context(state_dir, RetryPolicy::default())?;
+    pub async fn open(&self, state_dir: Option<&Path>, buffer_bytes: u64) -> Result<Arc<dyn Session>, Fault> {
+        let context = context(state_dir, RetryPolicy::default(), buffer_bytes)?;
         Ok(Arc::from(self.connector.open(&self.account, &self.target, context).await?))
     }
 
@@ -60,15 +60,18 @@ impl Target {
     /// # Errors
     /// Only what keeps the probe from starting.
     pub async fn probe(&self) -> Result<ProbeReport, Fault> {
-        let context = context(None, RetryPolicy::none())?;
+        let context = context(None, RetryPolicy::none(), SESSION_BUFFER_BYTES)?;
         Ok(self.connector.probe(&self.account, &self.target, &context).await)
     }
 }
 
-/// Bytes that a session may buffer: three parts of an upload and the one that fills.
-const SESSION_BUFFER_BYTES: u64 = 40 * 1024 * 1024;
+/// Bytes that a session buffers at most: three parts of an upload and the one that fills. More would not be faster.
+pub const SESSION_BUFFER_BYTES: u64 = 40 * 1024 * 1024;
 
-fn context(state_dir: Option<&Path>, retry: RetryPolicy) -> Result<SessionContext, Fault> {
+/// Bytes that a session buffers at least: two parts of the smallest size that S3 takes, and what is in between.
+const SESSION_BUFFER_BYTES_MIN: u64 = 16 * 1024 * 1024;
+
+fn context(state_dir: Option<&Path>, retry: RetryPolicy, buffer_bytes: u64) -> Result<SessionContext, Fault> {
     let attempt = hex(&environment::random::<4>()?);
     let journal: Arc<dyn Journal> = match state_dir {
         Some(folder) => Arc::new(FileJournal::open(&folder.join("journal"), &attempt)?),
@@ -80,7 +83,7 @@ fn context(state_dir: Option<&Path>, retry: RetryPolicy) -> Result<SessionContex
         clock: Arc::new(environment::now),
         retry,
         seed: u64::from_le_bytes(environment::random()?),
-        buffer_bytes_max: SESSION_BUFFER_BYTES,
+        buffer_bytes_max: buffer_bytes.clamp(SESSION_BUFFER_BYTES_MIN, SESSION_BUFFER_BYTES),
     })
 }
 

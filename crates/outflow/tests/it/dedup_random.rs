@@ -18,7 +18,7 @@ fn random_profiles_are_deduplicated_as_the_oracle_does_whatever_the_memory() {
     let state = place.state();
     for key in ["a", "a,b", "b", "Email"] {
         let option = if key == "Email" { "--dedup-identity" } else { "--dedup" };
-        for (memory, threads) in [("1GiB", "2"), ("16MiB", "3")] {
+        for (memory, threads) in [("1GiB", "2"), ("48MiB", "3")] {
             let args = [
                 "export",
                 "--profiles",
