@@ -18,7 +18,7 @@ fn random_profiles_are_deduplicated_as_the_oracle_does_whatever_the_memory() {
     let state = place.state();
     for key in ["a", "a,b", "b", "Email"] {
         let option = if key == "Email" { "--dedup-identity" } else { "--dedup" };
-        for (memory, threads) in [("1GiB", "2"), ("16MiB", "3")] {
+        for (memory, threads) in [("1GiB", "2"), ("80MiB", "3")] {
             let args = [
                 "export",
                 "--profiles",
@@ -83,7 +83,7 @@ fn deduplication_that_spills_gives_the_bytes_of_one_that_does_not() {
         assert_eq!(spilled(&state), [""; 0], "spilled rows stay behind");
         summary
     };
-    let (small, large) = (run("64MiB"), run("2GiB"));
+    let (small, large) = (run("80MiB"), run("2GiB"));
     let sums = |summary: &Value| -> Vec<Value> {
         summary["files"].as_array().unwrap().iter().map(|f| f["sha256"].clone()).collect()
     };
