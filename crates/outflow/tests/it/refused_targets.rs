@@ -196,8 +196,8 @@ fn profiles_that_change_while_they_are_read_are_told_and_nothing_is_visible() {
     for name in &names {
         std::fs::copy(source.join(name), copy.join(name)).unwrap();
     }
-    let child = begin_with(&place, &copy, &["--threads", "1", "--memory", "64MiB"]);
-    while proxy.state().up < 500_000 {
+    let mut child = begin_with(&place, &copy, &["--threads", "1", "--memory", "64MiB"]);
+    while proxy.state().up < 500_000 && child.try_wait().unwrap().is_none() {
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
     let last = names.last().unwrap();
