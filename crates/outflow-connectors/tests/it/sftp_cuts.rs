@@ -4,34 +4,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use outflow_connector_kit::{FaultClass, FileJournal, NameRule};
+use outflow_testkit::faults::FaultProxy;
 use serde_json::{Value, json};
-use tokio::sync::{Mutex, MutexGuard};
 
 use crate::sftp_bed::{Sshd, open_with, probe, with};
 use crate::support::{content, context_with, environment, failure, files, put, temporary_files};
 
-/// The fault proxy in front of the server. One test at a time: its faults are for every connection.
+/// A fault proxy of the test's own in front of the server: its faults are for every connection.
 struct Proxy {
     control: String,
-    port: u64,
+    opened: FaultProxy,
     client: reqwest::Client,
-    _alone: MutexGuard<'static, ()>,
 }
 
-static ALONE: Mutex<()> = Mutex::const_new(());
-
 impl Proxy {
-    async fn find() -> Proxy {
-        let alone = ALONE.lock().await;
+    fn open(sshd: &Sshd) -> Proxy {
         let found = environment("OUTFLOW_TEST_FAULTPROXY");
-        let proxy = Proxy {
+        Proxy {
             control: found["control"].as_str().unwrap().to_owned(),
-            port: found["sshd"].as_u64().unwrap(),
+            opened: FaultProxy::open(&format!("{}:{}", sshd.host, sshd.port)),
             client: reqwest::Client::new(),
-            _alone: alone,
-        };
-        proxy.set(json!({})).await;
-        proxy
+        }
     }
 
     async fn set(&self, faults: Value) {
@@ -39,13 +32,13 @@ impl Proxy {
     }
 
     async fn post(&self, path: &str, body: Value) {
-        let url = format!("{}/{}{path}", self.control, self.port);
+        let url = format!("{}/{}{path}", self.control, self.opened.port());
         let answer = self.client.post(url).body(body.to_string()).send().await.unwrap();
         assert!(answer.status().is_success());
     }
 
     fn account(&self, sshd: &Sshd) -> Value {
-        with(sshd.account(&sshd.user), json!({"port": self.port}))
+        with(sshd.account(&sshd.user), json!({"port": self.opened.port()}))
     }
 }
 
@@ -66,7 +59,8 @@ const FILE_BYTES: usize = 3_000_000;
 
 #[tokio::test]
 async fn wherever_the_connection_is_cut_only_whole_files_show_and_a_rerun_completes() {
-    let (sshd, proxy) = (Sshd::find(), Proxy::find().await);
+    let sshd = Sshd::find();
+    let proxy = Proxy::open(&sshd);
     let seed = seed();
     let mut state = seed;
     let sent = content(FILE_BYTES);
@@ -118,7 +112,8 @@ async fn wherever_the_connection_is_cut_only_whole_files_show_and_a_rerun_comple
 
 #[tokio::test]
 async fn after_a_cut_the_temporary_file_is_removed_on_a_new_connection() {
-    let (sshd, proxy) = (Sshd::find(), Proxy::find().await);
+    let sshd = Sshd::find();
+    let proxy = Proxy::open(&sshd);
     let folder = sshd.folder();
     let states = tempfile::tempdir().unwrap();
     let journal = Arc::new(FileJournal::open(states.path(), "0000000a").unwrap());
@@ -136,7 +131,8 @@ async fn after_a_cut_the_temporary_file_is_removed_on_a_new_connection() {
 
 #[tokio::test]
 async fn what_cannot_be_removed_now_is_removed_by_the_next_attempt() {
-    let (sshd, proxy) = (Sshd::find(), Proxy::find().await);
+    let sshd = Sshd::find();
+    let proxy = Proxy::open(&sshd);
     let folder = sshd.folder();
     let states = tempfile::tempdir().unwrap();
     let journal = Arc::new(FileJournal::open(states.path(), "0000000a").unwrap());
@@ -167,7 +163,8 @@ async fn what_cannot_be_removed_now_is_removed_by_the_next_attempt() {
 
 #[tokio::test]
 async fn a_slow_network_is_not_a_dead_one() {
-    let (sshd, proxy) = (Sshd::find(), Proxy::find().await);
+    let sshd = Sshd::find();
+    let proxy = Proxy::open(&sshd);
     let folder = sshd.folder();
     proxy.set(json!({"latency_ms": 40, "jitter_ms": 10, "up_bps": 1_500_000})).await;
     let context = context_with(10, Arc::new(outflow_connector_kit::MemoryJournal::default()));
@@ -181,7 +178,8 @@ async fn a_slow_network_is_not_a_dead_one() {
 
 #[tokio::test]
 async fn a_server_that_falls_silent_is_given_up_within_a_minute() {
-    let (sshd, proxy) = (Sshd::find(), Proxy::find().await);
+    let sshd = Sshd::find();
+    let proxy = Proxy::open(&sshd);
     let folder = sshd.folder();
     proxy.set(json!({"blackhole": true})).await;
     let begun = std::time::Instant::now();

@@ -3,34 +3,32 @@
 use std::sync::Arc;
 
 use outflow_connector_kit::{FaultClass, MemoryJournal, NameRule};
+use outflow_testkit::faults::FaultProxy;
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 
 use super::{MIB, Place, content, deliver, moto, rclone, read, server, unique, uploads_left, with_journal};
 
-/// Faults apply to every connection through the proxy, so only one test at a time may set them.
-static PROXY: Mutex<()> = Mutex::const_new(());
-
-async fn faults(port: u64, faults: &Value) {
+async fn faults(port: u16, faults: &Value) {
     let control = server("OUTFLOW_TEST_FAULTPROXY")["control"].as_str().unwrap().to_owned();
     let sent = reqwest::Client::new().post(format!("{control}/{port}")).body(faults.to_string()).send().await.unwrap();
     assert!(sent.status().is_success());
 }
 
-/// The same place through the proxy, and the proxy's port.
-fn through_proxy(place: &Place, name: &str) -> (Place, u64) {
-    let port = server("OUTFLOW_TEST_FAULTPROXY")[name].as_u64().unwrap();
-    (place.clone().with("endpoint", &format!("http://127.0.0.1:{port}")), port)
+/// The same place through a proxy of the test's own: its faults are for every connection.
+fn through_proxy(place: &Place) -> (Place, FaultProxy) {
+    let endpoint = place.account["endpoint"].as_str().unwrap();
+    let proxy = FaultProxy::open(endpoint.strip_prefix("http://").unwrap());
+    (place.clone().with("endpoint", &proxy.endpoint()), proxy)
 }
 
 fn random(bound: u64) -> u64 {
     u64::from(u32::from_str_radix(&unique(), 16).unwrap()).wrapping_mul(2_654_435_761) % bound
 }
 
-async fn survives_cuts(direct: Place, name: &str, rounds: usize) {
-    let _alone = PROXY.lock().await;
+async fn survives_cuts(direct: Place, rounds: usize) {
     let direct = direct.folder("cuts");
-    let (proxied, port) = through_proxy(&direct, name);
+    let (proxied, proxy) = through_proxy(&direct);
+    let port = proxy.port();
     let mut failed = 0;
     for round in 0..rounds {
         let object = format!("cut-{round}.csv");
@@ -69,28 +67,28 @@ async fn survives_cuts(direct: Place, name: &str, rounds: usize) {
     assert!(failed > 0, "the cuts did not bite");
 }
 
-async fn faults_kill(port: u64) {
+async fn faults_kill(port: u16) {
     let control = server("OUTFLOW_TEST_FAULTPROXY")["control"].as_str().unwrap().to_owned();
     reqwest::Client::new().post(format!("{control}/{port}/kill")).send().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cuts_before_moto_leave_only_whole_objects() {
-    survives_cuts(moto("writer"), "moto", 12).await;
+    survives_cuts(moto("writer"), 12).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cuts_before_rclone_leave_only_whole_objects() {
-    survives_cuts(rclone(), "rclone", 12).await;
+    survives_cuts(rclone(), 12).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_that_is_cut_goes_on_where_it_was() {
-    let _alone = PROXY.lock().await;
     let direct = rclone().folder("reads");
     let sent = content(12 * MIB, 5);
     deliver(&*direct.open().await, "r.bin", NameRule::Replace, &sent).await.unwrap();
-    let (proxied, port) = through_proxy(&direct, "rclone");
+    let (proxied, proxy) = through_proxy(&direct);
+    let port = proxy.port();
     let session = proxied.open().await;
     faults(port, &json!({"reset_after_down": 3 * MIB, "times": 3})).await;
     faults_kill(port).await;
@@ -101,11 +99,11 @@ async fn a_read_that_is_cut_goes_on_where_it_was() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_that_changes_under_a_cut_read_is_not_mixed() {
-    let _alone = PROXY.lock().await;
     let direct = rclone().folder("reads");
     let writer = direct.open().await;
     deliver(&*writer, "r.bin", NameRule::Replace, &content(12 * MIB, 5)).await.unwrap();
-    let (proxied, port) = through_proxy(&direct, "rclone");
+    let (proxied, proxy) = through_proxy(&direct);
+    let port = proxy.port();
     let session = proxied.open().await;
     faults(port, &json!({"reset_after_down": 3 * MIB, "times": 1})).await;
     faults_kill(port).await;
