@@ -24,8 +24,10 @@ pub fn lake(count: u64, seed: u64, files: u32) -> PathBuf {
     let folder = root.join(format!("{kind}{built}"));
     if !folder.exists() {
         for entry in std::fs::read_dir(root).unwrap().flatten() {
-            if entry.file_name().to_str().is_some_and(|name| name.starts_with(&kind)) {
-                // Of an earlier build, or half made. Another process may be at the same.
+            let of_this_build = format!("{kind}{built}");
+            let is_old = |name: &str| name.starts_with(&kind) && !name.starts_with(&of_this_build);
+            if entry.file_name().to_str().is_some_and(is_old) {
+                // Of an earlier build. Another process may be at the same.
                 let _ = std::fs::remove_dir_all(entry.path());
             }
         }
