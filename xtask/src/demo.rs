@@ -152,13 +152,7 @@ impl Practice {
             ("export to S3", format!("s3://{}/audiences", s3.bucket)),
             (
                 "export to SFTP",
-                format!(
-                    "sftp://{}@{}:{}{}/audiences",
-                    sftp.user,
-                    sftp.host,
-                    sftp.port,
-                    sftp.folder.trim_end_matches('/')
-                ),
+                format!("sftp://{}@{}:{}{}", sftp.user, sftp.host, sftp.port, sftp.folder.trim_end_matches('/')),
             ),
         ]
     }
@@ -259,7 +253,7 @@ mod tests {
             let outflow = product(root, verify);
             let practice = Practice::start(root, &outflow, root).unwrap();
             let [s3, sftp] = practice.targets().map(|(_, url)| url);
-            assert_eq!((s3.as_str(), sftp.as_str()), ("s3://b/audiences", "sftp://u@127.0.0.1:2/in/audiences"));
+            assert_eq!((s3.as_str(), sftp.as_str()), ("s3://b/audiences", "sftp://u@127.0.0.1:2/in"));
             let rows = deliver(root, &outflow, &practice, root, &s3).unwrap();
             assert_eq!(rows.iter().map(|row| (row.file.rows, row.verified)).collect::<Vec<_>>(), [(3, verified)]);
         }

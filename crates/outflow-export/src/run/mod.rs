@@ -184,7 +184,7 @@ fn read_back(run: &Run<'_>, files: &[DeliveredFile]) -> Result<(), Fault> {
 }
 
 /// The target as a source of files.
-pub(crate) struct AtTarget(pub Arc<dyn Session>);
+pub struct AtTarget(pub Arc<dyn Session>);
 
 #[async_trait::async_trait]
 impl FileSource for AtTarget {

@@ -34,7 +34,8 @@ OUTFLOW_S3_ROLE_ARN, OUTFLOW_S3_EXTERNAL_ID, OUTFLOW_S3_PATH_STYLE; OUTFLOW_SFTP
 OUTFLOW_SFTP_KEY_PASSPHRASE, OUTFLOW_SFTP_HOST_KEY; OUTFLOW_LOG=debug for logs.
 
 Names: %DESTINATION_NAME% %SEGMENT_ID% %SEGMENT_NAME% %DATETIME(YYYYMMdd_HHmmss)% %TIMESTAMP%. A name with a time must be
-new at the target; any other name replaces the file of the run before. Folders may end in %SEGMENT_NAME% and %SEGMENT_ID%."#;
+new at the target; any other name replaces the file of the run before. Folders may end in %SEGMENT_NAME% and %SEGMENT_ID%;
+on S3 and on local disks they need not be there."#;
 
 /// Options of `outflow export`.
 #[derive(Args)]
@@ -220,6 +221,7 @@ fn attempt(args: &ExportArgs, runtime: &Runtime, progress: &Arc<Progress>) -> Re
             .hint("choose another with --state-dir")
             .because(e)
     })?;
+    planned.make_named_folder()?;
     let target = Target::new(planned.target.clone(), &settings)?;
     let session = runtime.block_on(target.open(Some(&state_dir), args.memory / 4))?;
     let display = Display::start(Arc::clone(progress));

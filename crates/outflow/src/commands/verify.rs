@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use clap::Args;
-use outflow_connector_kit::{BodyReader, PartReader, Session};
-use outflow_export::{Checked, FileSource, read_manifest, verify_files};
+use outflow_connector_kit::{BodyReader, PartReader};
+use outflow_export::{AtTarget, Checked, FileSource, read_manifest, verify_files};
 use outflow_model::manifest::Manifest;
 use outflow_model::{Fault, FaultClass};
 use serde_json::json;
@@ -90,15 +89,6 @@ async fn place(args: &VerifyArgs) -> Result<(Box<dyn FileSource>, String), Fault
     let (folder, name) = TargetUrl::parse(&args.manifest)?.split_name()?;
     let session = Target::new(folder, &args.settings.load()?)?.open(None, SESSION_BUFFER_BYTES).await?;
     Ok((Box::new(AtTarget(session)), name))
-}
-
-struct AtTarget(Arc<dyn Session>);
-
-#[async_trait]
-impl FileSource for AtTarget {
-    async fn read(&self, name: &str) -> Result<BodyReader, Fault> {
-        self.0.read(name).await
-    }
 }
 
 /// Files copied into a folder.

@@ -8,7 +8,7 @@ use outflow_model::dialect::{CsvDialect, LineEnding};
 use outflow_model::rule::{BoundRule, bind, parse_pql, parse_sql};
 use outflow_model::schema::Schema;
 use outflow_model::template::{FolderTemplate, NameContext, NameTemplate, PartNames, default_template, template_fault};
-use outflow_model::{Fault, FieldPath};
+use outflow_model::{Fault, FaultClass, FieldPath};
 use outflow_profiles::evaluate::Evaluator;
 use outflow_profiles::scan::Profiles;
 use outflow_profiles::source::pin;
@@ -31,6 +31,8 @@ pub struct Planned {
     pub rule: Option<Arc<Evaluator>>,
     /// The target, its folder's macros replaced.
     pub target: TargetUrl,
+    /// The part of the folder before the first macro, where there is one.
+    named_below: Option<String>,
 }
 
 impl Planned {
@@ -55,6 +57,7 @@ impl Planned {
         let require = parse_paths("--require", &args.require)?.into_iter().map(membership).collect();
         let newest_by = args.newest_by.as_deref().map(|p| parse_path("--newest-by", p)).transpose()?.map(membership);
         let (parts, dated) = names(args, &segment_id, now)?;
+        let named_below = url.folder().find('%').map(|at| url.folder()[..at].to_string());
         let target = folder(url, &segment_id, &args.segment_name)?;
         let plan = ExportPlan {
             sources: profiles.sources().files().cloned().collect(),
@@ -71,7 +74,26 @@ impl Planned {
             target: target.to_string(),
         };
         let rule = rule.as_ref().map(Evaluator::new).transpose()?.map(Arc::new);
-        Ok(Planned { plan, profiles, rule, target })
+        Ok(Planned { plan, profiles, rule, target, named_below })
+    }
+}
+
+impl Planned {
+    /// Makes the local folders that the target's macros name. The folder above them must be there, as it must without
+    /// macros.
+    ///
+    /// # Errors
+    /// `Refused` when a folder cannot be made.
+    pub fn make_named_folder(&self) -> Result<(), Fault> {
+        let (TargetUrl::Folder { path }, Some(above)) = (&self.target, &self.named_below) else { return Ok(()) };
+        if !std::path::Path::new(above).is_dir() {
+            return Ok(());
+        }
+        std::fs::create_dir_all(path).map_err(|e| {
+            Fault::new(FaultClass::Refused, format!("cannot make the folder {path}"))
+                .hint("let the user that runs outflow write there")
+                .because(e)
+        })
     }
 }
 
