@@ -139,6 +139,10 @@ impl RecordWriter<'_> {
             return Ok(());
         }
         let mut shared = self.records.partitions[partition].lock().unwrap_or_else(PoisonError::into_inner);
+        if shared.open.capacity() == 0 {
+            // Exactly, since a chunk keeps its capacity as long as it is held.
+            shared.open.reserve_exact(CHUNK_BYTES + self.buffer_bytes.max(buffer.len()));
+        }
         shared.open.extend_from_slice(buffer);
         buffer.clear();
         if shared.open.len() >= CHUNK_BYTES {

@@ -205,7 +205,7 @@ impl Producer<'_> {
     /// With deduplication: everything selected is stored, duplicates are found, the rest is written.
     fn deduplicated(&self, layout: &Layout, run_id: &str, delivery: &mut Delivery) -> Result<Vec<u64>, Fault> {
         let memory = self.run.resources.memory_bytes;
-        let memory = DedupMemory { rows_bytes: memory / 8, records_bytes: memory / 4, groups_bytes: memory / 8 };
+        let memory = DedupMemory { rows_bytes: memory / 16, records_bytes: memory / 8, groups_bytes: memory / 8 };
         let morsels = self.run.profiles.morsels();
         let rows_max = morsels.iter().map(|m| m.rows.unwrap_or(m.bytes / 64)).sum();
         let folder = &self.run.resources.spill_folder;
