@@ -67,8 +67,8 @@ fn folders_may_end_in_the_segment() {
 }
 
 #[test]
-fn a_folder_with_the_segment_needs_no_making_in_a_bucket() {
-    for kind in [Kind::Moto, Kind::Rclone] {
+fn a_folder_with_the_segment_needs_no_making_in_a_bucket_or_on_disk() {
+    for kind in [Kind::Moto, Kind::Rclone, Kind::Folder] {
         let place = Place::new(kind);
         let options = ["--segment-name", "Luxury Audience", "--segment-id", "25768be6", "--name", "x"];
         let summary = export(&place, "/%SEGMENT_NAME%/%SEGMENT_ID%", &options).expect(0);
