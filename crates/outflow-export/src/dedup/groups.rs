@@ -1,6 +1,6 @@
 //! Who is whose duplicate: the newest of a key's rows stays; rows that tie for it are set aside.
 
-use ahash::HashMap;
+use ahash::{HashMap, RandomState};
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use outflow_model::Fault;
@@ -26,8 +26,8 @@ struct Group {
 }
 
 /// Groups the records of one partition by their exact key bytes.
-#[derive(Default)]
-pub(crate) struct KeyGroups {
+pub(crate) struct KeyGroups<'a> {
+    hasher: &'a RandomState,
     table: HashTable<usize>,
     groups: Vec<Group>,
     keys: Vec<u8>,
@@ -35,21 +35,37 @@ pub(crate) struct KeyGroups {
     losers: Vec<RowId>,
 }
 
-impl KeyGroups {
+impl KeyGroups<'_> {
+    /// No groups; `hasher` hashes the keys.
+    pub fn new(hasher: &RandomState) -> KeyGroups<'_> {
+        KeyGroups {
+            hasher,
+            table: HashTable::new(),
+            groups: Vec::new(),
+            keys: Vec::new(),
+            tied: Vec::new(),
+            losers: Vec::new(),
+        }
+    }
+
     /// Adds a record. Equal hashes are confirmed on the key's bytes.
     pub fn add(&mut self, record: Record<'_>) {
+        self.add_hashed(self.hasher.hash_one(record.bytes), record);
+    }
+
+    fn add_hashed(&mut self, hash: u64, record: Record<'_>) {
         let (groups, keys) = (&self.groups, &self.keys);
         let same = |&g: &usize| {
             let group: &Group = &groups[g];
-            group.hash == record.hash && &keys[group.key.0..group.key.1] == record.bytes
+            group.hash == hash && &keys[group.key.0..group.key.1] == record.bytes
         };
-        match self.table.entry(record.hash, same, |&g| groups[g].hash) {
+        match self.table.entry(hash, same, |&g| groups[g].hash) {
             Entry::Vacant(place) => {
                 place.insert(self.groups.len());
                 let from = self.keys.len();
                 self.keys.extend_from_slice(record.bytes);
                 let key = (from, self.keys.len());
-                self.groups.push(Group { hash: record.hash, key, time: record.time, row: record.row, tied: None });
+                self.groups.push(Group { hash, key, time: record.time, row: record.row, tied: None });
             }
             Entry::Occupied(found) => {
                 let group = &mut self.groups[*found.get()];
@@ -174,10 +190,11 @@ mod tests {
     }
 
     fn verdict(records: &[(&str, i64)]) -> (Vec<usize>, Vec<Vec<usize>>) {
-        let mut groups = KeyGroups::default();
+        let hasher = RandomState::with_seeds(1, 2, 3, 4);
+        let mut groups = KeyGroups::new(&hasher);
         for (n, (key, time)) in records.iter().enumerate() {
             // One hash for all: only the bytes tell keys apart.
-            groups.add(Record { hash: 1, time: *time, row: row(n), bytes: key.as_bytes() });
+            groups.add_hashed(1, Record { time: *time, row: row(n), bytes: key.as_bytes() });
         }
         let Verdict { losers, ties } = groups.verdict();
         let mut losers: Vec<usize> = losers.into_iter().map(RowId::row).collect();

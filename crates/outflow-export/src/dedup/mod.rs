@@ -1,10 +1,11 @@
 //! Deduplication: within one run, one row per key.
 //!
-//! The rows go to a store as they are read; of each only a small record (hash, reference time, place, exact key) goes
+//! The rows go to a store as they are read; of each only a small record (reference time, place, exact key) goes
 //! to a partition chosen by the hash. Partitions fit memory one by one, whatever the audience; what does not fit waits
 //! on disk. When all rows are read, the partitions say who lost; rows that tie for the newest are compared by their
 //! other columns; then the rows that stay are encoded in the order in which they were read.
 
+mod compact;
 mod explode;
 mod groups;
 mod keys;
@@ -104,7 +105,7 @@ impl Dedup {
 
     /// Decides one partition of attribute keys; ties go to `ties`.
     pub fn resolve_partition(&self, partition: usize, ties: &Mutex<ties::Ties<'_>>) -> Result<(), Fault> {
-        let mut groups = KeyGroups::default();
+        let mut groups = KeyGroups::new(&self.hasher);
         self.records.drain(partition, |record| {
             groups.add(record);
             Ok(())
@@ -235,7 +236,7 @@ impl<'a> Collector<'a> {
 
     fn push(&mut self, time: i64, row: RowId) -> Result<(), Fault> {
         let hash = self.dedup.hasher.hash_one(self.key.as_slice());
-        self.writer.push(Record { hash, time, row, bytes: &self.key })
+        self.writer.push(hash, Record { time, row, bytes: &self.key })
     }
 
     /// Ends a morsel.

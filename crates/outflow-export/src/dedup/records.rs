@@ -31,22 +31,28 @@ impl RowId {
     }
 }
 
-/// What the records hold: the hash that chooses the partition, a reference time, a row, and some bytes.
+/// What is kept of a row: a reference time, its place, and some bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Record<'a> {
-    pub hash: u64,
     pub time: i64,
     pub row: RowId,
     pub bytes: &'a [u8],
 }
 
-const FIXED_BYTES: usize = 8 + 8 + 8 + 4;
+/// Bytes of the time and the row.
+const FIXED_BYTES: usize = 8 + 8;
+
+/// Most bytes that a length takes.
+const LENGTH_BYTES_MAX: usize = 5;
+
+/// Bits of a hash below those that choose the partition. A hash table over one partition uses the lowest bits and the
+/// highest seven; all three must differ, or its keys would crowd.
+const PARTITION_SHIFT: u32 = 40;
 
 /// Records in partitions.
 pub(crate) struct Records {
     spill: Arc<Spill>,
     partitions: Vec<Mutex<Partition>>,
-    shift: u32,
 }
 
 #[derive(Default)]
@@ -60,7 +66,7 @@ impl Records {
     /// `2^bits` partitions over `spill`.
     pub fn new(spill: Arc<Spill>, bits: u32) -> Records {
         let partitions = (0..1usize << bits).map(|_| Mutex::default()).collect();
-        Records { spill, partitions, shift: 64 - bits }
+        Records { spill, partitions }
     }
 
     /// How many partitions there are.
@@ -96,10 +102,29 @@ fn visit_all(mut bytes: &[u8], visit: &mut impl FnMut(Record<'_>) -> Result<(), 
 
 fn read(bytes: &[u8]) -> Option<(Record<'_>, &[u8])> {
     let eight = |at: usize| bytes.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes);
-    let length = u32::from_le_bytes(bytes.get(24..FIXED_BYTES)?.try_into().ok()?) as usize;
-    let (key, after) = bytes[FIXED_BYTES..].split_at_checked(length)?;
-    let record = Record { hash: eight(0)?, time: eight(8)? as i64, row: RowId(eight(16)?), bytes: key };
-    Some((record, after))
+    let (length, rest) = read_length(bytes.get(FIXED_BYTES..)?)?;
+    let (key, after) = rest.split_at_checked(length)?;
+    Some((Record { time: eight(0)? as i64, row: RowId(eight(8)?), bytes: key }, after))
+}
+
+/// A length is written seven bits a byte, the lowest first; the highest bit says that more follow.
+fn write_length(mut length: u32, out: &mut Vec<u8>) {
+    while length >= 0x80 {
+        out.push(length as u8 | 0x80);
+        length >>= 7;
+    }
+    out.push(length as u8);
+}
+
+fn read_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let mut length = 0;
+    for (i, &byte) in bytes.iter().take(LENGTH_BYTES_MAX).enumerate() {
+        length |= usize::from(byte & 0x7F) << (7 * i);
+        if byte < 0x80 {
+            return Some((length, &bytes[i + 1..]));
+        }
+    }
+    None
 }
 
 /// One thread's way into [`Records`].
@@ -111,19 +136,18 @@ pub(crate) struct RecordWriter<'a> {
 }
 
 impl RecordWriter<'_> {
-    /// Adds a record.
-    pub fn push(&mut self, record: Record<'_>) -> Result<(), Fault> {
-        let partition = record.hash.checked_shr(self.records.shift).unwrap_or(0) as usize;
-        if self.buffers[partition].len() + FIXED_BYTES + record.bytes.len() > self.buffer_bytes {
+    /// Adds a record to the partition that `hash` chooses.
+    pub fn push(&mut self, hash: u64, record: Record<'_>) -> Result<(), Fault> {
+        let partition = (hash >> PARTITION_SHIFT) as usize & (self.buffers.len() - 1);
+        if self.buffers[partition].len() + FIXED_BYTES + LENGTH_BYTES_MAX + record.bytes.len() > self.buffer_bytes {
             self.hand_over(partition)?;
         }
         let buffer = &mut self.buffers[partition];
         let length =
             u32::try_from(record.bytes.len()).map_err(|_| Fault::input("a deduplication key takes more than 4 GiB"))?;
-        buffer.extend_from_slice(&record.hash.to_le_bytes());
         buffer.extend_from_slice(&record.time.to_le_bytes());
         buffer.extend_from_slice(&record.row.0.to_le_bytes());
-        buffer.extend_from_slice(&length.to_le_bytes());
+        write_length(length, buffer);
         buffer.extend_from_slice(record.bytes);
         Ok(())
     }
@@ -157,6 +181,15 @@ impl RecordWriter<'_> {
 mod tests {
     use super::*;
 
+    /// Most keys are short; some take two or three bytes to tell their length.
+    fn key_bytes(i: u64) -> usize {
+        (if i % 500 == 0 { i * 5 } else { i % 300 }) as usize
+    }
+
+    fn hash(i: u64) -> u64 {
+        i.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+
     #[test]
     fn records_come_back_from_memory_and_from_disk() {
         let dir = tempfile::tempdir().unwrap();
@@ -165,9 +198,9 @@ mod tests {
             let records = Records::new(spill, 3);
             let mut writer = records.writer();
             for i in 0..5_000u64 {
-                let key = vec![b'k'; (i % 90) as usize];
-                let hash = i.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-                writer.push(Record { hash, time: -(i as i64), row: RowId::new(i as usize, 7), bytes: &key }).unwrap();
+                let key = vec![b'k'; key_bytes(i)];
+                let record = Record { time: -(i as i64), row: RowId::new(i as usize, 7), bytes: &key };
+                writer.push(hash(i), record).unwrap();
             }
             writer.finish().unwrap();
             let mut seen = vec![0; 5_000];
@@ -176,8 +209,9 @@ mod tests {
                     .drain(partition, |record| {
                         let i = record.row.morsel();
                         seen[i] += 1;
-                        assert_eq!((record.time, record.bytes.len(), record.row.row()), (-(i as i64), i % 90, 7));
-                        assert_eq!(record.hash >> 61, partition as u64);
+                        let expected = (-(i as i64), key_bytes(i as u64), 7);
+                        assert_eq!((record.time, record.bytes.len(), record.row.row()), expected);
+                        assert_eq!(hash(i as u64) >> PARTITION_SHIFT & 7, partition as u64);
                         Ok(())
                     })
                     .unwrap();

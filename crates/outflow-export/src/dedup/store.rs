@@ -6,14 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
 use arrow::buffer::Buffer;
-use arrow::compute::{concat, filter};
+use arrow::compute::filter;
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::ipc::reader::StreamDecoder;
 use arrow::ipc::writer::StreamWriter;
 use outflow_model::Fault;
 
+use super::compact::join;
 use super::spill::{Spill, Stored};
-use crate::encode::{cast_exactly, rows_of};
+use crate::encode::rows_of;
 
 /// Rows of one morsel.
 enum Rows {
@@ -132,7 +133,7 @@ impl MorselRows {
         let columns: Vec<ArrayRef> = (0..batches[0].len())
             .map(|i| {
                 let parts: Vec<&dyn Array> = batches.iter().map(|b| b[i].as_ref()).collect();
-                compact(&concat(&unify(&parts)?.iter().map(AsRef::as_ref).collect::<Vec<_>>()).map_err(unsound)?)
+                join(&parts)
             })
             .collect::<Result<_, _>>()?;
         drop(batches);
@@ -159,24 +160,6 @@ impl RowBytes for ArrayRef {
             _ => self.get_buffer_memory_size(),
         }
     }
-}
-
-/// Batches of one morsel may hold a column as codes in one and as text in another; text is what both can be.
-fn unify(parts: &[&dyn Array]) -> Result<Vec<ArrayRef>, Fault> {
-    let same = parts.iter().all(|p| p.data_type() == parts[0].data_type());
-    let plain = |part: &&dyn Array| match part.data_type() {
-        DataType::Dictionary(_, value) if !same => cast_exactly(*part, value).map_err(unsound),
-        _ => Ok(part.slice(0, part.len())),
-    };
-    parts.iter().map(plain).collect()
-}
-
-/// Views are copied out of the pages they point into, so that the pages can go.
-fn compact(array: &ArrayRef) -> Result<ArrayRef, Fault> {
-    Ok(match array.data_type() {
-        DataType::Utf8View => Arc::new(array.as_string_view().gc()),
-        _ => Arc::clone(array),
-    })
 }
 
 fn to_bytes(columns: &[ArrayRef]) -> Result<Vec<u8>, Fault> {

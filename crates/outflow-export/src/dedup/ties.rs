@@ -37,12 +37,8 @@ impl<'a> Ties<'a> {
         for rows in groups {
             self.groups += 1;
             for row in rows {
-                writer.push(Record {
-                    hash: spread(row.morsel() as u64),
-                    time: 0,
-                    row,
-                    bytes: &self.groups.to_le_bytes(),
-                })?;
+                let record = Record { time: 0, row, bytes: &self.groups.to_le_bytes() };
+                writer.push(spread(row.morsel() as u64), record)?;
             }
         }
         writer.finish()
@@ -99,7 +95,7 @@ impl<'a> Ties<'a> {
                 if let Some(compared) = &compared {
                     bytes.extend_from_slice(compared.row(i).as_ref());
                 }
-                writer.push(Record { hash: spread(*group), time: 0, row: *row, bytes: &bytes })?;
+                writer.push(spread(*group), Record { time: 0, row: *row, bytes: &bytes })?;
             }
             Ok(())
         })
@@ -130,7 +126,7 @@ fn group(bytes: &[u8]) -> Result<u64, Fault> {
     number.ok_or_else(|| Fault::internal("a tie is cut off"))
 }
 
-/// Spreads small numbers over the top bits that choose a partition.
+/// Spreads small numbers over the bits that choose a partition.
 fn spread(number: u64) -> u64 {
     number.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
