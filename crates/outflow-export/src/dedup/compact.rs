@@ -1,10 +1,9 @@
-//! Batches of rows joined into the smallest form that reads the same, since they wait in memory or on disk.
+//! Columns that wait, in the smallest form that reads the same.
 
 use std::sync::Arc;
 
 use arrow::array::types::ArrowDictionaryKeyType;
-use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, StringArray, StringViewArray};
-use arrow::buffer::{NullBuffer, OffsetBuffer};
+use arrow::array::{Array, ArrayBuilder, ArrayRef, AsArray, DictionaryArray, StringBuilder, StringViewArray};
 use arrow::compute::concat;
 use arrow::datatypes::{DataType, UInt8Type, UInt16Type};
 use outflow_model::Fault;
@@ -12,58 +11,90 @@ use outflow_model::Fault;
 use super::store::unsound;
 use crate::encode::cast_exactly;
 
-/// One array of all `parts`, which are the same column of successive batches.
-pub(super) fn join(parts: &[&dyn Array]) -> Result<ArrayRef, Fault> {
-    if parts.iter().all(|p| *p.data_type() == DataType::Utf8View)
-        && let Some(joined) = join_views(parts)?
-    {
-        return Ok(joined);
-    }
-    let parts = unify(parts)?;
-    let joined = concat(&parts.iter().map(AsRef::as_ref).collect::<Vec<_>>()).map_err(unsound)?;
-    match joined.data_type() {
-        DataType::Dictionary(_, _) => narrow(&joined),
-        // Copied out of the pages they point into, so that the pages can go.
-        DataType::Utf8View => Ok(Arc::new(joined.as_string_view().gc())),
-        _ => Ok(joined),
-    }
+/// One column of successive batches.
+///
+/// Views are copied out at once: a single one of them keeps the whole page that it points into, and takes 16 bytes
+/// beside its text where an offset takes 4.
+#[derive(Default)]
+pub(super) struct Gathered {
+    parts: Vec<ArrayRef>,
+    text: StringBuilder,
+    bytes: usize,
 }
 
-/// Batches of one morsel may hold a column as codes in one and as text in another; text is what both can be.
-fn unify(parts: &[&dyn Array]) -> Result<Vec<ArrayRef>, Fault> {
-    let same = parts.iter().all(|p| p.data_type() == parts[0].data_type());
-    let plain = |part: &&dyn Array| match part.data_type() {
-        DataType::Dictionary(_, value) if !same => cast_exactly(*part, value).map_err(unsound),
-        _ => Ok(part.slice(0, part.len())),
-    };
-    parts.iter().map(plain).collect()
-}
-
-/// A view takes 16 bytes beside the text that it points to, an offset 4. `None` when the text exceeds what offsets
-/// of 4 bytes can tell.
-fn join_views(parts: &[&dyn Array]) -> Result<Option<ArrayRef>, Fault> {
-    let parts: Vec<&StringViewArray> = parts.iter().map(|p| p.as_string_view()).collect();
-    let bytes: usize = parts.iter().flat_map(|p| p.lengths()).map(|length| length as usize).sum();
-    if i32::try_from(bytes).is_err() {
-        return Ok(None);
-    }
-    let rows = parts.iter().map(|p| p.len()).sum::<usize>();
-    let mut text = Vec::with_capacity(bytes);
-    let mut ends = Vec::with_capacity(rows + 1);
-    ends.push(0);
-    for part in &parts {
-        for row in 0..part.len() {
-            if part.is_valid(row) {
-                text.extend_from_slice(part.value(row).as_bytes());
+impl Gathered {
+    /// Adds the next batch's column.
+    pub fn push(&mut self, column: ArrayRef) {
+        match column.data_type() {
+            DataType::Utf8View => self.push_views(column.as_string_view()),
+            _ => {
+                self.end_text();
+                self.bytes += match column.data_type() {
+                    DataType::Dictionary(_, _) => 4 * column.len(),
+                    _ => column.get_buffer_memory_size(),
+                };
+                self.parts.push(column);
             }
-            ends.push(text.len() as i32);
         }
     }
-    let nulls = parts.iter().any(|p| p.null_count() > 0).then(|| {
-        NullBuffer::from_iter(parts.iter().flat_map(|p| (0..p.len()).map(|row| p.is_valid(row))))
-    });
-    let joined = StringArray::try_new(OffsetBuffer::new(ends.into()), text.into(), nulls).map_err(unsound)?;
-    Ok(Some(Arc::new(joined)))
+
+    fn push_views(&mut self, views: &StringViewArray) {
+        let bytes: usize = views.lengths().map(|length| length as usize).sum();
+        self.bytes += bytes + 4 * views.len();
+        if i32::try_from(self.text.values_slice().len() + bytes).is_err() {
+            // More text than offsets of 4 bytes can tell: it stays as views, which are not so small.
+            self.end_text();
+            self.parts.push(Arc::new(views.gc()));
+            return;
+        }
+        for text in views {
+            self.text.append_option(text);
+        }
+    }
+
+    fn end_text(&mut self) {
+        if !self.text.is_empty() {
+            self.parts.push(Arc::new(self.text.finish()));
+        }
+    }
+
+    /// About how many bytes are held, dictionaries not counted.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// One array of everything, and nothing is left.
+    pub fn take(&mut self) -> Result<ArrayRef, Fault> {
+        self.end_text();
+        self.bytes = 0;
+        let parts = unify(std::mem::take(&mut self.parts))?;
+        let joined = match parts.as_slice() {
+            [only] => Arc::clone(only),
+            many => concat(&many.iter().map(AsRef::as_ref).collect::<Vec<_>>()).map_err(unsound)?,
+        };
+        match joined.data_type() {
+            DataType::Dictionary(_, _) => narrow(&joined),
+            _ => Ok(joined),
+        }
+    }
+}
+
+/// Batches of one morsel may hold a column as codes in one and as text in another; text is what all can be.
+fn unify(parts: Vec<ArrayRef>) -> Result<Vec<ArrayRef>, Fault> {
+    if parts.iter().all(|p| p.data_type() == parts[0].data_type()) {
+        return Ok(parts);
+    }
+    let plain: Vec<ArrayRef> = parts
+        .into_iter()
+        .map(|part| match part.data_type() {
+            DataType::Dictionary(_, value) => cast_exactly(&part, value).map_err(unsound),
+            _ => Ok(part),
+        })
+        .collect::<Result<_, _>>()?;
+    if plain.iter().all(|p| p.data_type() == plain[0].data_type()) {
+        return Ok(plain);
+    }
+    plain.iter().map(|part| cast_exactly(part, &DataType::LargeUtf8).map_err(unsound)).collect()
 }
 
 /// Codes take one byte or two where the dictionary is small enough.
@@ -87,14 +118,26 @@ fn with_keys<K: ArrowDictionaryKeyType>(array: &ArrayRef) -> Result<ArrayRef, Fa
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::StringDictionaryBuilder;
+    use arrow::array::{StringArray, StringDictionaryBuilder};
     use arrow::datatypes::Int32Type;
 
     use super::*;
 
+    fn gathered(parts: Vec<ArrayRef>) -> ArrayRef {
+        let mut gathered = Gathered::default();
+        parts.into_iter().for_each(|part| gathered.push(part));
+        gathered.take().unwrap()
+    }
+
     fn texts(array: &ArrayRef) -> Vec<Option<String>> {
         let plain = cast_exactly(array, &DataType::Utf8).unwrap();
         plain.as_string::<i32>().iter().map(|t| t.map(str::to_string)).collect()
+    }
+
+    fn coded(values: &[&str]) -> ArrayRef {
+        let mut builder = StringDictionaryBuilder::<Int32Type>::new();
+        values.iter().for_each(|v| builder.append_value(v));
+        Arc::new(builder.finish())
     }
 
     #[test]
@@ -102,11 +145,11 @@ mod tests {
         let long = "much longer than a view holds inline";
         let first = StringViewArray::from(vec![Some("a"), None, Some(long), Some("cut off")]).slice(0, 3);
         let second = StringViewArray::from(vec![Some(""), Some("z")]);
-        let joined = join(&[&first, &second]).unwrap();
+        let joined = gathered(vec![Arc::new(first), Arc::new(second.clone())]);
         assert_eq!(*joined.data_type(), DataType::Utf8);
         let expected = [Some("a"), None, Some(long), Some(""), Some("z")];
         assert_eq!(texts(&joined), expected.map(|t| t.map(str::to_string)));
-        assert_eq!(join(&[&second]).unwrap().null_count(), 0);
+        assert_eq!(gathered(vec![Arc::new(second)]).null_count(), 0);
     }
 
     #[test]
@@ -120,19 +163,19 @@ mod tests {
             }
             builder.append_null();
             expected.push(None);
-            let array = builder.finish();
-            let joined = join(&[&array]).unwrap();
+            let joined = gathered(vec![Arc::new(builder.finish())]);
             assert_eq!(*joined.data_type(), DataType::Dictionary(Box::new(key), Box::new(DataType::Utf8)));
             assert_eq!(texts(&joined), expected);
         }
     }
 
     #[test]
-    fn codes_beside_text_become_text() {
-        let mut builder = StringDictionaryBuilder::<Int32Type>::new();
-        builder.append_value("coded");
-        let (coded, plain) = (builder.finish(), StringArray::from(vec!["plain"]));
-        let joined = join(&[&coded, &plain]).unwrap();
-        assert_eq!(texts(&joined), [Some("coded".into()), Some("plain".into())]);
+    fn codes_beside_any_kind_of_text_become_text_in_order() {
+        let view: ArrayRef = Arc::new(StringViewArray::from(vec!["view"]));
+        let plain: ArrayRef = Arc::new(StringArray::from(vec!["plain"]));
+        let large = cast_exactly(&plain, &DataType::LargeUtf8).unwrap();
+        let joined = gathered(vec![Arc::clone(&view), coded(&["x", "y"]), plain, large, view]);
+        let expected = ["view", "x", "y", "plain", "plain", "view"];
+        assert_eq!(texts(&joined), expected.map(|t| Some(t.to_string())));
     }
 }

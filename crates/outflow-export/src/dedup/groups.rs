@@ -105,7 +105,7 @@ impl KeyGroups<'_> {
 
 /// Rows joined by shared identities, transitively.
 ///
-/// Only rows that share an identity with another row are held: 40 bytes each, up to a limit.
+/// Only rows that share an identity with another row are held, up to a limit.
 pub(crate) struct IdentityGroups {
     number: HashMap<RowId, u32>,
     nodes: Vec<Node>,
@@ -118,10 +118,14 @@ struct Node {
     parent: u32,
 }
 
+/// Bytes that a row takes: its node (24) and its number (16, and as much again while the table grows to twice its size),
+/// then its place by root (8) and in the verdict (8); vectors grow by half of what they hold.
+const ROW_BYTES: u64 = 120;
+
 impl IdentityGroups {
     /// Groups that may hold `bytes_max` bytes.
     pub fn new(bytes_max: u64) -> IdentityGroups {
-        IdentityGroups { number: HashMap::default(), nodes: Vec::new(), rows_max: (bytes_max / 40) as usize }
+        IdentityGroups { number: HashMap::default(), nodes: Vec::new(), rows_max: (bytes_max / ROW_BYTES) as usize }
     }
 
     /// Joins two rows that share an identity.
@@ -132,10 +136,7 @@ impl IdentityGroups {
                 "more than {} profiles share identities with each other, which takes more memory than the run has",
                 self.rows_max
             ))
-            .hint(format!(
-                "give it {} bytes or more with --memory, or deduplicate by an attribute",
-                self.rows_max * 400
-            )));
+            .hint("give it twice the memory with --memory, or deduplicate by an attribute"));
         }
         let (a, b) = (self.root(a), self.root(b));
         if a != b {
@@ -163,18 +164,16 @@ impl IdentityGroups {
 
     /// Who lost and who ties.
     pub fn verdict(mut self) -> Verdict {
-        let mut groups: HashMap<u32, Vec<u32>> = HashMap::default();
-        for node in 0..self.nodes.len() as u32 {
-            groups.entry(self.root(node)).or_default().push(node);
-        }
+        let mut by_root: Vec<(u32, u32)> = (0..self.nodes.len() as u32).map(|node| (self.root(node), node)).collect();
+        by_root.sort_unstable();
         let mut verdict = Verdict::default();
-        for members in groups.into_values() {
-            let newest = members.iter().map(|&m| self.nodes[m as usize].time).max().unwrap_or(i64::MIN);
-            let (tied, older): (Vec<u32>, Vec<u32>) =
-                members.into_iter().partition(|&m| self.nodes[m as usize].time == newest);
-            verdict.losers.extend(older.into_iter().map(|m| self.nodes[m as usize].row));
+        for members in by_root.chunk_by(|a, b| a.0 == b.0) {
+            let nodes = || members.iter().map(|&(_, node)| &self.nodes[node as usize]);
+            let newest = nodes().map(|n| n.time).max().unwrap_or(i64::MIN);
+            verdict.losers.extend(nodes().filter(|n| n.time < newest).map(|n| n.row));
+            let tied: Vec<RowId> = nodes().filter(|n| n.time == newest).map(|n| n.row).collect();
             if tied.len() > 1 {
-                verdict.ties.push(tied.into_iter().map(|m| self.nodes[m as usize].row).collect());
+                verdict.ties.push(tied);
             }
         }
         verdict
@@ -219,14 +218,14 @@ mod tests {
 
     #[test]
     fn identities_join_transitively() {
-        let mut groups = IdentityGroups::new(1_000);
+        let mut groups = IdentityGroups::new(2_000);
         groups.join((row(0), 1), (row(1), 2)).unwrap();
         groups.join((row(2), 9), (row(3), 9)).unwrap();
         groups.join((row(1), 2), (row(2), 9)).unwrap();
         let verdict = groups.verdict();
         assert_eq!(verdict.losers.len(), 2);
         assert_eq!(verdict.ties.len(), 1);
-        let mut small = IdentityGroups::new(40);
+        let mut small = IdentityGroups::new(ROW_BYTES);
         assert!(small.join((row(0), 1), (row(1), 2)).is_err());
     }
 }

@@ -2,11 +2,11 @@
 
 use ahash::RandomState;
 use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::buffer::ScalarBuffer;
 use arrow::datatypes::{DataType, Int64Type};
 use outflow_model::Fault;
 
-use super::store::unsound;
-use crate::encode::{Scalars, cast_exactly, scalars};
+use crate::encode::{Scalars, cast_exactly, codes, scalars};
 
 /// A key column made ready for row by row access.
 pub(crate) struct KeyColumn<'a> {
@@ -18,7 +18,7 @@ enum Kind<'a> {
     Text(&'a arrow::array::StringArray),
     View(&'a arrow::array::StringViewArray),
     Large(&'a arrow::array::LargeStringArray),
-    Coded(Vec<usize>, Box<KeyColumn<'a>>),
+    Coded(ScalarBuffer<i32>, Box<KeyColumn<'a>>),
     Scalars(Scalars<'a>),
 }
 
@@ -31,8 +31,7 @@ impl<'a> KeyColumn<'a> {
             DataType::Utf8View => Kind::View(array.as_string_view()),
             DataType::LargeUtf8 => Kind::Large(array.as_string()),
             DataType::Dictionary(_, _) => {
-                let dictionary = array.as_any_dictionary();
-                Kind::Coded(dictionary.normalized_keys(), Box::new(KeyColumn::new(dictionary.values())?))
+                Kind::Coded(codes(array)?, Box::new(KeyColumn::new(array.as_any_dictionary().values())?))
             }
             other => Kind::Scalars(
                 scalars(array)?.ok_or_else(|| Fault::internal(format!("a {other} was planned as a key")))?,
@@ -50,7 +49,7 @@ impl<'a> KeyColumn<'a> {
             Kind::Text(array) => out.extend_from_slice(array.value(row).as_bytes()),
             Kind::View(array) => out.extend_from_slice(array.value(row).as_bytes()),
             Kind::Large(array) => out.extend_from_slice(array.value(row).as_bytes()),
-            Kind::Coded(keys, values) => return values.write(keys[row], out),
+            Kind::Coded(keys, values) => return values.write(keys[row] as usize, out),
             Kind::Scalars(scalars) => scalars.write(row, out),
         }
         true
@@ -74,14 +73,20 @@ pub(crate) fn write_key(columns: &[KeyColumn<'_>], row: usize, out: &mut Vec<u8>
 }
 
 /// Reference times as numbers that order alike; a null is the oldest.
+///
+/// # Errors
+/// `Input` when one lies outside what 64 bits hold in the unit of `canonical`, the type that all files share.
 pub(crate) fn reference_times(array: &ArrayRef, canonical: &DataType) -> Result<Vec<i64>, Fault> {
-    let same =
-        if array.data_type() == canonical { array.clone() } else { cast_exactly(array, canonical).map_err(unsound)? };
-    let numbers = match canonical {
-        DataType::Date32 => cast_exactly(&cast_exactly(&same, &DataType::Int32).map_err(unsound)?, &DataType::Int64),
-        _ => cast_exactly(&same, &DataType::Int64),
-    }
-    .map_err(unsound)?;
+    let days = |of: &ArrayRef| cast_exactly(&cast_exactly(of, &DataType::Int32)?, &DataType::Int64);
+    let numbers = cast_exactly(array, canonical).and_then(|times| match canonical {
+        DataType::Date32 => days(&times),
+        _ => cast_exactly(&times, &DataType::Int64),
+    });
+    // What Arrow says of a value that does not fit quotes it.
+    let numbers = numbers.map_err(|_| {
+        Fault::input(format!("a reference time does not fit the type {canonical}, which all files are read as"))
+            .hint("correct it in the source, or choose another column with --newest-by")
+    })?;
     Ok(numbers.as_primitive::<Int64Type>().iter().map(|t| t.unwrap_or(i64::MIN)).collect())
 }
 

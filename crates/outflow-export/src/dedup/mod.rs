@@ -18,11 +18,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ahash::RandomState;
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
+use arrow::array::{ArrayRef, BooleanArray};
 use arrow::datatypes::DataType;
 use outflow_model::Fault;
 
 use crate::encode::rows_of;
+use explode::Identities;
 pub(crate) use explode::explode;
 use groups::{IdentityGroups, KeyGroups, Verdict};
 use keys::{KeyColumn, reference_times, write_key};
@@ -114,9 +115,15 @@ impl Dedup {
     }
 
     /// Decides a namespace: identities are joined partition by partition, the groups at the end.
-    pub fn resolve_namespace(&self, ties: &Mutex<ties::Ties<'_>>) -> Result<(), Fault> {
+    /// `check` says when to stop.
+    pub fn resolve_namespace(
+        &self,
+        ties: &Mutex<ties::Ties<'_>>,
+        check: &dyn Fn() -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let mut joined = IdentityGroups::new(self.groups_bytes);
         for partition in 0..self.records.partitions() {
+            check()?;
             let mut first: ahash::HashMap<Vec<u8>, (RowId, i64)> = ahash::HashMap::default();
             self.records.drain(partition, |record| match first.get(record.bytes) {
                 Some(&other) if other.0 != record.row => joined.join(other, (record.row, record.time)),
@@ -185,7 +192,7 @@ pub(crate) struct Collector<'a> {
 impl<'a> Collector<'a> {
     /// Starts a morsel.
     pub fn start(&self) -> MorselRows {
-        self.dedup.store.morsel()
+        MorselRows::default()
     }
 
     /// Takes a batch of selected rows of `morsel`, all scanned columns.
@@ -213,18 +220,10 @@ impl<'a> Collector<'a> {
     }
 
     fn add_identities(&mut self, morsel: usize, first: usize, lists: &ArrayRef, times: &[i64]) -> Result<(), Fault> {
-        if *lists.data_type() == DataType::Null {
-            return Ok(());
-        }
-        let lists = lists.as_list::<i32>();
-        let ids = explode::identity_texts(lists.values())?;
-        let ids = KeyColumn::new(&ids)?;
-        let offsets = lists.value_offsets();
+        let Some(identities) = Identities::new(lists)? else { return Ok(()) };
+        let ids = KeyColumn::new(&identities.ids)?;
         for (row, &time) in times.iter().enumerate() {
-            if lists.is_null(row) {
-                continue;
-            }
-            for entry in offsets[row] as usize..offsets[row + 1] as usize {
+            for entry in identities.of(row) {
                 self.key.clear();
                 if ids.write(entry, &mut self.key) {
                     self.push(time, RowId::new(morsel, first + row))?;

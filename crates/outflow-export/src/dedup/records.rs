@@ -183,7 +183,7 @@ mod tests {
 
     /// Most keys are short; some take two or three bytes to tell their length.
     fn key_bytes(i: u64) -> usize {
-        (if i % 500 == 0 { i * 5 } else { i % 300 }) as usize
+        (if i.is_multiple_of(500) { i * 5 } else { i % 300 }) as usize
     }
 
     fn hash(i: u64) -> u64 {

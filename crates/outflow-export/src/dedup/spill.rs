@@ -20,7 +20,14 @@ pub(crate) struct Spill {
 #[derive(Debug)]
 pub(crate) enum Stored {
     Memory(Vec<u8>),
-    File { offset: u64, length: usize },
+    File(Place),
+}
+
+/// Bytes of the file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    offset: u64,
+    length: usize,
 }
 
 impl Spill {
@@ -37,14 +44,14 @@ impl Spill {
             return Ok(Stored::Memory(bytes));
         }
         self.held_bytes.fetch_sub(length, Ordering::Relaxed);
-        self.store_in_file(&bytes)
+        Ok(Stored::File(self.store_in_file(&bytes)?))
     }
 
     /// Keeps `bytes` in the file, whatever the budget.
-    pub fn store_in_file(&self, bytes: &[u8]) -> Result<Stored, Fault> {
+    pub fn store_in_file(&self, bytes: &[u8]) -> Result<Place, Fault> {
         let offset = self.file_bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         self.file.write_all_at(bytes, offset).map_err(|e| disk(e, "the spill folder"))?;
-        Ok(Stored::File { offset, length: bytes.len() })
+        Ok(Place { offset, length: bytes.len() })
     }
 
     /// The bytes again; those in memory are given up.
@@ -54,14 +61,14 @@ impl Spill {
                 self.held_bytes.fetch_sub(bytes.len() as u64, Ordering::Relaxed);
                 Ok(bytes)
             }
-            Stored::File { offset, length } => self.load_from_file(offset, length),
+            Stored::File(place) => self.load_from_file(place),
         }
     }
 
-    /// `length` bytes of the file from `offset`.
-    pub fn load_from_file(&self, offset: u64, length: usize) -> Result<Vec<u8>, Fault> {
-        let mut bytes = vec![0; length];
-        self.file.read_exact_at(&mut bytes, offset).map_err(|e| disk(e, "the spill folder"))?;
+    /// The bytes at `place`.
+    pub fn load_from_file(&self, place: Place) -> Result<Vec<u8>, Fault> {
+        let mut bytes = vec![0; place.length];
+        self.file.read_exact_at(&mut bytes, place.offset).map_err(|e| disk(e, "the spill folder"))?;
         Ok(bytes)
     }
 

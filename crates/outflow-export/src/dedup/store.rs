@@ -4,41 +4,48 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
 use arrow::buffer::Buffer;
 use arrow::compute::filter;
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{Field, Schema};
+use arrow::error::ArrowError;
 use arrow::ipc::reader::StreamDecoder;
 use arrow::ipc::writer::StreamWriter;
 use outflow_model::Fault;
 
-use super::compact::join;
-use super::spill::{Spill, Stored};
+use super::compact::Gathered;
+use super::spill::{Place, Spill};
 use crate::encode::rows_of;
 
-/// Rows of one morsel.
-enum Rows {
-    Memory(Vec<Vec<ArrayRef>>),
-    File(Vec<Stored>),
+/// Rows that were gathered together.
+#[derive(Clone)]
+enum Piece {
+    Memory(Vec<ArrayRef>),
+    File(Place),
 }
 
-/// Stored rows of every morsel.
+/// Stored rows of every morsel: its pieces in the order in which they were read, which is what a row's number counts.
 pub(crate) struct RowStore {
     spill: Arc<Spill>,
-    morsels: Vec<Mutex<Option<Rows>>>,
+    morsels: Vec<Mutex<Vec<Piece>>>,
 }
 
 /// Gathers the rows of one morsel.
+#[derive(Default)]
 pub(crate) struct MorselRows {
-    batches: Vec<Vec<ArrayRef>>,
+    columns: Vec<Gathered>,
+    /// Rows so far, and how many of them are in no piece yet.
     rows: usize,
-    bytes: usize,
-    done: Vec<Rows>,
+    waiting: usize,
+    done: Vec<Piece>,
 }
 
-/// Rows gathered before they are written out: a row group's worth of common profiles, so that dictionaries are written
+/// Bytes gathered before they become a piece: a row group's worth of common profiles, so that dictionaries are written
 /// once, and no more than a few MiB of wide ones.
-const FLUSH_BYTES: usize = 8 * 1024 * 1024;
+const PIECE_BYTES: usize = 8 * 1024 * 1024;
+
+/// Rows of a piece handed out at once, so that what is made of them stays small too.
+const VISIT_ROWS: usize = 8_192;
 
 impl RowStore {
     /// A store for `morsels` morsels.
@@ -46,65 +53,28 @@ impl RowStore {
         RowStore { spill, morsels: (0..morsels).map(|_| Mutex::default()).collect() }
     }
 
-    /// Starts gathering a morsel's rows.
-    pub fn morsel(&self) -> MorselRows {
-        MorselRows { batches: Vec::new(), rows: 0, bytes: 0, done: Vec::new() }
-    }
-
     /// Keeps what was gathered as the rows of `morsel`.
     pub fn keep(&self, morsel: usize, mut gathered: MorselRows) -> Result<(), Fault> {
         gathered.flush(&self.spill)?;
-        let mut whole: Option<Rows> = None;
-        for rows in gathered.done {
-            whole = Some(match (whole, rows) {
-                (None, rows) => rows,
-                (Some(Rows::Memory(mut a)), Rows::Memory(b)) => {
-                    a.extend(b);
-                    Rows::Memory(a)
-                }
-                (Some(Rows::File(mut a)), Rows::File(b)) => {
-                    a.extend(b);
-                    Rows::File(a)
-                }
-                (Some(Rows::Memory(a)), Rows::File(b)) | (Some(Rows::File(b)), Rows::Memory(a)) => {
-                    let mut files = Vec::new();
-                    for columns in &a {
-                        files.push(self.spill.store_in_file(&to_bytes(columns)?)?);
-                    }
-                    files.extend(b);
-                    Rows::File(files)
-                }
-            });
-        }
-        *self.morsels[morsel].lock().unwrap_or_else(PoisonError::into_inner) = whole;
+        *self.morsels[morsel].lock().unwrap_or_else(PoisonError::into_inner) = gathered.done;
         Ok(())
     }
 
-    /// Visits the rows of `morsel` in order. They stay.
+    /// Visits the rows of `morsel` in order, a few thousand at a time. They stay.
     pub fn visit(&self, morsel: usize, mut visit: impl FnMut(Vec<ArrayRef>) -> Result<(), Fault>) -> Result<(), Fault> {
-        let rows = self.morsels[morsel].lock().unwrap_or_else(PoisonError::into_inner);
-        match rows.as_ref() {
-            None => Ok(()),
-            Some(Rows::Memory(batches)) => {
-                let batches = batches.clone();
-                drop(rows);
-                batches.into_iter().try_for_each(visit)
-            }
-            Some(Rows::File(pieces)) => {
-                let places: Vec<(u64, usize)> = pieces
-                    .iter()
-                    .filter_map(|p| match p {
-                        Stored::File { offset, length } => Some((*offset, *length)),
-                        Stored::Memory(_) => None,
-                    })
-                    .collect();
-                drop(rows);
-                for (offset, length) in places {
-                    visit(from_bytes(self.spill.load_from_file(offset, length)?)?)?;
-                }
-                Ok(())
+        let pieces = self.morsels[morsel].lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for piece in pieces {
+            let columns = match piece {
+                Piece::Memory(columns) => columns,
+                Piece::File(place) => from_bytes(self.spill.load_from_file(place)?)?,
+            };
+            let rows = rows_of(&columns);
+            for from in (0..rows).step_by(VISIT_ROWS) {
+                let length = VISIT_ROWS.min(rows - from);
+                visit(columns.iter().map(|c| c.slice(from, length)).collect())?;
             }
         }
+        Ok(())
     }
 }
 
@@ -113,52 +83,35 @@ impl MorselRows {
     pub fn push(&mut self, columns: Vec<ArrayRef>, spill: &Spill) -> Result<usize, Fault> {
         let first = self.rows;
         let rows = rows_of(&columns);
+        if rows == 0 {
+            return Ok(first);
+        }
         self.rows += rows;
-        if rows > 0 {
-            self.bytes += columns.iter().map(RowBytes::get_buffer_memory_size_of_rows).sum::<usize>();
-            self.batches.push(columns);
-            if self.bytes > FLUSH_BYTES {
-                self.flush(spill)?;
-            }
+        self.waiting += rows;
+        self.columns.resize_with(columns.len(), Gathered::default);
+        for (gathered, column) in self.columns.iter_mut().zip(columns) {
+            gathered.push(column);
+        }
+        if self.columns.iter().map(Gathered::bytes).sum::<usize>() > PIECE_BYTES {
+            self.flush(spill)?;
         }
         Ok(first)
     }
 
     fn flush(&mut self, spill: &Spill) -> Result<(), Fault> {
-        if self.batches.is_empty() {
+        if self.waiting == 0 {
             return Ok(());
         }
-        let batches = std::mem::take(&mut self.batches);
-        self.bytes = 0;
-        let columns: Vec<ArrayRef> = (0..batches[0].len())
-            .map(|i| {
-                let parts: Vec<&dyn Array> = batches.iter().map(|b| b[i].as_ref()).collect();
-                join(&parts)
-            })
-            .collect::<Result<_, _>>()?;
-        drop(batches);
+        self.waiting = 0;
+        let columns: Vec<ArrayRef> = self.columns.iter_mut().map(Gathered::take).collect::<Result<_, _>>()?;
         let bytes: u64 = columns.iter().map(|c| c.get_array_memory_size() as u64).sum();
-        if spill.reserve(bytes) {
-            self.done.push(Rows::Memory(vec![columns]));
+        let piece = if spill.reserve(bytes) {
+            Piece::Memory(columns)
         } else {
-            self.done.push(Rows::File(vec![spill.store_in_file(&to_bytes(&columns)?)?]));
-        }
+            Piece::File(spill.store_in_file(&to_bytes(&columns)?)?)
+        };
+        self.done.push(piece);
         Ok(())
-    }
-}
-
-/// What a batch's rows weigh, without the pages that views still point into.
-trait RowBytes {
-    fn get_buffer_memory_size_of_rows(&self) -> usize;
-}
-
-impl RowBytes for ArrayRef {
-    fn get_buffer_memory_size_of_rows(&self) -> usize {
-        match self.data_type() {
-            DataType::Utf8View => self.as_string_view().total_buffer_bytes_used() + 16 * self.len(),
-            DataType::Dictionary(_, _) => 4 * self.len(),
-            _ => self.get_buffer_memory_size(),
-        }
     }
 }
 
@@ -189,6 +142,50 @@ pub(crate) fn keep_rows(columns: &[ArrayRef], keep: &BooleanArray) -> Result<Vec
     columns.iter().map(|c| filter(c, keep).map_err(unsound)).collect()
 }
 
-pub(crate) fn unsound(error: arrow::error::ArrowError) -> Fault {
-    Fault::internal("rows cannot be kept").because(error)
+/// A fault of Arrow's on rows that were checked before. Its text may quote a value, so only its kind is told.
+pub(crate) fn unsound(error: ArrowError) -> Fault {
+    match error {
+        ArrowError::CastError(_) | ArrowError::ParseError(_) | ArrowError::ArithmeticOverflow(_) => {
+            Fault::internal("rows cannot be kept: a value does not fit the type of its column")
+        }
+        other => Fault::internal("rows cannot be kept").because(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{AsArray, Int64Array, StringArray};
+    use arrow::datatypes::Int64Type;
+
+    use super::*;
+
+    /// Batches of one row each whose text is so long that every few of them make a piece.
+    fn numbered(rows: i64, store: &RowStore, spill: &Spill) {
+        let mut gathered = MorselRows::default();
+        for row in 0..rows {
+            // Lengths that vary make pieces that vary, so that a small last one fits where a large one did not.
+            let text = "x".repeat(if row % 7 == 0 { 5 * 1024 * 1024 } else { 1024 });
+            let columns: Vec<ArrayRef> =
+                vec![Arc::new(Int64Array::from(vec![row])), Arc::new(StringArray::from(vec![text]))];
+            assert_eq!(gathered.push(columns, spill).unwrap(), row as usize);
+        }
+        store.keep(0, gathered).unwrap();
+    }
+
+    #[test]
+    fn rows_keep_their_order_wherever_their_pieces_wait() {
+        let dir = tempfile::tempdir().unwrap();
+        for budget_mib in [0, 6, 12, 18, 1_000] {
+            let spill = Arc::new(Spill::new(dir.path(), budget_mib * 1024 * 1024).unwrap());
+            let store = RowStore::new(Arc::clone(&spill), 1);
+            numbered(30, &store, &spill);
+            let mut seen = Vec::new();
+            let visit = |columns: Vec<ArrayRef>| {
+                seen.extend(columns[0].as_primitive::<Int64Type>().values().iter().copied());
+                Ok(())
+            };
+            store.visit(0, visit).unwrap();
+            assert_eq!(seen, (0..30).collect::<Vec<_>>(), "with {budget_mib} MiB in memory");
+        }
+    }
 }

@@ -45,13 +45,14 @@ impl<'a> Ties<'a> {
     }
 
     /// Decides every tie.
-    pub(crate) fn settle(self) -> Result<(), Fault> {
+    fn settle(self, check: &dyn Fn() -> Result<(), Fault>) -> Result<(), Fault> {
         if self.groups == 0 {
             return Ok(());
         }
         let contenders = Records::new(Arc::clone(&self.dedup.record_spill), PARTITION_BITS);
         let mut writer = contenders.writer();
         for partition in 0..self.members.partitions() {
+            check()?;
             let mut members: Vec<(RowId, u64)> = Vec::new();
             self.members.drain(partition, |record| {
                 members.push((record.row, group(record.bytes)?));
@@ -64,6 +65,7 @@ impl<'a> Ties<'a> {
         }
         writer.finish()?;
         for partition in 0..contenders.partitions() {
+            check()?;
             self.decide(&contenders, partition)?;
         }
         Ok(())
@@ -131,7 +133,7 @@ fn spread(number: u64) -> u64 {
     number.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-/// Settles what `ties` holds.
-pub(crate) fn settle(ties: Mutex<Ties<'_>>) -> Result<(), Fault> {
-    ties.into_inner().unwrap_or_else(PoisonError::into_inner).settle()
+/// Settles what `ties` holds. `check` says when to stop.
+pub(crate) fn settle(ties: Mutex<Ties<'_>>, check: &dyn Fn() -> Result<(), Fault>) -> Result<(), Fault> {
+    ties.into_inner().unwrap_or_else(PoisonError::into_inner).settle(check)
 }

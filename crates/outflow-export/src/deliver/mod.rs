@@ -106,11 +106,9 @@ impl Delivery {
         (0..self.staging.len()).try_for_each(|index| self.wait(index))
     }
 
-    /// Makes every part visible, in order. All must be staged.
-    pub fn publish(&mut self, rows: &[u64]) -> Result<Vec<DeliveredFile>, Fault> {
-        let mut delivered = Vec::new();
-        let parts = std::mem::take(&mut self.staging);
-        let mut parts = parts.into_iter();
+    /// Makes every part visible, in order, and adds each to `delivered` as it becomes so. All must be staged.
+    pub fn publish(&mut self, rows: &[u64], delivered: &mut Vec<DeliveredFile>) -> Result<(), Fault> {
+        let mut parts = std::mem::take(&mut self.staging).into_iter();
         for (staging, &rows) in parts.by_ref().zip(rows) {
             let Staging::Done(part) = staging else { return Err(Fault::internal("a part was not staged")) };
             let sha256 = crate::plan::hex(&part.sha256);
@@ -130,7 +128,7 @@ impl Delivery {
                 }
             }
         }
-        Ok(delivered)
+        Ok(())
     }
 
     /// Removes what is staged, and answers the first fault that a sending part met. Nothing becomes visible.
@@ -141,12 +139,19 @@ impl Delivery {
                 first.get_or_insert(fault);
             }
         }
+        let (mut left, mut is_away) = (0, false);
         for staging in self.staging {
-            if let Staging::Done(part) = staging
-                && let Err(fault) = self.runtime.block_on(self.session.discard(part))
-            {
-                tracing::warn!(class = %fault.class, "a staged part could not be removed; the next run will");
+            let Staging::Done(part) = staging else { continue };
+            // Each part would wait for a target that is away as long as the first one did; the journal knows them all.
+            if is_away {
+                left += 1;
+            } else if let Err(fault) = self.runtime.block_on(self.session.discard(part)) {
+                is_away = fault.class.is_transient();
+                left += 1;
             }
+        }
+        if left > 0 {
+            tracing::warn!(parts = left, "staged parts could not be removed; the next run removes them");
         }
         first
     }
@@ -175,6 +180,7 @@ pub(crate) fn deliver_whole(
         let met = delivery.abandon();
         return Err(staged.err().or(met).unwrap_or_else(cut));
     }
-    let delivered = delivery.publish(&[0])?;
+    let mut delivered = Vec::new();
+    delivery.publish(&[0], &mut delivered)?;
     delivered.into_iter().next().ok_or_else(|| Fault::internal("a part vanished"))
 }

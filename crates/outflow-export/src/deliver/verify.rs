@@ -53,14 +53,15 @@ pub async fn read_manifest(source: &dyn FileSource, name: &str) -> Result<Manife
     })
 }
 
-/// Reads every file of `files` again. Goes on after a mismatch, so that all are told.
+/// Reads every file of `files` again. Goes on after a mismatch, so that all are told. `read_bytes` hears of every piece,
+/// and may end it.
 ///
 /// # Errors
-/// Faults that say nothing of a file: unreachable, credentials.
+/// Faults that say nothing of a file: unreachable, credentials; what `read_bytes` ends it with.
 pub async fn verify_files(
     source: &dyn FileSource,
     files: &[ManifestFile],
-    read_bytes: &(dyn Fn(u64) + Sync),
+    read_bytes: &(dyn Fn(u64) -> Result<(), Fault> + Sync),
 ) -> Result<Vec<Checked>, Fault> {
     let mut found = Vec::with_capacity(files.len());
     for file in files {
@@ -72,7 +73,7 @@ pub async fn verify_files(
 async fn verify_one(
     source: &dyn FileSource,
     file: &ManifestFile,
-    read_bytes: &(dyn Fn(u64) + Sync),
+    read_bytes: &(dyn Fn(u64) -> Result<(), Fault> + Sync),
 ) -> Result<Checked, Fault> {
     let mut checked =
         Checked { name: file.name.clone(), matches: false, bytes: 0, sha256: String::new(), problem: String::new() };
@@ -88,7 +89,7 @@ async fn verify_one(
     while let Some(piece) = reader.next().await? {
         hasher.update(&piece);
         checked.bytes += piece.len() as u64;
-        read_bytes(piece.len() as u64);
+        read_bytes(piece.len() as u64)?;
     }
     checked.sha256 = crate::plan::hex(hasher.finish().as_ref());
     if checked.bytes != file.bytes {

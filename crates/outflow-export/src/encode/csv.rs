@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{DataType, Int32Type};
+use arrow::datatypes::DataType;
 use outflow_model::Fault;
 use outflow_model::dialect::CsvDialect;
 
 use super::text::{Scalars, scalars};
-use super::{EncodedRows, RowEncoder, cast_exactly, rows_of};
+use super::{EncodedRows, RowEncoder, codes, rows_of};
 
 /// Encodes rows in one dialect. One per thread: it remembers the dictionaries it has rendered.
 #[derive(Clone)]
@@ -17,7 +17,7 @@ pub(crate) struct CsvEncoder {
     headers: Vec<String>,
     /// Bytes that make a cell need quotes, or escapes where there are no quotes.
     special: [bool; 256],
-    /// Bytes that numbers, dates and truth values are written with: when one of them is special, they are checked too.
+    /// Numbers, dates and truth values are checked too when they may be written with special bytes or read like a null.
     scalars_are_safe: bool,
     /// The last dictionary of each column: batches of one row group share it.
     rendered: Vec<Option<Arc<Rendered>>>,
@@ -47,7 +47,7 @@ impl CsvEncoder {
             special[byte as usize] = true;
         }
         // Letters and digits are never special.
-        let scalars_are_safe = !b"+-.:/=".iter().any(|&b| special[b as usize]);
+        let scalars_are_safe = dialect.null_value.is_empty() && !b"+-.:/=".iter().any(|&b| special[b as usize]);
         let rendered = vec![None; headers.len()];
         CsvEncoder { dialect, headers, special, scalars_are_safe, rendered }
     }
@@ -57,11 +57,11 @@ impl CsvEncoder {
             out.extend_from_slice(self.dialect.empty_value.as_bytes());
             return Ok(());
         }
-        let clean = !value.iter().any(|&b| self.special[b as usize]);
-        if clean && value != self.dialect.null_value.as_bytes() {
+        if self.is_plain(value) {
             out.extend_from_slice(value);
             return Ok(());
         }
+        let clean = !value.iter().any(|&b| self.special[b as usize]);
         match (self.dialect.quote, self.dialect.escape) {
             (Some(quote), escape) => {
                 out.push(quote);
@@ -91,17 +91,20 @@ impl CsvEncoder {
         }
     }
 
+    /// Whether a value that is not empty is its own cell.
+    fn is_plain(&self, value: &[u8]) -> bool {
+        !value.iter().any(|&b| self.special[b as usize]) && value != self.dialect.null_value.as_bytes()
+    }
+
     fn prepare<'a>(&mut self, number: usize, array: &'a ArrayRef) -> Result<Column<'a>, Fault> {
         if let DataType::Dictionary(_, _) = array.data_type() {
             let dictionary = array.as_any_dictionary();
-            let keys = cast_exactly(dictionary.keys(), &DataType::Int32)
-                .map_err(|e| Fault::internal("a dictionary is unsound").because(e))?;
             let rendered = match &self.rendered[number] {
                 Some(rendered) if Arc::ptr_eq(&rendered.values, dictionary.values()) => Arc::clone(rendered),
                 _ => Arc::new(self.render(dictionary.values())?),
             };
             self.rendered[number] = Some(Arc::clone(&rendered));
-            return Ok(Column::Coded { keys: keys.as_primitive::<Int32Type>().values().clone(), rendered });
+            return Ok(Column::Coded { keys: codes(array)?, rendered });
         }
         plain_column(array)
     }
@@ -144,8 +147,12 @@ impl CsvEncoder {
                 Ok(())
             }
             Column::Scalars(scalars) => {
-                let mut text = Vec::new();
-                scalars.write(row, &mut text);
+                let from = out.len();
+                scalars.write(row, out);
+                if self.is_plain(&out[from..]) {
+                    return Ok(());
+                }
+                let text = out.split_off(from);
                 self.write_cell(&text, out)
             }
             Column::Null => {
@@ -195,17 +202,17 @@ impl RowEncoder for CsvEncoder {
         Ok(line)
     }
 
-    fn encode(&mut self, columns: &[ArrayRef]) -> Result<EncodedRows, Fault> {
+    fn encode(&mut self, columns: &[ArrayRef], from: usize) -> Result<EncodedRows, Fault> {
         let rows = rows_of(columns);
         let mut prepared = Vec::with_capacity(columns.len());
         for (number, column) in columns.iter().enumerate() {
             prepared.push(self.prepare(number, column)?);
         }
         let nulls: Vec<_> = columns.iter().map(|c| c.logical_nulls().filter(|n| n.null_count() > 0)).collect();
-        let mut out = EncodedRows::with_capacity(rows, rows * columns.len() * 12);
+        let mut out = EncodedRows::with_capacity(rows - from, (rows - from) * columns.len() * 12);
         let line_end = self.dialect.line_ending.as_bytes();
         let null_value = self.dialect.null_value.as_bytes();
-        for row in 0..rows {
+        for row in from..rows {
             for (i, column) in prepared.iter().enumerate() {
                 if i > 0 {
                     out.bytes.push(self.dialect.delimiter);
@@ -217,7 +224,9 @@ impl RowEncoder for CsvEncoder {
                 }
             }
             out.bytes.extend_from_slice(line_end);
-            out.end_row()?;
+            if !out.end_row()? {
+                break;
+            }
         }
         Ok(out)
     }
@@ -237,13 +246,14 @@ impl CsvEncoder {
 mod tests {
     use super::*;
     use arrow::array::{Int64Array, StringArray, StringDictionaryBuilder};
+    use arrow::datatypes::Int32Type;
     use proptest::prelude::*;
 
     fn encode(dialect: CsvDialect, columns: &[ArrayRef]) -> Result<String, Fault> {
         let headers = (0..columns.len()).map(|i| format!("h{i}")).collect();
         let mut encoder = CsvEncoder::new(dialect, headers);
         let mut bytes = encoder.header()?;
-        bytes.extend(encoder.encode(columns)?.bytes);
+        bytes.extend(encoder.encode(columns, 0)?.bytes);
         Ok(String::from_utf8(bytes).unwrap())
     }
 
@@ -265,6 +275,30 @@ mod tests {
     fn text_that_looks_like_the_null_text_is_quoted() {
         let dialect = CsvDialect { null_value: "NULL".into(), ..CsvDialect::default() };
         assert_eq!(encode(dialect, &[text(&[None, Some("NULL")])]).unwrap(), "h0\nNULL\n\"NULL\"\n");
+        let dialect = CsvDialect { null_value: "-1".into(), ..CsvDialect::default() };
+        let numbers: ArrayRef = Arc::new(Int64Array::from(vec![None, Some(-1), Some(1)]));
+        assert_eq!(encode(dialect, &[numbers]).unwrap(), "h0\n-1\n\"-1\"\n1\n");
+    }
+
+    #[test]
+    fn a_dictionary_without_entries_is_a_column_of_nulls() {
+        let mut coded = StringDictionaryBuilder::<Int32Type>::new();
+        coded.append_nulls(2);
+        let columns: [ArrayRef; 2] = [Arc::new(coded.finish()), Arc::new(Int64Array::from(vec![1, 2]))];
+        assert_eq!(encode(CsvDialect::default(), &columns).unwrap(), "h0,h1\n,1\n,2\n");
+        let encoded = crate::encode::JsonEncoder::new(&["h".into(), "i".into()]).encode(&columns, 0).unwrap();
+        assert_eq!(encoded.bytes, b"{\"h\":null,\"i\":1}\n{\"h\":null,\"i\":2}\n");
+    }
+
+    #[test]
+    fn huge_rows_are_encoded_a_few_at_a_time() {
+        let long = "x".repeat(3 * 1024 * 1024);
+        let columns = [text(&[Some(&long), Some(&long), Some("short"), Some("last")])];
+        let mut encoder = CsvEncoder::new(CsvDialect::default(), vec!["h".into()]);
+        let first = encoder.encode(&columns, 0).unwrap();
+        assert_eq!(first.row_ends.len(), 2);
+        let rest = encoder.encode(&columns, 2).unwrap();
+        assert_eq!(rest.bytes, b"short\nlast\n");
     }
 
     #[test]

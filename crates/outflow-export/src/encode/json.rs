@@ -5,7 +5,7 @@ use arrow::datatypes::DataType;
 use outflow_model::Fault;
 
 use super::text::{Scalars, scalars};
-use super::{EncodedRows, RowEncoder, rows_of};
+use super::{EncodedRows, RowEncoder, codes, rows_of};
 
 /// Encodes rows as objects whose keys are the headers.
 #[derive(Clone)]
@@ -32,17 +32,19 @@ impl RowEncoder for JsonEncoder {
         Ok(Vec::new())
     }
 
-    fn encode(&mut self, columns: &[ArrayRef]) -> Result<EncodedRows, Fault> {
+    fn encode(&mut self, columns: &[ArrayRef], from: usize) -> Result<EncodedRows, Fault> {
         let rows = rows_of(columns);
         let nodes: Vec<Node<'_>> = columns.iter().map(Node::new).collect::<Result<_, _>>()?;
-        let mut out = EncodedRows::with_capacity(rows, rows * columns.len() * 24);
-        for row in 0..rows {
+        let mut out = EncodedRows::with_capacity(rows - from, (rows - from) * columns.len() * 24);
+        for row in from..rows {
             for (key, node) in self.keys.iter().zip(&nodes) {
                 out.bytes.extend_from_slice(key);
                 node.write(row, &mut out.bytes);
             }
             out.bytes.extend_from_slice(b"}\n");
-            out.end_row()?;
+            if !out.end_row()? {
+                break;
+            }
         }
         Ok(out)
     }
@@ -90,9 +92,7 @@ impl<'a> Node<'a> {
                 Kind::Text(Box::new(move |row| text.value(row)))
             }
             DataType::Dictionary(_, _) => {
-                let dictionary = array.as_any_dictionary();
-                let keys = dictionary.normalized_keys().into_iter().map(|k| k as i32).collect();
-                Kind::Coded(keys, Box::new(Node::new(dictionary.values())?))
+                Kind::Coded(codes(array)?, Box::new(Node::new(array.as_any_dictionary().values())?))
             }
             DataType::Struct(fields) => {
                 let mut children = Vec::new();
@@ -155,12 +155,24 @@ impl<'a> Node<'a> {
                     if entry > from {
                         out.push(b',');
                     }
-                    keys.write(entry, out);
+                    keys.write_key(entry, out);
                     out.push(b':');
                     values.write(entry, out);
                 }
                 out.push(b'}');
             }
+        }
+    }
+}
+
+impl Node<'_> {
+    /// Keys of objects are strings, whatever the keys of the map are.
+    fn write_key(&self, row: usize, out: &mut Vec<u8>) {
+        let from = out.len();
+        self.write(row, out);
+        if out.get(from) != Some(&b'"') {
+            out.insert(from, b'"');
+            out.push(b'"');
         }
     }
 }
@@ -207,6 +219,17 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
+    fn keys_of_objects_are_strings_whatever_the_map_has() {
+        let mut maps = MapBuilder::new(None, arrow::array::Int32Builder::new(), StringBuilder::new());
+        maps.keys().append_value(-7);
+        maps.values().append_value("v");
+        maps.append(true).unwrap();
+        let columns: Vec<ArrayRef> = vec![Arc::new(maps.finish())];
+        let encoded = JsonEncoder::new(&["m".into()]).encode(&columns, 0).unwrap();
+        assert_eq!(encoded.bytes, b"{\"m\":{\"-7\":\"v\"}}\n");
+    }
+
+    #[test]
     fn nesting_and_nulls_are_kept() {
         let mut lists = ListBuilder::new(StringBuilder::new());
         lists.append_value([Some("a"), None]);
@@ -224,7 +247,7 @@ mod tests {
             Arc::new(StringArray::from(vec!["", "\\"])),
         ];
         let headers: Vec<String> = ["i", "l", "m", "f", "s"].map(String::from).to_vec();
-        let encoded = JsonEncoder::new(&headers).encode(&columns).unwrap();
+        let encoded = JsonEncoder::new(&headers).encode(&columns, 0).unwrap();
         let text = String::from_utf8(encoded.bytes).unwrap();
         let expected = "{\"i\":9223372036854775807,\"l\":[\"a\",null],\"m\":{\"k\\\"\":\"v\\u0001\\n\"},\"f\":\"NaN\",\"s\":\"\"}\n\
                         {\"i\":null,\"l\":null,\"m\":{},\"f\":1.5,\"s\":\"\\\\\"}\n";

@@ -21,6 +21,8 @@ pub(crate) enum Scalars<'a> {
     Float64(&'a [f64]),
     Decimal(Vec<String>),
     Days(&'a [i32]),
+    /// Days in milliseconds.
+    DayMillis(&'a [i64]),
     /// Ticks, and ticks per second.
     Instant(&'a [i64], i64),
     Binary(Box<dyn Fn(usize) -> &'a [u8] + 'a>),
@@ -53,7 +55,7 @@ pub(crate) fn scalars(array: &ArrayRef) -> Result<Option<Scalars<'_>>, Fault> {
         DataType::Float32 => Scalars::Float32(values::<Float32Type>(array)),
         DataType::Float64 => Scalars::Float64(values::<Float64Type>(array)),
         DataType::Date32 => Scalars::Days(values::<Date32Type>(array)),
-        DataType::Date64 => Scalars::Instant(values::<Date64Type>(array), 1_000),
+        DataType::Date64 => Scalars::DayMillis(values::<Date64Type>(array)),
         DataType::Timestamp(unit, _) => match unit {
             TimeUnit::Second => Scalars::Instant(values::<TimestampSecondType>(array), 1),
             TimeUnit::Millisecond => Scalars::Instant(values::<TimestampMillisecondType>(array), 1_000),
@@ -108,6 +110,7 @@ impl Scalars<'_> {
             }
             Scalars::Decimal(texts) => out.extend_from_slice(texts[row].as_bytes()),
             Scalars::Days(days) => write_date(i64::from(days[row]), out),
+            Scalars::DayMillis(millis) => write_date(millis[row].div_euclid(86_400_000), out),
             Scalars::Instant(ticks, per_second) => write_instant(ticks[row], *per_second, out),
             Scalars::Binary(at) => {
                 out.extend_from_slice(base64::engine::general_purpose::STANDARD.encode(at(row)).as_bytes());
@@ -121,7 +124,7 @@ impl Scalars<'_> {
             Scalars::Boolean(_) | Scalars::Integer(_) | Scalars::Decimal(_) => false,
             Scalars::Float32(values) => !values[row].is_finite(),
             Scalars::Float64(values) => !values[row].is_finite(),
-            Scalars::Days(_) | Scalars::Instant(_, _) | Scalars::Binary(_) => true,
+            Scalars::Days(_) | Scalars::DayMillis(_) | Scalars::Instant(_, _) | Scalars::Binary(_) => true,
         }
     }
 }
@@ -208,6 +211,17 @@ mod tests {
         assert_eq!(instant(-1, 1_000_000_000), "1969-12-31T23:59:59.999999999Z");
         assert_eq!(instant(1_000_000, 1_000_000), "1970-01-01T00:00:01Z");
         assert_eq!(instant(253_402_300_800, 1), "+10000-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn both_kinds_of_dates_are_dates() {
+        let days: ArrayRef = std::sync::Arc::new(arrow::array::Date32Array::from(vec![-1]));
+        let millis: ArrayRef = std::sync::Arc::new(arrow::array::Date64Array::from(vec![-86_400_000]));
+        for array in [days, millis] {
+            let mut out = Vec::new();
+            scalars(&array).unwrap().unwrap().write(0, &mut out);
+            assert_eq!(out, b"1969-12-31");
+        }
     }
 
     #[test]

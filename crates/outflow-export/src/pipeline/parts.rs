@@ -96,6 +96,9 @@ impl<'a> Parts<'a> {
             return Err(Fault::input(format!("the run needs more than {PARTS_MAX} files"))
                 .hint("allow more rows per file with --rows-per-file"));
         }
+        // Opening may wait until an earlier file is whole at the far end. Its last blocks may still be in the queue, and
+        // there may be no other thread to take them.
+        while self.compressors.help()? {}
         let body = (self.open)(number)?;
         let parquet = match &self.format.parquet {
             Some(schema) => {

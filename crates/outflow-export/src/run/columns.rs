@@ -9,6 +9,7 @@ use outflow_profiles::scan::Profiles;
 use outflow_profiles::schema::field_type;
 
 use crate::dedup::Layout;
+use crate::encode::is_writable;
 use crate::plan::{DedupKey, ExportPlan, FileFormat};
 
 /// The columns of a run.
@@ -35,6 +36,12 @@ impl Columns {
                 Ok(data_type) => {
                     if matches!(plan.format, FileFormat::Csv(_)) && !field_type(&data_type).is_scalar() {
                         problems.push(structured(&field.path, &data_type));
+                    }
+                    if plan.format != FileFormat::Parquet
+                        && let Err(unknown) = is_writable(&data_type)
+                    {
+                        problems
+                            .push(format!("`{}` holds values of type {unknown}, which text cannot hold", field.path));
                     }
                     types.push(data_type);
                 }

@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 
 use crate::deliver::{DeliveredFile, Delivery, Envelope, FileSource, deliver_whole, mismatch, verify_files};
 use crate::pipeline::Compression;
-use crate::plan::{ExportPlan, FileFormat};
+use crate::plan::{DedupKey, ExportPlan, FileFormat};
 use crate::progress::{Progress, Step};
 
 pub(crate) use columns::Columns;
@@ -73,7 +73,7 @@ pub struct ExportOutcome {
     pub run_id: String,
     /// Where every profile went, as far as the run got.
     pub balance: Balance,
-    /// The files at the far end; empty when the run failed before they became visible.
+    /// The files that this run made visible at the far end, or found there already; should it fail midway, those so far.
     pub files: Vec<DeliveredFile>,
     /// Where the manifest is.
     pub manifest: Option<String>,
@@ -127,12 +127,9 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
         delivery.abandon();
         return Err(Fault::internal(format!("the run does not balance: {}", discrepancies.join("; "))));
     }
-    match delivery.publish(&rows) {
-        Ok(files) => outcome.files = files,
-        Err(fault) => {
-            delivery.abandon();
-            return Err(fault);
-        }
+    if let Err(fault) = delivery.publish(&rows, &mut outcome.files) {
+        delivery.abandon();
+        return Err(fault);
     }
     if run.verify == VerifyLevel::Full {
         run.progress.enter(Step::Verifying);
@@ -145,7 +142,11 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
 /// Every name that an earlier attempt of this plan may have begun.
 fn possible_names(run: &Run<'_>, run_id: &str) -> Vec<String> {
     let rows: u64 = run.profiles.morsels().iter().map(|m| m.rows.unwrap_or(m.bytes)).sum();
-    let parts = rows.div_ceil(run.plan.rows_per_file).clamp(1, u64::from(PARTS_MAX)) as u32;
+    let parts = match run.plan.dedup {
+        // A profile gives a row for each of its identities, and nobody knows how many it has.
+        Some(DedupKey::Namespace(_)) => PARTS_MAX,
+        _ => rows.div_ceil(run.plan.rows_per_file).clamp(1, u64::from(PARTS_MAX)) as u32,
+    };
     let parts = (1..=parts).map(|part| run.plan.names.parts.file_name(part));
     parts.chain([manifest(run.plan, run_id)]).collect()
 }
@@ -179,7 +180,15 @@ fn envelope(run: &Run<'_>, run_id: &str) -> Envelope {
 fn read_back(run: &Run<'_>, files: &[DeliveredFile]) -> Result<(), Fault> {
     let wanted: Vec<ManifestFile> = files.iter().map(|f| manifest_file(f, run)).collect();
     let source = AtTarget(Arc::clone(&run.session));
-    let checked = run.runtime.block_on(verify_files(&source, &wanted, &|bytes| run.progress.add_verified(bytes)))?;
+    let watched = |bytes| {
+        run.progress.add_verified(bytes);
+        match run.progress.is_cancelled() {
+            true => Err(Fault::new(FaultClass::Interrupted, "interrupted while the files were read back")
+                .hint("the files are at the target, without a manifest: run again to have it written")),
+            false => Ok(()),
+        }
+    };
+    let checked = run.runtime.block_on(verify_files(&source, &wanted, &watched))?;
     mismatch(&checked).map_or(Ok(()), Err)
 }
 

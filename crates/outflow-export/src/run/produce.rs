@@ -1,6 +1,6 @@
 //! Producing the parts: threads take morsels, and what they make leaves in plan order.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::ArrayRef;
@@ -11,7 +11,7 @@ use outflow_profiles::scan::{ScanRequest, Selected};
 use super::{Columns, Run};
 use crate::dedup::{Dedup, DedupMemory, Layout, explode, settle};
 use crate::deliver::Delivery;
-use crate::encode::{CsvEncoder, JsonEncoder, RowEncoder, rows_of};
+use crate::encode::{CsvEncoder, JsonEncoder, RowEncoder, plain, rows_of};
 use crate::pipeline::{Compressors, Lane, PartFormat, Parts, Piece, Turns, stopped};
 use crate::plan::FileFormat;
 use crate::progress::Step;
@@ -161,19 +161,21 @@ impl Producer<'_> {
         if rows == 0 {
             return Ok(0);
         }
-        let piece = match encoder {
-            Some(encoder) => {
-                let encoded = encoder.encode(columns)?;
-                self.run.progress.add_written(rows, encoded.bytes.len() as u64);
-                Piece::Rows(encoded)
-            }
-            None => {
-                self.run.progress.add_written(rows, 0);
-                Piece::Columns(columns.to_vec())
-            }
+        let Some(encoder) = encoder else {
+            self.run.progress.add_written(rows, 0);
+            lane.push(Piece::Columns(columns.to_vec()), &|| work.compressors.help())?;
+            return Ok(rows);
         };
-        lane.push(piece, &|| work.compressors.help())?;
-        while work.compressors.help()? {}
+        let columns: Vec<ArrayRef> = columns.iter().map(plain).collect::<Result<_, _>>()?;
+        let mut from = 0;
+        while from < rows {
+            let encoded = encoder.encode(&columns, from as usize)?;
+            let count = encoded.row_ends.len() as u64;
+            self.run.progress.add_written(count, encoded.bytes.len() as u64);
+            from += count;
+            lane.push(Piece::Rows(encoded), &|| work.compressors.help())?;
+            while work.compressors.help()? {}
+        }
         Ok(rows)
     }
 
@@ -219,7 +221,7 @@ impl Producer<'_> {
 
     fn collect(&self, dedup: &Dedup) -> Result<(), Fault> {
         let next = AtomicUsize::new(0);
-        let stop = std::sync::atomic::AtomicBool::new(false);
+        let stop = AtomicBool::new(false);
         self.on_all_threads(&|| stop.store(true, Ordering::Relaxed), &|| {
             let request = self.request();
             let mut collector = dedup.collector();
@@ -235,7 +237,7 @@ impl Producer<'_> {
                         return Err(stopped());
                     }
                     self.count(&mut balance, &selected);
-                    collector.add(number, &mut rows, &selected.columns)?;
+                    collector.add(number, &mut rows, &selected.columns).map_err(|fault| self.placed(number, fault))?;
                 }
                 collector.keep(number, rows)?;
                 self.add(&balance);
@@ -245,22 +247,26 @@ impl Producer<'_> {
 
     fn resolve(&self, dedup: &Dedup, layout: &Layout) -> Result<(), Fault> {
         let ties = Mutex::new(dedup.ties());
+        let check = || self.run.progress.check();
         if layout.is_namespace {
-            dedup.resolve_namespace(&ties)?;
+            dedup.resolve_namespace(&ties, &check)?;
         } else {
-            let next = AtomicUsize::new(0);
-            self.on_all_threads(&|| (), &|| {
+            let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+            self.on_all_threads(&|| stop.store(true, Ordering::Relaxed), &|| {
                 loop {
                     let partition = next.fetch_add(1, Ordering::Relaxed);
                     if partition >= dedup.partitions() {
                         return Ok(());
                     }
-                    self.run.progress.check()?;
+                    check()?;
+                    if stop.load(Ordering::Relaxed) {
+                        return Err(stopped());
+                    }
                     dedup.resolve_partition(partition, &ties)?;
                 }
             })?;
         }
-        settle(ties)
+        settle(ties, &check)
     }
 
     fn survivors(&self, dedup: &Dedup, layout: &Layout, work: &Work<'_, '_>) -> Result<(), Fault> {

@@ -69,7 +69,7 @@ async fn attempt(args: &VerifyArgs) -> Result<(Manifest, Vec<Checked>), Fault> {
     let (source, name) = place(args).await?;
     let manifest = read_manifest(source.as_ref(), &name).await?;
     manifest.files.iter().try_for_each(|file| check_name(&file.name))?;
-    let checked = verify_files(source.as_ref(), &manifest.files, &|_| ()).await?;
+    let checked = verify_files(source.as_ref(), &manifest.files, &|_| Ok(())).await?;
     Ok((manifest, checked))
 }
 
