@@ -42,7 +42,7 @@ pub(crate) struct MorselRows {
 
 /// Bytes gathered before they become a piece: a row group's worth of common profiles, so that dictionaries are written
 /// once, and no more than a few MiB of wide ones.
-const PIECE_BYTES: usize = 8 * 1024 * 1024;
+const PIECE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Rows of a piece handed out at once, so that what is made of them stays small too.
 const VISIT_ROWS: usize = 8_192;
