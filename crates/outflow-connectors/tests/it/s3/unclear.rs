@@ -1,7 +1,7 @@
 //! Answers that leave open what was done, and refusals that do not say of what.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use outflow_connector_kit::{Evidence, FaultClass, MemoryJournal, NameRule};
 
@@ -16,8 +16,11 @@ fn is_completion(request: &fake::Request) -> bool {
 /// A store on which another writer is first: it puts `theirs` under the name, gives the upload up and says so.
 async fn other_writer(theirs: bytes::Bytes, answer: fn() -> Reply) -> super::Place {
     let odd = move |request: &fake::Request, state: &mut fake::State| {
-        if !is_completion(request) || state.uploads.is_empty() {
+        if !is_completion(request) {
             return None;
+        }
+        if state.uploads.is_empty() {
+            return Some(error(404, "NoSuchUpload", "The specified upload does not exist."));
         }
         state.uploads.clear();
         state.objects.insert(request.path.clone(), (theirs.to_vec(), "\"theirs\"".into()));
@@ -71,18 +74,22 @@ async fn an_upload_whose_id_cannot_be_read_stays_in_the_journal() {
 async fn damage_on_the_way_does_not_switch_checksums_off() {
     for code in ["XAmzContentChecksumMismatch", "InvalidDigest"] {
         for bytes in [1000, 20 * MIB] {
-            let damaged = AtomicUsize::new(2);
+            let damaging = Arc::new(AtomicBool::new(true));
+            let is_on = Arc::clone(&damaging);
             let odd = move |request: &fake::Request, _: &mut fake::State| {
-                let hit = request.method == "PUT"
-                    && damaged.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok();
+                let hit = request.method == "PUT" && is_on.load(Ordering::SeqCst);
                 hit.then(|| error(400, code, "The provided checksum does not match the content."))
             };
             let (place, state) = store_but(Knobs { echo_checksums: true, ..Knobs::default() }, odd).await;
             let session = place.open().await;
+            let fault = deliver(&*session, "d.csv", NameRule::Replace, &content(bytes, 1)).await.unwrap_err();
+            assert_eq!(fault.class, FaultClass::Verification, "{code}: {fault}");
+            damaging.store(false, Ordering::SeqCst);
             let receipt = deliver(&*session, "d.csv", NameRule::Replace, &content(bytes, 1)).await.unwrap();
             assert_eq!(receipt.evidence, Evidence::Checksum, "{code}");
             let log = state.lock().unwrap().log.clone();
-            assert!(log.iter().filter(|r| r.method == "PUT").all(|r| !r.header("x-amz-checksum-crc32").is_empty()));
+            let bare = log.iter().filter(|r| r.method == "PUT" && r.header("x-amz-checksum-crc32").is_empty());
+            assert_eq!(bare.count(), 0, "{code}: something was sent without a checksum");
         }
     }
 }
