@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::Clock;
 use crate::connector::{Connector, SessionContext};
-use crate::journal::{Journal, JournalEntry};
+use crate::journal::{Journal, JournalEntry, LivingEntry};
 use crate::retry::RetryPolicy;
 use crate::session::Session;
 
@@ -114,6 +114,10 @@ impl Journal for TestJournal {
 
     fn orphans(&self, target: &str) -> Result<Vec<JournalEntry>, Fault> {
         Ok(guard(&self.orphans).iter().filter(|e| e.target == target).cloned().collect())
+    }
+
+    fn living(&self, _target: &str) -> Result<Vec<LivingEntry>, Fault> {
+        Ok(Vec::new())
     }
 }
 

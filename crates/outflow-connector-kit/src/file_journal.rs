@@ -3,7 +3,8 @@
 //! Each attempt appends JSON lines to `ATTEMPT.journal` and holds an exclusive lock on it. The lock ends with the
 //! process, however it ends, so a file whose lock can be taken belongs to a dead attempt: its entries are orphans.
 //! Whoever sweeps an orphan writes that into the dead attempt's file, so that a second sweep does not do it again, and
-//! removes the file once nothing is left in it.
+//! removes the file once nothing is left in it. Meanwhile the file says that it is being swept, so that nobody takes its
+//! lock for a sign of life.
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -15,7 +16,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use outflow_model::{Fault, FaultClass};
 use serde::{Deserialize, Serialize};
 
-use crate::journal::{Journal, JournalEntry};
+use crate::journal::{Journal, JournalEntry, LivingEntry};
 
 /// How a journal file is recognised.
 const EXTENSION: &str = "journal";
@@ -29,6 +30,8 @@ const NAMELESS: &str = "new";
 enum Line {
     Begin(JournalEntry),
     End(JournalEntry),
+    /// The attempt that wrote the lines before is dead; the attempt named here removes what it left.
+    Swept(String),
 }
 
 /// Keeps journal entries in a folder that outlives the process. Safe to share between tasks.
@@ -67,7 +70,7 @@ impl FileJournal {
         };
         let file = file.map_err(|e| broken(&path, e))?;
         sync_folder(state_dir)?;
-        let own = Ledger { path, file, open: Vec::new() };
+        let own = Ledger { path, file, open: Vec::new(), torn: false };
         Ok(FileJournal { folder: state_dir.to_owned(), state: Mutex::new(State { own, adopted: Vec::new() }) })
     }
 
@@ -75,25 +78,29 @@ impl FileJournal {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The journal files of dead attempts that this process does not hold yet, locked. Finished ones are removed.
-    fn dead_ledgers(&self, held: &HashSet<PathBuf>) -> Result<Vec<Ledger>, Fault> {
-        let mut ledgers = Vec::new();
+    /// The journal files in the folder that this process does not hold. Files without a name of their own are removed.
+    fn others(&self, state: &State) -> Result<Vec<PathBuf>, Fault> {
+        let held: HashSet<&Path> =
+            state.adopted.iter().map(|a| &a.ledger).chain([&state.own]).map(|l| l.path.as_path()).collect();
+        let mut paths = Vec::new();
         for item in std::fs::read_dir(&self.folder).map_err(|e| broken(&self.folder, e))? {
             let path = item.map_err(|e| broken(&self.folder, e))?.path();
             if path.extension().is_some_and(|e| e == NAMELESS) {
                 remove_nameless(&path)?;
             }
-            if path.extension().is_none_or(|e| e != EXTENSION) || held.contains(&path) {
-                continue;
-            }
-            let Some(ledger) = Ledger::take_over(&path)? else { continue };
-            if ledger.open.is_empty() {
-                ledger.remove()?;
-            } else {
-                ledgers.push(ledger);
+            if path.extension().is_some_and(|e| e == EXTENSION) && !held.contains(path.as_path()) {
+                paths.push(path);
             }
         }
-        Ok(ledgers)
+        Ok(paths)
+    }
+
+    /// Lets one process at a time look at the others' files: looking takes their locks for a moment, which another one
+    /// that looks would take for a sign of life. Where the file system locks no folders, that rare mistake is possible.
+    fn looking(&self) -> Option<File> {
+        let folder = File::open(&self.folder).ok()?;
+        folder.lock().ok()?;
+        Some(folder)
     }
 }
 
@@ -143,13 +150,36 @@ impl Journal for FileJournal {
 
     fn orphans(&self, target: &str) -> Result<Vec<JournalEntry>, Fault> {
         let mut state = self.locked();
-        let held = state.adopted.iter().map(|a| &a.ledger).chain([&state.own]).map(|l| l.path.clone());
-        let found = self.dead_ledgers(&held.collect())?;
-        let ours = found.into_iter().filter(|l| l.open.iter().any(|e| e.target == target));
-        let ours: Vec<Adopted> = ours.map(|ledger| Adopted { ledger, target: target.to_owned() }).collect();
-        state.adopted.extend(ours);
+        let looking = self.looking();
+        for path in self.others(&state)? {
+            let Some(mut ledger) = Ledger::take_over(&path)? else { continue };
+            if ledger.open.is_empty() {
+                ledger.remove()?;
+            } else if ledger.open.iter().any(|e| e.target == target) {
+                ledger.append(&Line::Swept(state.own.attempt()))?;
+                state.adopted.push(Adopted { ledger, target: target.to_owned() });
+            }
+        }
+        drop(looking);
         let entries = state.adopted.iter().flat_map(|a| &a.ledger.open).filter(|e| e.target == target);
         Ok(entries.cloned().collect())
+    }
+
+    fn living(&self, target: &str) -> Result<Vec<LivingEntry>, Fault> {
+        let state = self.locked();
+        let _looking = self.looking();
+        let mut living = Vec::new();
+        for path in self.others(&state)? {
+            let Some(ledger) = Ledger::look(&path)? else { continue };
+            let (attempt, state_folder) = (ledger.attempt(), self.folder.display().to_string());
+            let ours = ledger.open.into_iter().filter(|e| e.target == target);
+            living.extend(ours.map(|entry| LivingEntry {
+                attempt: attempt.clone(),
+                state_folder: state_folder.clone(),
+                entry,
+            }));
+        }
+        Ok(living)
     }
 }
 
@@ -168,6 +198,8 @@ struct Ledger {
     path: PathBuf,
     file: File,
     open: Vec<JournalEntry>,
+    /// The last line may have been written in part.
+    torn: bool,
 }
 
 impl Ledger {
@@ -183,29 +215,52 @@ impl Ledger {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(e)) => return Err(broken(path, e)),
         }
-        let mut ledger = Ledger { path: path.to_owned(), file, open: Vec::new() };
+        let mut ledger = Ledger { path: path.to_owned(), file, open: Vec::new(), torn: false };
         ledger.load()?;
         Ok(Some(ledger))
     }
 
-    /// Reads the entries. A line that is no JSON was cut off by a crash before `begin` answered, so nothing was made.
-    fn load(&mut self) -> Result<(), Fault> {
+    /// Reads the file of an attempt that lives; `None` when it is dead, being swept, or the file is gone.
+    fn look(path: &Path) -> Result<Option<Ledger>, Fault> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(broken(path, e)),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => return Ok(None),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(e)) => return Err(broken(path, e)),
+        }
+        let mut ledger = Ledger { path: path.to_owned(), file, open: Vec::new(), torn: false };
+        let swept = ledger.load()?;
+        Ok((!swept).then_some(ledger))
+    }
+
+    /// The name of the attempt that the file is of.
+    fn attempt(&self) -> String {
+        self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// Reads the entries; answers whether they are being swept. A line that is no JSON was cut off by a crash or a full
+    /// disk before `begin` answered, so nothing was made.
+    fn load(&mut self) -> Result<bool, Fault> {
         let mut text = Vec::new();
         self.file
             .seek(SeekFrom::Start(0))
             .and_then(|_| self.file.read_to_end(&mut text))
             .map_err(|e| broken(&self.path, e))?;
+        let mut swept = false;
         for line in text.split(|b| *b == b'\n') {
             match serde_json::from_slice(line) {
                 Ok(Line::Begin(entry)) => self.open.push(entry),
                 Ok(Line::End(entry)) => self.open.retain(|e| *e != entry),
+                Ok(Line::Swept(_)) => swept = true,
                 Err(_) => {}
             }
         }
-        if text.last().is_some_and(|b| *b != b'\n') {
-            self.file.write_all(b"\n").map_err(|e| broken(&self.path, e))?;
-        }
-        Ok(())
+        self.torn = text.last().is_some_and(|b| *b != b'\n');
+        Ok(swept)
     }
 
     fn begin(&mut self, entry: &JournalEntry) -> Result<(), Fault> {
@@ -220,12 +275,17 @@ impl Ledger {
         Ok(())
     }
 
-    /// One write, so that a crash leaves at most one torn line, and it is on disk before this answers.
+    /// One write, so that a crash leaves at most one torn line, and it is on disk before this answers. Behind a line that
+    /// a full disk tore a new one is begun, or the next entry would be lost with it.
     fn append(&mut self, line: &Line) -> Result<(), Fault> {
-        let mut text =
-            serde_json::to_vec(line).map_err(|e| Fault::internal("a journal entry has no JSON form").because(e))?;
+        let mut text = if self.torn { vec![b'\n'] } else { Vec::new() };
+        serde_json::to_writer(&mut text, line)
+            .map_err(|e| Fault::internal("a journal entry has no JSON form").because(e))?;
         text.push(b'\n');
-        self.file.write_all(&text).and_then(|()| self.file.sync_data()).map_err(|e| broken(&self.path, e))
+        self.torn = true;
+        self.file.write_all(&text).and_then(|()| self.file.sync_data()).map_err(|e| broken(&self.path, e))?;
+        self.torn = false;
+        Ok(())
     }
 
     fn remove(self) -> Result<(), Fault> {
@@ -250,6 +310,7 @@ fn broken(path: &Path, error: std::io::Error) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::refuse_living;
     use std::os::unix::fs::PermissionsExt as _;
 
     fn entry(target: &str, handle: &str) -> JournalEntry {
@@ -321,6 +382,61 @@ mod tests {
         assert_eq!(next.orphans("t").unwrap(), [entry("t", "1")]);
         next.end(&entry("t", "1")).unwrap();
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_line_that_a_full_disk_tore_spoils_no_later_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("0000000a.journal");
+        let journal = FileJournal::open(folder.path(), "0000000a").unwrap();
+        journal.begin(&entry("t", "1")).unwrap();
+        // A disk that is full takes the first bytes of a line and fails.
+        let sound = std::mem::replace(&mut journal.locked().own.file, File::open(&path).unwrap());
+        assert_eq!(journal.begin(&entry("t", "2")).unwrap_err().class, FaultClass::Config);
+        journal.locked().own.file = sound;
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(br#"{"begin":{"target":"t","sin"#).unwrap();
+        journal.begin(&entry("t", "3")).unwrap();
+        die(journal);
+        let next = FileJournal::open(folder.path(), "0000000b").unwrap();
+        assert_eq!(next.orphans("t").unwrap(), [entry("t", "1"), entry("t", "3")]);
+    }
+
+    #[test]
+    fn who_delivers_a_name_already_is_told_and_the_dead_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let dead = FileJournal::open(folder.path(), "0000000a").unwrap();
+        dead.begin(&entry("t", "1")).unwrap();
+        die(dead);
+        let living = FileJournal::open(folder.path(), "0000000b").unwrap();
+        let other = FileJournal::open(folder.path(), "0000000c").unwrap();
+        refuse_living(&other, "t", &["a.csv"]).unwrap();
+        living.begin(&entry("t", "2")).unwrap();
+        other.begin(&entry("t", "3")).unwrap();
+        let state_folder = folder.path().display().to_string();
+        let found = other.living("t").unwrap();
+        assert_eq!(found, [LivingEntry { attempt: "0000000b".into(), state_folder, entry: entry("t", "2") }]);
+        let fault = refuse_living(&other, "t", &["b.csv", "a.csv"]).unwrap_err();
+        assert_eq!(fault.class, FaultClass::Refused);
+        assert!(fault.message.starts_with("another run is delivering a.csv to t (attempt 0000000b, "), "{fault}");
+        refuse_living(&other, "t", &["b.csv"]).unwrap();
+        refuse_living(&other, "u", &["a.csv"]).unwrap();
+        living.end(&entry("t", "2")).unwrap();
+        refuse_living(&other, "t", &["a.csv"]).unwrap();
+    }
+
+    #[test]
+    fn a_dead_attempt_that_another_run_sweeps_does_not_seem_alive() {
+        let folder = tempfile::tempdir().unwrap();
+        let dead = FileJournal::open(folder.path(), "0000000a").unwrap();
+        dead.begin(&entry("t", "1")).unwrap();
+        die(dead);
+        let sweeping = FileJournal::open(folder.path(), "0000000b").unwrap();
+        assert_eq!(sweeping.orphans("t").unwrap(), [entry("t", "1")]);
+        let other = FileJournal::open(folder.path(), "0000000c").unwrap();
+        assert_eq!(other.living("t").unwrap(), []);
+        assert_eq!(other.orphans("t").unwrap(), [], "one sweeps it");
+        die(sweeping);
+        assert_eq!(other.orphans("t").unwrap(), [entry("t", "1")], "the sweeper died");
     }
 
     #[test]

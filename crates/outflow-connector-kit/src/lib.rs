@@ -18,7 +18,7 @@ mod session;
 
 pub use connector::{Clock, Connector, ConnectorKind, Erased, Guarantee, SessionContext};
 pub use file_journal::FileJournal;
-pub use journal::{Journal, JournalEntry, MemoryJournal};
+pub use journal::{Journal, JournalEntry, LivingEntry, MemoryJournal, refuse_living};
 pub use outflow_model::{Fault, FaultClass};
 pub use probe::{FieldProblem, ProbeReport, ProbeStep, StepOutcome};
 pub use retry::RetryPolicy;

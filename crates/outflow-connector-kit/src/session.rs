@@ -134,7 +134,8 @@ pub trait Session: Send + Sync {
 
     /// Removes what attempts that died left behind: the journalled uploads and temporary files of this target, and for
     /// the names given, what a listing finds where the rights allow it. Answers what was removed and, where an upload
-    /// may remain that nobody can see, what to set up. Never touches a visible object.
+    /// may remain that nobody can see, what to set up. Never touches a visible object, nor what a living attempt has
+    /// begun: where that is one of the names, it is refused ([`crate::refuse_living`]).
     async fn sweep(&self, names: &[String]) -> Result<SweepReport, Fault>;
 
     /// What the target says of `name`; `None` when it is not there.

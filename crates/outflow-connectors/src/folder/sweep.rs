@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use outflow_connector_kit::SweepReport;
+use outflow_connector_kit::{SweepReport, refuse_living};
 use outflow_model::Fault;
 
 use super::fault::from_io;
@@ -10,6 +10,8 @@ use super::session::Place;
 use crate::names;
 
 pub(super) fn sweep(place: &Place, wanted: &[String]) -> Result<SweepReport, Fault> {
+    let paths: Vec<String> = wanted.iter().map(|name| place.path(name).display().to_string()).collect();
+    refuse_living(&*place.context.journal, &place.target(), &paths)?;
     let mut report = SweepReport::default();
     for orphan in place.context.journal.orphans(&place.target())? {
         let path = Path::new(&orphan.handle);

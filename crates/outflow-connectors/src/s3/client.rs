@@ -1,7 +1,7 @@
 //! A small signed HTTP client: the one place that sends a request, classes the answer and tries again.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -13,6 +13,7 @@ use super::address::Address;
 use super::config::{Account, Target};
 use super::credentials::Keys;
 use super::errors::{Action, Failure, Reply, stalled, transport};
+use super::learned::Learned;
 use super::payload::{Payload, Progress};
 use super::sign::{Draft, PayloadHash, Service, sign_headers};
 
@@ -94,15 +95,12 @@ pub(super) fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
     headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
 }
 
-/// What this store turned out not to do. Learned from its refusals, so that each is met once.
+/// The tries of one request so far. Whoever sends it again after a look at its answer goes on counting.
 #[derive(Debug, Default)]
-pub(super) struct Learned {
-    /// It refuses checksum headers.
-    pub no_checksums: AtomicBool,
-    /// It refuses `If-None-Match: *` on writes.
-    pub no_conditions: AtomicBool,
-    /// Its entity tags are the MD5 of the content: one was seen.
-    pub md5_etags: AtomicBool,
+pub(super) struct Tries {
+    made: u32,
+    /// Whether one of them may have been done although it failed.
+    unsure: bool,
 }
 
 /// Signs, sends, classes and tries again. Cheap to clone.
@@ -164,29 +162,54 @@ impl Client {
 
     /// Sends a request and reads its whole answer.
     pub(super) async fn call(&self, call: &Call) -> Result<Answer, Failure> {
-        let whole = || async move { self.whole(call, &self.keys.current(self).await?).await };
-        let ((headers, body), after_unsure) = self.retrying(whole).await?;
-        Ok(Answer { headers, body, after_unsure })
+        self.call_again(call, &mut Tries::default()).await
+    }
+
+    /// The same for a request that was sent before: its tries count on.
+    pub(super) async fn call_again(&self, call: &Call, tries: &mut Tries) -> Result<Answer, Failure> {
+        let work = |credentials| async move { self.whole(call, &credentials).await };
+        let (headers, body) = self.signed(tries, work).await?;
+        Ok(Answer { headers, body, after_unsure: tries.unsure })
     }
 
     /// The same with the account's own key pair, which is what a role is assumed with.
     pub(super) async fn call_as_base(&self, call: &Call) -> Result<Answer, Failure> {
-        let credentials = self.keys.base();
-        let ((headers, body), after_unsure) = self.retrying(|| self.whole(call, &credentials)).await?;
-        Ok(Answer { headers, body, after_unsure })
+        let (credentials, mut tries) = (self.keys.base(), Tries::default());
+        let (headers, body) = self.retrying(&mut tries, || self.whole(call, &credentials)).await?;
+        Ok(Answer { headers, body, after_unsure: tries.unsure })
     }
 
     /// Sends a request and leaves its answer's body to be read.
     pub(super) async fn open(&self, call: &Call) -> Result<reqwest::Response, Failure> {
-        let open = || async move { self.attempt(call, &self.keys.current(self).await?).await };
-        let ((response, _), _) = self.retrying(open).await?;
-        Ok(response)
+        let work = |credentials| async move { self.attempt(call, &credentials).await };
+        Ok(self.signed(&mut Tries::default(), work).await?.0)
+    }
+
+    /// Does `work` with the credentials of the moment, and once more with new ones where the store calls a role's
+    /// expired. Getting them is tried again in there, so it stands outside of what is tried again here.
+    async fn signed<T, F, W>(&self, tries: &mut Tries, work: F) -> Result<T, Failure>
+    where
+        F: Fn(Credentials) -> W,
+        W: Future<Output = Result<T, Failure>>,
+    {
+        let credentials = self.keys.current(self).await?;
+        let failure = match self.retrying(tries, || work(credentials.clone())).await {
+            Err(failure) if failure.is_expired() => failure,
+            done => return done,
+        };
+        if !self.keys.forget(&credentials).await {
+            return Err(failure);
+        }
+        let renewed = self.keys.current(self).await;
+        let credentials = renewed.map_err(|failure| Failure { unsure: failure.unsure | tries.unsure, ..failure })?;
+        self.retrying(tries, || work(credentials.clone())).await
     }
 
     async fn whole(&self, call: &Call, credentials: &Credentials) -> Result<(HeaderMap, Bytes), Failure> {
         let (response, progress) = self.attempt(call, credentials).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = self.read_answer(call, response, &progress, ANSWER_BYTES_MAX).await?;
+        let body = self.read_answer(call, response, &progress, ANSWER_BYTES_MAX).await;
+        let body = body.map_err(|failure| Failure { unsure: true, ..failure })?;
         // CompleteMultipartUpload begins its answer before it knows the outcome: an error may come with status 200.
         if is_error(&body) {
             let mut failure = self.reply(call, status, &headers, Some(&body)).into_failure();
@@ -208,7 +231,7 @@ impl Client {
                 Err(failure) => Err(failure),
             }
         };
-        Ok(self.retrying(attempt).await?.0)
+        self.retrying(&mut Tries::default(), attempt).await
     }
 
     /// How long to wait before try `tries + 1` after `failure`, or `None` to give up.
@@ -221,27 +244,31 @@ impl Client {
         self.retry.wait(&passing, tries, self.jitter())
     }
 
-    async fn retrying<T, F, W>(&self, work: F) -> Result<(T, bool), Failure>
+    /// Waits before another try after `failure`. `false` when there is none.
+    pub(super) async fn again(&self, failure: &Failure, tries: &Tries) -> bool {
+        let Some(wait) = self.wait(failure, tries.made) else { return false };
+        let (what, why) = (&failure.fault.tried, &failure.fault);
+        tracing::debug!(tries = tries.made, wait_ms = wait.as_millis(), what = %what, why = %why, "again");
+        tokio::time::sleep(wait).await;
+        true
+    }
+
+    async fn retrying<T, F, W>(&self, tries: &mut Tries, work: F) -> Result<T, Failure>
     where
         F: Fn() -> W,
         W: Future<Output = Result<T, Failure>>,
     {
-        let (mut tries, mut unsure, mut renewed) = (0, false, false);
         loop {
-            tries += 1;
+            tries.made += 1;
             let mut failure = match work().await {
-                Ok(done) => return Ok((done, unsure)),
+                Ok(done) => return Ok(done),
                 Err(failure) => failure,
             };
-            unsure |= failure.unsure;
-            failure.unsure = unsure;
-            if failure.code.starts_with("ExpiredToken") && !renewed && self.keys.forget().await {
-                renewed = true;
-                continue;
+            tries.unsure |= failure.unsure;
+            failure.unsure = tries.unsure;
+            if !self.again(&failure, tries).await {
+                return Err(failure);
             }
-            let Some(wait) = self.wait(&failure, tries) else { return Err(failure) };
-            tracing::debug!(tries, wait_ms = wait.as_millis(), what = %failure.fault.tried, why = %failure.fault, "again");
-            tokio::time::sleep(wait).await;
         }
     }
 

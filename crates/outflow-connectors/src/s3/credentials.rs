@@ -47,7 +47,8 @@ impl Keys {
         self.role.as_ref().map_or("", |role| role.arn.as_str())
     }
 
-    /// What requests to the store are signed with now. Assumes the role when needed; tasks that come meanwhile wait.
+    /// What requests to the store are signed with now. Assumes the role when needed; tasks that come meanwhile wait. The
+    /// request to the token service is tried again by the client: whoever calls this must not do so once more.
     pub(super) async fn current(&self, client: &Client) -> Result<Credentials, Failure> {
         let Some(role) = &self.role else { return Ok(self.base()) };
         let mut assumed = self.assumed.lock().await;
@@ -60,8 +61,16 @@ impl Keys {
         }
     }
 
-    /// Forgets a role's credentials that the store calls expired. `false` when there is no role to assume again.
-    pub(super) async fn forget(&self) -> bool {
-        self.assumed.lock().await.take().is_some()
+    /// Forgets the role's credentials that the store calls expired, unless others have taken their place already.
+    /// `false` when there is no role to assume again.
+    pub(super) async fn forget(&self, expired: &Credentials) -> bool {
+        if self.role.is_none() {
+            return false;
+        }
+        let mut assumed = self.assumed.lock().await;
+        if assumed.as_ref().is_some_and(|a| a.credentials.session_token() == expired.session_token()) {
+            *assumed = None;
+        }
+        true
     }
 }

@@ -80,12 +80,28 @@ impl Failure {
 
     /// Whether the same request may succeed when sent again. A store that says that content arrived damaged asks for it.
     pub(super) fn is_worth_another_try(&self) -> bool {
-        (self.fault.class.is_transient() && self.code != "NoSuchUpload") || is_damage(&self.code)
+        (self.fault.class.is_transient() && self.code != "NoSuchUpload") || self.is_damage()
     }
 
-    /// Whether a condition of the request (`If-None-Match`, `If-Match`) did not hold.
+    /// Whether content arrived damaged, as the store says or its answer shows.
+    pub(super) fn is_damage(&self) -> bool {
+        is_damage(&self.code)
+    }
+
+    /// Whether the credentials' time is over.
+    pub(super) fn is_expired(&self) -> bool {
+        self.code.starts_with("ExpiredToken")
+    }
+
+    /// Whether a condition of the request (`If-None-Match`, `If-Match`) did not hold. A completion may say so in the body
+    /// of an answer with status 200.
     pub(super) fn is_condition(&self) -> bool {
-        self.status == 412 || self.code == "ConditionalRequestConflict"
+        self.status == 412 || matches!(self.code.as_str(), "PreconditionFailed" | "ConditionalRequestConflict")
+    }
+
+    /// Whether the store no longer knows the upload: it was given up, or completed by a try whose answer was lost.
+    pub(super) fn is_gone(&self) -> bool {
+        self.code == "NoSuchUpload"
     }
 
     /// Whether the store knows nothing under the key or upload id.

@@ -15,9 +15,9 @@
 //! |---|---|---|
 //! | object | 5 TiB | S3 |
 //! | parts of an upload | 10,000, each of 8 MiB or more | S3; 5 MiB is S3's least |
-//! | content of unknown length | 156 GiB | parts of 16 MiB |
-//! | parts in flight | 4 per object | bounded also by the session's buffers |
-//! | held small objects | 16 MiB per session, a quarter of the buffers at most | memory |
+//! | an object, by the session's buffers | 10,000 parts of 2/5 of the buffers: 156 GiB with 40 MiB | two parts must fit |
+//! | parts in flight | 4 per object | fewer with small buffers: 3 of 8 MiB with 40 MiB |
+//! | held small objects | 16 MiB per session, a fifth of the buffers at most | memory |
 //! | key | 1024 bytes | S3 |
 //! | a file's own name | 241 bytes | 255 with a temporary suffix, the same for every kind of destination |
 //! | names of a listing | 100,000 | memory |
@@ -32,6 +32,7 @@ mod client;
 mod config;
 mod credentials;
 mod errors;
+mod learned;
 mod locate;
 mod multipart;
 mod object;

@@ -1,27 +1,23 @@
 //! Requests about multipart uploads: begin, send a part, complete, give up, list.
 
-use std::sync::atomic::Ordering;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use http::Method;
 use md5::{Digest as _, Md5};
+use outflow_connector_kit::Fault;
 
-use super::client::{Call, Client};
+use super::client::{Call, Client, Tries};
 use super::errors::{Action, Failure};
-use super::object::{ObjectMeta, Proof, Stored, refuses_checksum, refuses_condition, stored};
+use super::object::{ObjectMeta, Proof, Stored, stored};
 use super::payload::{Payload, hex};
 use super::xml::{self, UploadCompleted, UploadCreated, UploadPage};
 
 /// S3's limit for the parts of an upload.
 pub(super) const PARTS_MAX: u64 = 10_000;
 
-/// A part is sent again this often when the store shows that it arrived damaged.
-const DAMAGED_TRIES_MAX: u32 = 3;
-
 /// A listing of uploads goes no further than this many pages of 1000: such a bucket needs a lifecycle rule.
-const UPLOAD_PAGES_MAX: usize = 20;
+pub(super) const UPLOAD_PAGES_MAX: usize = 20;
 
 /// A part that the store holds.
 #[derive(Clone, Debug)]
@@ -37,22 +33,22 @@ pub(super) struct PartDone {
 /// the flag says the same of an earlier try.
 pub(super) async fn create(client: &Client, key: &str, meta: &ObjectMeta<'_>) -> Result<(String, bool), Failure> {
     let url = client.address.object_url(key, &[("uploads", "")]).map_err(Failure::local)?;
-    let learned = client.learned();
+    let mut extras = client.learned().extras(true, false);
+    let mut tries = Tries::default();
     loop {
         let mut call = meta.on(Call::new(Action::Put, Method::POST, url.clone(), client.address.place(key)));
-        let with_checksum = !learned.no_checksums.load(Ordering::Relaxed);
-        if with_checksum {
+        if extras.checksum {
             call = call.header("x-amz-checksum-algorithm", "CRC32");
         }
-        match client.call(&call).await {
+        match client.call_again(&call, &mut tries).await {
             Ok(answer) => {
                 let read = xml::parse::<UploadCreated>("CreateMultipartUpload", &answer.body);
-                let created = read.map_err(|fault| Failure::local(fault.tried(client.tried(&call))))?;
-                return Ok((created.upload_id, answer.after_unsure));
+                // Whatever the answer is, the store said that it did it.
+                let unread =
+                    |fault: Fault| Failure { unsure: true, ..Failure::local(fault.tried(client.tried(&call))) };
+                return Ok((read.map_err(unread)?.upload_id, answer.after_unsure));
             }
-            Err(failure) if with_checksum && (refuses_checksum(&failure) || refuses_condition(&failure)) => {
-                learned.no_checksums.store(true, Ordering::Relaxed);
-            }
+            Err(failure) if client.learned().refused(&failure, &mut extras) => {}
             Err(failure) => return Err(failure),
         }
     }
@@ -71,63 +67,57 @@ pub(super) async fn upload_part(
     let url = client.address.object_url(key, &query).map_err(Failure::local)?;
     let place = format!("{} part {number}", client.address.place(key));
     let crc32 = BASE64.encode(payload.crc32().await.to_be_bytes());
-    let learned = client.learned();
-    let mut damaged = 0;
+    let mut extras = client.learned().extras(true, false);
+    let mut tries = Tries::default();
     loop {
         let mut call = Call::new(Action::Put, Method::PUT, url.clone(), place.clone()).payload(payload.clone());
-        let with_checksum = !learned.no_checksums.load(Ordering::Relaxed);
-        if with_checksum {
+        if extras.checksum {
             call = call.header("x-amz-checksum-crc32", crc32.clone());
         }
-        let sent = match client.call(&call).await {
+        let sent = match client.call_again(&call, &mut tries).await {
             Ok(answer) => stored(client, &answer, payload, &crc32, &call).await,
-            Err(failure) => Err(failure),
+            Err(failure) if client.learned().refused(&failure, &mut extras) => continue,
+            // The client has tried it again already.
+            Err(failure) => return Err(failure),
         };
         match sent {
             Ok(stored) => {
                 let crc32 = (stored.proof == Proof::Crc32).then_some(crc32);
                 return Ok(PartDone { number, stored, crc32 });
             }
-            Err(failure) if with_checksum && (refuses_checksum(&failure) || refuses_condition(&failure)) => {
-                learned.no_checksums.store(true, Ordering::Relaxed);
-            }
-            Err(failure) if failure.status == 0 && failure.code == "BadDigest" && damaged + 1 < DAMAGED_TRIES_MAX => {
-                damaged += 1;
-            }
+            Err(failure) if client.again(&failure, &tries).await => {}
             Err(failure) => return Err(failure),
         }
     }
 }
 
-/// Completes an upload. The flag says whether an earlier try may have completed it.
+/// Completes an upload.
 pub(super) async fn complete(
     client: &Client,
     key: &str,
     upload_id: &str,
     parts: &[PartDone],
     must_be_new: bool,
-) -> Result<bool, Failure> {
+) -> Result<(), Failure> {
     let url = client.address.object_url(key, &[("uploadId", upload_id)]).map_err(Failure::local)?;
     let payload = Payload::new(vec![Bytes::from(complete_body(parts))]);
-    let learned = client.learned();
+    let mut extras = client.learned().extras(false, must_be_new);
+    let mut tries = Tries::default();
     loop {
         let call = Call::new(Action::Put, Method::POST, url.clone(), client.address.place(key));
         let mut call = call.header("content-type", "application/xml").payload(payload.clone());
-        let with_condition = must_be_new && !learned.no_conditions.load(Ordering::Relaxed);
-        if with_condition {
+        if extras.condition {
             call = call.header("if-none-match", "*");
         }
-        match client.call(&call).await {
+        match client.call_again(&call, &mut tries).await {
             Ok(answer) => {
                 let read = xml::parse::<UploadCompleted>("CompleteMultipartUpload", &answer.body);
                 let done =
                     read.map_err(|fault| Failure { unsure: true, ..Failure::local(fault.tried(client.tried(&call))) })?;
                 tracing::debug!(key, etag = done.etag, "upload completed");
-                return Ok(answer.after_unsure);
+                return Ok(());
             }
-            Err(failure) if with_condition && refuses_condition(&failure) => {
-                learned.no_conditions.store(true, Ordering::Relaxed);
-            }
+            Err(failure) if client.learned().refused(&failure, &mut extras) => {}
             Err(failure) => return Err(failure),
         }
     }
@@ -174,9 +164,16 @@ pub(super) async fn abort(client: &Client, key: &str, upload_id: &str) -> Result
     }
 }
 
-/// Unfinished uploads whose key begins with `prefix`, as pairs of key and upload id. Some servers answer `NoSuchUpload`
-/// when there are none.
-pub(super) async fn list(client: &Client, prefix: &str) -> Result<Vec<(String, String)>, Failure> {
+/// Unfinished uploads, as pairs of key and upload id.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    pub uploads: Vec<(String, String)>,
+    /// There are more than were listed.
+    pub more: bool,
+}
+
+/// Unfinished uploads whose key begins with `prefix`. Some servers answer `NoSuchUpload` when there are none.
+pub(super) async fn list(client: &Client, prefix: &str) -> Result<Listed, Failure> {
     let at = &client.address;
     let (mut found, mut key_marker, mut id_marker) = (Vec::new(), String::new(), String::new());
     for _ in 0..UPLOAD_PAGES_MAX {
@@ -193,19 +190,22 @@ pub(super) async fn list(client: &Client, prefix: &str) -> Result<Vec<(String, S
         let page: UploadPage = match client.call(&call).await {
             Ok(answer) => xml::parse("ListMultipartUploads", &answer.body)
                 .map_err(|fault| Failure::local(fault.tried(client.tried(&call))))?,
-            Err(failure) if failure.code == "NoSuchUpload" => return Ok(found),
+            Err(failure) if failure.is_gone() => return Ok(Listed { uploads: found, more: false }),
             Err(failure) => return Err(failure),
         };
         let encoding = page.encoding_type.as_deref();
         let uploads = page.uploads.into_iter();
         found.extend(uploads.map(|upload| (xml::decode_key(&upload.key, encoding), upload.upload_id)));
         let next_key = xml::decode_key(&page.next_key_marker, encoding);
-        if !page.is_truncated || (next_key == key_marker && page.next_upload_id_marker == id_marker) {
+        if !page.is_truncated {
+            return Ok(Listed { uploads: found, more: false });
+        }
+        if next_key == key_marker && page.next_upload_id_marker == id_marker {
             break;
         }
         (key_marker, id_marker) = (next_key, page.next_upload_id_marker);
     }
-    Ok(found)
+    Ok(Listed { uploads: found, more: true })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use http::Method;
 use outflow_connector_kit::{Fault, FaultClass, ObjectStat};
 
-use super::client::{Answer, Call, Client, header_text};
+use super::client::{Answer, Call, Client, Tries, header_text};
 use super::errors::{Action, Failure};
 use super::payload::{Payload, hex};
 use super::xml::{self, ObjectPage};
@@ -56,46 +56,27 @@ pub(super) async fn put(
     payload: &Payload,
     sha256: [u8; 32],
     must_be_new: bool,
-) -> Result<(Stored, bool), Failure> {
+) -> Result<Stored, Failure> {
     let url = client.address.object_url(key, &[]).map_err(Failure::local)?;
     let crc32 = BASE64.encode(payload.crc32().await.to_be_bytes());
-    let learned = client.learned();
+    let mut extras = client.learned().extras(true, must_be_new);
+    let mut tries = Tries::default();
     loop {
         let call = Call::new(Action::Put, Method::PUT, url.clone(), client.address.place(key));
         let mut call = Call { sha256: Some(sha256), ..meta.on(call).payload(payload.clone()) };
-        let with_checksum = !learned.no_checksums.load(Ordering::Relaxed);
-        let with_condition = must_be_new && !learned.no_conditions.load(Ordering::Relaxed);
-        if with_checksum {
+        if extras.checksum {
             call = call.header("x-amz-checksum-crc32", crc32.clone());
         }
-        if with_condition {
+        if extras.condition {
             call = call.header("if-none-match", "*");
         }
-        match client.call(&call).await {
-            Ok(answer) => {
-                let stored = stored(client, &answer, payload, &crc32, &call).await?;
-                return Ok((stored, answer.after_unsure));
-            }
-            Err(failure) if with_checksum && refuses_checksum(&failure) => {
-                learned.no_checksums.store(true, Ordering::Relaxed);
-            }
-            Err(failure) if with_condition && refuses_condition(&failure) => {
-                learned.no_conditions.store(true, Ordering::Relaxed);
-            }
+        match client.call_again(&call, &mut tries).await {
+            // Damage that the answer shows is not sent again: the object is visible already.
+            Ok(answer) => return stored(client, &answer, payload, &crc32, &call).await,
+            Err(failure) if client.learned().refused(&failure, &mut extras) => {}
             Err(failure) => return Err(failure),
         }
     }
-}
-
-/// Whether a store refused a request because of its checksum headers.
-pub(super) fn refuses_checksum(failure: &Failure) -> bool {
-    let refused = matches!(failure.status, 400 | 501);
-    refused && failure.fault.message.to_ascii_lowercase().contains("checksum") && failure.code != "BadDigest"
-}
-
-/// Whether a store refused a request because it knows no conditional writes.
-pub(super) fn refuses_condition(failure: &Failure) -> bool {
-    failure.status == 501 || failure.code == "NotImplemented"
 }
 
 /// What an answer to a write proves. A checksum or MD5 that differs is damage.
@@ -140,9 +121,21 @@ pub(super) async fn stored(
 pub(super) async fn head(client: &Client, key: &str) -> Result<Option<ObjectStat>, Failure> {
     let url = client.address.object_url(key, &[]).map_err(Failure::local)?;
     let call = Call::new(Action::Get, Method::HEAD, url, client.address.place(key));
-    match client.open(&call).await {
+    let mut answer = client.open(&call).await;
+    // S3 says by a bare 400 that a token has expired: a HEAD has no room for words. A GET has, and renews the token.
+    if answer.as_ref().is_err_and(|failure| failure.status == 400) {
+        let mut ask = Call { method: Method::GET, ..call };
+        ask = ask.header("range", "bytes=0-0");
+        answer = match client.open(&ask).await {
+            Err(failure) if failure.status != 416 => Err(failure),
+            // It can be read, or is empty.
+            _ => client.open(&Call { method: Method::HEAD, headers: Vec::new(), ..ask }).await,
+        };
+    }
+    match answer {
         Ok(response) => {
-            Ok(Some(stat_of(response.headers()).map_err(|f| Failure::local(f.tried(client.tried(&call))))?))
+            let tried = || format!("HEAD {} at {}", client.address.place(key), client.address.endpoint());
+            Ok(Some(stat_of(response.headers()).map_err(|f| Failure::local(f.tried(tried())))?))
         }
         Err(failure) if failure.is_missing() => Ok(None),
         Err(failure) => Err(failure),

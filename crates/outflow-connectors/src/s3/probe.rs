@@ -1,7 +1,6 @@
 //! Probing: the calls of a delivery, one by one, on a small object that is removed again.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
@@ -135,13 +134,13 @@ async fn use_object(
     let step = "Begin and abort an upload";
     let upload = at(step, Upload::begin(uploads, key, &META).await)?;
     at(step, upload.abort().await)?;
-    report.passed(step, if client.learned().no_checksums.load(Ordering::Relaxed) { "without checksums" } else { "" });
+    report.passed(step, if client.learned().has_checksums() { "" } else { "without checksums" });
 
     let step = "Create only if new";
     let weaker = "names that must be new are looked up before they are written, which two writers at once can defeat";
     match object::put(client, key, &META, content, sha256, true).await {
         Err(failure) if failure.is_condition() => report.passed(step, "the store refuses to overwrite when asked to"),
-        Ok(_) if client.learned().no_conditions.load(Ordering::Relaxed) => {
+        Ok(_) if !client.learned().has_conditions() => {
             report.limited(step, format!("the store does not offer conditional writes; {weaker}"));
         }
         Ok(_) => report.limited(step, format!("the store overwrites although asked not to; {weaker}")),

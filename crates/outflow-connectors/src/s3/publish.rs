@@ -115,14 +115,14 @@ async fn commit(client: &Client, wanted: &Wanted<'_>, staged: Staged) -> Result<
             let meta = ObjectMeta { content_type: &wanted.request.content_type, run_id: &wanted.request.run_id };
             let sent = object::put(client, wanted.key, &meta, &payload, wanted.sha256, must_be_new).await;
             match sent {
-                Ok((stored, _)) => Ok((verify(client, wanted, stored.proof).await?, false)),
+                Ok(stored) => Ok((verify(client, wanted, stored.proof).await?, false)),
                 Err(failure) => resolve(client, wanted, failure).await,
             }
         }
         Staged::Uploaded { upload, parts } => {
             let proof = parts.iter().map(|part| part.stored.proof).min().unwrap_or(Proof::None);
             match multipart::complete(client, wanted.key, upload.id(), &parts, must_be_new).await {
-                Ok(_) => {
+                Ok(()) => {
                     upload.completed().await;
                     Ok((verify(client, wanted, proof).await?, false))
                 }
@@ -139,10 +139,12 @@ async fn commit(client: &Client, wanted: &Wanted<'_>, staged: Staged) -> Result<
 
 /// Decides after a failure: what is visible counts, not which answer arrived.
 async fn resolve(client: &Client, wanted: &Wanted<'_>, failure: Failure) -> Result<(Evidence, bool), Fault> {
-    let condition = failure.is_condition();
-    if !condition && !failure.unsure {
+    let (condition, gone) = (failure.is_condition(), failure.is_gone());
+    if !condition && !gone && !failure.unsure {
         return Err(failure.into());
     }
+    // An upload that is gone may be so because another writer of the name was first: S3 gives it up then.
+    let is_taken = condition || (gone && wanted.request.name_rule == NameRule::MustBeNew);
     let there = match object::head(client, wanted.key).await {
         Ok(Some(there)) => there,
         Ok(None) => return Err(failure.into()),
@@ -150,8 +152,8 @@ async fn resolve(client: &Client, wanted: &Wanted<'_>, failure: Failure) -> Resu
         Err(cannot_look) => return Err(cannot_look.into()),
     };
     match compare(client, wanted, &there).await {
-        Ok(Held::Equal(evidence)) => Ok((evidence, condition && !failure.unsure)),
-        Ok(Held::Different) if condition => Err(taken(client, wanted)),
+        Ok(Held::Equal(evidence)) => Ok((evidence, !failure.unsure)),
+        Ok(Held::Different) if is_taken => Err(taken(client, wanted)),
         Err(fault) if condition => Err(fault),
         _ => Err(failure.into()),
     }

@@ -16,6 +16,14 @@ const PIECE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// After this many bytes without a cut the count of tries begins anew: a long object may be cut more than once.
 const PROGRESS_BYTES: u64 = 1024 * 1024;
 
+/// Why no piece came.
+enum Stop {
+    /// The answer was cut: the rest may be asked for.
+    Cut(Failure),
+    /// Reading is over.
+    Final(Fault),
+}
+
 /// Reads the bytes of an object from `at` up to `end`.
 pub(super) struct ObjectReader {
     client: Client,
@@ -53,29 +61,35 @@ impl ObjectReader {
         })
     }
 
-    async fn receive(&mut self) -> Result<Option<Bytes>, Failure> {
+    /// The next piece; opens the rest of the object after a cut.
+    async fn receive(&mut self) -> Result<Option<Bytes>, Stop> {
         let tried = || format!("GET {} at {}", self.client.address.place(&self.key), self.client.address.endpoint());
         let response = match &mut self.response {
             Some(response) => response,
             None => {
                 let (end, version) = (Some(self.end), Some(self.version.as_str()));
-                let again = object::get(&self.client, &self.key, self.at, end, version).await?;
+                let again = match object::get(&self.client, &self.key, self.at, end, version).await {
+                    Ok(again) => again,
+                    Err(failure) if failure.is_condition() => return Err(Stop::Final(self.changed())),
+                    // The client has tried it again already.
+                    Err(failure) => return Err(Stop::Final(failure.into())),
+                };
                 // Some servers ignore If-Match; their answer still says what it is of.
                 if object::version(header_text(again.headers(), "etag")) != self.version {
-                    return Err(Failure::local(self.changed()));
+                    return Err(Stop::Final(self.changed()));
                 }
                 self.response.insert(again)
             }
         };
         let endpoint = self.client.address.endpoint();
         let piece = Progress::new().watch(IDLE_MAX, response.chunk()).await;
-        let piece = piece.ok_or_else(|| stalled(&endpoint, IDLE_MAX, tried()))?;
-        match piece.map_err(|e| transport(e, &endpoint, tried()))? {
+        let piece = piece.ok_or_else(|| Stop::Cut(stalled(&endpoint, IDLE_MAX, tried())))?;
+        match piece.map_err(|e| Stop::Cut(transport(e, &endpoint, tried())))? {
             Some(piece) => Ok(Some(piece)),
             None if self.at == self.end => Ok(None),
             None => {
                 let message = format!("the answer of {endpoint} ended early");
-                Err(Failure::local(Fault::new(FaultClass::Unavailable, message).tried(tried())))
+                Err(Stop::Cut(Failure::local(Fault::new(FaultClass::Unavailable, message).tried(tried()))))
             }
         }
     }
@@ -85,12 +99,9 @@ impl ObjectReader {
         Fault::input(format!("{place} changed while it was read")).hint("Run again.")
     }
 
-    /// What a failure in the middle means, after a wait when reading may go on.
+    /// Waits after a cut, when reading may go on. Counts the cuts; opening the rest counts its own tries.
     async fn recover(&mut self, failure: Failure) -> Result<(), Fault> {
         self.response = None;
-        if failure.is_condition() {
-            return Err(self.changed());
-        }
         if self.at >= self.cut_at + PROGRESS_BYTES {
             self.cuts = 0;
         }
@@ -119,7 +130,8 @@ impl PartReader for ObjectReader {
                     self.rest = piece;
                 }
                 Ok(None) => return Ok(None),
-                Err(failure) => self.recover(failure).await?,
+                Err(Stop::Cut(failure)) => self.recover(failure).await?,
+                Err(Stop::Final(fault)) => return Err(fault),
             }
         }
     }

@@ -17,13 +17,13 @@ const MIB: u64 = 1024 * 1024;
 /// No part but the last is smaller, in bytes. S3 asks for 5 MiB; fewer and larger requests cost less.
 const PART_BYTES_MIN: u64 = 8 * MIB;
 
-/// Part size in bytes when nothing is known of the content's length: reaches 156 GiB.
+/// Part size in bytes when nothing is known of the content's length: reaches 156 GiB, where the buffers hold two.
 const PART_BYTES_UNKNOWN: u64 = 16 * MIB;
 
 /// S3's limit for an object, in bytes.
 pub(super) const OBJECT_BYTES_MAX: u64 = 5 * 1024 * 1024 * MIB;
 
-/// Parts of one object sent at once. More do not help a line that these fill.
+/// Parts of one object sent at once, at most; the buffers may allow fewer. More do not help a line that these fill.
 const PARTS_IN_FLIGHT_MAX: usize = 4;
 
 /// Content of at most this many bytes, over all staged objects of a session, is held and sent whole when published.
@@ -33,26 +33,44 @@ const HELD_BYTES_MAX: u64 = 16 * MIB;
 const UNIT_BYTES: u64 = 64 * 1024;
 
 /// What a session may keep in memory.
+///
+/// **No stage waits for another one's content.** The producer of several objects may be stuck on one of them until
+/// another moves (its threads write to both), so a stage that waits for memory must get it without that. A stage
+/// *reserves* one part when it begins and keeps the reservation to its end; reservations never exceed the memory for
+/// parts. Whoever has reserved may wait for memory: of what the others hold, all but the one part each that is filling is
+/// on its way to the store, and comes back with the store's answer or the end of the tries. So what is left is at least
+/// the waiting stage's reservation, and who came first gets it first. A stage that finds nothing to reserve does not
+/// wait at all: it has one part of its own beyond the bound, and fills it again when the store has it. Two stages always
+/// find their reservations, and a run has no more than two parts on their way.
 pub(super) struct Buffers {
     /// For parts that fill up or are on their way.
     parts: Arc<Semaphore>,
     parts_bytes: u64,
+    /// One part of each stage that may wait for memory.
+    reserved: Arc<Semaphore>,
     /// For small objects that wait for publication.
     held: Arc<Semaphore>,
 }
 
 impl Buffers {
-    /// Divides `buffer_bytes_max`. Below 8 MiB nothing works: one part is the least.
+    /// Divides `buffer_bytes_max`: four fifths for parts, but never less than two of the smallest.
     pub(super) fn new(buffer_bytes_max: u64) -> Buffers {
-        let held_bytes = HELD_BYTES_MAX.min(buffer_bytes_max / 4);
-        let parts_bytes = (buffer_bytes_max - held_bytes).max(PART_BYTES_MIN);
+        let held_bytes = HELD_BYTES_MAX.min(buffer_bytes_max / 5);
+        let parts_bytes = (buffer_bytes_max - held_bytes).max(2 * PART_BYTES_MIN);
         Buffers {
             parts: Arc::new(Semaphore::new(units(parts_bytes) as usize)),
             parts_bytes,
+            reserved: Arc::new(Semaphore::new(units(parts_bytes) as usize)),
             held: Arc::new(Semaphore::new(units(held_bytes) as usize)),
         }
     }
 
+    /// The right to wait for parts of this many bytes; `None` where others have it all.
+    fn reserve(&self, part_bytes: u64) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.reserved).try_acquire_many_owned(units(part_bytes)).ok()
+    }
+
+    /// Memory for a part. Waits, so only for a stage that has reserved.
     async fn part(&self, bytes: u64) -> Result<OwnedSemaphorePermit, Fault> {
         let permit = Arc::clone(&self.parts).acquire_many_owned(units(bytes)).await;
         permit.map_err(|e| Fault::internal("the part buffers are closed").because(e))
@@ -78,7 +96,7 @@ impl PartPlan {
             Some(bound) => bound.min(OBJECT_BYTES_MAX).div_ceil(PARTS_MAX).next_multiple_of(MIB),
             None => PART_BYTES_UNKNOWN,
         };
-        let cap = (parts_bytes / 2 / MIB * MIB).max(PART_BYTES_MIN);
+        let cap = parts_bytes / 2 / MIB * MIB;
         let part_bytes = wanted.clamp(PART_BYTES_MIN, cap);
         let fit = usize::try_from(parts_bytes / part_bytes).unwrap_or(usize::MAX).saturating_sub(1);
         PartPlan { part_bytes, in_flight_max: fit.clamp(1, PARTS_IN_FLIGHT_MAX) }
@@ -112,6 +130,7 @@ pub(super) async fn stage(
         buffers,
         key,
         plan,
+        reserved: buffers.reserve(plan.part_bytes),
         filling: Filling::default(),
         upload: None,
         sending: JoinSet::new(),
@@ -135,6 +154,7 @@ pub(super) async fn stage(
 struct Filling {
     pieces: Vec<Bytes>,
     bytes: u64,
+    /// `None` while it is empty, and for the part of a stage that has not reserved.
     memory: Option<OwnedSemaphorePermit>,
 }
 
@@ -143,6 +163,7 @@ struct Staging<'a> {
     buffers: &'a Buffers,
     key: &'a str,
     plan: PartPlan,
+    reserved: Option<OwnedSemaphorePermit>,
     filling: Filling,
     upload: Option<Upload>,
     sending: JoinSet<Result<PartDone, Fault>>,
@@ -186,8 +207,8 @@ impl Staging<'_> {
             return Err(self.too_long(request));
         }
         while !data.is_empty() {
-            if self.filling.memory.is_none() {
-                self.filling.memory = Some(self.buffers.part(self.plan.part_bytes).await?);
+            if self.filling.bytes == 0 {
+                self.make_room().await?;
             }
             let room = usize::try_from(self.plan.part_bytes - self.filling.bytes).unwrap_or(usize::MAX);
             let piece = data.split_to(room.min(data.len()));
@@ -196,6 +217,18 @@ impl Staging<'_> {
             if self.filling.bytes == self.plan.part_bytes {
                 self.send(request).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Gets the memory of the next part.
+    async fn make_room(&mut self) -> Result<(), Fault> {
+        if self.reserved.is_some() {
+            self.filling.memory = Some(self.buffers.part(self.plan.part_bytes).await?);
+            return Ok(());
+        }
+        while let Some(sent) = self.sending.join_next().await {
+            self.note(sent)?;
         }
         Ok(())
     }
@@ -304,10 +337,28 @@ mod tests {
             for bound in [None, Some(0), Some(1 << 30), Some(1 << 40), Some(u64::MAX)] {
                 let plan = PartPlan::new(bound, buffers.parts_bytes);
                 let used = plan.part_bytes * (plan.in_flight_max as u64 + 1);
-                let least = 2 * PART_BYTES_MIN;
-                assert!(used <= buffers.parts_bytes.max(least), "{buffer_mib} MiB, {bound:?}: {plan:?}");
-                assert!(plan.part_bytes <= buffers.parts_bytes, "{buffer_mib} MiB: a part could never be filled");
+                assert!(used <= buffers.parts_bytes, "{buffer_mib} MiB, {bound:?}: {plan:?}");
+                // Two objects of a run can be staged at once, and neither waits for the other.
+                assert!(
+                    buffers.reserve(plan.part_bytes).is_some_and(|_first| buffers.reserve(plan.part_bytes).is_some())
+                );
             }
         }
+    }
+
+    #[test]
+    fn a_runs_buffers_give_what_the_documents_say() {
+        // The most and the least that the program gives, and what ARCHITECTURE.md tells of them.
+        let usual = Buffers::new(40 * MIB);
+        assert_eq!((usual.parts_bytes / MIB, usual.held.available_permits() as u64 * UNIT_BYTES / MIB), (32, 8));
+        assert_eq!(PartPlan::new(Some(1), usual.parts_bytes), PartPlan { part_bytes: 8 * MIB, in_flight_max: 3 });
+        let largest = PartPlan::new(Some(u64::MAX), usual.parts_bytes);
+        assert_eq!(
+            (largest, largest.bytes_max() / MIB / 1024),
+            (PartPlan { part_bytes: 16 * MIB, in_flight_max: 1 }, 156)
+        );
+        let least = Buffers::new(20 * MIB);
+        assert_eq!((least.parts_bytes / MIB, least.held.available_permits() as u64 * UNIT_BYTES / MIB), (16, 4));
+        assert_eq!(PartPlan::new(None, least.parts_bytes), PartPlan { part_bytes: 8 * MIB, in_flight_max: 1 });
     }
 }

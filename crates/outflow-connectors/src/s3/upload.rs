@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use outflow_connector_kit::{Fault, Journal, JournalEntry};
 
 use super::client::Client;
-use super::errors::Failure;
 use super::multipart;
 use super::object::ObjectMeta;
 
@@ -40,25 +39,30 @@ impl UploadContext {
         }
     }
 
-    /// Gives up whatever a listing shows under exactly this key, this session's own uploads excepted. Answers how many.
-    pub(super) async fn abort_listed(&self, key: &str) -> Result<u64, Failure> {
-        let mut aborted = 0;
-        for (listed_key, id) in multipart::list(&self.client, key).await? {
-            if listed_key == key && !self.active().contains(&id) {
-                multipart::abort(&self.client, key, &id).await?;
-                aborted += 1;
+    /// Gives up whatever a listing shows under exactly this key, but for what this session and living attempts of others
+    /// have under way. Answers whether nothing that is nobody's can be left.
+    pub(super) async fn abort_listed(&self, key: &str) -> Result<bool, Fault> {
+        let listed = multipart::list(&self.client, key).await?;
+        // Asked after the listing: what it shows of a living attempt is journalled by now.
+        let living = self.journal.living(&self.client.address.journal_target())?;
+        let mut sure = !listed.more;
+        for (_, id) in listed.uploads.iter().filter(|(listed_key, _)| listed_key == key) {
+            if living.iter().any(|l| l.covers(key, id)) {
+                sure &= living.iter().any(|l| l.entry.handle == *id);
+            } else if !self.active().contains(id) {
+                multipart::abort(&self.client, key, id).await?;
             }
         }
-        Ok(aborted)
+        Ok(sure)
     }
 
     /// Cleans up after a request to begin an upload whose answer was lost.
     async fn abort_unknown(&self, key: &str) {
-        let intent = self.entry(key, "");
         match self.abort_listed(key).await {
-            Ok(_) => self.strike(&intent),
+            Ok(true) => self.strike(&self.entry(key, "")),
             // The journal keeps the intent: the next sweep tries again, or says what to set up.
-            Err(failure) => tracing::warn!(key, fault = %failure.fault, "an upload may remain that cannot be listed"),
+            Ok(false) => tracing::warn!(key, "an upload may remain among those of others"),
+            Err(fault) => tracing::warn!(key, %fault, "an upload may remain that cannot be listed"),
         }
     }
 }

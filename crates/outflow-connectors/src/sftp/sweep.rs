@@ -1,6 +1,6 @@
 //! Removing what dead attempts left.
 
-use outflow_connector_kit::{JournalEntry, SweepReport};
+use outflow_connector_kit::{JournalEntry, SweepReport, refuse_living};
 use outflow_model::{Fault, FaultClass};
 
 use super::lookup;
@@ -12,6 +12,8 @@ use crate::names;
 const LOOKED_AT_MAX: usize = 20_000;
 
 pub(super) async fn sweep(session: &SftpSession, wanted: &[String]) -> Result<SweepReport, Fault> {
+    let (at, paths) = (session.target(), wanted.iter().map(|name| session.target.path(name)).collect::<Vec<_>>());
+    session.journal(move |journal| refuse_living(journal, &at, &paths)).await?;
     let mut report = SweepReport::default();
     let target = session.target();
     let orphans = session.journal(move |journal| journal.orphans(&target)).await?;

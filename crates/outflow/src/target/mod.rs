@@ -65,11 +65,13 @@ impl Target {
     }
 }
 
-/// Bytes that a session buffers at most: three parts of an upload and the one that fills. More would not be faster.
+/// Bytes that a session buffers at most. At S3: three parts of 8 MiB on their way, one that fills, and 8 MiB of small
+/// files. More would not be faster.
 pub const SESSION_BUFFER_BYTES: u64 = 40 * 1024 * 1024;
 
-/// Bytes that a session buffers at least: two parts of the smallest size that S3 takes, and what is in between.
-const SESSION_BUFFER_BYTES_MIN: u64 = 16 * 1024 * 1024;
+/// Bytes that a session buffers at least. At S3: two parts of 8 MiB, one for each of the files that a run sends at once,
+/// and 4 MiB of small files.
+const SESSION_BUFFER_BYTES_MIN: u64 = 20 * 1024 * 1024;
 
 fn context(state_dir: Option<&Path>, retry: RetryPolicy, buffer_bytes: u64) -> Result<SessionContext, Fault> {
     let attempt = hex(&environment::random::<4>()?);

@@ -1,12 +1,13 @@
 //! A process that dies at any moment shows nothing half-done, and the next one completes its work.
 
-use std::process::Child;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use crate::large::{
     Random, assert_only_whole_files, assert_rerun_completes, begin, is_temporary, reference, rounds, run,
 };
 use crate::place::{Kind, Place};
+use crate::samples::{names_in, text};
 
 /// Kills the run at random moments, each time at a place of its own, and has it done again.
 fn kill_at_random_moments(kind: Kind) {
@@ -62,16 +63,48 @@ fn a_killed_delivery_to_sftp_is_taken_over() {
     kill_at_random_moments(Kind::Sshd);
 }
 
+/// Whether an attempt has written into its journal that it has begun a file.
+fn has_begun(place: &Place) -> bool {
+    let journals = place.state().join("journal");
+    let begun = |name: &String| std::fs::read_to_string(journals.join(name)).is_ok_and(|text| text.contains("begin"));
+    journals.is_dir() && names_in(&journals).iter().any(begun)
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success(), "kill {name}");
+}
+
+/// The second run of a plan while the first one is at work: it is refused and disturbs nothing.
+fn two_runs_at_once(kind: Kind) {
+    reference();
+    let place = Place::new(kind);
+    let mut first = begin(&place);
+    while !has_begun(&place) {
+        assert!(first.try_wait().unwrap().is_none(), "{kind:?}: the first run ended without a journal");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    // However slow this machine is, the first run is in the middle of its work while the second one looks.
+    signal(&first, "-STOP");
+    let second = run(&place);
+    signal(&first, "-CONT");
+    let first = first.wait_with_output().unwrap();
+    assert!(first.status.success(), "{kind:?}: {}", String::from_utf8_lossy(&first.stderr));
+    let error = &second.expect(5)["error"];
+    assert_eq!(error["class"], "refused", "{kind:?}: {error}");
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains("another run is delivering large_") && message.contains(&place.url),
+        "{kind:?}: {message}"
+    );
+    assert!(message.contains("attempt") && message.contains(text(&place.state())), "{kind:?}: {message}");
+    assert_eq!(assert_only_whole_files(&place, "two runs at once"), reference().len());
+    assert_rerun_completes(&place, "two runs at once");
+}
+
 #[test]
 fn a_run_under_way_is_left_alone_by_another() {
-    let place = Place::new(Kind::Folder);
-    reference();
-    let mut first = begin(&place);
-    std::thread::sleep(Duration::from_millis(100));
-    let second = run(&place);
-    let ended = first.wait().unwrap();
-    // Either waits, adopts or refuses; neither breaks the other's files.
-    assert!(second.status == Some(0) || ended.success(), "{second:?}");
-    assert_only_whole_files(&place, "two runs at once");
-    assert_rerun_completes(&place, "two runs at once");
+    for kind in [Kind::Folder, Kind::Moto, Kind::Sshd] {
+        two_runs_at_once(kind);
+    }
 }

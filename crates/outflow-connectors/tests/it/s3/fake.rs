@@ -73,7 +73,8 @@ async fn connection(mut stream: TcpStream, handle: &(dyn Fn(Request) -> Reply + 
         if !head {
             out.extend_from_slice(&body);
         }
-        if stream.write_all(&out).await.is_err() {
+        let cut = headers.iter().any(|(name, value)| *name == "connection" && value == "close");
+        if stream.write_all(&out).await.is_err() || cut {
             return;
         }
     }
@@ -145,17 +146,34 @@ pub struct State {
 
 /// Starts a store with these knobs.
 pub async fn store(knobs: Knobs) -> (Place, Arc<Mutex<State>>) {
+    store_but(knobs, |_, _| None).await
+}
+
+/// Starts a store that answers as `odd` says where it says something.
+pub async fn store_but(
+    knobs: Knobs,
+    odd: impl Fn(&Request, &mut State) -> Option<Reply> + Send + Sync + 'static,
+) -> (Place, Arc<Mutex<State>>) {
     let state = Arc::new(Mutex::new(State { knobs, ..State::default() }));
     let shared = Arc::clone(&state);
-    let endpoint = serve(move |request| shared.lock().unwrap().answer(request)).await;
-    (place(&endpoint), state)
+    let handle = move |request: Request| {
+        let mut state = shared.lock().unwrap();
+        match odd(&request, &mut state) {
+            Some(reply) => {
+                state.log.push(request);
+                reply
+            }
+            None => state.answer(request),
+        }
+    };
+    (place(&serve(handle).await), state)
 }
 
 fn md5_hex(content: &[u8]) -> String {
     Md5::digest(content).iter().map(|b| format!("{b:02x}")).collect()
 }
 
-fn query(request: &Request, name: &str) -> Option<String> {
+pub fn query(request: &Request, name: &str) -> Option<String> {
     let pairs = request.query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     pairs.into_iter().find(|(n, _)| *n == name).map(|(_, value)| value.to_owned())
 }

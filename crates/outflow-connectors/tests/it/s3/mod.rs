@@ -9,7 +9,9 @@ mod probe;
 mod rights;
 mod role;
 mod round_trip;
+mod staging;
 mod sweep;
+mod unclear;
 mod verification;
 
 use std::sync::Arc;

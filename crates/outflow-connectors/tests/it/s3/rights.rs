@@ -20,7 +20,7 @@ async fn put_get_delete_and_abort_are_enough() {
         assert!(other.message.starts_with("name taken"), "{other}");
     }
     let report = session.sweep(&["10.csv".into()]).await.unwrap();
-    assert!(report.advice[0].contains("AbortIncompleteMultipartUpload"), "{report:?}");
+    assert!(report.advice.is_empty(), "every upload's id is known: {report:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
