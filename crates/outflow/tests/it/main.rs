@@ -23,4 +23,5 @@ mod refused_targets;
 mod round_trip;
 mod run;
 mod samples;
+mod settings;
 mod summary;
