@@ -18,7 +18,7 @@ use crate::settings::{Settings, read};
 use crate::{environment, members};
 
 pub use below::Below;
-pub use url::TargetUrl;
+pub use url::{TargetUrl, without_secret};
 
 /// A target with what connects to it.
 pub struct Target {

@@ -120,7 +120,7 @@ impl TargetUrl {
 
 /// The URL without what may be a password: whatever stands between the user's colon and the last `@`, for a password may
 /// hold every other character.
-fn without_secret(text: &str) -> String {
+pub fn without_secret(text: &str) -> String {
     let authority = text.find("://").map_or(0, |at| at + 3);
     let Some(host) = text[authority..].rfind('@').map(|at| authority + at) else { return text.to_owned() };
     match text[authority..host].find(':') {

@@ -120,6 +120,19 @@ fn a_password_in_a_url_is_refused_and_not_repeated() {
 }
 
 #[test]
+fn a_password_in_a_sources_url_is_not_repeated() {
+    for from in ["https://u:hunter2@h/x.csv", "sftp://u:hunter2@h/x.csv", "s3://AKIA:hunter2@b/x.csv"] {
+        for args in
+            [&["profiles", "show", from, "--json"][..], &["rules", "check", "a = 1", "--profiles", from, "--json"]]
+        {
+            let ran = outflow(args, &Vec::new());
+            assert_eq!(ran.expect(2)["error"]["class"], "input", "{args:?}");
+            assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("hunter2"), "{ran:?}");
+        }
+    }
+}
+
+#[test]
 fn an_unknown_host_key_is_shown_for_approval_and_a_changed_one_refused() {
     let server = sshd();
     let mut environment = sftp_environment(&server.password, "");
