@@ -41,15 +41,21 @@ install_system() {
   command -v apt-get >/dev/null || die "install ${missing[*]} with this system's package manager, then run this again"
   [ "$(id -u)" = 0 ] || die "run this as root once, or install ${missing[*]}"
   say "installing system packages: ${missing[*]}"
-  local policy=/usr/sbin/policy-rc.d made=no log=$DEV/apt.log failed=no
+  local log=$DEV/apt.log
   mkdir -p "$DEV"
+  (install_quietly "${missing[@]}") >"$log" 2>&1 \
+    || { tail -n 20 "$log" >&2; die "apt-get could not install ${missing[*]}; its log is $log"; }
+}
+
+# install_quietly PACKAGE...: for a shell of its own, whose traps take the policy away however it ends.
+install_quietly() {
+  local policy=/usr/sbin/policy-rc.d
   if ! [ -e $policy ]; then
+    trap "rm -f $policy" EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
     printf '#!/bin/sh\nexit 101\n' >$policy
     chmod 755 $policy
-    made=yes
   fi
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
-    >"$log" 2>&1 || failed=yes
-  [ $made = no ] || rm -f $policy
-  [ $failed = no ] || { tail -n 20 "$log" >&2; die "apt-get could not install ${missing[*]}; its log is $log"; }
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }

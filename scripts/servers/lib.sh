@@ -71,10 +71,12 @@ wait_port() {
 # random_text: 32 hexadecimal digits, for passwords that nobody needs to know in advance.
 random_text() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 
-# json KEY VALUE...: one object of strings; a key that ends in `:` has a number (json host a port: 1).
+# json KEY VALUE...: one object of strings; a key that ends in `:` has a number (json host a port: 1). Values may be
+# secrets, so they go through a pipe: arguments can be read by every user.
 json() {
-  python3 -c '
+  printf '%s\0' "$@" | python3 -c '
 import json, sys
-pairs = zip(sys.argv[1::2], sys.argv[2::2])
-print(json.dumps({k.rstrip(":"): int(v) if k.endswith(":") else v for k, v in pairs}))' "$@"
+words = sys.stdin.read().split("\0")
+pairs = zip(words[0::2], words[1::2])
+print(json.dumps({k.rstrip(":"): int(v) if k.endswith(":") else v for k, v in pairs}))'
 }

@@ -6,8 +6,9 @@ start_rclone() {
   secret=$(random_text)
   rm -rf "$folder"
   mkdir -p "$folder/exports"
-  start rclone "$DEV/venv/bin/rclone" --config /dev/null serve s3 --addr "127.0.0.1:$RCLONE_PORT" \
-    --auth-key "$key,$secret" "$folder"
+  # Not as an argument, which every user can read. The quotes keep key and secret one value.
+  RCLONE_AUTH_KEY="\"$key,$secret\"" start rclone "$DEV/venv/bin/rclone" --config /dev/null serve s3 \
+    --addr "127.0.0.1:$RCLONE_PORT" "$folder"
   wait_port rclone "$RCLONE_PORT" 20
   OUTFLOW_TEST_RCLONE=$(json endpoint "http://127.0.0.1:$RCLONE_PORT" accessKeyId "$key" secretAccessKey "$secret" \
     bucket exports folder "$folder/exports")

@@ -57,7 +57,7 @@ make_sftp_users() {
       say "adding the system user $user (scripts/servers/down --wipe removes it)"
       useradd --system --no-create-home --home-dir / --shell /usr/sbin/nologin "$user"
     fi
-    usermod --password "$hash" "$user"
+    printf '%s:%s\n' "$user" "$hash" | chpasswd --encrypted
   done
 }
 

@@ -1,5 +1,6 @@
 //! `demo`: the product at work on practice targets - profiles, two deliveries, and the proof that both arrived whole.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -161,6 +162,9 @@ impl Practice {
     fn command(&self, root: &Path, outflow: &Path, args: &[&str]) -> Command {
         let Parameters { s3, sftp } = &self.parameters;
         let mut command = command(root, outflow, args);
+        for (name, _) in std::env::vars_os().filter(|(name, _)| is_account(name)) {
+            command.env_remove(name);
+        }
         command
             .env("AWS_ENDPOINT_URL", &s3.endpoint)
             .env("AWS_REGION", &s3.region)
@@ -170,6 +174,13 @@ impl Practice {
             .env("OUTFLOW_SFTP_HOST_KEY", &sftp.host_key);
         command
     }
+}
+
+/// Variables of this terminal that name or open another target than the practice's: one of them beside the demo's own
+/// would send its files there, or have them refused.
+fn is_account(variable: &OsStr) -> bool {
+    let variable = variable.to_string_lossy();
+    ["AWS_", "OUTFLOW_S3_", "OUTFLOW_SFTP_"].iter().any(|prefix| variable.starts_with(prefix))
 }
 
 impl Drop for Practice {
@@ -256,6 +267,16 @@ mod tests {
             assert_eq!((s3.as_str(), sftp.as_str()), ("s3://b/audiences", "sftp://u@127.0.0.1:2/in"));
             let rows = deliver(root, &outflow, &practice, root, &s3).unwrap();
             assert_eq!(rows.iter().map(|row| (row.file.rows, row.verified)).collect::<Vec<_>>(), [(3, verified)]);
+        }
+    }
+
+    #[test]
+    fn the_terminals_own_accounts_are_left_out() {
+        for name in ["AWS_ENDPOINT_URL_S3", "AWS_SESSION_TOKEN", "OUTFLOW_S3_ROLE_ARN", "OUTFLOW_SFTP_KEY_FILE"] {
+            assert!(is_account(OsStr::new(name)), "{name}");
+        }
+        for name in ["PATH", "HOME", "OUTFLOW_LOG", "MY_AWS_KEY"] {
+            assert!(!is_account(OsStr::new(name)), "{name}");
         }
     }
 

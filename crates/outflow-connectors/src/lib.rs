@@ -4,6 +4,7 @@ pub mod folder;
 mod names;
 pub mod s3;
 pub mod sftp;
+mod test_file;
 
 use outflow_connector_kit::{Connector, Erased};
 

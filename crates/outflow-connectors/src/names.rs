@@ -1,7 +1,8 @@
 //! Names of parts and of their temporary files, for connectors that keep files in folders.
 //!
 //! A part on its way is `NAME.<attempt>.part` beside its final name, where `<attempt>` is eight hexadecimal digits. The
-//! pattern is how a sweep tells leftovers from a user's files.
+//! pattern is how a sweep tells leftovers from a user's files. An old file that makes room for a new one is
+//! `NAME.old.<attempt>.part` for that moment.
 
 use aws_lc_rs::digest::{Context, SHA256};
 use outflow_model::{Fault, FaultClass};
@@ -13,10 +14,8 @@ pub(crate) const LISTED_MAX: usize = 100_000;
 /// Deeper folders are no destination's doing; a cycle of mounts or links must end.
 pub(crate) const DEPTH_MAX: usize = 32;
 const SUFFIX: &str = ".part";
+const OLD: &str = ".old";
 const ATTEMPT_DIGITS: usize = 8;
-
-/// What a probe writes. Its length is its own; the words tell a person who finds it what it was.
-pub(crate) const PROBE_CONTENT: &[u8] = b"Outflow tries out this destination. This file is safe to remove.\n";
 
 /// SHA-256 of `content`.
 pub(crate) fn sha256(content: &[u8]) -> [u8; 32] {
@@ -62,6 +61,21 @@ pub(crate) fn final_name(file: &str) -> Option<&str> {
     let (name, attempt) = file.strip_suffix(SUFFIX)?.rsplit_once('.')?;
     let is_attempt = attempt.len() == ATTEMPT_DIGITS && attempt.bytes().all(|b| b.is_ascii_hexdigit());
     (is_attempt && !name.is_empty()).then_some(name)
+}
+
+/// The name that the file before has while a part takes its place, in the same folder. It is a temporary name too.
+pub(crate) fn aside(name: &str, attempt: &str) -> String {
+    temporary(&format!("{name}{OLD}"), attempt)
+}
+
+/// The final name of a file that was put aside, or `None` when `file` is none.
+pub(crate) fn set_aside(file: &str) -> Option<&str> {
+    final_name(file)?.strip_suffix(OLD).filter(|name| !name.is_empty())
+}
+
+/// What a person is told of a leftover that cannot be removed. It is no reason to deliver nothing.
+pub(crate) fn stays(path: &str, fault: &Fault) -> String {
+    format!("{path}, which a lost attempt left, cannot be removed: {}; remove it by hand", fault.message)
 }
 
 /// The folder of `name` ("" for the destination's own) and the file name.
@@ -117,6 +131,15 @@ mod tests {
             ["a.csv", "a.csv.part", "a.csv.0123abc.part", "a.csv.0123abcg.part", ".0123abcd.part", "x.0123abcd.parts"]
         {
             assert_eq!(final_name(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_put_aside_is_temporary_and_known_for_what_it_is() {
+        let name = aside("a.csv", "0123abcd");
+        assert_eq!((final_name(&name), set_aside(&name)), (Some("a.csv.old"), Some("a.csv")));
+        for other in [temporary("a.csv", "0123abcd"), temporary(".old", "0123abcd"), "a.csv.old".to_owned()] {
+            assert_eq!(set_aside(&other), None, "{other}");
         }
     }
 

@@ -96,6 +96,8 @@ pub struct SshdParams {
     pub key_unknown: PathBuf,
     /// The server's Ed25519 host key, `TYPE BASE64`.
     pub host_key: String,
+    /// The server's RSA host key, `TYPE BASE64`.
+    pub second_host_key: String,
     /// A host key that is not this server's, `TYPE BASE64`.
     pub other_host_key: String,
     /// The folder of this machine that `user` sees as `/upload`.

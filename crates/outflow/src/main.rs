@@ -4,8 +4,10 @@
 
 mod commands;
 mod environment;
+mod members;
 mod numbers;
 mod output;
+mod panics;
 mod progress;
 mod settings;
 mod source;
@@ -20,12 +22,14 @@ use clap::Parser;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    panics::install();
     // Two TLS providers are in the tree; the process must name one before the first connection.
     if rustls_provider().is_err() {
         return output::fail(&outflow_model::Fault::internal("the TLS library cannot be set up"), false);
     }
     environment::start_logging();
-    commands::run(commands::Cli::parse())
+    let cli = commands::Cli::parse();
+    output::finish(panics::guarded(cli.wants_json(), || commands::run(cli)))
 }
 
 fn rustls_provider() -> Result<(), ()> {

@@ -1,15 +1,41 @@
 //! What people and machines are told.
 
-use std::io::Write;
+use std::io::{Error, ErrorKind, Write};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use outflow_model::Fault;
 use outflow_model::fault::chain;
 use serde_json::{Value, json};
 
-/// Prints `text` to stdout. A reader that went away ends the program quietly, as it does every filter.
+use crate::members::shown;
+
+/// Why stdout did not take something.
+static UNSAID: Mutex<Option<Error>> = Mutex::new(None);
+
+/// Prints `text` to stdout. Where that fails, [`finish`] says so: the work goes on, for a summary is not the delivery.
 pub fn say(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    let mut stdout = std::io::stdout();
+    if let Err(e) = writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        UNSAID.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
+    }
+}
+
+/// The exit status of a command that ended with `code`. A reader that went away does not change it, as it does not for
+/// other filters. Other reasons that nothing was printed are a failure, for who reads stdout got less than there was.
+pub fn finish(code: ExitCode) -> ExitCode {
+    let unsaid = UNSAID.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match unsaid {
+        Some(e) if e.kind() != ErrorKind::BrokenPipe => {
+            let fault = Fault::internal("what was to be printed could not be written")
+                .tried("write to stdout")
+                .hint("look at where stdout goes; what the command did besides printing stands")
+                .because(e);
+            tell(&fault);
+            if code == ExitCode::SUCCESS { exit(&fault) } else { code }
+        }
+        _ => code,
+    }
 }
 
 /// Prints `text` to stderr.
@@ -26,9 +52,9 @@ pub fn say_json(value: &Value) {
 pub fn error_json(fault: &Fault) -> Value {
     json!({
         "class": fault.class.to_string(),
-        "message": chain(fault),
+        "message": shown(fault.class, &chain(fault)),
         "tried": fault.tried,
-        "hint": fault.hint,
+        "hint": shown(fault.class, &fault.hint),
     })
 }
 
@@ -43,8 +69,8 @@ pub fn fail(fault: &Fault, json: bool) -> ExitCode {
 
 /// Tells a fault on stderr.
 pub fn tell(fault: &Fault) {
-    note(&format!("error: {}", chain(fault)));
-    for (label, text) in [("tried", &fault.tried), ("to do", &fault.hint)] {
+    note(&format!("error: {}", shown(fault.class, &chain(fault))));
+    for (label, text) in [("tried", &fault.tried), ("to do", &shown(fault.class, &fault.hint))] {
         let mut lines = text.lines();
         if let Some(first) = lines.next() {
             note(&format!("  {label}: {first}"));

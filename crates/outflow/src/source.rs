@@ -10,7 +10,7 @@ use outflow_profiles::source::{ListedFile, LocalStorage, RandomAccess, SourceFil
 use tokio::runtime::Handle;
 
 use crate::settings::Settings;
-use crate::target::{SESSION_BUFFER_BYTES, Target, TargetUrl};
+use crate::target::{SESSION_BUFFER_BYTES, Target, TargetUrl, without_secret};
 
 /// One fetch from a bucket: large enough that latency does not dominate, small enough to hold one per column.
 const READ_AHEAD_BYTES: usize = 2 * 1024 * 1024;
@@ -42,15 +42,21 @@ impl Buckets {
 }
 
 fn bucket_and_key(url: &str) -> Result<(String, String), Fault> {
+    if !url.starts_with("s3://") {
+        return Err(Fault::input(format!("profiles are not read from {:?}", without_secret(url)))
+            .tried("--profiles")
+            .hint("give paths, globs, file:// or s3:// URLs"));
+    }
     match TargetUrl::parse(url)? {
         TargetUrl::S3 { bucket, prefix } => Ok((bucket, prefix)),
-        other => Err(Fault::input(format!("profiles are not read from {other}"))),
+        other => Err(Fault::internal(format!("{other} is taken for a bucket"))),
     }
 }
 
 impl Storage for Buckets {
     fn handles(&self, pattern: &str) -> bool {
-        pattern.starts_with("s3://")
+        // Other URLs too, so that they are refused here, where it is known that a password must not be repeated.
+        pattern.contains("://") && !pattern.starts_with("file://")
     }
 
     fn list(&self, pattern: &str) -> Result<Vec<ListedFile>, Fault> {

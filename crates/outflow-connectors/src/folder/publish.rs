@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use outflow_connector_kit::{Evidence, NameRule, Receipt, StagedPart};
@@ -24,7 +25,7 @@ pub(super) fn publish(place: &Place, part: &StagedPart) -> Result<Receipt, Fault
     let removed = stage::remove(place, temporary);
     let adopted = placed?;
     removed?;
-    sync_folders(&place.root, &path)?;
+    sync_folders(place, &path)?;
     let found = std::fs::metadata(&path).map_err(|e| from_io("check", &path, e))?.len();
     if found != part.bytes {
         return Err(wrong_size(&path, part.bytes, found));
@@ -78,14 +79,33 @@ fn holds(part: &StagedPart, path: &Path) -> std::io::Result<bool> {
     }
 }
 
-/// Flushes the file's folder and those above it, up to the destination's and the one that holds it.
-fn sync_folders(root: &Path, path: &Path) -> Result<(), Fault> {
-    let above_root = root.parent();
-    for folder in path.ancestors().skip(1) {
-        if Some(folder) == above_root {
-            break;
-        }
+fn sync_folders(place: &Place, path: &Path) -> Result<(), Fault> {
+    for folder in folders_to_flush(&place.root, path, place.made_root.load(Ordering::Relaxed)) {
         File::open(folder).and_then(|f| f.sync_all()).map_err(|e| from_io("flush", folder, e))?;
     }
     Ok(())
+}
+
+/// The folders whose entries may be new: from the file's own up to the destination's, and where that was made, the one
+/// that holds it.
+fn folders_to_flush<'a>(root: &'a Path, path: &'a Path, made_root: bool) -> impl Iterator<Item = &'a Path> {
+    let below = path.ancestors().skip(1).take_while(move |folder| folder.starts_with(root));
+    below.chain(root.parent().filter(|_| made_root))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_folder_with_a_new_entry_is_flushed() {
+        let flushed = |root: &str, path: &str, made_root| {
+            let folders = folders_to_flush(Path::new(root), Path::new(path), made_root);
+            folders.map(|folder| folder.display().to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(flushed("/srv/x", "/srv/x/a.csv", false), ["/srv/x"]);
+        assert_eq!(flushed("/srv/x/", "/srv/x/a/b/c.csv", false), ["/srv/x/a/b", "/srv/x/a", "/srv/x"]);
+        assert_eq!(flushed("/srv/x", "/srv/x/a.csv", true), ["/srv/x", "/srv"]);
+        assert_eq!(flushed("/", "/a.csv", false), ["/"]);
+    }
 }

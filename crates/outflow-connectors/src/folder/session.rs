@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -19,7 +20,7 @@ use crate::names;
 /// Checks that the folder is there or can be made; it is made when the first part is staged.
 pub(super) async fn open(target: &FolderTarget, context: SessionContext) -> Result<FolderSession, Fault> {
     let root = PathBuf::from(&target.path);
-    let place = Arc::new(Place { root, context });
+    let place = Arc::new(Place { root, context, made_root: AtomicBool::new(false) });
     let session = FolderSession { place };
     session.blocking(Place::require).await?;
     Ok(session)
@@ -34,6 +35,8 @@ pub(super) struct FolderSession {
 pub(super) struct Place {
     pub root: PathBuf,
     pub context: SessionContext,
+    /// Set when this session made the folder: the one above it then has something to flush too.
+    pub made_root: AtomicBool,
 }
 
 impl Place {

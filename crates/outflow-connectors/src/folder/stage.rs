@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use outflow_connector_kit::{Chunk, JournalEntry, PartBody, PartRequest, StagedPart};
 use outflow_model::{Fault, FaultClass};
@@ -68,10 +69,11 @@ fn create(place: &Place, path: &Path) -> Result<File, Fault> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
         other => return other.map_err(|e| from_io("create", path, e)),
     }
-    let exists = |e: &std::io::Error| e.kind() == std::io::ErrorKind::AlreadyExists;
-    std::fs::create_dir(&place.root)
-        .or_else(|e| if exists(&e) { Ok(()) } else { Err(e) })
-        .map_err(|e| from_io("make the folder", &place.root, e))?;
+    match std::fs::create_dir(&place.root) {
+        Ok(()) => place.made_root.store(true, Ordering::Relaxed),
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(e) => return Err(from_io("make the folder", &place.root, e)),
+    }
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|e| from_io("make the folder", folder, e))?;
     }

@@ -135,7 +135,7 @@ impl HostKeys {
 impl HostKeys {
     fn how_to_approve(&self, line: &str) -> String {
         let then = match &self.known_as {
-            None => "set hostKey to that line".to_owned(),
+            None => "set hostKey to that line, or knownHosts to a known_hosts file that has it".to_owned(),
             Some(_) if self.has_authority => {
                 "set hostKey to that line: certificate authorities in knownHosts are not supported".to_owned()
             }

@@ -16,7 +16,8 @@
 //!   40 MB/s at 50 ms round trip.
 //! - Connecting takes at most 10 seconds a try and 45 seconds in all; a server that falls silent is given up after at
 //!   most 60 seconds.
-//! - A server without `posix-rename` replaces a static name by removing it first: for a moment there is no file.
+//! - A server without `posix-rename` replaces a static name by putting the old file aside first: for a moment there is no
+//!   file. Should the new one not get the name, the old one has it back.
 //! - A server without any rename gets the content under its final name in a second transfer, followed by an empty
 //!   `NAME.done`: readers must wait for that marker. The probe says so.
 //! - Some servers' plain rename overwrites. There, two runs that publish other bytes under the same new name in the same
@@ -33,6 +34,7 @@ mod lookup;
 mod private_key;
 mod probe;
 mod publish;
+mod replace;
 mod session;
 mod stage;
 mod sweep;

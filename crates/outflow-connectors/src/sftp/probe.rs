@@ -2,18 +2,14 @@
 
 use std::sync::atomic::Ordering;
 
-use bytes::Bytes;
-use outflow_connector_kit::{
-    Chunk, NameRule, PartRequest, ProbeReport, RetryPolicy, Session as _, SessionContext, StagedPart,
-};
+use outflow_connector_kit::{ProbeReport, RetryPolicy, Session as _, SessionContext, StagedPart};
 use outflow_model::{Fault, FaultClass};
-use tokio::sync::mpsc;
 
 use super::config::{SftpAccount, SftpTarget};
 use super::connection::{Connection, FSYNC, POSIX_RENAME, STATVFS, Step};
 use super::publish::done_marker;
 use super::session::{SftpSession, prepare};
-use crate::names::{self, PROBE_CONTENT};
+use crate::{names, test_file};
 
 const STEPS: [(Step, &str); 4] = [
     (Step::Reach, "Reach the server"),
@@ -74,8 +70,25 @@ async fn deliver(
     session.require_folder(connection).await.map_err(|f| ("Find the folder", f))?;
     report.passed("Find the folder", session.target.folder());
 
-    let name = format!("outflow-probe-{}", session.context.attempt);
-    let part = write(session, &name).await.map_err(|f| ("Write a test file", f))?;
+    let name = test_file::name(&session.context.attempt);
+    let part = test_file::stage(session, &name).await.map_err(|f| ("Write a test file", f))?;
+    let tried = publish(session, connection, part, report).await;
+    // Whatever failed, nothing stays: a file that got its name may have failed only afterwards.
+    let removed = remove_file(session, &name).await;
+    tried?;
+    removed.map_err(|f| ("Remove it", f))?;
+    report.passed("Remove it", "");
+    free_space(session, connection, report).await;
+    Ok(())
+}
+
+async fn publish(
+    session: &SftpSession,
+    connection: &Connection,
+    part: StagedPart,
+    report: &mut ProbeReport,
+) -> Result<(), (&'static str, Fault)> {
+    let name = part.request.name.clone();
     if connection.offers(FSYNC) {
         report.passed("Write a test file", "flushed to disk");
     } else {
@@ -85,8 +98,7 @@ async fn deliver(
         );
     }
     session.publish(part).await.map_err(|f| ("Rename it", f))?;
-    let cannot_rename = session.cannot_rename.load(Ordering::Relaxed);
-    if cannot_rename {
+    if session.cannot_rename.load(Ordering::Relaxed) {
         report.limited(
             "Rename it",
             "the server does not allow renaming: files are written again under their names, and NAME.done is written last; readers must wait for it",
@@ -94,48 +106,28 @@ async fn deliver(
     } else if connection.offers(POSIX_RENAME) {
         report.passed("Rename it", "");
     } else {
-        report.limited("Rename it", "the server cannot replace a file in one step: a fixed name is removed first, for a moment there is no file");
+        report.limited("Rename it", "the server cannot replace a file in one step: the one before is put aside first, for a moment there is no file");
     }
-
-    let read = read_back(session, &name).await;
-    let path = session.sink_path(&name);
-    let mut removed = session.remove(&path).await;
-    if cannot_rename {
-        removed = removed.and(session.remove(&done_marker(&path)).await);
-    }
-    read.map_err(|f| ("Read it back", f))?;
+    let hint = "something on the server changes files; look at its log";
+    test_file::read_back(session, &name, hint).await.map_err(|f| ("Read it back", f))?;
     report.passed("Read it back", "");
-    removed.map_err(|f| ("Remove it", f))?;
-    report.passed("Remove it", "");
-    free_space(session, connection, report).await;
     Ok(())
 }
 
-async fn write(session: &SftpSession, name: &str) -> Result<StagedPart, Fault> {
-    let (sender, body) = mpsc::channel(2);
-    let content = Bytes::from_static(PROBE_CONTENT);
-    let end = Chunk::End { bytes: content.len() as u64, sha256: names::sha256(&content) };
-    for chunk in [Chunk::Data(content), end] {
-        sender.try_send(chunk).map_err(|_| Fault::internal("a channel of two places holds less than two chunks"))?;
+/// Removes the test file under every name that it may have.
+async fn remove_file(session: &SftpSession, name: &str) -> Result<(), Fault> {
+    let path = session.sink_path(name);
+    let temporary = names::temporary(&path, &session.context.attempt);
+    let mut outcome = Ok(());
+    for path in [&path, &done_marker(&path), &temporary] {
+        match session.remove(path).await {
+            Ok(_) => {}
+            // Nobody is there to be asked again.
+            Err(fault) if fault.class == FaultClass::Unavailable => return Err(fault),
+            Err(fault) => outcome = outcome.and(Err(fault)),
+        }
     }
-    let request = PartRequest {
-        name: name.to_owned(),
-        name_rule: NameRule::MustBeNew,
-        bytes_upper_bound: Some(PROBE_CONTENT.len() as u64),
-        content_type: "text/plain".to_owned(),
-        run_id: String::new(),
-    };
-    session.stage(request, body).await
-}
-
-async fn read_back(session: &SftpSession, name: &str) -> Result<(), Fault> {
-    let found = session.read_range(name, 0, PROBE_CONTENT.len() as u64).await?;
-    if found == PROBE_CONTENT {
-        return Ok(());
-    }
-    Err(Fault::new(FaultClass::Verification, "the test file holds other bytes than were written")
-        .tried(format!("read {}", session.url(name)))
-        .hint("something on the server changes files; look at its log"))
+    outcome
 }
 
 async fn free_space(session: &SftpSession, connection: &Connection, report: &mut ProbeReport) {

@@ -9,15 +9,14 @@ use outflow_connector_kit::{
 };
 use outflow_model::{Fault, FaultClass};
 use russh_sftp::client::error::Error as SftpError;
-use russh_sftp::extensions::HardlinkExtension;
-use russh_sftp::protocol::{OpenFlags, Packet, StatusCode};
+use russh_sftp::protocol::{OpenFlags, StatusCode};
 use tokio::sync::mpsc;
 
-use super::connection::{ANSWER_SECS_MAX, Connection, FLUSH_SECS_MAX, POSIX_RENAME};
+use super::connection::{Connection, FLUSH_SECS_MAX};
 use super::download::RemoteReader;
 use super::session::SftpSession;
 use super::stage::{self, Temporary};
-use super::{fault, lookup};
+use super::{fault, lookup, replace};
 use crate::names;
 
 /// How a part came by its name.
@@ -46,7 +45,10 @@ pub(super) async fn publish(session: &SftpSession, part: &StagedPart) -> Result<
         };
     }
     let tidied = match &placed {
-        Ok(Placed::Renamed) => session.end(&temporary.entry).await,
+        Ok(Placed::Renamed) => match session.end(&temporary.entry).await {
+            Ok(()) => replace::remove_aside(session, temporary).await,
+            failed => failed,
+        },
         // An entry that cannot be struck out now is swept later.
         Err(fault) if fault.class == FaultClass::Unavailable => Ok(()),
         _ => stage::remove(session, temporary).await,
@@ -80,19 +82,23 @@ async fn place(
     let path = &temporary.entry.sink_path;
     let must_be_new = part.request.name_rule == NameRule::MustBeNew;
     let begun = temporary.final_begun.load(Ordering::Relaxed);
-    if must_be_new && !begun && lookup::attributes(connection, path).await?.is_some() {
-        return adopt(session, connection, part, path).await;
+    if must_be_new
+        && !begun
+        && let Some(there) = lookup::attributes(connection, path).await?
+    {
+        // Nothing had the name when the server was asked to make it, and the answer was lost: an empty file is ours.
+        if !temporary.final_asked.load(Ordering::Relaxed) || there.size != Some(0) {
+            return adopt(session, connection, part, temporary).await;
+        }
+        temporary.final_begun.store(true, Ordering::Relaxed);
     }
     if session.cannot_rename.load(Ordering::Relaxed) {
         return copy(session, connection, part, temporary).await;
     }
     let renamed = if must_be_new {
-        connection
-            .answer(ANSWER_SECS_MAX, connection.sftp.rename(temporary.path.as_str(), path.as_str()))
-            .await
-            .map(drop)
+        replace::rename(connection, &temporary.path, path).await
     } else {
-        replace(connection, &temporary.path, path).await
+        replace::replace(session, connection, temporary).await?
     };
     match renamed {
         Ok(()) => {
@@ -103,7 +109,7 @@ async fn place(
             let taken = lookup::attributes(connection, path).await?.is_some();
             if taken && must_be_new {
                 // Another writer was faster.
-                return adopt(session, connection, part, path).await;
+                return adopt(session, connection, part, temporary).await;
             }
             // Where nothing has the name and files may be made, a refusal is about renaming as such.
             let unsupported = fault::is(&error, StatusCode::OpUnsupported);
@@ -117,42 +123,35 @@ async fn place(
     }
 }
 
-/// Renames over whatever is there: in one step where the server can, else by removing it first.
-async fn replace(connection: &Connection, from: &str, to: &str) -> Result<(), SftpError> {
-    if connection.offers(POSIX_RENAME) {
-        // Two strings, as the hard link extension has them too.
-        let paths = HardlinkExtension { oldpath: from.to_owned(), newpath: to.to_owned() };
-        let paths = paths.try_into().map_err(SftpError::from)?;
-        return match connection.answer(ANSWER_SECS_MAX, connection.sftp.extended(POSIX_RENAME, paths)).await? {
-            Packet::Status(status) if status.status_code == StatusCode::Ok => Ok(()),
-            Packet::Status(status) => Err(SftpError::Status(status)),
-            _ => Err(SftpError::UnexpectedPacket),
-        };
-    }
-    let rename = || connection.answer(ANSWER_SECS_MAX, connection.sftp.rename(from, to));
-    match rename().await {
-        Err(error) if fault::is(&error, StatusCode::Failure) => {
-            let removed = connection.answer(ANSWER_SECS_MAX, connection.sftp.remove(to)).await;
-            removed.map_err(|_| error)?;
-            rename().await.map(drop)
-        }
-        answer => answer.map(drop),
-    }
-}
-
-/// Equal bytes are adopted, others are refused.
+/// Equal bytes are adopted, others are refused. Where the server cannot rename, readers wait for the marker, and whoever
+/// wrote the bytes may have died before it.
 async fn adopt(
     session: &SftpSession,
     connection: &Arc<Connection>,
     part: &StagedPart,
-    path: &str,
+    temporary: &Temporary,
 ) -> Result<Placed, Fault> {
+    let path = &temporary.entry.sink_path;
     let there = lookup::attributes(connection, path).await?;
     let same_size = there.is_some_and(|a| a.size == Some(part.bytes) && !a.is_dir() && !a.is_symlink());
     if same_size && hash(session, connection, path).await? == part.sha256 {
+        if session.cannot_rename.load(Ordering::Relaxed) || !renames(connection, temporary).await? {
+            write_marker(session, connection, part, path).await?;
+        }
         return Ok(Placed::Adopted);
     }
     Err(names::taken(&session.identity.account.url(path)))
+}
+
+/// Whether the server renames at all: the temporary file to its own name, which changes nothing. Servers that can answer
+/// that it is done, or that the name exists.
+async fn renames(connection: &Connection, temporary: &Temporary) -> Result<bool, Fault> {
+    match replace::rename(connection, &temporary.path, &temporary.path).await {
+        Err(error) if fault::is(&error, StatusCode::OpUnsupported) => Ok(false),
+        Err(error) if fault::is(&error, StatusCode::PermissionDenied) => Ok(false),
+        Ok(()) | Err(SftpError::Status(_)) => Ok(true),
+        Err(error) => Err(connection.explain(&error, "rename", &temporary.path).await),
+    }
 }
 
 async fn hash(session: &SftpSession, connection: &Arc<Connection>, path: &str) -> Result<[u8; 32], Fault> {
@@ -178,9 +177,8 @@ async fn copy(
     temporary: &Temporary,
 ) -> Result<Placed, Fault> {
     let path = &temporary.entry.sink_path;
-    let marker = done_marker(path);
     // The marker of an earlier delivery must not vouch for this one while it is written.
-    session.remove(&marker).await?;
+    session.remove(&done_marker(path)).await?;
     let entry = JournalEntry { handle: path.clone(), ..temporary.entry.clone() };
     if !temporary.final_begun.load(Ordering::Relaxed) {
         session.begin(&entry).await?;
@@ -196,13 +194,25 @@ async fn copy(
             return Err(fault);
         }
     }
-    let flags = OpenFlags::WRITE | OpenFlags::CREATE | OpenFlags::TRUNCATE;
-    let handle = stage::create(session, connection, &part.request.name, &marker, flags).await?;
-    if let Err(error) = connection.answer(FLUSH_SECS_MAX, connection.sftp.close(handle)).await {
-        return Err(connection.explain(&error, "close", &marker).await);
-    }
+    write_marker(session, connection, part, path).await?;
     session.end(&entry).await?;
     Ok(Placed::Copied)
+}
+
+/// Says that the file at `path` is whole.
+async fn write_marker(
+    session: &SftpSession,
+    connection: &Connection,
+    part: &StagedPart,
+    path: &str,
+) -> Result<(), Fault> {
+    let marker = done_marker(path);
+    let flags = OpenFlags::WRITE | OpenFlags::CREATE | OpenFlags::TRUNCATE;
+    let handle = stage::create(session, connection, &part.request.name, &marker, flags).await?;
+    match connection.answer(FLUSH_SECS_MAX, connection.sftp.close(handle)).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(connection.explain(&error, "close", &marker).await),
+    }
 }
 
 async fn copy_content(
@@ -217,7 +227,13 @@ async fn copy_content(
     let read_permit = session.permit(2).await?;
     let mut reader = RemoteReader::open(connection.clone(), temporary.path.clone(), 0, read_permit).await?;
     let flags = OpenFlags::WRITE | OpenFlags::CREATE | must;
-    let handle = stage::create(session, connection, &part.request.name, path, flags).await?;
+    let handle = match stage::create(session, connection, &part.request.name, path, flags).await {
+        Ok(handle) => handle,
+        Err(fault) => {
+            temporary.final_asked.store(fault.class == FaultClass::Unavailable, Ordering::Relaxed);
+            return Err(fault);
+        }
+    };
     temporary.final_begun.store(true, Ordering::Relaxed);
 
     let (sender, mut body) = mpsc::channel(2);

@@ -23,6 +23,17 @@ pub(super) struct Temporary {
     pub entry: JournalEntry,
     /// Set when this session has begun to write the final name itself, on a server that cannot rename.
     pub final_begun: AtomicBool,
+    /// Set when the server was asked to make the file with the final name and the answer was lost.
+    pub final_asked: AtomicBool,
+    /// Set while the file that had the name before may be put aside.
+    pub put_aside: AtomicBool,
+}
+
+impl Temporary {
+    fn new(path: String, entry: JournalEntry) -> Temporary {
+        let no = || AtomicBool::new(false);
+        Temporary { path, entry, final_begun: no(), final_asked: no(), put_aside: no() }
+    }
 }
 
 /// Writes the whole body. Whatever fails, no file stays; where even that cannot be done, the journal entry stays.
@@ -37,7 +48,7 @@ pub(super) async fn stage(
     let sink_path = session.target.path(&request.name);
     let entry = JournalEntry { target: session.target(), sink_path, handle: path.clone() };
     session.begin(&entry).await?;
-    let temporary = Temporary { path, entry, final_begun: AtomicBool::new(false) };
+    let temporary = Temporary::new(path, entry);
     let (connection, handle) = match begin_file(session, connection, &request.name, &temporary.path).await {
         Ok(begun) => begun,
         Err((connection, fault)) if fault.class == FaultClass::Unavailable => {

@@ -3,9 +3,9 @@
 use outflow_connector_kit::{JournalEntry, SweepReport, refuse_living};
 use outflow_model::{Fault, FaultClass};
 
-use super::lookup;
 use super::publish::done_marker;
 use super::session::SftpSession;
+use super::{lookup, replace};
 use crate::names;
 
 /// Items of a folder that are looked at. More would take minutes on a slow network, and the journal knows the rest.
@@ -18,10 +18,14 @@ pub(super) async fn sweep(session: &SftpSession, wanted: &[String]) -> Result<Sw
     let target = session.target();
     let orphans = session.journal(move |journal| journal.orphans(&target)).await?;
     for orphan in orphans {
-        if may_remove(session, &orphan).await? {
-            report.removed += u64::from(session.remove(&orphan.handle).await?);
+        let cleared = match may_remove(session, &orphan).await {
+            Ok(true) => clear(session, &orphan.handle).await,
+            other => other,
+        };
+        // What cannot be removed stays in the journal: the next sweep may be luckier.
+        if note(&orphan.handle, cleared, &mut report)? {
+            session.end(&orphan).await?;
         }
-        session.end(&orphan).await?;
     }
     for (folder, files) in names::by_folder(wanted) {
         sweep_folder(session, folder, &files, &mut report).await?;
@@ -69,10 +73,37 @@ async fn sweep_folder(
     }
     for item in items {
         let Some(name) = names::final_name(&item.filename) else { continue };
-        if files.contains(&name) && item.filename != names::temporary(name, &session.context.attempt) {
+        let stands_for = names::set_aside(&item.filename).unwrap_or(name);
+        if files.contains(&stands_for) && item.filename != names::temporary(name, &session.context.attempt) {
             let path = format!("{}/{}", path.trim_end_matches('/'), item.filename);
-            report.removed += u64::from(session.remove(&path).await?);
+            let cleared = clear(session, &path).await;
+            note(&path, cleared, report)?;
         }
     }
     Ok(())
+}
+
+/// Removes a leftover; answers whether it was there. What was put aside comes back where nothing took its place.
+async fn clear(session: &SftpSession, path: &str) -> Result<bool, Fault> {
+    let (folder, file) = names::split(path);
+    match names::set_aside(file) {
+        Some(name) => replace::clear(session, path, &format!("{folder}/{name}")).await,
+        None => session.remove(path).await,
+    }
+}
+
+/// Counts a leftover, and answers whether it is gone. One that stays is told, and keeps nobody from delivering.
+fn note(path: &str, cleared: Result<bool, Fault>, report: &mut SweepReport) -> Result<bool, Fault> {
+    match cleared {
+        Ok(removed) => report.removed += u64::from(removed),
+        Err(fault) if fault.class == FaultClass::Unavailable => return Err(fault),
+        Err(fault) => {
+            let advice = names::stays(path, &fault);
+            if !report.advice.contains(&advice) {
+                report.advice.push(advice);
+            }
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

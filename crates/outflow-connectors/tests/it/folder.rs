@@ -5,7 +5,7 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use outflow_connector_kit::conformance::{TestBed, conformance};
-use outflow_connector_kit::{Connector, FaultClass, FileJournal, NameRule, Session};
+use outflow_connector_kit::{Connector, FaultClass, FileJournal, Journal as _, JournalEntry, NameRule, Session};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -127,6 +127,29 @@ async fn a_dead_process_is_swept_through_the_journal_on_disk() {
     assert_eq!(files(folder.path()), [""; 0]);
     drop((session, second));
     assert_eq!(files(state.path()), [""; 0]);
+}
+
+/// Root may remove every file; a folder in its place is what nobody removes.
+#[tokio::test]
+async fn a_leftover_that_cannot_be_removed_is_told_and_keeps_nobody_from_delivering() {
+    let (folder, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let leftover = folder.path().join("a.csv.0000000a.part");
+    std::fs::create_dir(&leftover).unwrap();
+    let dead = FileJournal::open(state.path(), "0000000a").unwrap();
+    let target = format!("file://{}", folder.path().display());
+    let path = |path: &Path| path.display().to_string();
+    let sink_path = path(&folder.path().join("a.csv"));
+    dead.begin(&JournalEntry { target, sink_path, handle: path(&leftover) }).unwrap();
+    drop(dead);
+    let journal = std::sync::Arc::new(FileJournal::open(state.path(), "0000000b").unwrap());
+    let target = json!({"path": folder.path()});
+    let session = connector("file").open(&json!({}), &target, context_with(11, journal.clone())).await.unwrap();
+    let report = session.sweep(&["a.csv".to_owned()]).await.unwrap();
+    assert_eq!((report.removed, report.advice.len()), (0, 1), "{report:?}");
+    assert!(report.advice[0].contains("a.csv.0000000a.part"), "{report:?}");
+    put(&*session, "a.csv", NameRule::MustBeNew, &content(9)).await.unwrap();
+    drop((session, journal));
+    assert_eq!(files(state.path()), ["0000000a.journal"], "the next sweep tries again");
 }
 
 #[tokio::test]

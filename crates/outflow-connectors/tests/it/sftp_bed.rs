@@ -1,43 +1,30 @@
 //! The OpenSSH server that `make test` starts.
 
+use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use outflow_connector_kit::{Connector, Fault, ProbeReport, Session, SessionContext};
-use serde::Deserialize;
+use outflow_testkit::servers::SshdParams;
 use serde_json::{Value, json};
 
-use crate::support::{connector, context, environment};
+use crate::support::{connector, context};
 
-/// `OUTFLOW_TEST_SSHD`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Sshd {
-    pub host: String,
-    pub port: u16,
-    pub user: String,
-    pub password: String,
-    /// A user whose server runs with `-R`.
-    pub read_only_user: String,
-    /// A user whose disk is small.
-    pub quota_user: String,
-    pub key_ed25519: PathBuf,
-    pub key_rsa: PathBuf,
-    pub key_ecdsa: PathBuf,
-    pub key_encrypted: PathBuf,
-    pub passphrase: String,
-    /// The server's first key.
-    pub host_key: String,
-    /// The server's second key, of another kind.
-    pub second_host_key: String,
-    /// Where `/upload` of `user` lies on this machine.
-    pub upload_dir: PathBuf,
+/// The server, and what tests make of it.
+pub struct Sshd(SshdParams);
+
+impl Deref for Sshd {
+    type Target = SshdParams;
+
+    fn deref(&self) -> &SshdParams {
+        &self.0
+    }
 }
 
 impl Sshd {
     pub fn find() -> Sshd {
-        serde_json::from_value(environment("OUTFLOW_TEST_SSHD")).unwrap()
+        Sshd(outflow_testkit::servers::sshd())
     }
 
     /// An account with the password.

@@ -12,11 +12,18 @@ use russh_sftp::protocol::{
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 /// What is odd about it.
 #[derive(Clone, Copy, Default)]
 pub struct Oddities {
     pub cannot_rename: bool,
+    /// Does not rename what was just written, only files that have their names.
+    pub keeps_parts: bool,
+    /// Loses the last byte of what it renames.
+    pub clips_renamed: bool,
+    /// Makes the first file that is no temporary one, and hangs up before it says so.
+    pub loses_create_answer: bool,
     /// Answers a read with at most this many bytes.
     pub read_bytes_max: Option<usize>,
     /// Acknowledges every write and keeps only this many bytes of a file.
@@ -68,11 +75,20 @@ impl OddServer {
         let shared = files.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let ssh = Ssh { oddities, files: shared.clone(), channels: HashMap::new() };
+                let hang_up = Arc::new(Notify::new());
+                let ssh = Ssh { oddities, files: shared.clone(), channels: HashMap::new(), hang_up: hang_up.clone() };
                 let config = config.clone();
+                let (near, mut far) = tokio::io::duplex(1 << 16);
                 tokio::spawn(async move {
-                    if let Ok(session) = russh::server::run_stream(config, stream, ssh).await {
+                    if let Ok(session) = russh::server::run_stream(config, near, ssh).await {
                         let _ = session.await;
+                    }
+                });
+                tokio::spawn(async move {
+                    let mut stream = stream;
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut stream, &mut far) => {}
+                        () = hang_up.notified() => {}
                     }
                 });
             }
@@ -95,6 +111,7 @@ struct Ssh {
     oddities: Oddities,
     files: Files,
     channels: HashMap<ChannelId, Channel<Msg>>,
+    hang_up: Arc<Notify>,
 }
 
 impl russh::server::Handler for Ssh {
@@ -142,7 +159,8 @@ impl russh::server::Handler for Ssh {
         }
         let channel = self.channels.remove(&id).unwrap();
         session.channel_success(id)?;
-        let sftp = Sftp { oddities: self.oddities, files: self.files.clone(), listed: false };
+        let hang_up = self.hang_up.clone();
+        let sftp = Sftp { oddities: self.oddities, files: self.files.clone(), listed: false, hang_up };
         russh_sftp::server::run(channel.into_stream(), sftp).await;
         Ok(())
     }
@@ -153,6 +171,7 @@ struct Sftp {
     oddities: Oddities,
     files: Files,
     listed: bool,
+    hang_up: Arc<Notify>,
 }
 
 fn ok(id: u32) -> Status {
@@ -184,6 +203,15 @@ impl russh_sftp::server::Handler for Sftp {
     }
 
     async fn open(&mut self, id: u32, path: String, flags: OpenFlags, _: FileAttributes) -> Result<Handle, StatusCode> {
+        let lost = self.oddities.loses_create_answer
+            && !path.ends_with(".part")
+            && lock(&self.files).keys().all(|name| name.ends_with(".part"));
+        if lost {
+            lock(&self.files).insert(path, Vec::new());
+            self.hang_up.notify_one();
+            std::future::pending::<()>().await;
+            return Err(StatusCode::Failure);
+        }
         let mut files = lock(&self.files);
         let exists = files.contains_key(&path);
         if (exists && flags.contains(OpenFlags::EXCLUDE)) || !path.starts_with("/in/") {
@@ -244,10 +272,14 @@ impl russh_sftp::server::Handler for Sftp {
             return Err(StatusCode::OpUnsupported);
         }
         let mut files = lock(&self.files);
-        if files.contains_key(&to) {
+        let is_kept = self.oddities.keeps_parts && from.ends_with(".part") && !from.contains(".old.");
+        if is_kept || files.contains_key(&to) {
             return Err(StatusCode::Failure);
         }
-        let content = files.remove(&from).ok_or(StatusCode::NoSuchFile)?;
+        let mut content = files.remove(&from).ok_or(StatusCode::NoSuchFile)?;
+        if self.oddities.clips_renamed {
+            content.pop();
+        }
         files.insert(to, content);
         Ok(ok(id))
     }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use outflow_connector_kit::{FaultClass, JournalEntry, MemoryJournal, NameRule};
+use outflow_connector_kit::{FaultClass, FileJournal, JournalEntry, MemoryJournal, NameRule};
 use serde_json::json;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::sftp_bed::{open, open_with, probe, target, with};
 use crate::sftp_odd_server::{OddServer, Oddities, lock};
-use crate::support::{content, context_with, failure, put, read, steps};
+use crate::support::{content, context_with, failure, files, put, read, steps};
 
 #[tokio::test]
 async fn without_rename_files_are_written_again_and_marked_done() {
@@ -53,6 +53,82 @@ async fn a_file_without_its_marker_is_swept() {
     let session = open_with(&server.account, &target("/in"), context_with(8, journal)).await.unwrap();
     assert_eq!(session.sweep(&[]).await.unwrap().removed, 1);
     assert_eq!(server.names(), ["/in/whole.csv", "/in/whole.csv.done"]);
+}
+
+#[tokio::test]
+async fn a_whole_file_whose_marker_was_never_written_gets_it_when_it_is_adopted() {
+    for cannot_rename in [true, false] {
+        let server = OddServer::start(Oddities { cannot_rename, ..Oddities::default() }).await;
+        let sent = content(100_000);
+        lock(&server.files).insert("/in/a.csv".into(), sent.to_vec());
+        // Neither this session nor a journal knows of the attempt that wrote it.
+        let session = open(&server.account, &target("/in")).await;
+        assert!(put(&*session, "a.csv", NameRule::MustBeNew, &sent).await.unwrap().adopted);
+        let marked = ["/in/a.csv", "/in/a.csv.done"];
+        assert_eq!(server.names(), if cannot_rename { &marked[..] } else { &marked[..1] });
+    }
+}
+
+#[tokio::test]
+async fn a_final_name_whose_making_was_never_answered_is_the_attempts_own() {
+    let oddities = Oddities { cannot_rename: true, loses_create_answer: true, ..Oddities::default() };
+    let server = OddServer::start(oddities).await;
+    let session = open(&server.account, &target("/in")).await;
+    let sent = content(100_000);
+    let receipt = put(&*session, "a.csv", NameRule::MustBeNew, &sent).await.unwrap();
+    assert!(!receipt.adopted);
+    assert!(lock(&server.files)["/in/a.csv"] == sent);
+    assert_eq!(server.names(), ["/in/a.csv", "/in/a.csv.done"]);
+}
+
+#[tokio::test]
+async fn the_file_before_stays_when_the_new_one_does_not_get_its_name() {
+    let server = OddServer::start(Oddities { keeps_parts: true, ..Oddities::default() }).await;
+    lock(&server.files).insert("/in/a.csv".into(), b"yesterday".to_vec());
+    let states = tempfile::tempdir().unwrap();
+    let journal = Arc::new(FileJournal::open(states.path(), "0000000a").unwrap());
+    let context = context_with(10, journal.clone());
+    let session = open_with(&server.account, &target("/in"), context).await.unwrap();
+    let fault = put(&*session, "a.csv", NameRule::Replace, &content(1_000)).await.unwrap_err();
+    assert_eq!(fault.class, FaultClass::Refused, "{fault:?}");
+    assert_eq!(server.names(), ["/in/a.csv"]);
+    assert_eq!(lock(&server.files)["/in/a.csv"], b"yesterday");
+    drop((session, journal));
+    assert_eq!(files(states.path()), [""; 0], "the journal is finished");
+}
+
+#[tokio::test]
+async fn what_a_dead_attempt_put_aside_comes_back_unless_its_place_is_taken() {
+    let entry = |url: &str| JournalEntry {
+        target: url.trim_end_matches('/').to_owned(),
+        sink_path: "/in/a.csv".into(),
+        handle: "/in/a.csv.old.0000000a.part".into(),
+    };
+    for (journalled, taken) in [(true, false), (true, true), (false, false), (false, true)] {
+        let server = OddServer::start(Oddities::default()).await;
+        lock(&server.files).insert("/in/a.csv.old.0000000a.part".into(), b"yesterday".to_vec());
+        if taken {
+            lock(&server.files).insert("/in/a.csv".into(), b"today".to_vec());
+        }
+        let url = open(&server.account, &target("/in")).await.url("");
+        let orphans = if journalled { vec![entry(&url)] } else { Vec::new() };
+        let journal = Arc::new(MemoryJournal::with_orphans(orphans));
+        let session = open_with(&server.account, &target("/in"), context_with(8, journal)).await.unwrap();
+        let wanted = if journalled { Vec::new() } else { vec!["a.csv".to_owned()] };
+        assert_eq!(session.sweep(&wanted).await.unwrap().removed, u64::from(taken));
+        assert_eq!(server.names(), ["/in/a.csv"], "journalled {journalled}, taken {taken}");
+        let holds = if taken { &b"today"[..] } else { b"yesterday" };
+        assert_eq!(lock(&server.files)["/in/a.csv"], holds);
+    }
+}
+
+#[tokio::test]
+async fn a_probe_that_fails_after_the_file_got_its_name_leaves_nothing() {
+    let server = OddServer::start(Oddities { clips_renamed: true, ..Oddities::default() }).await;
+    let report = probe(&server.account, &target("/in")).await;
+    assert_eq!(report.failure(), Some(FaultClass::Verification), "{report:#?}");
+    assert_eq!(failure(&report).0, "Rename it");
+    assert_eq!(server.names(), [""; 0]);
 }
 
 #[tokio::test]

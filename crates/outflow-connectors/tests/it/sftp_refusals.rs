@@ -2,13 +2,13 @@
 
 use std::process::Command;
 
-use outflow_connector_kit::{FaultClass, NameRule};
+use outflow_connector_kit::{FaultClass, Journal as _, JournalEntry, MemoryJournal, NameRule};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::sftp_bed::{Sshd, open, open_with, probe, target, with};
-use crate::support::{content, context, failure, put, temporary_files};
+use crate::support::{content, context, context_with, failure, put, temporary_files};
 
 /// Probes and opens; both must fail with `class`, the probe at `step` with a message that contains `words`.
 async fn refused(account: &Value, path: &str, class: FaultClass, step: &str, words: &[&str]) {
@@ -163,6 +163,32 @@ async fn a_server_that_cannot_be_reached() {
     refused(&account, "/upload", FaultClass::Unavailable, "Reach the server", &["cannot be reached", "firewall"]).await;
     let account = with(sshd.account(&sshd.user), json!({"domain": "no-such-host.invalid"}));
     refused(&account, "/upload", FaultClass::Unavailable, "Reach the server", &["cannot be reached"]).await;
+}
+
+/// Root's file in a folder where everybody may write and only owners may remove.
+#[tokio::test]
+async fn a_leftover_that_may_not_be_removed_is_told_and_keeps_nobody_from_delivering() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sshd = Sshd::find();
+    let folder = sshd.folder();
+    let leftover = "a.csv.0000000a.part";
+    std::fs::write(folder.local().join(leftover), "x").unwrap();
+    std::fs::set_permissions(folder.local(), std::fs::Permissions::from_mode(0o1777)).unwrap();
+    let account = sshd.account(&sshd.user);
+    let url = open(&account, &folder.target()).await.url("");
+    let orphan = JournalEntry {
+        target: url.trim_end_matches('/').to_owned(),
+        sink_path: format!("{}/a.csv", folder.remote),
+        handle: format!("{}/{leftover}", folder.remote),
+    };
+    let journal = std::sync::Arc::new(MemoryJournal::with_orphans(vec![orphan.clone()]));
+    let session = open_with(&account, &folder.target(), context_with(11, journal.clone())).await.unwrap();
+    let report = session.sweep(&["a.csv".to_owned()]).await.unwrap();
+    assert_eq!((report.removed, report.advice.len()), (0, 1), "{report:?}");
+    assert!(report.advice[0].contains(leftover) && report.advice[0].contains("by hand"), "{report:?}");
+    assert_eq!(journal.orphans(&orphan.target).unwrap(), [orphan], "the next sweep tries again");
+    put(&*session, "a.csv", NameRule::MustBeNew, &content(9)).await.unwrap();
+    session.close().await.unwrap();
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 use super::SettingsArgs;
 use crate::numbers::{bytes, parse_bytes, thousands};
 use crate::progress::Display;
-use crate::target::Target;
+use crate::target::{Below, Target};
 use crate::{environment, output};
 use plan::Planned;
 
@@ -31,11 +31,11 @@ const EXAMPLES: &str = r#"Examples:
 
 Environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, AWS_ENDPOINT_URL,
 OUTFLOW_S3_ROLE_ARN, OUTFLOW_S3_EXTERNAL_ID, OUTFLOW_S3_PATH_STYLE; OUTFLOW_SFTP_PASSWORD, OUTFLOW_SFTP_KEY_FILE,
-OUTFLOW_SFTP_KEY_PASSPHRASE, OUTFLOW_SFTP_HOST_KEY; OUTFLOW_LOG=debug for logs.
+OUTFLOW_SFTP_KEY_PASSPHRASE, OUTFLOW_SFTP_HOST_KEY, OUTFLOW_SFTP_LEGACY_ALGORITHMS; OUTFLOW_LOG=debug for logs.
 
 Names: %DESTINATION_NAME% %SEGMENT_ID% %SEGMENT_NAME% %DATETIME(YYYYMMdd_HHmmss)% %TIMESTAMP%. A name with a time must be
 new at the target; any other name replaces the file of the run before. Folders may end in %SEGMENT_NAME% and %SEGMENT_ID%;
-on S3 and on local disks they need not be there."#;
+those that macros name need not be there."#;
 
 /// Options of `outflow export`.
 #[derive(Args)]
@@ -110,7 +110,7 @@ pub struct ExportArgs {
     settings: SettingsArgs,
     /// Print one JSON object on stdout
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
 /// How values become CSV.
@@ -221,9 +221,11 @@ fn attempt(args: &ExportArgs, runtime: &Runtime, progress: &Arc<Progress>) -> Re
             .hint("choose another with --state-dir")
             .because(e)
     })?;
-    planned.make_named_folder()?;
-    let target = Target::new(planned.target.clone(), &settings)?;
-    let session = runtime.block_on(target.open(Some(&state_dir), args.memory / 4))?;
+    let target = Target::new(planned.root.clone(), &settings)?;
+    let mut session = runtime.block_on(target.open(Some(&state_dir), args.memory / 4))?;
+    if !planned.below.is_empty() {
+        session = Arc::new(Below::new(session, &planned.below));
+    }
     let display = Display::start(Arc::clone(progress));
     let outcome = outflow_export::run(&Run {
         plan: &planned.plan,

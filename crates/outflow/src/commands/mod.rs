@@ -54,12 +54,26 @@ enum Command {
     Rules(rules::RulesCommand),
 }
 
+impl Cli {
+    /// Whether the command prints one JSON object.
+    pub fn wants_json(&self) -> bool {
+        match &self.command {
+            Command::Export(args) => args.json,
+            Command::Probe(args) => args.json,
+            Command::Verify(args) => args.json,
+            Command::Profiles(command) => command.wants_json(),
+            Command::Practice(args) => args.json,
+            Command::Rules(command) => command.wants_json(),
+        }
+    }
+}
+
 /// Where credentials come from.
 #[derive(Args)]
 pub struct SettingsArgs {
     /// TOML file with the tables [s3] (accessKeyId, secretAccessKey, sessionToken, region, endpoint, pathStyle, roleArn,
-    /// externalId) and [sftp] (password, keyFile, keyPassphrase, hostKey, knownHosts); what it lacks comes from the
-    /// environment
+    /// externalId) and [sftp] (password, keyFile, keyPassphrase, hostKey, knownHosts, legacyAlgorithms); what it lacks
+    /// comes from the environment
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// known_hosts file with the SFTP server's key

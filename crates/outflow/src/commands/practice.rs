@@ -42,7 +42,7 @@ pub struct PracticeArgs {
     fault: Vec<String>,
     /// Print one JSON object when the targets listen
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
 /// Runs `outflow practice` until it is interrupted.

@@ -1,10 +1,12 @@
 //! `outflow probe`.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use outflow_connector_kit::{ProbeReport, StepOutcome};
-use outflow_model::Fault;
+use outflow_model::{Fault, FaultClass};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
@@ -28,11 +30,15 @@ pub struct ProbeArgs {
     settings: SettingsArgs,
     /// Print one JSON object on stdout
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
 /// Runs `outflow probe`.
 pub fn run(args: &ProbeArgs, runtime: &Runtime) -> ExitCode {
+    let stopped = Arc::new(AtomicBool::new(false));
+    let stopper = Arc::clone(&stopped);
+    // The probe goes on to its end, which is near and where it removes what it wrote.
+    super::on_interrupt(runtime, move || stopper.store(true, Ordering::Relaxed));
     let report = args
         .settings
         .load()
@@ -41,13 +47,19 @@ pub fn run(args: &ProbeArgs, runtime: &Runtime) -> ExitCode {
     match report {
         Err(fault) => output::fail(&fault, args.json),
         Ok(report) => {
+            let failure =
+                if stopped.load(Ordering::Relaxed) { Some(FaultClass::Interrupted) } else { report.failure() };
             if args.json {
-                let status = if report.failure().is_none() { "success" } else { "failed" };
+                let status = match failure {
+                    None => "success",
+                    Some(FaultClass::Interrupted) => "interrupted",
+                    Some(_) => "failed",
+                };
                 output::say_json(&json!({"status": status, "steps": report.steps}));
             } else {
                 print(&report);
             }
-            report.failure().map_or(ExitCode::SUCCESS, |class| output::exit(&Fault::new(class, "")))
+            failure.map_or(ExitCode::SUCCESS, |class| output::exit(&Fault::new(class, "")))
         }
     }
 }

@@ -42,6 +42,16 @@ pub enum ProfilesCommand {
     Show(ShowArgs),
 }
 
+impl ProfilesCommand {
+    /// Whether it prints one JSON object.
+    pub fn wants_json(&self) -> bool {
+        match self {
+            ProfilesCommand::Generate(args) => args.json,
+            ProfilesCommand::Show(args) => args.json,
+        }
+    }
+}
+
 /// Options of `outflow profiles generate`.
 #[derive(Args)]
 pub struct GenerateArgs {

@@ -29,6 +29,14 @@ pub enum RulesCommand {
     Check(CheckArgs),
 }
 
+impl RulesCommand {
+    /// Whether it prints one JSON object.
+    pub fn wants_json(&self) -> bool {
+        let RulesCommand::Check(args) = self;
+        args.json
+    }
+}
+
 /// Options of `outflow rules check`.
 #[derive(Args)]
 pub struct CheckArgs {

@@ -33,7 +33,7 @@ pub struct VerifyArgs {
     settings: SettingsArgs,
     /// Print one JSON object on stdout
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
 /// Runs `outflow verify`.

@@ -1,5 +1,6 @@
 //! Targets given as URLs: `s3://BUCKET/PREFIX`, `sftp://USER@HOST:PORT/PATH`, `file:///DIR`.
 
+mod below;
 mod url;
 
 use std::path::Path;
@@ -13,10 +14,11 @@ use outflow_model::{Fault, FaultClass};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use crate::environment;
 use crate::settings::{Settings, read};
+use crate::{environment, members};
 
-pub use url::TargetUrl;
+pub use below::Below;
+pub use url::{TargetUrl, without_secret};
 
 /// A target with what connects to it.
 pub struct Target {
@@ -52,7 +54,8 @@ impl Target {
     /// Whatever the connector meets.
     pub async fn open(&self, state_dir: Option<&Path>, buffer_bytes: u64) -> Result<Arc<dyn Session>, Fault> {
         let context = context(state_dir, RetryPolicy::default(), buffer_bytes)?;
-        Ok(Arc::from(self.connector.open(&self.account, &self.target, context).await?))
+        let session = self.connector.open(&self.account, &self.target, context).await;
+        Ok(Arc::from(session.map_err(members::translated)?))
     }
 
     /// Tries what a delivery would do.
@@ -61,7 +64,7 @@ impl Target {
     /// Only what keeps the probe from starting.
     pub async fn probe(&self) -> Result<ProbeReport, Fault> {
         let context = context(None, RetryPolicy::none(), SESSION_BUFFER_BYTES)?;
-        Ok(self.connector.probe(&self.account, &self.target, &context).await)
+        Ok(members::translated_report(self.connector.probe(&self.account, &self.target, &context).await))
     }
 }
 
@@ -115,6 +118,7 @@ fn sftp_account(settings: &Settings, user: &str, host: &str, port: u16) -> Resul
         "passphrase": sftp.key_passphrase.as_ref().map(ExposeSecret::expose_secret),
         "hostKey": sftp.host_key,
         "knownHosts": file(&sftp.known_hosts)?,
+        "legacyAlgorithms": sftp.legacy_algorithms,
     })))
 }
 

@@ -39,7 +39,7 @@ impl TargetUrl {
     /// `Input`, saying what is expected.
     pub fn parse(text: &str) -> Result<TargetUrl, Fault> {
         let wrong = |what: &str| {
-            Err(Fault::input(format!("{what} in {text:?}"))
+            Err(Fault::input(format!("{what} in {:?}", without_secret(text)))
                 .hint("targets are s3://BUCKET/PREFIX, sftp://USER@HOST:PORT/PATH and file:///DIR"))
         };
         let Some((scheme, rest)) = text.split_once("://") else { return wrong("there is no scheme") };
@@ -48,6 +48,11 @@ impl TargetUrl {
                 let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
                 if bucket.is_empty() {
                     return wrong("there is no bucket");
+                }
+                if bucket.contains('@') {
+                    return wrong(
+                        "there are credentials, which others can read; use AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead",
+                    );
                 }
                 Ok(TargetUrl::S3 { bucket: bucket.into(), prefix: prefix.trim_matches('/').into() })
             }
@@ -110,6 +115,17 @@ impl TargetUrl {
         }
         let above = if above.is_empty() && !matches!(self, TargetUrl::S3 { .. }) { "/" } else { above };
         Ok((self.with_folder(above), name.to_string()))
+    }
+}
+
+/// The URL without what may be a password: whatever stands between the user's colon and the last `@`, for a password may
+/// hold every other character.
+pub fn without_secret(text: &str) -> String {
+    let authority = text.find("://").map_or(0, |at| at + 3);
+    let Some(host) = text[authority..].rfind('@').map(|at| authority + at) else { return text.to_owned() };
+    match text[authority..host].find(':') {
+        Some(colon) => format!("{}…{}", &text[..=authority + colon], &text[host..]),
+        None => text.to_owned(),
     }
 }
 
@@ -184,6 +200,24 @@ mod tests {
         ] {
             assert_eq!(TargetUrl::parse(text).unwrap_err().class, outflow_model::FaultClass::Input, "{text}");
         }
+    }
+
+    #[test]
+    fn a_password_is_not_repeated() {
+        for text in [
+            "sftp://u:hunter2@h/p",
+            "sftp://u:hun/ter2@h/p",
+            "sftp://u:hunter2@x@h",
+            "ftp://u:hunter2@h/p",
+            "u:hunter2@h/p",
+            "s3://AKIA:hunter2@b/p",
+            "sftp://:hunter2@h:x/p",
+        ] {
+            let told = TargetUrl::parse(text).unwrap_err().message;
+            assert!(!told.contains("ter2") && told.contains('…'), "{told}");
+        }
+        let told = TargetUrl::parse("sftp://u@h:x/p").unwrap_err().message;
+        assert!(told.contains("sftp://u@h:x/p"), "{told}");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The commands around `export`: help, probe, profiles and rules.
 
+use std::process::Stdio;
+
 use crate::place::{ALL, Place};
-use crate::run::outflow;
+use crate::run::{Ran, command, outflow};
 use crate::samples::{SEGMENT, lake, names_in, text};
 
 #[test]
@@ -78,4 +80,19 @@ fn rules_are_checked_and_printed_in_one_form() {
     let args = ["rules", "check", "loyalty.pionts = 1", "--profiles", text(&profiles), "--json"];
     let ran = outflow(&args, &Vec::new());
     assert!(ran.expect(2).to_string().contains("loyalty.points"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_cannot_be_printed_fails_unless_nobody_reads_any_more() {
+    let mut full = command(&["rules", "check", "a = 1"], &Vec::new());
+    let ran: Ran = full.stdout(std::fs::File::create("/dev/full").unwrap()).output().unwrap().into();
+    ran.expect_status(9);
+    assert!(ran.stderr.contains("stdout") && ran.stderr.contains("No space"), "{}", ran.stderr);
+
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut closed = command(&["rules", "check", "a = 1"], &Vec::new());
+    let ran: Ran = closed.stdout(Stdio::from(writer)).output().unwrap().into();
+    ran.expect_status(0);
+    assert_eq!(ran.stderr, "");
 }

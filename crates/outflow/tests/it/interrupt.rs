@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::large::{assert_rerun_completes, begin, reference};
 use crate::place::{Kind, Place};
-use crate::run::Ran;
+use crate::run::{Ran, start};
 use crate::samples::names_in;
 
 /// Waits until something is so, at most for a time in which any machine gets there.
@@ -65,4 +65,18 @@ fn a_delivery_over_the_network_stops_without_a_trace() {
         proxy.heal();
         assert_stopped(&place, child);
     }
+}
+
+#[test]
+fn a_probe_stops_without_a_trace() {
+    let proxy = FaultProxy::open(&format!("127.0.0.1:{}", sshd().port));
+    // Each answer takes long enough that the test file is seen under way.
+    proxy.set(&Faults { latency_ms: Some(100), ..Faults::default() });
+    let place = Place::through(Kind::Sshd, Some(proxy.port()));
+    let child = start(&["probe", &place.url, "--json"], &place.environment);
+    wait_until("a test file", || !place.names().is_empty());
+    signal(&child, "-INT");
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert_eq!(ran.expect(130)["status"], "interrupted");
+    assert_eq!(place.names(), [""; 0]);
 }

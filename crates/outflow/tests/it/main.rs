@@ -24,4 +24,5 @@ mod round_trip;
 mod run;
 mod samples;
 mod spill;
+mod settings;
 mod summary;

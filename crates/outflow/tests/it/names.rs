@@ -1,6 +1,6 @@
 //! What files and folders are called, and which names are refused.
 
-use crate::place::{Kind, Place};
+use crate::place::{ALL, Kind, Place};
 use crate::run::{Ran, outflow};
 use crate::samples::{lake, names_in, text};
 
@@ -67,15 +67,29 @@ fn folders_may_end_in_the_segment() {
 }
 
 #[test]
-fn a_folder_with_the_segment_needs_no_making_in_a_bucket_or_on_disk() {
-    for kind in [Kind::Moto, Kind::Rclone, Kind::Folder] {
+fn a_folder_with_the_segment_needs_no_making() {
+    for kind in ALL {
         let place = Place::new(kind);
         let options = ["--segment-name", "Luxury Audience", "--segment-id", "25768be6", "--name", "x"];
         let summary = export(&place, "/%SEGMENT_NAME%/%SEGMENT_ID%", &options).expect(0);
         assert_eq!(summary["files"][0]["url"], format!("{}/Luxury Audience/25768be6/x.csv", place.url));
         let manifest = summary["manifest"].as_str().unwrap();
         outflow(&["verify", manifest], &place.environment).expect_status(0);
+        // Again, now that the folders are there: the file is replaced.
+        export(&place, "/%SEGMENT_NAME%/%SEGMENT_ID%", &options).expect(0);
+        if place.is_local() {
+            assert_eq!(place.names(), ["Luxury Audience"], "{kind:?}");
+        }
     }
+}
+
+#[test]
+fn on_a_server_the_given_folder_is_not_made() {
+    let place = Place::new(Kind::Sshd);
+    let summary = export(&place, "/missing/%SEGMENT_NAME%", &["--name", "x"]).expect(3);
+    assert_eq!(summary["error"]["class"], "config");
+    assert!(summary["error"]["message"].as_str().unwrap().contains("/missing"), "{summary}");
+    assert_eq!(place.names(), [""; 0]);
 }
 
 #[test]

@@ -102,13 +102,47 @@ fn a_wrong_password_is_credentials() {
 }
 
 #[test]
+fn a_password_in_a_url_is_refused_and_not_repeated() {
+    for to in ["sftp://u:hunter2@127.0.0.1/p", "sftp://u:hun/ter2@127.0.0.1/p", "s3://AKIA:hunter2@exports/x"] {
+        let temp = outflow_testkit::temp_dir();
+        let (profiles, state) = (lake(20_000, 3, 2), temp.path().join("state"));
+        let export = ["export", "--profiles", text(&profiles), "--fields", "profileId", "--to", to, "--json"];
+        for args in [
+            &[&export[..], &["--state-dir", text(&state)]].concat()[..],
+            &["probe", to, "--json"],
+            &["verify", to, "--json"],
+        ] {
+            let ran = outflow(args, &Vec::new());
+            assert_eq!(ran.expect(2)["error"]["class"], "input", "{args:?}");
+            assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("ter2"), "{ran:?}");
+        }
+    }
+}
+
+#[test]
+fn a_password_in_a_sources_url_is_not_repeated() {
+    for from in ["https://u:hunter2@h/x.csv", "sftp://u:hunter2@h/x.csv", "s3://AKIA:hunter2@b/x.csv"] {
+        for args in
+            [&["profiles", "show", from, "--json"][..], &["rules", "check", "a = 1", "--profiles", from, "--json"]]
+        {
+            let ran = outflow(args, &Vec::new());
+            assert_eq!(ran.expect(2)["error"]["class"], "input", "{args:?}");
+            assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("hunter2"), "{ran:?}");
+        }
+    }
+}
+
+#[test]
 fn an_unknown_host_key_is_shown_for_approval_and_a_changed_one_refused() {
     let server = sshd();
     let mut environment = sftp_environment(&server.password, "");
     let url = sftp_url(&server.user, server.port, "/upload");
     let told = fails(&url, &environment, "credentials", 4);
     let shown = told.split_whitespace().any(|word| word.starts_with("SHA256:"));
-    assert!(shown && told.contains("hostKey") && told.contains(&server.host_key), "{told}");
+    assert!(shown && told.contains(&server.host_key), "{told}");
+    // What this command can be given, not what the connector calls it.
+    assert!(told.contains("OUTFLOW_SFTP_HOST_KEY") && told.contains("--known-hosts"), "{told}");
+    assert!(!told.contains("hostKey") && !told.contains("knownHosts"), "{told}");
     // Another machine answers under this name.
     let other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUm2qVqaYWGJ8wWXnG0mOwLhQ2eRbSCxJ6yD2fF9bzM";
     environment = sftp_environment(&server.password, other);

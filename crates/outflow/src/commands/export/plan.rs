@@ -8,7 +8,7 @@ use outflow_model::dialect::{CsvDialect, LineEnding};
 use outflow_model::rule::{BoundRule, bind, parse_pql, parse_sql};
 use outflow_model::schema::Schema;
 use outflow_model::template::{FolderTemplate, NameContext, NameTemplate, PartNames, default_template, template_fault};
-use outflow_model::{Fault, FaultClass, FieldPath};
+use outflow_model::{Fault, FieldPath};
 use outflow_profiles::evaluate::Evaluator;
 use outflow_profiles::scan::Profiles;
 use outflow_profiles::source::pin;
@@ -29,10 +29,10 @@ pub struct Planned {
     pub profiles: Profiles,
     /// The bound rule.
     pub rule: Option<Arc<Evaluator>>,
-    /// The target, its folder's macros replaced.
-    pub target: TargetUrl,
-    /// The part of the folder before the first macro, where there is one.
-    named_below: Option<String>,
+    /// Where to connect: the target, or the folder above those that macros name.
+    pub root: TargetUrl,
+    /// The folders below `root` that are made when they are missing; may be empty.
+    pub below: String,
 }
 
 impl Planned {
@@ -57,8 +57,9 @@ impl Planned {
         let require = parse_paths("--require", &args.require)?.into_iter().map(membership).collect();
         let newest_by = args.newest_by.as_deref().map(|p| parse_path("--newest-by", p)).transpose()?.map(membership);
         let (parts, dated) = names(args, &segment_id, now)?;
-        let named_below = url.folder().find('%').map(|at| url.folder()[..at].to_string());
+        let given = given_folders(&url);
         let target = folder(url, &segment_id, &args.segment_name)?;
+        let (root, below) = split(&target, given);
         let plan = ExportPlan {
             sources: profiles.sources().files().cloned().collect(),
             rule: rule.as_ref().map(BoundRule::text),
@@ -74,26 +75,7 @@ impl Planned {
             target: target.to_string(),
         };
         let rule = rule.as_ref().map(Evaluator::new).transpose()?.map(Arc::new);
-        Ok(Planned { plan, profiles, rule, target, named_below })
-    }
-}
-
-impl Planned {
-    /// Makes the local folders that the target's macros name. The folder above them must be there, as it must without
-    /// macros.
-    ///
-    /// # Errors
-    /// `Refused` when a folder cannot be made.
-    pub fn make_named_folder(&self) -> Result<(), Fault> {
-        let (TargetUrl::Folder { path }, Some(above)) = (&self.target, &self.named_below) else { return Ok(()) };
-        if !std::path::Path::new(above).is_dir() {
-            return Ok(());
-        }
-        std::fs::create_dir_all(path).map_err(|e| {
-            Fault::new(FaultClass::Refused, format!("cannot make the folder {path}"))
-                .hint("let the user that runs outflow write there")
-                .because(e)
-        })
+        Ok(Planned { plan, profiles, rule, root, below })
     }
 }
 
@@ -159,6 +141,23 @@ fn folder(url: TargetUrl, segment_id: &str, segment_name: &str) -> Result<Target
     let refuse = |problems: Vec<_>| template_fault("--to", &text, &problems);
     let template = FolderTemplate::parse(&text).map_err(refuse)?;
     Ok(url.with_folder(&template.render(segment_id, segment_name).map_err(refuse)?))
+}
+
+/// How many folders stand before the first that macros name, where they name one and the target makes folders: a bucket
+/// has none to make.
+fn given_folders(url: &TargetUrl) -> Option<usize> {
+    if matches!(url, TargetUrl::S3 { .. }) {
+        return None;
+    }
+    url.folder().trim_matches('/').split('/').position(|folder| folder.contains("%SEGMENT_"))
+}
+
+/// The target's first `given` folders, and the others.
+fn split(target: &TargetUrl, given: Option<usize>) -> (TargetUrl, String) {
+    let Some(given) = given else { return (target.clone(), String::new()) };
+    let folders: Vec<&str> = target.folder().trim_matches('/').split('/').collect();
+    let (above, below) = folders.split_at(given.min(folders.len()));
+    (target.with_folder(&format!("/{}", above.join("/"))), below.join("/"))
 }
 
 fn dedup(args: &ExportArgs) -> Result<Option<DedupKey>, Fault> {

@@ -1,0 +1,155 @@
+//! What the members of accounts and targets are called on this side of the connectors.
+//!
+//! A connector names what it was given as its own API does (`hostKey`); whoever runs the command set a variable, a member
+//! of the TOML file or a part of the URL.
+
+use outflow_connector_kit::{ProbeReport, StepOutcome};
+use outflow_model::{Fault, FaultClass};
+
+/// One member of an account or target.
+struct Member {
+    /// The connector's name for it.
+    connector: &'static str,
+    /// The variable, option or part of the URL.
+    here: &'static str,
+    /// The TOML member; empty where there is none.
+    toml: &'static str,
+}
+
+const fn member(connector: &'static str, here: &'static str, toml: &'static str) -> Member {
+    Member { connector, here, toml }
+}
+
+const MEMBERS: [Member; 20] = [
+    member("s3AccessKey", "AWS_ACCESS_KEY_ID", "accessKeyId"),
+    member("s3SecretKey", "AWS_SECRET_ACCESS_KEY", "secretAccessKey"),
+    member("sessionToken", "AWS_SESSION_TOKEN", "sessionToken"),
+    member("roleArn", "OUTFLOW_S3_ROLE_ARN", "roleArn"),
+    member("externalId", "OUTFLOW_S3_EXTERNAL_ID", "externalId"),
+    member("endpoint", "AWS_ENDPOINT_URL", "endpoint"),
+    member("region", "AWS_REGION", "region"),
+    member("pathStyle", "OUTFLOW_S3_PATH_STYLE", "pathStyle"),
+    member("bucketName", "the URL's bucket", ""),
+    member("path", "the URL's path", ""),
+    member("domain", "the URL's host", ""),
+    member("port", "the URL's port", ""),
+    member("username", "the URL's user", ""),
+    member("password", "OUTFLOW_SFTP_PASSWORD", "password"),
+    member("sshKey", "OUTFLOW_SFTP_KEY_FILE", "keyFile"),
+    member("passphrase", "OUTFLOW_SFTP_KEY_PASSPHRASE", "keyPassphrase"),
+    member("hostKey", "OUTFLOW_SFTP_HOST_KEY", "hostKey"),
+    member("knownHosts", "--known-hosts", "knownHosts"),
+    member("legacyAlgorithms", "OUTFLOW_SFTP_LEGACY_ALGORITHMS", "legacyAlgorithms"),
+    member("remotePath", "the URL's path", ""),
+];
+
+/// Whether the TOML file has a member of this name.
+pub fn is_toml(name: &str) -> bool {
+    MEMBERS.iter().any(|member| !member.toml.is_empty() && member.toml == name)
+}
+
+/// A connector's fault, with the names of this side.
+pub fn translated(mut fault: Fault) -> Fault {
+    fault.message = text(&fault.message);
+    fault.hint = text(&fault.hint);
+    fault
+}
+
+/// A text of a fault as it is shown. Only a connector makes faults of these classes; others may quote a profile's field
+/// that is called like a member.
+pub fn shown(class: FaultClass, told: &str) -> String {
+    if matches!(class, FaultClass::Config | FaultClass::Credentials) { text(told) } else { told.to_owned() }
+}
+
+/// A probe's report, with the names of this side.
+pub fn translated_report(mut report: ProbeReport) -> ProbeReport {
+    for step in &mut report.steps {
+        if let StepOutcome::Failed { message, hint, .. } = &mut step.outcome {
+            (*message, *hint) = (text(message), text(hint));
+        }
+    }
+    report
+}
+
+/// Replaces the connectors' names. One that is a word of its own in English counts only where it is told of
+/// ("region: …") or to be set ("Set region to …").
+fn text(told: &str) -> String {
+    let mut out = String::with_capacity(told.len());
+    let mut rest = told;
+    while let Some(begin) = rest.find(is_part_of_a_name) {
+        let (before, after) = rest.split_at(begin);
+        out.push_str(before);
+        let end = after.find(|c| !is_part_of_a_name(c)).unwrap_or(after.len());
+        // The last period is the sentence's.
+        let (word, next) = after.split_at(after[..end].trim_end_matches('.').len().max(1));
+        let is_special = word.contains(|c: char| c.is_ascii_uppercase());
+        let is_label = next.starts_with(": ") && (out.is_empty() || out.ends_with("; "));
+        let is_set = out.ends_with("Set ") || out.ends_with("set ");
+        let member = MEMBERS.iter().find(|m| m.connector == word);
+        match member.filter(|_| is_special || is_label || is_set) {
+            Some(member) => out.push_str(member.here),
+            None => out.push_str(word),
+        }
+        rest = next;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Paths, hosts and file names are longer names, in which nothing is replaced.
+fn is_part_of_a_name(c: char) -> bool {
+    c.is_alphanumeric() || "_-./@%".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_told_as_variables_options_and_parts_of_the_url() {
+        for (told, shown) in [
+            ("then set hostKey to that line", "then set OUTFLOW_SFTP_HOST_KEY to that line"),
+            (
+                "s3AccessKey: is missing; s3SecretKey belongs to it",
+                "AWS_ACCESS_KEY_ID: is missing; AWS_SECRET_ACCESS_KEY belongs to it",
+            ),
+            (
+                "region: is no name; password: give a password or an SSH key (sshKey)",
+                "AWS_REGION: is no name; OUTFLOW_SFTP_PASSWORD: give a password or an SSH key (OUTFLOW_SFTP_KEY_FILE)",
+            ),
+            ("Set region to eu-west-1, or leave it empty", "Set AWS_REGION to eu-west-1, or leave it empty"),
+            ("correct remotePath, or have it made", "correct the URL's path, or have it made"),
+            ("Create the bucket or correct bucketName.", "Create the bucket or correct the URL's bucket."),
+            ("is revoked in knownHosts", "is revoked in --known-hosts"),
+        ] {
+            assert_eq!(text(told), shown);
+            assert_eq!(text(shown), shown, "a second time changes nothing");
+        }
+    }
+
+    #[test]
+    fn plain_words_and_parts_of_paths_stay() {
+        for told in [
+            "the region of the bucket is another one",
+            "the server refused user or password",
+            "the folder /upload/hostKey/x.roleArn does not exist",
+            "",
+        ] {
+            assert_eq!(text(told), told);
+        }
+        assert_eq!(shown(FaultClass::Input, "there is no field externalId"), "there is no field externalId");
+    }
+
+    /// A member that a connector takes on and this table lacks would be told by a name that nobody can set.
+    #[test]
+    fn the_table_has_every_member_of_every_connector() {
+        for connector in outflow_connectors::registry() {
+            let (account, target) = connector.schemas();
+            for schema in [account, target] {
+                for name in schema["properties"].as_object().into_iter().flat_map(|members| members.keys()) {
+                    assert!(MEMBERS.iter().any(|m| m.connector == name), "{name} of {}", connector.id());
+                }
+            }
+        }
+    }
+}
