@@ -59,9 +59,10 @@ fn join_views(parts: &[&dyn Array]) -> Result<Option<ArrayRef>, Fault> {
             ends.push(text.len() as i32);
         }
     }
-    let nulls = parts.iter().any(|p| p.null_count() > 0).then(|| {
-        NullBuffer::from_iter(parts.iter().flat_map(|p| (0..p.len()).map(|row| p.is_valid(row))))
-    });
+    let nulls = parts
+        .iter()
+        .any(|p| p.null_count() > 0)
+        .then(|| NullBuffer::from_iter(parts.iter().flat_map(|p| (0..p.len()).map(|row| p.is_valid(row)))));
     let joined = StringArray::try_new(OffsetBuffer::new(ends.into()), text.into(), nulls).map_err(unsound)?;
     Ok(Some(Arc::new(joined)))
 }
