@@ -1,8 +1,10 @@
 //! What a scan yields, compared with the plainest way to the same answer.
 
 mod agreement;
+mod batches;
 mod broken;
 mod changed;
+mod hostile;
 mod pruning;
 mod united;
 
