@@ -24,3 +24,4 @@ mod round_trip;
 mod run;
 mod samples;
 mod summary;
+mod unlike_files;

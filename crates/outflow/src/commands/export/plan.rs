@@ -31,7 +31,7 @@ pub struct Planned {
     pub rule: Option<Arc<Evaluator>>,
     /// The target, its folder's macros replaced.
     pub target: TargetUrl,
-    /// The part of the folder before the first macro, where there is one.
+    /// The folder above the first one whose name has a macro, where there is one.
     named_below: Option<String>,
 }
 
@@ -46,10 +46,11 @@ impl Planned {
         let mapping = parse_fields(&args.fields)?;
         let format = format(args)?;
         let profiles = Profiles::open(pin(&args.profiles, &storages(settings, runtime.handle()))?)?;
-        let rule = args.rule.as_deref().map(|text| rule(text, args.rule_format, profiles.schema(), now)).transpose()?;
         let segment_id = args.segment_id.clone().unwrap_or_else(|| segment_hash(args.rule.as_deref().unwrap_or("")));
         let schema = profiles.schema().clone();
         let membership = |path: FieldPath| resolve_membership(path, &segment_id, &schema);
+        let rule =
+            args.rule.as_deref().map(|text| rule(text, args.rule_format, &schema, &membership, now)).transpose()?;
         let mapping = mapping
             .into_iter()
             .map(|field| MappedField { path: membership(field.path), header: field.header })
@@ -57,7 +58,7 @@ impl Planned {
         let require = parse_paths("--require", &args.require)?.into_iter().map(membership).collect();
         let newest_by = args.newest_by.as_deref().map(|p| parse_path("--newest-by", p)).transpose()?.map(membership);
         let (parts, dated) = names(args, &segment_id, now)?;
-        let named_below = url.folder().find('%').map(|at| url.folder()[..at].to_string());
+        let named_below = above_macros(url.folder());
         let target = folder(url, &segment_id, &args.segment_name)?;
         let plan = ExportPlan {
             sources: profiles.sources().files().cloned().collect(),
@@ -65,7 +66,7 @@ impl Planned {
             now,
             mapping,
             require,
-            dedup: dedup(args)?,
+            dedup: dedup(args, &membership)?,
             newest_by,
             format,
             compression: compression(args.compression),
@@ -109,12 +110,18 @@ fn clock(now: Option<&str>) -> Result<DateTime<Utc>, Fault> {
     }
 }
 
-fn rule(text: &str, format: RuleFormat, schema: &Schema, now: DateTime<Utc>) -> Result<BoundRule, Fault> {
+fn rule(
+    text: &str,
+    format: RuleFormat,
+    schema: &Schema,
+    membership: &dyn Fn(FieldPath) -> FieldPath,
+    now: DateTime<Utc>,
+) -> Result<BoundRule, Fault> {
     let parsed = match format {
         RuleFormat::Pql => parse_pql(text),
         RuleFormat::Sql => parse_sql(text),
     };
-    parsed.and_then(|expr| bind(&expr, schema, now)).map_err(|errors| errors.fault(text))
+    parsed.and_then(|expr| bind(&expr.with_paths(membership), schema, now)).map_err(|errors| errors.fault(text))
 }
 
 /// A stable id for a segment that has no other: the same rule text has the same one.
@@ -161,7 +168,15 @@ fn folder(url: TargetUrl, segment_id: &str, segment_name: &str) -> Result<Target
     Ok(url.with_folder(&template.render(segment_id, segment_name).map_err(refuse)?))
 }
 
-fn dedup(args: &ExportArgs) -> Result<Option<DedupKey>, Fault> {
+/// The folder above the first one whose name has a macro. `%%` is a percent sign and no macro.
+fn above_macros(folder: &str) -> Option<String> {
+    let without_escapes = folder.replace("%%", "\0\0");
+    let literal = &folder[..without_escapes.find('%')?];
+    let above = literal.rfind('/').map_or("", |slash| &literal[..slash.max(1)]);
+    Some(above.replace("%%", "%"))
+}
+
+fn dedup(args: &ExportArgs, membership: &dyn Fn(FieldPath) -> FieldPath) -> Result<Option<DedupKey>, Fault> {
     if let Some(namespace) = &args.dedup_identity {
         return Ok(Some(DedupKey::Namespace(namespace.clone())));
     }
@@ -172,7 +187,7 @@ fn dedup(args: &ExportArgs) -> Result<Option<DedupKey>, Fault> {
             .tried("--dedup")
             .hint("give one attribute or two, or a namespace with --dedup-identity"));
     }
-    Ok(Some(DedupKey::Attributes(paths)))
+    Ok(Some(DedupKey::Attributes(paths.into_iter().map(membership).collect())))
 }
 
 fn compression(arg: CompressionArg) -> Compression {
@@ -218,4 +233,23 @@ fn dialect(args: &DialectArgs, delimiter: u8) -> Result<CsvDialect, Fault> {
         problems = dialect.problems();
     }
     if problems.is_empty() { Ok(dialect) } else { Err(Fault::input(problems.join("; ")).tried("the CSV options")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_above_macros_is_a_whole_folder() {
+        for (folder, above) in [
+            ("/srv/exports/acme-%SEGMENT_NAME%", Some("/srv/exports")),
+            ("/srv/exports/%SEGMENT_NAME%/x%SEGMENT_ID%", Some("/srv/exports")),
+            ("/srv/100%%/a%%%SEGMENT_ID%", Some("/srv/100%")),
+            ("/%SEGMENT_ID%", Some("/")),
+            ("/srv/100%%/a", None),
+            ("/srv", None),
+        ] {
+            assert_eq!(above_macros(folder).as_deref(), above, "{folder}");
+        }
+    }
 }
