@@ -53,7 +53,8 @@ fn a_footer_cannot_make_a_page_smaller() {
     });
     let lying = builder.set_row_groups(groups.collect()).build();
     let mut content = std::fs::read(&path).unwrap();
-    let pages = metadata.row_group(0).columns().iter().map(|c| c.byte_range()).map(|(from, length)| from + length);
+    let pages =
+        metadata.row_group(0).columns().iter().map(ColumnChunkMetaData::byte_range).map(|(from, length)| from + length);
     content.truncate(pages.max().unwrap() as usize);
     let mut footer = Vec::new();
     ParquetMetaDataWriter::new(&mut footer, &lying).finish().unwrap();

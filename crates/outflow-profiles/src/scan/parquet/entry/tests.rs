@@ -205,14 +205,14 @@ proptest! {
 }
 
 /// The first page behind the dictionary, with other levels than it was made with.
-fn with_levels(entries: &[Entry], num_values: u32, rep: Vec<u8>, def: Vec<u8>) -> VecDeque<Page> {
+fn with_levels(entries: &[Entry], num_values: u32, rep: &[u8], def: &[u8]) -> VecDeque<Page> {
     let mut pages = pages(entries, &[entries.len()], 0, true);
     if let Some(Page::DataPageV2 { rep_levels_byte_len, def_levels_byte_len, buf, num_values: n, .. }) =
         pages.get_mut(1)
     {
         let values = buf.slice((*rep_levels_byte_len + *def_levels_byte_len) as usize..);
         (*rep_levels_byte_len, *def_levels_byte_len, *n) = (rep.len() as u32, def.len() as u32, num_values);
-        *buf = Bytes::from([&rep[..], &def[..], &values[..]].concat());
+        *buf = Bytes::from([rep, def, &values[..]].concat());
     }
     pages
 }
@@ -220,7 +220,7 @@ fn with_levels(entries: &[Entry], num_values: u32, rep: Vec<u8>, def: Vec<u8>) -
 #[test]
 fn levels_that_promise_more_keys_than_there_are_are_corrupt() {
     let entries: Vec<Entry> = (0..9).map(|_| Entry { rep: 0, def: 2, text: Some("k") }).collect();
-    let pages = with_levels(&entries, 10, vec![20, 0], vec![20, 2]);
+    let pages = with_levels(&entries, 10, &[20, 0], &[20, 2]);
     let fault = KeyScan::new(limited_leaf(10, None, 2, pages, true), "k".into()).read(10).unwrap_err();
     assert_eq!(fault.message, "a.parquet is corrupt in column `m`");
 }
@@ -230,7 +230,7 @@ fn a_few_bytes_that_stand_for_billions_of_entries_are_refused() {
     let entries = vec![Entry { rep: 0, def: 2, text: Some("k") }];
     let run = |level: u8| vec![0x80, 0x80, 0x80, 0x80, 0x10, level];
     for want_rep_levels in [true, false] {
-        let pages = with_levels(&entries, 1 << 31, run(0), run(2));
+        let pages = with_levels(&entries, 1 << 31, &run(0), &run(2));
         let mut leaf = limited_leaf(1 << 31, Some(1 << 20), 2, pages, want_rep_levels);
         let fault = leaf.next_page().err().unwrap();
         assert!(fault.message.starts_with("a.parquet has a page of 8589934592 bytes"), "{}", fault.message);
