@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Field, SchemaRef};
 use outflow_model::Fault;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -66,8 +66,11 @@ impl ParquetEncoder {
             .map(|(column, field)| {
                 if column.data_type() == field.data_type() {
                     Ok(Arc::clone(column))
+                } else if column.data_type().is_nested() {
+                    // A cast of structs may go by position, and a scan gives them as they were planned.
+                    Err(Fault::internal(format!("the column `{}` is not of the type that was planned", field.name())))
                 } else {
-                    cast_exactly(column, field.data_type()).map_err(internal)
+                    cast_exactly(column, field.data_type()).map_err(|e| does_not_fit(field, e))
                 }
             })
             .collect::<Result<_, _>>()?;
@@ -88,6 +91,15 @@ impl ParquetEncoder {
     fn take(&self) -> Vec<u8> {
         std::mem::take(&mut *self.taken.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// The fault for a value that the column's type, which is that of all sources, does not hold: a year that nanoseconds do
+/// not reach, say.
+fn does_not_fit(field: &Field, error: impl std::error::Error + Send + Sync + 'static) -> Fault {
+    let (name, data_type) = (field.name(), field.data_type());
+    Fault::input(format!("a value of the column `{name}` does not fit the type {data_type} that all sources share"))
+        .hint("write the column with one type in all sources, or leave it out")
+        .because(error)
 }
 
 fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Fault {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use outflow_model::manifest::ManifestColumn;
+use outflow_model::schema::FieldType;
 use outflow_model::{Fault, FieldPath, PathElement};
 use outflow_profiles::scan::Profiles;
 use outflow_profiles::schema::field_type;
@@ -96,7 +97,7 @@ fn typed(profiles: &Profiles, path: &FieldPath) -> Result<DataType, String> {
 
 fn structured(path: &FieldPath, data_type: &DataType) -> String {
     let pick = match data_type {
-        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(_, _) => format!("`{path}[0]`"),
+        DataType::List(_) => format!("`{path}[0]`"),
         DataType::Struct(fields) => match fields.first() {
             Some(field) => format!("`{path}.{}`", field.name()),
             None => "another field".into(),
@@ -130,6 +131,12 @@ fn number(scanned: &mut Vec<FieldPath>, path: &FieldPath) -> usize {
     })
 }
 
+/// Whether items of this type are identities.
+fn has_id(item: &DataType) -> bool {
+    let FieldType::Struct(members) = field_type(item) else { return false };
+    members.iter().any(|member| member.name == "id" && member.field_type.is_scalar())
+}
+
 fn layout(
     plan: &ExportPlan,
     key: &DedupKey,
@@ -153,9 +160,8 @@ fn layout(
         if !is_namespace && !scalar {
             return Err(format!("`{path}` is a {} and cannot be a deduplication key", field_type(&data_type).name()));
         }
-        if is_namespace
-            && !matches!(&data_type, DataType::List(item) if matches!(item.data_type(), DataType::Struct(f) if f.iter().any(|f| f.name() == "id")))
-        {
+        // A scan gives every kind of list as this one.
+        if is_namespace && !matches!(&data_type, DataType::List(item) if has_id(item.data_type())) {
             return Err(format!("`{path}` is no list of identities with an `id` each"));
         }
         keys.push(number(scanned, path));

@@ -35,32 +35,64 @@ impl Expr {
 
     /// `parts` joined by `and`: nested `and`s are taken apart, a single part stays itself. `parts` is not empty.
     pub fn and(parts: Vec<Expr>, span: Range<usize>) -> Expr {
-        let mut flat = Vec::with_capacity(parts.len());
-        for part in parts {
-            match part.kind {
-                ExprKind::And(inner) => flat.extend(inner),
-                _ => flat.push(part),
-            }
-        }
-        match flat.len() {
-            1 => flat.remove(0),
-            _ => Expr::new(ExprKind::And(flat), span),
-        }
+        let nested = |kind| if let ExprKind::And(inner) = kind { Ok(inner) } else { Err(kind) };
+        Expr::joined(parts, span, nested, ExprKind::And)
     }
 
     /// `parts` joined by `or`: nested `or`s are taken apart, a single part stays itself. `parts` is not empty.
     pub fn or(parts: Vec<Expr>, span: Range<usize>) -> Expr {
+        let nested = |kind| if let ExprKind::Or(inner) = kind { Ok(inner) } else { Err(kind) };
+        Expr::joined(parts, span, nested, ExprKind::Or)
+    }
+
+    fn joined(
+        parts: Vec<Expr>,
+        span: Range<usize>,
+        nested: fn(ExprKind) -> Result<Vec<Expr>, ExprKind>,
+        join: fn(Vec<Expr>) -> ExprKind,
+    ) -> Expr {
         let mut flat = Vec::with_capacity(parts.len());
         for part in parts {
-            match part.kind {
-                ExprKind::Or(inner) => flat.extend(inner),
-                _ => flat.push(part),
+            match nested(part.kind) {
+                Ok(inner) => flat.extend(inner),
+                Err(kind) => flat.push(Expr::new(kind, part.span)),
             }
         }
         match flat.len() {
             1 => flat.remove(0),
-            _ => Expr::new(ExprKind::Or(flat), span),
+            _ => Expr::new(join(flat), span),
         }
+    }
+
+    /// The same condition with every field replaced by what `replaced` gives for it.
+    #[must_use]
+    pub fn with_paths(&self, replaced: &dyn Fn(FieldPath) -> FieldPath) -> Expr {
+        let one = |expr: &Expr| Box::new(expr.with_paths(replaced));
+        let all = |parts: &[Expr]| parts.iter().map(|part| part.with_paths(replaced)).collect();
+        let kind = match &self.kind {
+            ExprKind::Path(path) => ExprKind::Path(replaced(path.clone())),
+            ExprKind::Literal(_) | ExprKind::Moment(_) => self.kind.clone(),
+            ExprKind::Not(inner) => ExprKind::Not(one(inner)),
+            ExprKind::Negate(inner) => ExprKind::Negate(one(inner)),
+            ExprKind::IsNull(inner) => ExprKind::IsNull(one(inner)),
+            ExprKind::And(parts) => ExprKind::And(all(parts)),
+            ExprKind::Or(parts) => ExprKind::Or(all(parts)),
+            ExprKind::Compare { op, left, right } => ExprKind::Compare { op: *op, left: one(left), right: one(right) },
+            ExprKind::Arithmetic { op, left, right } => {
+                ExprKind::Arithmetic { op: *op, left: one(left), right: one(right) }
+            }
+            ExprKind::In { value, options } => ExprKind::In { value: one(value), options: options.clone() },
+            ExprKind::Text { test, value, pattern, case_sensitive } => ExprKind::Text {
+                test: *test,
+                value: one(value),
+                pattern: pattern.clone(),
+                case_sensitive: *case_sensitive,
+            },
+            ExprKind::Occurs { value, distance, direction, anchor } => {
+                ExprKind::Occurs { value: one(value), distance: *distance, direction: *direction, anchor: one(anchor) }
+            }
+        };
+        Expr::new(kind, self.span.clone())
     }
 
     /// `not inner`.

@@ -7,7 +7,6 @@ use super::check::check;
 use super::error::{RuleError, RuleErrors};
 use super::pql::{day_of, instant_of};
 use super::span_of_time::shifted;
-use crate::path::FieldPath;
 use crate::schema::Schema;
 
 /// A checked rule that an evaluator can run: no [`ExprKind::Moment`], no [`ExprKind::Occurs`], and string constants beside
@@ -16,8 +15,6 @@ use crate::schema::Schema;
 pub struct BoundRule {
     /// The condition.
     pub expr: Expr,
-    /// The fields it reads, each once, in the order of the text.
-    pub paths: Vec<FieldPath>,
 }
 
 impl BoundRule {
@@ -38,32 +35,12 @@ pub fn bind(expr: &Expr, schema: &Schema, now: DateTime<Utc>) -> Result<BoundRul
     if !binder.errors.is_empty() {
         return Err(RuleErrors(binder.errors));
     }
-    let mut paths = Vec::new();
-    collect_paths(&expr, &mut paths);
-    Ok(BoundRule { expr, paths })
+    Ok(BoundRule { expr })
 }
 
 /// The day or instant that a string constant spells.
 pub(super) fn time_constant(text: &str) -> Option<Literal> {
     day_of(text).map(Literal::Date).or_else(|| instant_of(text).map(Literal::Timestamp))
-}
-
-fn collect_paths(expr: &Expr, paths: &mut Vec<FieldPath>) {
-    match &expr.kind {
-        ExprKind::Path(path) if !paths.contains(path) => paths.push(path.clone()),
-        ExprKind::Path(_) | ExprKind::Literal(_) | ExprKind::Moment(_) => {}
-        ExprKind::Not(inner) | ExprKind::Negate(inner) | ExprKind::IsNull(inner) => collect_paths(inner, paths),
-        ExprKind::And(parts) | ExprKind::Or(parts) => parts.iter().for_each(|part| collect_paths(part, paths)),
-        ExprKind::Compare { left, right, .. } | ExprKind::Arithmetic { left, right, .. } => {
-            collect_paths(left, paths);
-            collect_paths(right, paths);
-        }
-        ExprKind::In { value, .. } | ExprKind::Text { value, .. } => collect_paths(value, paths),
-        ExprKind::Occurs { value, anchor, .. } => {
-            collect_paths(value, paths);
-            collect_paths(anchor, paths);
-        }
-    }
 }
 
 struct Binder<'s> {

@@ -74,11 +74,6 @@ impl FolderTemplate {
         self.absolute
     }
 
-    /// Whether each segment gets a folder of its own.
-    pub fn names_the_segment(&self) -> bool {
-        self.segments.iter().flatten().any(|p| !matches!(p, Piece::Text(_)))
-    }
-
     /// The path in one run, without a trailing `/`: as many steps as the template has, none of them empty, `.` or `..`.
     ///
     /// # Errors

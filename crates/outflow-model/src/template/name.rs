@@ -74,15 +74,7 @@ const MACROS: [(&str, Macro); 8] = [
 
 /// The default name, see [`DEFAULT_TEMPLATE`].
 pub fn default_template() -> NameTemplate {
-    let pattern = DatePattern::parse("YYYYMMddHHmmss");
-    let mut pieces = vec![
-        Piece::Value(Macro::DestinationName),
-        Piece::Text("_segment".into()),
-        Piece::Value(Macro::SegmentId),
-        Piece::Text("_".into()),
-    ];
-    pieces.extend(pattern.map(Piece::DateTime));
-    NameTemplate { pieces }
+    NameTemplate::parse(DEFAULT_TEMPLATE).unwrap_or_else(|_| unreachable!("the default name is a template"))
 }
 
 impl NameTemplate {

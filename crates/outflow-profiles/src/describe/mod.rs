@@ -10,14 +10,9 @@
 mod node;
 mod types;
 
-use std::fs::File;
-use std::ops::ControlFlow;
-use std::path::PathBuf;
-
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::Schema;
-use outflow_model::{Fault, FaultClass, FieldPath, PathElement};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use outflow_model::{Fault, FieldPath, PathElement};
 
 use node::{Budget, Node, Rows};
 
@@ -30,9 +25,6 @@ pub const KEYS_COUNTED_MAX: usize = 1_000;
 
 /// The most keys of one map that a description tells.
 pub const KEYS_SHOWN_MAX: usize = 50;
-
-/// Rows read at a time from a file: a few MB, whatever the file's row groups.
-const BATCH_ROWS: usize = 8_192;
 
 /// One field, key or first element and how many profiles fill it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,54 +116,6 @@ impl Describer {
         self.columns.push((name.to_string(), node));
         Some(self.columns.len() - 1)
     }
-}
-
-/// Describes the profiles of `batches`.
-///
-/// # Errors
-/// The first fault of the batches, and `input` when a column has two types.
-pub fn describe_batches(batches: impl IntoIterator<Item = Result<RecordBatch, Fault>>) -> Result<Description, Fault> {
-    let mut describer = Describer::new();
-    for batch in batches {
-        describer.add(&batch?)?;
-    }
-    Ok(describer.finish())
-}
-
-/// Describes the profiles of local Parquet files. `progress` is called with the profiles read so far and stops with
-/// [`ControlFlow::Break`].
-///
-/// # Errors
-/// `input` naming the file that cannot be read or whose columns have other types than those before; `interrupted` when
-/// `progress` stopped it.
-pub fn describe_files(paths: &[PathBuf], progress: &dyn Fn(u64) -> ControlFlow<()>) -> Result<Description, Fault> {
-    let mut describer = Describer::new();
-    for path in paths {
-        let tried = || format!("read {}", path.display());
-        let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| {
-            Fault::input(format!("{} cannot be read as Parquet", path.display()))
-                .tried(tried())
-                .hint("check that the file is whole and is a Parquet file")
-                .because(error)
-        };
-        let file = File::open(path).map_err(|error| {
-            Fault::input(format!("{} cannot be opened", path.display()))
-                .tried(tried())
-                .hint("check the path and that you may read it")
-                .because(error)
-        })?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| unreadable(error.into()))?;
-        describer.expect(builder.schema()).map_err(|fault| fault.tried(tried()))?;
-        let reader = builder.with_batch_size(BATCH_ROWS).build().map_err(|error| unreadable(error.into()))?;
-        for batch in reader {
-            let batch = batch.map_err(|error| unreadable(error.into()))?;
-            describer.add(&batch).map_err(|fault| fault.tried(tried()))?;
-            if progress(describer.profiles).is_break() {
-                return Err(Fault::new(FaultClass::Interrupted, "describing the profiles was stopped"));
-            }
-        }
-    }
-    Ok(describer.finish())
 }
 
 #[cfg(test)]

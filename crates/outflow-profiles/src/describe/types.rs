@@ -3,6 +3,8 @@
 use arrow::datatypes::DataType;
 use outflow_model::schema::FieldType;
 
+use crate::schema::field_type;
+
 /// What a type is called. Types that rules and files do not know keep Arrow's name, so that a description shows them.
 pub(super) fn type_name(data_type: &DataType) -> String {
     match data_type {
@@ -32,22 +34,13 @@ pub(super) fn is_scalar(data_type: &DataType) -> bool {
 }
 
 fn scalar(data_type: &DataType) -> Option<FieldType> {
-    Some(match data_type {
-        DataType::Boolean => FieldType::Boolean,
-        other if other.is_integer() => FieldType::Integer,
-        other if other.is_floating() => FieldType::Float,
-        DataType::Decimal32(precision, scale)
-        | DataType::Decimal64(precision, scale)
-        | DataType::Decimal128(precision, scale)
-        | DataType::Decimal256(precision, scale) => FieldType::Decimal { precision: *precision, scale: *scale },
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => FieldType::String,
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
-            FieldType::Binary
-        }
-        DataType::Date32 | DataType::Date64 => FieldType::Date,
-        DataType::Timestamp(_, _) => FieldType::Timestamp,
-        _ => return None,
-    })
+    let known = field_type(data_type);
+    // Whatever else rules and files do not know counts as bytes there.
+    let is_bytes = matches!(
+        data_type,
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_)
+    );
+    (known.is_scalar() && (known != FieldType::Binary || is_bytes)).then_some(known)
 }
 
 #[cfg(test)]

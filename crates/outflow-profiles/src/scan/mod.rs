@@ -21,6 +21,10 @@ pub use select::{MorselScan, ScanRequest, Selected};
 /// Rows decoded at once: large enough that per-batch work vanishes, small enough that ten columns of text stay in cache.
 pub const BATCH_ROWS: usize = 8192;
 
+/// Bytes of a batch, as far as they are known before it is decoded: rows of a few hundred bytes fill a batch of
+/// [`BATCH_ROWS`] with less, and of wide rows a batch has fewer.
+pub(crate) const BATCH_BYTES: usize = 4 * 1024 * 1024;
+
 /// Columns of a morsel, a batch of rows at a time.
 pub(crate) trait ColumnBatches: Send {
     /// Rows of the batch, and one array per requested path; `None` at the end.

@@ -1,8 +1,9 @@
 //! Opened sources: one schema over all files, and the morsels they are read in.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, SchemaRef};
 use outflow_model::rule::BoundRule;
 use outflow_model::schema::Schema;
@@ -12,7 +13,7 @@ use super::ColumnBatches;
 use super::parquet::{ParquetFile, RowGroupScan};
 use super::text::{self, Inference};
 use crate::evaluate::prune;
-use crate::schema::{profile_schema, union, wider};
+use crate::schema::{Contradiction, conform, profiles_of, unite};
 use crate::source::{PinnedSources, SourceFormat};
 
 /// Footers kept open: reading one again costs two small reads, holding ten thousand costs memory.
@@ -35,8 +36,8 @@ pub struct Morsel {
 pub struct Profiles {
     sources: PinnedSources,
     schema: Schema,
-    /// Every schema of a file, each once.
-    arrow_schemas: Vec<SchemaRef>,
+    /// The types that hold the values of all files.
+    united: arrow::datatypes::Schema,
     /// The schema of all text files.
     text_schema: SchemaRef,
     morsels: Vec<Morsel>,
@@ -52,7 +53,7 @@ impl Profiles {
         let mut profiles = Profiles {
             sources,
             schema: Schema::default(),
-            arrow_schemas: Vec::new(),
+            united: arrow::datatypes::Schema::empty(),
             text_schema: Arc::new(arrow::datatypes::Schema::empty()),
             morsels: Vec::new(),
             footers: Mutex::default(),
@@ -75,17 +76,24 @@ impl Profiles {
                 schemas.push(None);
             }
         }
-        let known: Vec<SchemaRef> = schemas.iter().flatten().cloned().collect();
-        let text = inference.finish(&known);
-        for schema in schemas.into_iter().map(|s| s.unwrap_or_else(|| Arc::clone(&text))) {
-            if !profiles.arrow_schemas.contains(&schema) {
-                profiles.arrow_schemas.push(schema);
+        let known = unite(schemas.iter().flatten().map(AsRef::as_ref));
+        profiles.text_schema = inference.finish(&known);
+        // Every schema once, with the first file that has it.
+        let mut distinct: Vec<(&arrow::datatypes::Schema, usize)> = Vec::new();
+        let mut seen: HashSet<&arrow::datatypes::Fields> = HashSet::new();
+        for (file, schema) in schemas.iter().enumerate() {
+            let schema: &arrow::datatypes::Schema = schema.as_ref().unwrap_or(&profiles.text_schema);
+            if seen.insert(schema.fields()) {
+                distinct.push((schema, file));
             }
         }
-        profiles.text_schema = text;
-        profiles.schema = union(profiles.arrow_schemas.iter().map(|s| profile_schema(s))).map_err(|text| {
-            Fault::input(text).hint("export files of one shape together, or cast the column in the source")
+        let each: Vec<&arrow::datatypes::Schema> = distinct.iter().map(|(schema, _)| *schema).collect();
+        let united = unite(each.iter().copied());
+        let schema = profiles_of(&each, &united).map_err(|(one, two, contradiction)| {
+            contradicting(&profiles.sources, distinct[one].1, distinct[two].1, &contradiction)
         })?;
+        profiles.schema = schema;
+        profiles.united = united;
         Ok(profiles)
     }
 
@@ -104,15 +112,13 @@ impl Profiles {
         &self.morsels
     }
 
-    /// The Arrow type of `path`: where files differ in width or unit, the one that holds the values of all. Dictionaries
-    /// count as their values' type. A scan yields each file's own type.
+    /// The Arrow type of `path`: where files differ, the one that holds the values of all. Dictionaries count as their
+    /// values' type. A scan yields structs, lists and maps in this type, other values as each file has them.
     pub fn arrow_type(&self, path: &FieldPath) -> Option<DataType> {
-        let plain = |data_type| match data_type {
-            DataType::Dictionary(_, value) => *value,
-            other => other,
-        };
-        let each = self.arrow_schemas.iter().filter_map(|s| super::parquet_type_at(s, path)).map(plain);
-        each.reduce(|a, b| wider(a, &b))
+        match super::parquet_type_at(&self.united, path)? {
+            DataType::Dictionary(_, value) => Some(*value),
+            other => Some(other),
+        }
     }
 
     /// Opens a morsel for `paths`; see [`ScanRequest::page_bytes_max`](super::ScanRequest::page_bytes_max).
@@ -124,11 +130,13 @@ impl Profiles {
     ) -> Result<Box<dyn ColumnBatches>, Fault> {
         let types: Vec<DataType> = paths.iter().map(|p| self.arrow_type(p).unwrap_or(DataType::Null)).collect();
         let source = self.sources.file(morsel.file);
-        if source.format != SourceFormat::Parquet {
-            return text::open(self.sources.open(morsel.file)?, source, &self.text_schema, paths, &types);
-        }
-        let file = self.parquet(morsel.file)?;
-        Ok(Box::new(RowGroupScan::open(&file, morsel.group, paths, &types, page_bytes_max)?))
+        let batches: Box<dyn ColumnBatches> = if source.format == SourceFormat::Parquet {
+            let file = self.parquet(morsel.file)?;
+            Box::new(RowGroupScan::open(&file, morsel.group, paths, &types, page_bytes_max)?)
+        } else {
+            text::open(self.sources.open(morsel.file)?, source, &self.text_schema, paths, &types)?
+        };
+        Ok(Box::new(United { batches, url: source.url.clone(), paths: paths.to_vec(), types }))
     }
 
     /// Whether the file's statistics show that no row of `morsel` can be selected.
@@ -158,4 +166,50 @@ impl Profiles {
         footers.push_back((index, Arc::clone(&file)));
         Ok(file)
     }
+}
+
+/// Columns of one file in the types of all.
+struct United {
+    batches: Box<dyn ColumnBatches>,
+    url: String,
+    paths: Vec<FieldPath>,
+    types: Vec<DataType>,
+}
+
+impl ColumnBatches for United {
+    fn next_batch(&mut self) -> Result<Option<(usize, Vec<ArrayRef>)>, Fault> {
+        let Some((rows, mut columns)) = self.batches.next_batch()? else { return Ok(None) };
+        for ((column, path), united) in columns.iter_mut().zip(&self.paths).zip(&self.types) {
+            *column = conform(column, united).map_err(|e| {
+                Fault::input(format!("{} has a value in `{path}` that the type of all files does not hold", self.url))
+                    .tried(format!("read `{path}` as {united}"))
+                    .hint("write the file with the type that the other files have, or leave the field out")
+                    .because(e)
+            })?;
+        }
+        Ok(Some((rows, columns)))
+    }
+}
+
+/// The fault for two files of which neither has the other's types. Text files share one schema.
+fn contradicting(sources: &PinnedSources, one: usize, two: usize, contradiction: &Contradiction) -> Fault {
+    let name = |file: usize| {
+        let source = sources.file(file);
+        let texts = sources.files().filter(|f| f.format != SourceFormat::Parquet).count();
+        if source.format == SourceFormat::Parquet || texts == 1 {
+            source.url.clone()
+        } else {
+            format!("{} or another text file", source.url)
+        }
+    };
+    let Contradiction { path, types } = contradiction;
+    let (one, two) = (name(one), name(two));
+    Fault::input(format!("`{path}` is {} in {one} and {} in {two}", with_article(&types.0), with_article(&types.1)))
+        .hint("export files of one shape together, or cast the column in the source")
+}
+
+/// `a string`, `an integer`.
+fn with_article(name: &str) -> String {
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {name}")
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanBufferBuilder, StringArray, StructArray, UInt32Array, make_array, new_null_array,
-};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray, StructArray, UInt32Array, make_array, new_null_array};
 use arrow::buffer::NullBuffer;
 use arrow::compute::{cast, take};
 use arrow::datatypes::DataType;
 use outflow_model::PathElement;
+
+use crate::schema::list_item;
 
 /// Why a path leads nowhere in an array's type.
 #[derive(Debug)]
@@ -23,13 +23,10 @@ pub(crate) fn project(array: &ArrayRef, steps: &[PathElement]) -> Result<ArrayRe
     let next = match (array.data_type(), step) {
         (DataType::Struct(_), PathElement::Name(name)) => struct_field(array.as_struct(), name)?,
         (DataType::Map(_, _), PathElement::Name(key)) => map_value(array, key)?,
-        (DataType::List(_), PathElement::Index(n)) => list_item(array, *n),
-        (DataType::LargeList(_) | DataType::FixedSizeList(_, _), PathElement::Index(n)) => {
-            let (DataType::LargeList(item) | DataType::FixedSizeList(item, _)) = array.data_type() else {
-                return Err(NotThere);
-            };
+        (DataType::List(_), PathElement::Index(n)) => list_item_at(array, *n),
+        (other, PathElement::Index(n)) if let Some(item) = list_item(other) => {
             let list = cast(array, &DataType::List(Arc::clone(item))).map_err(|_| NotThere)?;
-            list_item(&list, *n)
+            list_item_at(&list, *n)
         }
         (DataType::Null, _) => new_null_array(&DataType::Null, array.len()),
         _ => return Err(NotThere),
@@ -70,7 +67,7 @@ fn map_value(array: &ArrayRef, key: &str) -> Result<ArrayRef, NotThere> {
     take(map.values(), &indices, None).map_err(|_| NotThere)
 }
 
-fn list_item(array: &ArrayRef, n: u32) -> ArrayRef {
+fn list_item_at(array: &ArrayRef, n: u32) -> ArrayRef {
     let list = array.as_list::<i32>();
     let offsets = list.value_offsets();
     let picked = (0..list.len()).map(|row| {
@@ -79,19 +76,6 @@ fn list_item(array: &ArrayRef, n: u32) -> ArrayRef {
     });
     let indices: UInt32Array = picked.collect();
     take(list.values(), &indices, None).unwrap_or_else(|_| new_null_array(&list.value_type(), list.len()))
-}
-
-/// Which rows of a projected array hold a value; for dictionaries, a null in the dictionary counts as null.
-pub(crate) fn validity(array: &ArrayRef) -> Option<NullBuffer> {
-    match array.data_type() {
-        DataType::Null => {
-            let mut none = BooleanBufferBuilder::new(array.len());
-            none.append_n(array.len(), false);
-            Some(NullBuffer::new(none.finish()))
-        }
-        DataType::Dictionary(_, _) => array.logical_nulls(),
-        _ => array.nulls().cloned(),
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use arrow::compute::{FilterBuilder, FilterPredicate};
 use arrow::datatypes::DataType;
 use outflow_model::{Fault, FieldPath};
 
-use super::project::validity;
 use super::{ColumnBatches, Morsel, Profiles};
 use crate::evaluate::Evaluator;
 
@@ -34,9 +33,7 @@ pub struct Selected {
     pub selected: u64,
     /// Selected profiles that lack a mandatory attribute.
     pub missing_mandatory: u64,
-    /// Row number within the morsel of each remaining profile, ascending.
-    pub rows: Vec<u32>,
-    /// One array per requested column, as long as `rows`.
+    /// One array per requested column, with the remaining profiles.
     pub columns: Vec<ArrayRef>,
 }
 
@@ -47,7 +44,6 @@ pub struct MorselScan {
     request: ScanRequest,
     /// All paths that are read: the columns first, then what rule and mandatory attributes need beside them.
     paths: Vec<FieldPath>,
-    row: u32,
 }
 
 /// Where a morsel's rows come from.
@@ -80,7 +76,7 @@ impl Profiles {
         };
         // An evaluator remembers the last dictionary it met: every scan has its own.
         let rule = request.rule.as_deref().cloned();
-        Ok(MorselScan { rows, rule, request: request.clone(), paths, row: 0 })
+        Ok(MorselScan { rows, rule, request: request.clone(), paths })
     }
 }
 
@@ -92,7 +88,7 @@ impl MorselScan {
             Rows::RuledOut(read, columns) => {
                 let (read, columns) = (*read, std::mem::take(columns));
                 self.rows = Rows::None;
-                return Ok(Some(Selected { read, selected: 0, missing_mandatory: 0, rows: Vec::new(), columns }));
+                return Ok(Some(Selected { read, selected: 0, missing_mandatory: 0, columns }));
             }
             Rows::None => None,
         };
@@ -100,32 +96,26 @@ impl MorselScan {
         self.select(rows, &columns).map(Some)
     }
 
-    fn select(&mut self, rows: usize, columns: &[ArrayRef]) -> Result<Selected, Fault> {
+    fn select(&self, rows: usize, columns: &[ArrayRef]) -> Result<Selected, Fault> {
         let column = |path: &FieldPath| self.paths.iter().position(|p| p == path).map(|i| Arc::clone(&columns[i]));
         let rule = match &self.rule {
             Some(rule) => Some(definitely(&rule.select(&column, rows)?)),
             None => None,
         };
-        let first_row = self.row;
-        self.row += rows as u32;
         let wanted = &columns[..self.request.columns.len()];
         let selected = rule.as_ref().map_or(rows, BooleanBuffer::count_set_bits);
-        let present = self.request.require.iter().filter_map(column).filter_map(|c| validity(&c));
+        let present = self.request.require.iter().filter_map(column).filter_map(|c| c.logical_nulls());
         let keep = if selected == 0 { rule } else { present.fold(rule, |mask, nulls| Some(and(mask, nulls))) };
         let kept = keep.as_ref().map_or(rows, BooleanBuffer::count_set_bits);
-        let (row_numbers, columns) = match keep {
-            Some(_) if kept == 0 => (Vec::new(), wanted.iter().map(|c| new_empty_array(c.data_type())).collect()),
-            Some(keep) if kept < rows => {
-                let numbers = keep.set_indices().map(|i| first_row + i as u32).collect();
-                (numbers, filter_all(wanted, keep)?)
-            }
-            _ => ((first_row..first_row + rows as u32).collect(), wanted.to_vec()),
+        let columns = match keep {
+            Some(_) if kept == 0 => wanted.iter().map(|c| new_empty_array(c.data_type())).collect(),
+            Some(keep) if kept < rows => filter_all(wanted, keep)?,
+            _ => wanted.to_vec(),
         };
         Ok(Selected {
             read: rows as u64,
             selected: selected as u64,
             missing_mandatory: (selected - kept) as u64,
-            rows: row_numbers,
             columns,
         })
     }

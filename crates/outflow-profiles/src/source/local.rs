@@ -23,17 +23,27 @@ impl Storage for LocalStorage {
         if Path::new(path).is_file() {
             return Ok(vec![listed(Path::new(path))?]);
         }
-        let pattern =
-            if Path::new(path).is_dir() { format!("{}/*", path.trim_end_matches('/')) } else { path.to_string() };
-        let matches = matcher(&pattern)?;
         let mut found = Vec::new();
-        walk(&literal_root(&pattern), pattern.contains("**"), &mut |path| {
-            if matches.is_match(path) {
-                found.push(listed(path)?);
+        if Path::new(path).is_dir() {
+            for (path, is_folder) in entries(Path::new(path))? {
+                if !is_folder {
+                    found.push(listed(&path)?);
+                }
             }
+            return Ok(found);
+        }
+        let walk = Walk::new(path)?;
+        walk.level(&walk.root, 0, &mut |path| {
+            found.push(listed(path)?);
             Ok(())
         })?;
         Ok(found)
+    }
+
+    fn identity(&self, url: &str) -> String {
+        let path = local_path(url);
+        // A file that is gone by now is told when it is opened.
+        std::fs::canonicalize(path).map_or_else(|_| path.to_string(), |real| real.to_string_lossy().into_owned())
     }
 
     fn open(&self, file: &SourceFile) -> Result<Arc<dyn RandomAccess>, Fault> {
@@ -117,30 +127,93 @@ fn literal_root(pattern: &str) -> PathBuf {
     }
 }
 
-/// Calls `visit` for every file below `folder`. Without `deep`, folders are entered only as deep as the pattern has
-/// separators, which the matcher decides; the walk is bounded by 32 levels, deeper trees are refused.
-fn walk(folder: &Path, deep: bool, visit: &mut dyn FnMut(&Path) -> Result<(), Fault>) -> Result<(), Fault> {
-    walk_level(folder, if deep { 32 } else { 8 }, visit)
+/// Levels of folders below a `**`; deeper trees are refused.
+const LEVELS_MAX: usize = 32;
+
+/// The files that a glob matches. Only folders that can hold one are entered.
+struct Walk {
+    /// The folder above the first wildcard.
+    root: PathBuf,
+    matches: globset::GlobMatcher,
+    /// What the folders of each level below the root must match, as far as the pattern says so.
+    folders: Vec<globset::GlobMatcher>,
+    /// Whether there is a `**`, below which any folder may hold a match.
+    deep: bool,
+    pattern: String,
 }
 
-fn walk_level(folder: &Path, levels: u32, visit: &mut dyn FnMut(&Path) -> Result<(), Fault>) -> Result<(), Fault> {
+impl Walk {
+    fn new(pattern: &str) -> Result<Walk, Fault> {
+        // Paths are found without it.
+        let pattern = pattern.strip_prefix("./").unwrap_or(pattern);
+        let matches = matcher(pattern)?;
+        let root = literal_root(pattern);
+        let first = match pattern.find(['*', '?', '[', '{']) {
+            Some(wild) => pattern[..wild].rfind('/').map_or(0, |slash| slash + 1),
+            None => pattern.len(),
+        };
+        let mut folders = Vec::new();
+        let mut deep = false;
+        for (at, _) in pattern.char_indices().filter(|(at, c)| *c == '/' && *at >= first) {
+            let folder = &pattern[..at];
+            // A separator inside braces or brackets cuts the pattern where it cannot be cut: below, any folder may do.
+            let is_inside = folder.matches(['{', '[']).count() != folder.matches(['}', ']']).count();
+            if folder.contains("**") || is_inside {
+                deep = true;
+                break;
+            }
+            folders.push(matcher(folder)?);
+        }
+        deep |= pattern.contains("**");
+        Ok(Walk { root, matches, folders, deep, pattern: pattern.to_string() })
+    }
+
+    /// Calls `visit` for every file in `folder`, which is `depth` levels below the root, and below it that matches.
+    fn level(
+        &self,
+        folder: &Path,
+        depth: usize,
+        visit: &mut dyn FnMut(&Path) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        for (path, is_folder) in entries(folder)? {
+            if !is_folder {
+                if self.matches.is_match(&path) {
+                    visit(&path)?;
+                }
+                continue;
+            }
+            let can_hold = match self.folders.get(depth) {
+                Some(folder) => folder.is_match(&path),
+                None => self.deep,
+            };
+            if !can_hold {
+                continue;
+            }
+            if depth >= LEVELS_MAX + self.folders.len() {
+                return Err(Fault::input(format!("{} lies more than {LEVELS_MAX} folders deep", path.display()))
+                    .tried(format!("list {}", self.pattern))
+                    .hint("name the folders that hold the files, or look for a link that leads back"));
+            }
+            self.level(&path, depth + 1, visit)?;
+        }
+        Ok(())
+    }
+}
+
+/// What is in `folder`, each with whether it is a folder; nothing when there is no such folder.
+fn entries(folder: &Path) -> Result<Vec<(PathBuf, bool)>, Fault> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => return Err(unreadable(folder, e)),
     };
-    for entry in entries {
+    let each = entries.map(|entry| {
         let entry = entry.map_err(|e| unreadable(folder, e))?;
         let path = if folder == Path::new(".") { PathBuf::from(entry.file_name()) } else { entry.path() };
-        if path.is_dir() {
-            if levels > 0 {
-                walk_level(&path, levels - 1, visit)?;
-            }
-        } else {
-            visit(&path)?;
-        }
-    }
-    Ok(())
+        let is_folder = path.is_dir();
+        Ok((path, is_folder))
+    });
+    each.collect()
 }
 
 #[cfg(test)]
@@ -170,6 +243,61 @@ mod tests {
         assert_eq!(names("**/*.parquet"), ["a.parquet", "b.parquet", "deep/d.parquet"]);
         assert_eq!(names("c.txt"), ["c.txt"]);
         assert!(names("*.csv").is_empty());
+    }
+
+    fn names(root: &str, pattern: &str) -> Result<Vec<String>, Fault> {
+        let mut found: Vec<String> = LocalStorage
+            .list(&format!("{root}/{pattern}"))?
+            .into_iter()
+            .map(|f| f.url[root.len() + 1..].to_string())
+            .collect();
+        found.sort();
+        Ok(found)
+    }
+
+    #[test]
+    fn only_folders_that_can_match_are_entered() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().to_str().unwrap();
+        for folder in ["y=1/m=1/d=1", "y=2/m=1/d=1", "lost+found"] {
+            std::fs::create_dir_all(dir.path().join(folder)).unwrap();
+            std::fs::write(dir.path().join(folder).join("a.csv"), "x").unwrap();
+        }
+        // A link that leads back: whoever enters it comes to no end.
+        std::os::unix::fs::symlink(dir.path(), dir.path().join("loop")).unwrap();
+        assert_eq!(names(root, "y=*/m=1/*/a.csv").unwrap(), ["y=1/m=1/d=1/a.csv", "y=2/m=1/d=1/a.csv"]);
+        assert_eq!(names(root, "y=[2]/*/d=?/*.csv").unwrap(), ["y=2/m=1/d=1/a.csv"]);
+        assert_eq!(names(root, "y=1/**/*.csv").unwrap(), ["y=1/m=1/d=1/a.csv"]);
+        assert_eq!(names(root, "{y=1,y=2}/*/*/*.csv").unwrap(), ["y=1/m=1/d=1/a.csv", "y=2/m=1/d=1/a.csv"]);
+        assert_eq!(names(root, "y=1/{m=1/d=1,m=2}/*.csv").unwrap(), ["y=1/m=1/d=1/a.csv"]);
+        assert!(names(root, "*.csv").unwrap().is_empty());
+        let fault = names(root, "**/*.csv").unwrap_err();
+        assert!(fault.message.contains("more than 32 folders deep"), "{}", fault.message);
+    }
+
+    #[test]
+    fn deep_trees_are_read_as_deep_as_the_pattern_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().to_str().unwrap();
+        let deep = (0..12).map(|n| n.to_string()).collect::<Vec<_>>().join("/");
+        std::fs::create_dir_all(dir.path().join(&deep)).unwrap();
+        std::fs::write(dir.path().join(&deep).join("a.csv"), "x").unwrap();
+        assert_eq!(names(root, &format!("{}*.csv", "*/".repeat(12))).unwrap(), [format!("{deep}/a.csv")]);
+        assert_eq!(names(root, "**/*.csv").unwrap(), [format!("{deep}/a.csv")]);
+    }
+
+    #[test]
+    fn a_folder_is_what_it_is_called() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().to_str().unwrap();
+        for folder in ["[2024]", "2", "a*"] {
+            std::fs::create_dir_all(dir.path().join(folder)).unwrap();
+            std::fs::write(dir.path().join(folder).join("a.csv"), "x").unwrap();
+        }
+        assert_eq!(names(root, "[2024]").unwrap(), ["[2024]/a.csv"]);
+        assert_eq!(names(root, "[2024]/").unwrap(), ["[2024]/a.csv"]);
+        assert_eq!(names(root, "[2024]/*").unwrap(), ["2/a.csv"]);
+        assert_eq!(names(root, "a*").unwrap(), ["a*/a.csv"]);
     }
 
     #[test]

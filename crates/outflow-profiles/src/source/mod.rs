@@ -61,6 +61,11 @@ pub trait Storage: Send + Sync {
     /// The files that match a path, URL or glob, in any order, with size and version.
     fn list(&self, pattern: &str) -> Result<Vec<ListedFile>, Fault>;
 
+    /// What a listed file is the same file by, under whatever path or URL it was listed.
+    fn identity(&self, url: &str) -> String {
+        url.to_string()
+    }
+
     /// Opens a listed file; fails when it has changed.
     fn open(&self, file: &SourceFile) -> Result<Arc<dyn RandomAccess>, Fault>;
 }

@@ -55,7 +55,7 @@ pub fn pin(patterns: &[String], storages: &[Arc<dyn Storage>]) -> Result<PinnedS
                 .hint("check the path; quote globs so that they reach the program as they are"));
         }
         for file in listed {
-            if seen.insert(file.url.clone()) {
+            if seen.insert(storage.identity(&file.url)) {
                 files.push((with_format(file)?, Arc::clone(storage)));
             }
         }
@@ -98,6 +98,10 @@ mod tests {
         Ok(pinned.files().map(|f| f.url.rsplit('/').next().unwrap().to_string()).collect())
     }
 
+    fn name_of(folder: &std::path::Path) -> String {
+        folder.file_name().unwrap().to_str().unwrap().to_string()
+    }
+
     #[test]
     fn order_is_by_name_and_no_file_counts_twice() {
         let dir = tempfile::tempdir().unwrap();
@@ -106,6 +110,11 @@ mod tests {
         }
         assert_eq!(pinned(dir.path(), &["*", "a.parquet"]).unwrap(), ["a.parquet", "b.parquet"]);
         assert_eq!(pinned(dir.path(), &["b.*", "*"]).unwrap(), ["b.parquet", "a.parquet"]);
+        std::os::unix::fs::symlink(dir.path().join("a.parquet"), dir.path().join("c.parquet")).unwrap();
+        let twice =
+            ["*", "./a.parquet", "../", "c.parquet"].map(|p| p.replace("../", &format!("../{}", name_of(dir.path()))));
+        let twice: Vec<&str> = twice.iter().map(String::as_str).collect();
+        assert_eq!(pinned(dir.path(), &twice).unwrap(), ["a.parquet", "b.parquet"]);
         assert!(pinned(dir.path(), &["*.csv"]).err().unwrap().message.contains("no file matches"));
     }
 }

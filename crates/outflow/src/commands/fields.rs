@@ -96,21 +96,33 @@ fn header_of(path: &FieldPath) -> String {
     }
 }
 
-/// `segmentMembership.status` and its long form mean the activated segment's: the path into the profiles' own map, whose
-/// entries are segments, or namespaces of segments.
+/// `segmentMembership.status` and its long form mean the activated segment's: the path into the profiles' own entries,
+/// which are segments, or namespaces of segments. Text files have structs where others have maps.
 pub fn resolve_membership(path: FieldPath, segment_id: &str, schema: &Schema) -> FieldPath {
     let Some(leaf) = membership_leaf(&path) else { return path };
-    let map = schema.fields.iter().find(|f| f.name == "segmentMembership").map(|f| &f.field_type);
     let name = |text: &str| PathElement::Name(text.to_string());
+    let entries = schema.fields.iter().find(|f| f.name == "segmentMembership").map(|f| &f.field_type);
+    let has_namespaces = match entries {
+        Some(FieldType::Map(inner)) => matches!(**inner, FieldType::Map(_)),
+        Some(FieldType::Struct(members)) => {
+            if members.iter().any(|m| m.name == leaf) {
+                // Each profile says the status of one segment, which must be this one.
+                return FieldPath::new(vec![name("segmentMembership"), name(leaf)]).unwrap_or(path);
+            }
+            members.iter().any(|m| m.name == NAMESPACE) && members.iter().all(|m| m.name != segment_id)
+        }
+        _ => false,
+    };
     let mut elements = vec![name("segmentMembership")];
-    if let Some(FieldType::Map(inner)) = map
-        && matches!(**inner, FieldType::Map(_))
-    {
-        elements.push(name("ups"));
+    if has_namespaces {
+        elements.push(name(NAMESPACE));
     }
     elements.extend([name(segment_id), name(leaf)]);
     FieldPath::new(elements).unwrap_or(path)
 }
+
+/// The namespace of segments that are activated.
+const NAMESPACE: &str = "ups";
 
 #[cfg(test)]
 mod tests {
@@ -150,6 +162,16 @@ mod tests {
         let path = FieldPath::parse("segmentMembership.status").unwrap();
         assert_eq!(resolve_membership(path.clone(), "81-a", &flat).to_string(), "segmentMembership.`81-a`.status");
         let nested = membership(FieldType::Map(Box::new(FieldType::Map(Box::new(entry)))));
-        assert_eq!(resolve_membership(path, "81-a", &nested).to_string(), "segmentMembership.ups.`81-a`.status");
+        let long = "segmentMembership.ups.`81-a`.status";
+        assert_eq!(resolve_membership(path.clone(), "81-a", &nested).to_string(), long);
+        let structure = |name: &str, field_type| {
+            FieldType::Struct(vec![outflow_model::schema::Field { name: name.into(), field_type }])
+        };
+        let ndjson = membership(structure("ups", structure("81-a", structure("status", FieldType::String))));
+        assert_eq!(resolve_membership(path.clone(), "81-a", &ndjson).to_string(), long);
+        let other = FieldPath::parse("segmentMembership.seg_namespace.seg_id.status").unwrap();
+        assert_eq!(resolve_membership(other, "81-a", &ndjson).to_string(), long);
+        let ndjson = membership(structure("81-a", structure("status", FieldType::String)));
+        assert_eq!(resolve_membership(path, "81-a", &ndjson).to_string(), "segmentMembership.`81-a`.status");
     }
 }

@@ -26,3 +26,4 @@ mod samples;
 mod spill;
 mod settings;
 mod summary;
+mod unlike_files;

@@ -13,22 +13,28 @@ use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::schema::types::ColumnDescriptor;
 
 use super::file::ParquetFile;
+use super::reader::SourceReader;
 use crate::scan::BATCH_ROWS;
 
-/// The fault for `error`, naming the first of `leaves` that cannot be read alone, if any.
+/// The fault for `error`, naming the first of `leaves` that cannot be read alone, if any. Where reading itself failed,
+/// that is the fault, and nothing is read again.
 pub(super) fn blame(
     file: &ParquetFile,
+    reader: &SourceReader,
     group: usize,
     leaves: &[usize],
     error: impl std::error::Error + Send + Sync + 'static,
 ) -> Fault {
+    if let Some(fault) = reader.take_fault() {
+        return fault;
+    }
     for &leaf in leaves {
         let column = file.metadata.parquet_schema().column(leaf).path().string();
-        if let Err(fault) = file.reader.decode(Some(&column), || read_alone(file, group, leaf)) {
+        if let Err(fault) = reader.decode(Some(&column), || read_alone(file, reader, group, leaf)) {
             return fault;
         }
     }
-    file.reader.fault(None, error)
+    reader.fault(None, error)
 }
 
 /// Reads on to the end, checking each value.
@@ -49,10 +55,10 @@ macro_rules! drain {
     }};
 }
 
-fn read_alone(file: &ParquetFile, group: usize, leaf: usize) -> Result<()> {
+fn read_alone(file: &ParquetFile, reader: &SourceReader, group: usize, leaf: usize) -> Result<()> {
     let row_group = file.metadata.metadata().row_group(group);
     let rows = row_group.num_rows().max(0) as usize;
-    let pages = SerializedPageReader::new(Arc::new(file.reader.clone()), row_group.column(leaf), rows, None)?;
+    let pages = SerializedPageReader::new(Arc::new(reader.clone()), row_group.column(leaf), rows, None)?;
     let column = file.metadata.parquet_schema().column(leaf);
     let is_text = is_text(&column);
     match get_column_reader(column, Box::new(pages)) {

@@ -70,7 +70,9 @@ impl KeyScan {
                 open = Some(ABSENT);
             }
             if page.def_levels.is_empty() || page.def_levels[i] == present_at {
-                if is_key[value] && open == Some(ABSENT) {
+                // The levels may promise more keys than there are.
+                let is_key = *is_key.get(value).ok_or_else(|| self.pages.corrupt())?;
+                if is_key && open == Some(ABSENT) {
                     open = Some(self.position + i as i64);
                 }
                 value += 1;

@@ -8,6 +8,7 @@ use parquet::schema::types::Type;
 
 use super::entry::EntryValues;
 use super::reader::SourceReader;
+use crate::schema::list_item;
 use crate::source::{RandomAccess, SourceFile};
 
 /// An opened file.
@@ -186,10 +187,7 @@ pub(crate) fn type_at(schema: &ArrowSchema, path: &FieldPath) -> Option<DataType
                 DataType::Struct(pair) => pair.get(1)?.data_type().clone(),
                 _ => return None,
             },
-            (
-                DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _),
-                PathElement::Index(_),
-            ) => item.data_type().clone(),
+            (list, PathElement::Index(_)) => list_item(list)?.data_type().clone(),
             _ => return None,
         };
     }

@@ -11,24 +11,28 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
 use parquet::basic::Encoding;
-use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::blame::blame;
 use super::entry::{EntryValues, KeyScan};
 use super::file::{Access, ParquetFile};
-use super::page_sizes::check_pages;
+use super::page_sizes::PageGuard;
 use super::pages::{LeafPages, LeafShape};
-use super::reader::{Undecodable, guarded};
+use super::reader::{SourceReader, Undecodable, guarded};
 use crate::scan::project::project;
-use crate::scan::{BATCH_ROWS, ColumnBatches};
+use crate::scan::{BATCH_BYTES, BATCH_ROWS, ColumnBatches};
 
 /// An open row group.
 pub(crate) struct RowGroupScan {
     file: Arc<ParquetFile>,
+    /// Reads pages that memory has room for.
+    reader: SourceReader,
     group: usize,
     paths: Vec<FieldPath>,
     rows_left: usize,
+    /// Rows of a batch; the last one may have fewer.
+    batch_rows: usize,
     arrow: Option<ParquetRecordBatchReader>,
     /// The columns that the library reads.
     leaves: Vec<usize>,
@@ -56,62 +60,76 @@ impl RowGroupScan {
     ) -> Result<RowGroupScan, Fault> {
         file.reader.check_unchanged()?;
         let row_group = file.metadata.metadata().row_group(group);
+        let accesses: Vec<Access> = paths.iter().map(|path| accessible(file, group, path)).collect();
+        let reader = match page_bytes_max {
+            Some(limit) => file.reader.guarded(guard(file, group, &accesses, limit)),
+            None => file.reader.clone(),
+        };
         let mut scan = RowGroupScan {
             file: Arc::clone(file),
+            reader,
             group,
             paths: paths.to_vec(),
             rows_left: row_group.num_rows().max(0) as usize,
+            batch_rows: BATCH_ROWS,
             arrow: None,
             leaves: Vec::new(),
             maps: Vec::new(),
             missing: vec![None; paths.len()],
         };
-        let mut leaves = Vec::new();
-        let mut entry_leaves = Vec::new();
         let mut types = HashMap::new();
         let mut by_key: HashMap<(usize, String), usize> = HashMap::new();
-        for (number, path) in paths.iter().enumerate() {
-            match accessible(file, group, path) {
+        for (number, access) in accesses.into_iter().enumerate() {
+            match access {
                 Access::Missing => scan.missing[number] = Some(missing_types[number].clone()),
-                Access::General { leaves: all } => leaves.extend(all),
+                Access::General { leaves } => scan.leaves.extend(leaves),
                 Access::Flat { leaf, data_type } => {
-                    leaves.push(leaf);
+                    scan.leaves.push(leaf);
                     if let Some(lean) = lean_text(&data_type, row_group.column(leaf)) {
-                        types.insert(path.clone(), lean);
+                        types.insert(paths[number].clone(), lean);
                     }
                 }
                 Access::Entry { key_leaf, key, leaf, data_type } => {
-                    entry_leaves.extend([key_leaf, leaf]);
+                    let pages = |leaf, want| leaf_pages(file, &scan.reader, group, leaf, want, page_bytes_max);
+                    let values = EntryValues::new(pages(leaf, false)?, data_type);
                     let at = match by_key.get(&(key_leaf, key.clone())) {
                         Some(&at) => at,
                         None => {
-                            let pages = leaf_pages(file, group, key_leaf, true)?;
-                            scan.maps.push(MapScan { keys: KeyScan::new(pages, key.clone()), values: Vec::new() });
+                            let keys = KeyScan::new(pages(key_leaf, true)?, key.clone());
+                            scan.maps.push(MapScan { keys, values: Vec::new() });
                             by_key.insert((key_leaf, key), scan.maps.len() - 1);
                             scan.maps.len() - 1
                         }
                     };
-                    let values = EntryValues::new(leaf_pages(file, group, leaf, false)?, data_type);
                     scan.maps[at].values.push((number, values));
                 }
             }
         }
-        leaves.sort_unstable();
-        leaves.dedup();
-        if let Some(limit) = page_bytes_max {
-            for &leaf in leaves.iter().chain(&entry_leaves) {
-                check_pages(&file.reader, row_group.column(leaf), limit)?;
-            }
+        scan.leaves.sort_unstable();
+        scan.leaves.dedup();
+        if !scan.leaves.is_empty() {
+            scan.batch_rows = batch_rows(row_group, &scan.leaves);
+            scan.arrow = Some(scan.arrow_reader(&types)?);
         }
-        if !leaves.is_empty() {
-            scan.arrow = Some(arrow_reader(file, group, &leaves, &types)?);
-        }
-        scan.leaves = leaves;
         Ok(scan)
     }
 
+    fn arrow_reader(&self, types: &HashMap<FieldPath, DataType>) -> Result<ParquetRecordBatchReader, Fault> {
+        let metadata = &self.file.metadata;
+        let schema = Arc::new(with_types(self.file.schema(), types));
+        self.reader.decode(None, || {
+            let options = ArrowReaderOptions::new().with_schema(schema);
+            let arrow = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options)?;
+            ParquetRecordBatchReaderBuilder::new_with_metadata(self.reader.clone(), arrow)
+                .with_projection(ProjectionMask::leaves(metadata.parquet_schema(), self.leaves.iter().copied()))
+                .with_row_groups(vec![self.group])
+                .with_batch_size(self.batch_rows)
+                .build()
+        })
+    }
+
     fn batch(&mut self) -> Result<Vec<ArrayRef>, Fault> {
-        let rows = self.rows_left.min(BATCH_ROWS);
+        let rows = self.rows_left.min(self.batch_rows);
         let mut columns: Vec<Option<ArrayRef>> = vec![None; self.paths.len()];
         for map in &mut self.maps {
             let positions = map.keys.read(rows)?;
@@ -125,7 +143,8 @@ impl RowGroupScan {
                 Some(Err(e)) => Err(e.into()),
                 _ => Err(ShortGroup.into()),
             });
-            let batch = decoded.map_err(|e| blame(&self.file, self.group, &self.leaves, Undecodable(e)))?;
+            let batch =
+                decoded.map_err(|e| blame(&self.file, &self.reader, self.group, &self.leaves, Undecodable(e)))?;
             for (number, path) in self.paths.iter().enumerate() {
                 if columns[number].is_none() && self.missing[number].is_none() {
                     columns[number] = Some(from_batch(&batch, path)?);
@@ -150,9 +169,40 @@ impl ColumnBatches for RowGroupScan {
             self.file.check_unchanged()?;
             return Ok(None);
         }
-        let rows = self.rows_left.min(BATCH_ROWS);
+        let rows = self.rows_left.min(self.batch_rows);
         Ok(Some((rows, self.batch()?)))
     }
+}
+
+/// What a scan of these columns has room for.
+fn guard(file: &ParquetFile, group: usize, accesses: &[Access], limit: u64) -> PageGuard {
+    let leaves = accesses.iter().flat_map(|access| match access {
+        Access::Missing => Vec::new(),
+        Access::Flat { leaf, .. } => vec![*leaf],
+        Access::Entry { key_leaf, leaf, .. } => vec![*key_leaf, *leaf],
+        Access::General { leaves } => leaves.clone(),
+    });
+    let chunks = leaves.map(|leaf| {
+        let chunk = file.metadata.metadata().row_group(group).column(leaf);
+        // Footers may lie, and the library's own sum would give up on one that does.
+        let start = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset()).max(0) as u64;
+        let end = start.saturating_add(chunk.compressed_size().max(0) as u64);
+        (start..end, chunk.column_path().string())
+    });
+    PageGuard { limit, chunks: chunks.collect() }
+}
+
+/// Rows of which the values of `leaves` take a few MiB. The row group's own sizes decide, so that the same file is always
+/// cut into the same batches.
+fn batch_rows(row_group: &RowGroupMetaData, leaves: &[usize]) -> usize {
+    let bytes = |leaf: &usize| {
+        let chunk = row_group.column(*leaf);
+        // Of text in a dictionary the chunk has each value once.
+        chunk.uncompressed_size().max(chunk.unencoded_byte_array_data_bytes().unwrap_or(0)).max(0) as u64
+    };
+    let rows = row_group.num_rows().max(1) as u64;
+    let bytes_per_row = leaves.iter().map(bytes).fold(0, u64::saturating_add).div_ceil(rows).max(1);
+    (BATCH_BYTES as u64 / bytes_per_row).clamp(1, BATCH_ROWS as u64) as usize
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -198,24 +248,6 @@ fn lean_text(data_type: &DataType, chunk: &ColumnChunkMetaData) -> Option<DataTy
     })
 }
 
-fn arrow_reader(
-    file: &ParquetFile,
-    group: usize,
-    leaves: &[usize],
-    types: &HashMap<FieldPath, DataType>,
-) -> Result<ParquetRecordBatchReader, Fault> {
-    let schema = Arc::new(with_types(file.schema(), types));
-    file.reader.decode(None, || {
-        let options = ArrowReaderOptions::new().with_schema(schema);
-        let metadata = ArrowReaderMetadata::try_new(Arc::clone(file.metadata.metadata()), options)?;
-        ParquetRecordBatchReaderBuilder::new_with_metadata(file.reader.clone(), metadata)
-            .with_projection(ProjectionMask::leaves(file.metadata.parquet_schema(), leaves.iter().copied()))
-            .with_row_groups(vec![group])
-            .with_batch_size(BATCH_ROWS)
-            .build()
-    })
-}
-
 /// `schema` with the types at some paths replaced.
 fn with_types(schema: &ArrowSchema, types: &HashMap<FieldPath, DataType>) -> ArrowSchema {
     fn rebuild(fields: &Fields, above: &[PathElement], types: &HashMap<FieldPath, DataType>) -> Fields {
@@ -233,7 +265,14 @@ fn with_types(schema: &ArrowSchema, types: &HashMap<FieldPath, DataType>) -> Arr
     ArrowSchema::new(rebuild(schema.fields(), &[], types))
 }
 
-fn leaf_pages(file: &ParquetFile, group: usize, leaf: usize, want_rep_levels: bool) -> Result<LeafPages, Fault> {
+fn leaf_pages(
+    file: &ParquetFile,
+    reader: &SourceReader,
+    group: usize,
+    leaf: usize,
+    want_rep_levels: bool,
+    page_bytes_max: Option<u64>,
+) -> Result<LeafPages, Fault> {
     let row_group = file.metadata.metadata().row_group(group);
     let column = file.metadata.parquet_schema().column(leaf);
     let shape = LeafShape {
@@ -242,11 +281,11 @@ fn leaf_pages(file: &ParquetFile, group: usize, leaf: usize, want_rep_levels: bo
         rep_level_max: column.max_rep_level(),
         physical_type: column.physical_type(),
         entries_max: usize::try_from(row_group.column(leaf).num_values()).unwrap_or(0),
+        page_bytes_max,
     };
     let rows = row_group.num_rows().max(0) as usize;
-    let source = Arc::new(file.reader.clone());
-    let reader = file
-        .reader
-        .decode(Some(&shape.name), || SerializedPageReader::new(source, row_group.column(leaf), rows, None))?;
-    Ok(LeafPages::new(Box::new(reader), shape, file.reader.clone(), want_rep_levels))
+    let source = Arc::new(reader.clone());
+    let pages =
+        reader.decode(Some(&shape.name), || SerializedPageReader::new(source, row_group.column(leaf), rows, None))?;
+    Ok(LeafPages::new(Box::new(pages), shape, reader.clone(), want_rep_levels))
 }

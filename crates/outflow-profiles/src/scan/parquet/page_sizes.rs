@@ -1,67 +1,79 @@
-//! How large the pages of a column chunk are, from their headers alone.
+//! How large a page is, from its header alone.
 //!
-//! A page is decompressed whole, by the library as well as by us, and its header says how large it then is: reading
-//! that first lets a scan refuse a page that the memory limit has no room for. Headers are Thrift structs in the compact
-//! protocol, of which the first three fields are wanted: type, size before compression, size after it.
+//! A page is decompressed whole, by the library as well as by us, and its header says how large it then is. Whenever a
+//! header is read through a reader that has a guard, it is looked at first: a page that the memory limit has no room for
+//! ends the scan before anything is made of it, whatever the file's footer says. Headers are Thrift structs in the
+//! compact protocol, of which one field is wanted: the size before compression.
 
 use std::io::Read;
+use std::ops::Range;
 
 use outflow_model::Fault;
-use parquet::file::metadata::ColumnChunkMetaData;
-use parquet::file::reader::ChunkReader;
 
-use super::reader::SourceReader;
-
-/// Structs inside structs in a header; the format has two levels.
+/// Structs and lists inside structs in a header; the format has two levels.
 const DEPTH_MAX: u32 = 8;
 
-/// The fault for a page of `chunk` that is larger than `limit` bytes, if there is one.
-///
-/// A chunk that is no larger than the limit as a whole is not looked into. Headers that cannot be read are left to
-/// whoever decodes the pages.
-pub(super) fn check_pages(reader: &SourceReader, chunk: &ColumnChunkMetaData, limit: u64) -> Result<(), Fault> {
-    if chunk.uncompressed_size().max(0) as u64 <= limit {
-        return Ok(());
-    }
-    let largest = largest_page_bytes(reader, chunk).unwrap_or(0);
-    if largest <= limit {
-        return Ok(());
-    }
-    let column = chunk.column_path().string();
-    Err(Fault::input(format!(
-        "{} has a page of {largest} bytes in column `{column}`, and the memory limit leaves {limit} bytes for one",
-        reader.url()
-    ))
-    .tried(format!("read {}", reader.url()))
-    .hint("allow more memory (--memory), or write the file with smaller pages"))
+/// Bytes that one entry of a page takes at least while the page is read by us: a level or code.
+const ENTRY_BYTES: u64 = 4;
+
+/// The size of page that a scan has room for.
+#[derive(Clone, Debug)]
+pub(super) struct PageGuard {
+    /// Bytes before compression.
+    pub limit: u64,
+    /// Where each column chunk that is read stands in the file, with its column's name.
+    pub chunks: Vec<(Range<u64>, String)>,
 }
 
-/// The size of the largest page before compression, as far as headers can be read.
-fn largest_page_bytes(reader: &SourceReader, chunk: &ColumnChunkMetaData) -> Option<u64> {
-    let (mut at, length) = chunk.byte_range();
-    let end = at.checked_add(length)?;
-    let mut largest = 0;
-    while at < end {
-        let mut header = Compact { source: reader.get_read(at).ok()?, read: 0 };
-        let sizes = header.page()?;
-        largest = largest.max(sizes.0);
-        at = at.checked_add(header.read)?.checked_add(sizes.1)?;
+/// Why a page is not read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// It has so many bytes before compression.
+    TooLarge(u64),
+    /// Its header cannot be read.
+    NoHeader,
+}
+
+impl PageGuard {
+    /// Looks at the page header that `source` starts with.
+    pub fn check(&self, source: impl Read) -> Result<(), Refused> {
+        match (Compact { source }).page_bytes() {
+            None => Err(Refused::NoHeader),
+            Some(bytes) if bytes > self.limit => Err(Refused::TooLarge(bytes)),
+            Some(_) => Ok(()),
+        }
     }
-    Some(largest)
+
+    /// The column whose pages stand at `offset`.
+    pub fn column(&self, offset: u64) -> Option<&str> {
+        self.chunks.iter().find(|(place, _)| place.contains(&offset)).map(|(_, name)| name.as_str())
+    }
+}
+
+/// The fault for a page of `bytes` bytes in `column` of the file `url`.
+pub(super) fn too_large(url: &str, column: &str, bytes: u64, limit: u64) -> Fault {
+    Fault::input(format!(
+        "{url} has a page of {bytes} bytes in column `{column}`, and the memory limit leaves {limit} bytes for one"
+    ))
+    .tried(format!("read {url}"))
+    .hint("allow more memory (--memory), or write the file with smaller pages")
+}
+
+/// The fault for a page of so many `entries` that reading them takes more than `limit` bytes, if it does.
+pub(super) fn too_many(url: &str, column: &str, entries: usize, limit: u64) -> Option<Fault> {
+    let bytes = (entries as u64).saturating_mul(ENTRY_BYTES);
+    (bytes > limit).then(|| too_large(url, column, bytes, limit))
 }
 
 /// Reads the compact protocol.
 struct Compact<R> {
     source: R,
-    /// Bytes taken so far.
-    read: u64,
 }
 
 impl<R: Read> Compact<R> {
     fn byte(&mut self) -> Option<u8> {
         let mut byte = [0];
         self.source.read_exact(&mut byte).ok()?;
-        self.read += 1;
         Some(byte[0])
     }
 
@@ -77,29 +89,30 @@ impl<R: Read> Compact<R> {
         None
     }
 
-    /// A page header's size before and after compression; the source then stands at the page.
-    fn page(&mut self) -> Option<(u64, u64)> {
-        let mut sizes = (None, None);
+    /// A page header's size before compression. Should it be there twice, the larger counts.
+    fn page_bytes(&mut self) -> Option<u64> {
+        let mut bytes = None;
         let mut field = 0;
         loop {
             let head = self.byte()?;
             if head == 0 {
-                return Some((sizes.0?, sizes.1?));
+                return bytes;
             }
             field = self.field(head, field)?;
             match (field, head & 15) {
-                (2, 5) => sizes.0 = Some(self.size()?),
-                (3, 5) => sizes.1 = Some(self.size()?),
+                (2, 5) => bytes = bytes.max(Some(self.size()?)),
+                // Of another type than the format says: whoever decodes the page may read it all the same.
+                (2, _) => return None,
                 (_, kind) => self.skip(kind, DEPTH_MAX)?,
             }
         }
     }
 
-    /// The number of the field whose head was read, after field `before`.
-    fn field(&mut self, head: u8, before: u64) -> Option<u64> {
+    /// The number of the field whose head was read, after field `before`. Numbers have 16 bits, whatever is written.
+    fn field(&mut self, head: u8, before: i16) -> Option<i16> {
         match head >> 4 {
-            0 => self.varint().map(|zigzag| zigzag >> 1),
-            delta => Some(before + u64::from(delta)),
+            0 => self.varint().map(|zigzag| ((zigzag >> 1) as i64 ^ -((zigzag & 1) as i64)) as i16),
+            delta => before.checked_add(i16::from(delta)),
         }
     }
 
@@ -110,11 +123,10 @@ impl<R: Read> Compact<R> {
 
     fn skip_bytes(&mut self, count: u64) -> Option<()> {
         let copied = std::io::copy(&mut (&mut self.source).take(count), &mut std::io::sink()).ok()?;
-        self.read += copied;
         (copied == count).then_some(())
     }
 
-    /// Goes past a value of a type of the protocol.
+    /// Goes past a field's value of a type of the protocol.
     fn skip(&mut self, kind: u8, depth: u32) -> Option<()> {
         match kind {
             // Truth values of fields are in their heads.
@@ -125,6 +137,18 @@ impl<R: Read> Compact<R> {
             8 => {
                 let length = self.varint()?;
                 self.skip_bytes(length)
+            }
+            9 | 10 => {
+                let depth = depth.checked_sub(1)?;
+                let head = self.byte()?;
+                let items = if head >> 4 == 15 { self.varint()? } else { u64::from(head >> 4) };
+                for _ in 0..items {
+                    match head & 15 {
+                        1 | 2 => self.skip_bytes(1)?,
+                        kind => self.skip(kind, depth)?,
+                    }
+                }
+                Some(())
             }
             12 => {
                 let depth = depth.checked_sub(1)?;
@@ -137,8 +161,42 @@ impl<R: Read> Compact<R> {
                     self.skip(head & 15, depth)?;
                 }
             }
-            // Page headers have no lists and no maps.
+            // Page headers have no maps.
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(limit: u64, header: &[u8]) -> Result<(), Refused> {
+        PageGuard { limit, chunks: Vec::new() }.check(header)
+    }
+
+    #[test]
+    fn a_header_says_how_large_its_page_is() {
+        // Type 0, 300 bytes before compression, 7 after it; then a struct with a list and a text, and the end.
+        let header = [0x15, 0, 0x15, 0xd8, 0x04, 0x15, 14, 0x2c, 0x19, 0x25, 2, 4, 0x18, 1, b'a', 0, 0];
+        assert_eq!(check(300, &header), Ok(()));
+        assert_eq!(check(299, &header), Err(Refused::TooLarge(300)));
+        for cut in 0..header.len() {
+            assert_eq!(check(300, &header[..cut]), Err(Refused::NoHeader), "{cut}");
+        }
+    }
+
+    #[test]
+    fn a_size_cannot_be_hidden() {
+        // Field 2 twice, the second time by its long number, smaller.
+        assert_eq!(check(10, &[0x25, 100, 0x05, 4, 2, 0]), Err(Refused::TooLarge(50)));
+        // A long number that is 2 in sixteen bits.
+        assert_eq!(check(10, &[0x05, 0x84, 0x80, 0x08, 100, 0]), Err(Refused::TooLarge(50)));
+        // Field -3 is not field 2.
+        assert_eq!(check(10, &[0x05, 5, 4, 0]), Err(Refused::NoHeader));
+        // Negative, of another type, not there.
+        for header in [&[0x25, 3, 0][..], &[0x26, 100, 0], &[0x15, 0, 0]] {
+            assert_eq!(check(10, header), Err(Refused::NoHeader), "{header:?}");
         }
     }
 }

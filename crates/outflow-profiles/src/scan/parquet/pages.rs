@@ -9,6 +9,7 @@ use parquet::basic::{Encoding, Type as PhysicalType};
 use parquet::column::page::{Page, PageReader};
 
 use super::hybrid::{Hybrid, Malformed};
+use super::page_sizes::too_many;
 use super::reader::SourceReader;
 
 /// A leaf column's shape, from the file's schema.
@@ -24,6 +25,9 @@ pub(super) struct LeafShape {
     pub physical_type: PhysicalType,
     /// Entries of the whole chunk: a page that claims more is malformed, and must not make us reserve memory for them.
     pub entries_max: usize,
+    /// Bytes that a page may take, see [`ScanRequest::page_bytes_max`](crate::scan::ScanRequest::page_bytes_max). A few
+    /// bytes of run lengths can stand for any number of entries.
+    pub page_bytes_max: Option<u64>,
 }
 
 /// Values of a page, still encoded as far as random access allows.
@@ -81,6 +85,8 @@ impl LeafPages {
             let page = self.source.decode(Some(&self.shape.name), || self.reader.get_next_page())?;
             match page {
                 None => return Ok(None),
+                // Codes that were read already mean the first one.
+                Some(Page::DictionaryPage { .. }) if self.dictionary.is_some() => return Err(self.corrupt()),
                 Some(Page::DictionaryPage { buf, num_values, .. }) => {
                     self.dictionary = Some(self.read_dictionary(&buf, num_values as usize)?);
                 }
@@ -139,6 +145,11 @@ impl LeafPages {
         let entries = entries as usize;
         if entries > self.shape.entries_max {
             return Err(self.corrupt());
+        }
+        let refused =
+            self.shape.page_bytes_max.and_then(|max| too_many(self.source.url(), &self.shape.name, entries, max));
+        if let Some(fault) = refused {
+            return Err(fault);
         }
         let mut rep_levels = Vec::new();
         if self.want_rep_levels && self.shape.rep_level_max > 0 {

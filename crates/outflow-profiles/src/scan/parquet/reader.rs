@@ -8,6 +8,7 @@ use outflow_model::Fault;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{ChunkReader, Length};
 
+use super::page_sizes::{PageGuard, Refused, too_large};
 use crate::source::RandomAccess;
 
 /// Page headers are tens to hundreds of bytes; one small read fetches most.
@@ -36,6 +37,8 @@ pub(super) struct Undecodable(pub Cause);
 #[derive(Clone)]
 pub(super) struct SourceReader {
     inner: Arc<Inner>,
+    /// What looks at page headers before they are read.
+    guard: Option<Arc<PageGuard>>,
 }
 
 struct Inner {
@@ -52,7 +55,12 @@ impl SourceReader {
     /// Reads `file` of `bytes` bytes, called `url` in messages.
     pub fn new(file: Arc<dyn RandomAccess>, url: String, bytes: u64) -> SourceReader {
         let inner = Inner { file, url, bytes, blocks: Mutex::default(), fault: Mutex::default() };
-        SourceReader { inner: Arc::new(inner) }
+        SourceReader { inner: Arc::new(inner), guard: None }
+    }
+
+    /// The same file, of which pages are read that `guard` has nothing against.
+    pub fn guarded(&self, guard: PageGuard) -> SourceReader {
+        SourceReader { inner: Arc::clone(&self.inner), guard: Some(Arc::new(guard)) }
     }
 
     /// The file's name in messages.
@@ -68,8 +76,7 @@ impl SourceReader {
     /// The fault behind an error of the Parquet or Arrow library: a failed read, a changed file, or corruption of the
     /// column, where it is known.
     pub fn fault(&self, column: Option<&str>, error: impl std::error::Error + Send + Sync + 'static) -> Fault {
-        let stored = self.inner.fault.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(fault) = stored {
+        if let Some(fault) = self.take_fault() {
             return fault;
         }
         if let Err(changed) = self.check_unchanged() {
@@ -90,6 +97,18 @@ impl SourceReader {
             .because(error)
     }
 
+    /// The fault that a read met, which is the cause of a library's error.
+    pub fn take_fault(&self) -> Option<Fault> {
+        self.inner.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Keeps a fault for [`SourceReader::fault`]; answers its text.
+    fn keep_fault(&self, fault: Fault) -> String {
+        let text = fault.message.clone();
+        *self.inner.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
+        text
+    }
+
     /// Does a library's work on the file; its errors become faults of the column, where it is known.
     pub fn decode<T, E>(
         &self,
@@ -107,11 +126,7 @@ impl SourceReader {
         if offset.saturating_add(length as u64) > self.inner.bytes {
             return Err(ParquetError::EOF(format!("{} ends before byte {}", self.inner.url, offset + length as u64)));
         }
-        self.inner.file.read_at(offset, length).map_err(|fault| {
-            let text = fault.message.clone();
-            *self.inner.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
-            ParquetError::General(text)
-        })
+        self.inner.file.read_at(offset, length).map_err(|fault| ParquetError::General(self.keep_fault(fault)))
     }
 
     /// `length` bytes from `offset`, from a block that holds them or from a new one.
@@ -155,7 +170,7 @@ impl ChunkReader for SourceReader {
     type T = Ahead;
 
     fn get_read(&self, start: u64) -> Result<Ahead> {
-        Ok(Ahead { reader: self.clone(), offset: start, buffer: Bytes::new() })
+        Ok(Ahead { reader: self.clone(), offset: start, buffer: Bytes::new(), is_started: false })
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
@@ -163,12 +178,33 @@ impl ChunkReader for SourceReader {
     }
 }
 
-/// Reads on from an offset in small steps.
+/// Reads on from an offset in small steps. What it reads is a page header.
 pub(super) struct Ahead {
     reader: SourceReader,
     offset: u64,
     buffer: Bytes,
+    is_started: bool,
 }
+
+impl Ahead {
+    /// Looks at the header at `start`, of which the first bytes are there.
+    fn look(&self, start: u64, guard: &PageGuard) -> std::io::Result<()> {
+        let reader = SourceReader { inner: Arc::clone(&self.reader.inner), guard: None };
+        let header = Ahead { reader, offset: self.offset, buffer: self.buffer.clone(), is_started: true };
+        let Err(refused) = guard.check(header) else { return Ok(()) };
+        let column = guard.column(start);
+        let fault = match refused {
+            Refused::TooLarge(bytes) => too_large(self.reader.url(), column.unwrap_or_default(), bytes, guard.limit),
+            Refused::NoHeader => self.reader.fault(column, NoHeader),
+        };
+        Err(std::io::Error::other(self.reader.keep_fault(fault)))
+    }
+}
+
+/// A page begins with something else.
+#[derive(Debug, thiserror::Error)]
+#[error("a page has no header that can be read")]
+struct NoHeader;
 
 impl Read for Ahead {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
@@ -178,8 +214,12 @@ impl Read for Ahead {
             if length == 0 {
                 return Ok(0);
             }
-            self.buffer = self.reader.read(self.offset, length).map_err(std::io::Error::other)?;
+            let start = self.offset;
+            self.buffer = self.reader.read(start, length).map_err(std::io::Error::other)?;
             self.offset += length as u64;
+            if let (false, Some(guard)) = (std::mem::replace(&mut self.is_started, true), &self.reader.guard) {
+                self.look(start, guard)?;
+            }
         }
         let n = out.len().min(self.buffer.len());
         self.buffer.copy_to_slice(&mut out[..n]);

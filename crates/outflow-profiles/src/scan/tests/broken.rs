@@ -146,8 +146,8 @@ fn a_page_that_memory_has_no_room_for_is_refused_with_its_size() {
     for compression in [Compression::UNCOMPRESSED, Compression::SNAPPY] {
         let (dir, _, _) = sample(compression);
         let profiles = open(dir.path()).unwrap();
-        // The dictionary has eight bytes for each of 300 numbers.
-        for (path, column, fits, refused) in [("n", "n", 2_500, 2_300), ("m.k.s", "m.entries.key", 1_000, 40)] {
+        // The dictionary has eight bytes for each of 300 numbers, and levels take four for each of 600 entries.
+        for (path, column, fits, refused) in [("n", "n", 2_500, 2_300), ("m.k.s", "m.entries.key", 3_000, 40)] {
             let with = |limit| ScanRequest { page_bytes_max: Some(limit), ..request(&[path]) };
             assert!(scan(&profiles, &with(fits)).is_ok());
             let fault = scan(&profiles, &with(refused)).unwrap_err();

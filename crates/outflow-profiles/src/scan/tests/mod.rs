@@ -1,9 +1,12 @@
 //! What a scan yields, compared with the plainest way to the same answer.
 
 mod agreement;
+mod batches;
 mod broken;
 mod changed;
+mod hostile;
 mod pruning;
+mod united;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -42,7 +45,7 @@ fn scan(profiles: &Profiles, request: &ScanRequest) -> Result<Vec<Vec<Option<Str
         let mut scan = profiles.scan(morsel, request)?;
         while let Some(batch) = scan.next_batch()? {
             for (found, column) in found.iter_mut().zip(&batch.columns) {
-                assert_eq!(column.len(), batch.rows.len());
+                assert_eq!(column.len() as u64, batch.selected - batch.missing_mandatory);
                 found.extend((0..column.len()).map(|row| text(column, row)));
             }
         }

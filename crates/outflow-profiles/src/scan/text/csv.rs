@@ -8,11 +8,11 @@ use std::sync::Arc;
 use memchr::{memchr, memchr3};
 use outflow_model::{Fault, FieldPath, PathElement};
 
+use super::Wanted;
 use super::assemble::assemble;
 use super::blocks::Blocks;
 use super::build::Column;
-use super::{BATCH_BYTES, Wanted};
-use crate::scan::{BATCH_ROWS, ColumnBatches};
+use crate::scan::{BATCH_BYTES, BATCH_ROWS, ColumnBatches};
 use crate::source::{RandomAccess, SourceFile};
 use arrow::array::ArrayRef;
 

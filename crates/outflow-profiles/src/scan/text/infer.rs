@@ -15,7 +15,7 @@ use super::csv::CsvReader;
 use super::json::Json;
 use super::ndjson::NdjsonReader;
 use super::value::{boolean, date, float, instant, integer, json_float};
-use crate::schema::field_type;
+use crate::schema::{field_type, list_item};
 use crate::source::{RandomAccess, SourceFile, SourceFormat};
 
 /// More fields are refused: objects keyed by data, such as one key for each profile, would grow the schema without bound.
@@ -283,12 +283,7 @@ impl Node {
                 best.map_or(DataType::Utf8, Kinds::data_type)
             }
             Seen::Lists(item) => {
-                let expected = match expected {
-                    Some(DataType::List(f) | DataType::LargeList(f) | DataType::FixedSizeList(f, _)) => {
-                        Some(f.data_type())
-                    }
-                    _ => None,
-                };
+                let expected = expected.and_then(list_item).map(|item| item.data_type());
                 DataType::List(nullable("item", item.data_type(expected)))
             }
             Seen::Objects(members) => {
@@ -403,8 +398,8 @@ impl Inference {
     }
 
     /// The schema of all text files. Where `expected` knows a field, its type is preferred.
-    pub fn finish(&self, expected: &[SchemaRef]) -> SchemaRef {
-        let known = |name: &str| expected.iter().find_map(|s| s.field_with_name(name).ok()).map(Field::data_type);
+    pub fn finish(&self, expected: &Schema) -> SchemaRef {
+        let known = |name: &str| expected.field_with_name(name).ok().map(Field::data_type);
         let each = self.root.nodes.iter().map(|(name, node)| nullable(name, node.data_type(known(name))));
         Arc::new(Schema::new(each.collect::<Vec<_>>()))
     }

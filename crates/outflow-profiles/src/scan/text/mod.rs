@@ -28,9 +28,6 @@ use crate::source::{RandomAccess, SourceFile, SourceFormat};
 
 pub(crate) use infer::Inference;
 
-/// A batch ends at this many bytes of records even if it has few rows, so that memory and 32-bit offsets hold.
-const BATCH_BYTES: usize = 64 * 1024 * 1024;
-
 /// Opens a text file for `paths`. `schema` is what [`Inference`] found; `missing_types` are the types of paths not in it.
 pub(crate) fn open(
     file: Arc<dyn RandomAccess>,

@@ -7,11 +7,11 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
 use outflow_model::{Fault, FieldPath, PathElement};
 
+use super::Wanted;
 use super::blocks::Blocks;
 use super::build::Column;
 use super::json::{Broken, Json, parse};
-use super::{BATCH_BYTES, Wanted};
-use crate::scan::{BATCH_ROWS, ColumnBatches};
+use crate::scan::{BATCH_BYTES, BATCH_ROWS, ColumnBatches};
 use crate::source::{RandomAccess, SourceFile};
 
 /// Reads a file line by line.

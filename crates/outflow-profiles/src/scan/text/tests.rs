@@ -115,7 +115,8 @@ fn types_hold_for_all_files_and_may_come_from_parquet() {
     assert_eq!(values(&profiles, &["n", "k"]), [["1", "2.5", "007"], ["~", "~", "5"]]);
 
     std::fs::write(dir.path().join("e.csv"), "k\nfive\n").unwrap();
-    assert_eq!(open(dir.path()).err().unwrap().message, "`k` is a string in one file and a integer in another");
+    let message = open(dir.path()).err().unwrap().message.replace(&format!("{}/", dir.path().display()), "");
+    assert_eq!(message, "`k` is a string in a.csv or another text file and an integer in d.parquet");
 }
 
 #[test]
@@ -135,11 +136,11 @@ fn rules_and_mandatory_attributes_cut_text_files_down() {
     let mut found = Vec::new();
     for &morsel in profiles.morsels() {
         let batch = profiles.scan(morsel, &request).unwrap().next_batch().unwrap().unwrap();
-        let texts: Vec<String> = (0..batch.rows.len()).map(|row| text(&batch.columns[0], row)).collect();
-        found.push((batch.read, batch.selected, batch.missing_mandatory, batch.rows, texts));
+        let texts: Vec<String> = (0..batch.columns[0].len()).map(|row| text(&batch.columns[0], row)).collect();
+        found.push((batch.read, batch.selected, batch.missing_mandatory, texts));
     }
     let texts = |t: &[&str]| t.iter().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(found, [(4, 3, 1, vec![2, 3], texts(&["", "d"])), (2, 1, 0, vec![0], texts(&["z"]))]);
+    assert_eq!(found, [(4, 3, 1, texts(&["", "d"])), (2, 1, 0, texts(&["z"]))]);
 }
 
 #[test]

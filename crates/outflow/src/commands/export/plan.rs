@@ -46,10 +46,11 @@ impl Planned {
         let mapping = parse_fields(&args.fields)?;
         let format = format(args)?;
         let profiles = Profiles::open(pin(&args.profiles, &storages(settings, runtime.handle()))?)?;
-        let rule = args.rule.as_deref().map(|text| rule(text, args.rule_format, profiles.schema(), now)).transpose()?;
         let segment_id = args.segment_id.clone().unwrap_or_else(|| segment_hash(args.rule.as_deref().unwrap_or("")));
         let schema = profiles.schema().clone();
         let membership = |path: FieldPath| resolve_membership(path, &segment_id, &schema);
+        let rule =
+            args.rule.as_deref().map(|text| rule(text, args.rule_format, &schema, &membership, now)).transpose()?;
         let mapping = mapping
             .into_iter()
             .map(|field| MappedField { path: membership(field.path), header: field.header })
@@ -66,7 +67,7 @@ impl Planned {
             now,
             mapping,
             require,
-            dedup: dedup(args)?,
+            dedup: dedup(args, &membership)?,
             newest_by,
             format,
             compression: compression(args.compression),
@@ -91,12 +92,18 @@ fn clock(now: Option<&str>) -> Result<DateTime<Utc>, Fault> {
     }
 }
 
-fn rule(text: &str, format: RuleFormat, schema: &Schema, now: DateTime<Utc>) -> Result<BoundRule, Fault> {
+fn rule(
+    text: &str,
+    format: RuleFormat,
+    schema: &Schema,
+    membership: &dyn Fn(FieldPath) -> FieldPath,
+    now: DateTime<Utc>,
+) -> Result<BoundRule, Fault> {
     let parsed = match format {
         RuleFormat::Pql => parse_pql(text),
         RuleFormat::Sql => parse_sql(text),
     };
-    parsed.and_then(|expr| bind(&expr, schema, now)).map_err(|errors| errors.fault(text))
+    parsed.and_then(|expr| bind(&expr.with_paths(membership), schema, now)).map_err(|errors| errors.fault(text))
 }
 
 /// A stable id for a segment that has no other: the same rule text has the same one.
@@ -149,7 +156,7 @@ fn given_folders(url: &TargetUrl) -> Option<usize> {
     if matches!(url, TargetUrl::S3 { .. }) {
         return None;
     }
-    url.folder().trim_matches('/').split('/').position(|folder| folder.contains("%SEGMENT_"))
+    url.folder().trim_matches('/').split('/').position(|folder| folder.replace("%%", "").contains("%SEGMENT_"))
 }
 
 /// The target's first `given` folders, and the others.
@@ -160,7 +167,7 @@ fn split(target: &TargetUrl, given: Option<usize>) -> (TargetUrl, String) {
     (target.with_folder(&format!("/{}", above.join("/"))), below.join("/"))
 }
 
-fn dedup(args: &ExportArgs) -> Result<Option<DedupKey>, Fault> {
+fn dedup(args: &ExportArgs, membership: &dyn Fn(FieldPath) -> FieldPath) -> Result<Option<DedupKey>, Fault> {
     if let Some(namespace) = &args.dedup_identity {
         return Ok(Some(DedupKey::Namespace(namespace.clone())));
     }
@@ -171,7 +178,7 @@ fn dedup(args: &ExportArgs) -> Result<Option<DedupKey>, Fault> {
             .tried("--dedup")
             .hint("give one attribute or two, or a namespace with --dedup-identity"));
     }
-    Ok(Some(DedupKey::Attributes(paths)))
+    Ok(Some(DedupKey::Attributes(paths.into_iter().map(membership).collect())))
 }
 
 fn compression(arg: CompressionArg) -> Compression {
@@ -217,4 +224,27 @@ fn dialect(args: &DialectArgs, delimiter: u8) -> Result<CsvDialect, Fault> {
         problems = dialect.problems();
     }
     if problems.is_empty() { Ok(dialect) } else { Err(Fault::input(problems.join("; ")).tried("the CSV options")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_made_from_the_first_that_a_macro_names() {
+        for (folder, above, below) in [
+            ("/srv/exports/acme-%SEGMENT_NAME%", "/srv/exports", "acme-n"),
+            ("/srv/exports/%SEGMENT_NAME%/x%SEGMENT_ID%", "/srv/exports", "n/xi"),
+            ("/srv/100%%/a%%%SEGMENT_ID%", "/srv/100%", "a%i"),
+            ("/%SEGMENT_ID%", "/", "i"),
+            ("/srv/100%%/a", "/srv/100%/a", ""),
+            ("/srv/%%SEGMENT_ID", "/srv/%SEGMENT_ID", ""),
+            ("/srv", "/srv", ""),
+        ] {
+            let url = TargetUrl::Folder { path: folder.into() };
+            let given = given_folders(&url);
+            let (root, made) = split(&super::folder(url, "i", "n").unwrap(), given);
+            assert_eq!((root.folder(), made.as_str()), (above, below), "{folder}");
+        }
+    }
 }

@@ -123,12 +123,23 @@ fn pages(entries: &[Entry], cuts: &[usize], plain_from: usize, v2: bool) -> VecD
 }
 
 fn leaf(entries: &[Entry], def_level_max: i16, pages: VecDeque<Page>, want_rep_levels: bool) -> LeafPages {
+    limited_leaf(entries.len(), None, def_level_max, pages, want_rep_levels)
+}
+
+fn limited_leaf(
+    entries_max: usize,
+    page_bytes_max: Option<u64>,
+    def_level_max: i16,
+    pages: VecDeque<Page>,
+    want_rep_levels: bool,
+) -> LeafPages {
     let shape = LeafShape {
         name: "m".into(),
         def_level_max,
         rep_level_max: 1,
         physical_type: PhysicalType::BYTE_ARRAY,
-        entries_max: entries.len(),
+        entries_max,
+        page_bytes_max,
     };
     let source = SourceReader::new(Arc::new(NoFile), "a.parquet".into(), 0);
     LeafPages::new(Box::new(Pages(pages)), shape, source, want_rep_levels)
@@ -191,4 +202,47 @@ proptest! {
         prop_assert_eq!(found, records.iter().map(first).collect::<Vec<_>>());
         prop_assert!(scan.read(1).is_err());
     }
+}
+
+/// The first page behind the dictionary, with other levels than it was made with.
+fn with_levels(entries: &[Entry], num_values: u32, rep: &[u8], def: &[u8]) -> VecDeque<Page> {
+    let mut pages = pages(entries, &[entries.len()], 0, true);
+    if let Some(Page::DataPageV2 { rep_levels_byte_len, def_levels_byte_len, buf, num_values: n, .. }) =
+        pages.get_mut(1)
+    {
+        let values = buf.slice((*rep_levels_byte_len + *def_levels_byte_len) as usize..);
+        (*rep_levels_byte_len, *def_levels_byte_len, *n) = (rep.len() as u32, def.len() as u32, num_values);
+        *buf = Bytes::from([rep, def, &values[..]].concat());
+    }
+    pages
+}
+
+#[test]
+fn levels_that_promise_more_keys_than_there_are_are_corrupt() {
+    let entries: Vec<Entry> = (0..9).map(|_| Entry { rep: 0, def: 2, text: Some("k") }).collect();
+    let pages = with_levels(&entries, 10, &[20, 0], &[20, 2]);
+    let fault = KeyScan::new(limited_leaf(10, None, 2, pages, true), "k".into()).read(10).unwrap_err();
+    assert_eq!(fault.message, "a.parquet is corrupt in column `m`");
+}
+
+#[test]
+fn a_few_bytes_that_stand_for_billions_of_entries_are_refused() {
+    let entries = vec![Entry { rep: 0, def: 2, text: Some("k") }];
+    let run = |level: u8| vec![0x80, 0x80, 0x80, 0x80, 0x10, level];
+    for want_rep_levels in [true, false] {
+        let pages = with_levels(&entries, 1 << 31, &run(0), &run(2));
+        let mut leaf = limited_leaf(1 << 31, Some(1 << 20), 2, pages, want_rep_levels);
+        let fault = leaf.next_page().err().unwrap();
+        assert!(fault.message.starts_with("a.parquet has a page of 8589934592 bytes"), "{}", fault.message);
+    }
+}
+
+#[test]
+fn a_second_dictionary_is_corrupt() {
+    let entries: Vec<Entry> = (0..4).map(|_| Entry { rep: 0, def: 2, text: Some("k") }).collect();
+    let mut twice = pages(&entries, &[2], 9, false);
+    let again = pages(&entries, &[2], 9, false).pop_front().unwrap();
+    twice.insert(2, again);
+    let fault = KeyScan::new(leaf(&entries, 2, twice, true), "k".into()).read(4).unwrap_err();
+    assert_eq!(fault.message, "a.parquet is corrupt in column `m`");
 }
