@@ -103,7 +103,7 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
     let columns = Columns::of(plan, run.profiles)?;
     let sweep = run.runtime.block_on(run.session.sweep(&possible_names(run, &outcome.run_id)))?;
     outcome.advice = sweep.advice;
-    run.progress.set_total(run.profiles.morsels().iter().filter_map(|m| m.rows).sum());
+    run.progress.set_total(run.profiles.morsels().iter().map(|m| m.rows).sum());
 
     let mut delivery = Delivery::new(Arc::clone(&run.session), run.runtime.clone(), envelope(run, &outcome.run_id));
     let rows = match produce::produce(run, &outcome.run_id, &columns, &mut delivery, &mut outcome.balance) {
@@ -141,7 +141,7 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
 
 /// Every name that an earlier attempt of this plan may have begun.
 fn possible_names(run: &Run<'_>, run_id: &str) -> Vec<String> {
-    let rows: u64 = run.profiles.morsels().iter().map(|m| m.rows.unwrap_or(m.bytes)).sum();
+    let rows: u64 = run.profiles.morsels().iter().map(|m| m.rows).sum();
     let parts = match run.plan.dedup {
         // A profile gives a row for each of its identities, and nobody knows how many it has.
         Some(DedupKey::Namespace(_)) => PARTS_MAX,

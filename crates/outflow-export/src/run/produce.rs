@@ -209,7 +209,7 @@ impl Producer<'_> {
         let memory = self.run.resources.memory_bytes;
         let memory = DedupMemory { rows_bytes: memory / 16, records_bytes: memory / 8, groups_bytes: memory / 8 };
         let morsels = self.run.profiles.morsels();
-        let rows_max = morsels.iter().map(|m| m.rows.unwrap_or(m.bytes / 64)).sum();
+        let rows_max = morsels.iter().map(|m| m.rows).sum();
         let folder = &self.run.resources.spill_folder;
         let dedup = Dedup::new(layout.clone(), run_id, folder, memory, morsels.len(), rows_max)?;
         self.collect(&dedup)?;

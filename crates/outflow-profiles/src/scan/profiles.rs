@@ -26,8 +26,8 @@ pub struct Morsel {
     pub file: usize,
     /// Row group within it; 0 for text files.
     pub group: usize,
-    /// Profiles in it, where the file says so beforehand.
-    pub rows: Option<u64>,
+    /// Profiles in it.
+    pub rows: u64,
     /// Bytes before compression.
     pub bytes: u64,
 }
@@ -66,13 +66,13 @@ impl Profiles {
             if source.format == SourceFormat::Parquet {
                 let opened = profiles.parquet(file)?;
                 let groups = opened.row_groups().into_iter().enumerate();
-                let morsel = |(group, (rows, bytes))| Morsel { file, group, rows: Some(rows), bytes };
+                let morsel = |(group, (rows, bytes))| Morsel { file, group, rows, bytes };
                 profiles.morsels.extend(groups.map(morsel));
                 schemas.push(Some(Arc::clone(opened.schema())));
             } else {
                 let bytes = source.bytes;
                 let rows = inference.add(profiles.sources.open(file)?, source)?;
-                profiles.morsels.push(Morsel { file, group: 0, rows: Some(rows), bytes });
+                profiles.morsels.push(Morsel { file, group: 0, rows, bytes });
                 schemas.push(None);
             }
         }

@@ -67,10 +67,10 @@ impl Profiles {
                 paths.push(path.clone());
             }
         }
-        let rows = match (&request.rule, morsel.rows) {
-            (Some(rule), Some(rows)) if rows > 0 && self.is_ruled_out(morsel, rule.rule())? => {
+        let rows = match &request.rule {
+            Some(rule) if morsel.rows > 0 && self.is_ruled_out(morsel, rule.rule())? => {
                 let types = request.columns.iter().map(|path| self.arrow_type(path).unwrap_or(DataType::Null));
-                Rows::RuledOut(rows, types.map(|t| new_empty_array(&t)).collect())
+                Rows::RuledOut(morsel.rows, types.map(|t| new_empty_array(&t)).collect())
             }
             _ => Rows::Read(self.columns(morsel, &paths, request.page_bytes_max)?),
         };

@@ -178,11 +178,14 @@ fn describe(profiles: &Profiles, stop: &AtomicBool) -> Result<Description, Fault
     let names: Vec<&String> = profiles.schema().fields.iter().map(|f| &f.name).collect();
     let columns: Vec<FieldPath> =
         names.iter().filter_map(|name| FieldPath::new(vec![PathElement::Name((*name).clone())])).collect();
-    let request = ScanRequest { columns, ..ScanRequest::default() };
-    let total: u64 = profiles.morsels().iter().filter_map(|m| m.rows).sum();
+    let request = ScanRequest { columns: columns.clone(), ..ScanRequest::default() };
+    let total: u64 = profiles.morsels().iter().map(|m| m.rows).sum();
     let bar = bar(total, "Reading");
     let read = AtomicU64::new(0);
     let mut describer = Describer::new();
+    let known =
+        columns.iter().zip(&names).filter_map(|(path, name)| Some(Field::new(*name, profiles.arrow_type(path)?, true)));
+    describer.expect(&Schema::new(known.collect::<Vec<_>>()))?;
     for &morsel in profiles.morsels() {
         let mut scan = profiles.scan(morsel, &request)?;
         while let Some(selected) = scan.next_batch()? {

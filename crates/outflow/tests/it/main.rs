@@ -23,7 +23,7 @@ mod refused_targets;
 mod round_trip;
 mod run;
 mod samples;
-mod spill;
 mod settings;
+mod spill;
 mod summary;
 mod unlike_files;
