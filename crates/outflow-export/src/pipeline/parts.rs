@@ -44,6 +44,8 @@ pub(crate) struct PartFormat {
     /// Rows of a file, at most.
     pub rows_max: u64,
     pub compression: Compression,
+    /// Threads that may encode the columns of a Parquet file.
+    pub threads: usize,
 }
 
 /// Cuts the stream of rows into parts.
@@ -102,7 +104,8 @@ impl<'a> Parts<'a> {
         let body = (self.open)(number)?;
         let parquet = match &self.format.parquet {
             Some(schema) => {
-                Some(ParquetEncoder::new(Arc::clone(schema), self.format.compression == Compression::None)?)
+                let pages_compressed = self.format.compression == Compression::None;
+                Some(ParquetEncoder::new(Arc::clone(schema), pages_compressed, self.format.threads)?)
             }
             None => None,
         };

@@ -87,6 +87,7 @@ impl Producer<'_> {
             parquet: encoder.is_none().then(|| Arc::clone(&self.columns.schema)),
             rows_max: plan.rows_per_file,
             compression: plan.compression,
+            threads,
         };
         let open = Box::new(|number| delivery.open(plan.names.parts.file_name(number)));
         let parts = Parts::new(format, Arc::clone(&compressors), open);

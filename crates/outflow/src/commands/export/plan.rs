@@ -234,7 +234,7 @@ mod tests {
     fn folders_are_made_from_the_first_that_a_macro_names() {
         for (folder, above, below) in [
             ("/srv/exports/acme-%SEGMENT_NAME%", "/srv/exports", "acme-n"),
-            ("/srv/exports/%SEGMENT_NAME%/x%SEGMENT_ID%", "/srv/exports", "n/xi"),
+            ("/srv/exports/%SEGMENT_NAME%/%SEGMENT_ID%", "/srv/exports", "n/i"),
             ("/srv/100%%/a%%%SEGMENT_ID%", "/srv/100%", "a%i"),
             ("/%SEGMENT_ID%", "/", "i"),
             ("/srv/100%%/a", "/srv/100%/a", ""),
