@@ -6,7 +6,7 @@ from job import RSS_MIB_MAX
 
 MIB = 1024 * 1024
 # Peak memory at one size may be that much more than at another, where it is said not to grow with the audience.
-MEMORY_SPREAD_MAX = 0.20
+GROWTH_MAX = 0.10
 
 
 def print_job(job, results):
@@ -50,8 +50,10 @@ def print_memory(costs):
     rows = [[f"{n:,}", f"{c.wall_secs:.2f}", f"{c.cpu_secs:.2f}", f"{c.rss_bytes / MIB:.0f}"] for n, c in costs.items()]
     print_table(header, rows)
     peaks = [cost.rss_bytes / MIB for cost in costs.values()]
-    spread = max(peaks) / min(peaks) - 1
-    targets = [("peak RSS in MiB", max(peaks), RSS_MIB_MAX), ("growth of peak RSS", spread, MEMORY_SPREAD_MAX)]
+    targets = [("peak RSS in MiB", max(peaks), RSS_MIB_MAX)]
+    if len(peaks) > 1:
+        # The first million fills the buffers; from then on more profiles must not take more.
+        targets.append(("growth of peak RSS from the second largest to the largest", peaks[-1] / peaks[-2] - 1, GROWTH_MAX))
     print()
     for name, value, most in targets:
         print(f"target: {name} {value:.2f}, at most {most:.2f}: {'pass' if value <= most else 'MISS'}")

@@ -218,6 +218,7 @@ mod tests {
     use arrow::record_batch::RecordBatch;
     use bytes::Bytes;
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    use parquet::file::metadata::RowGroupMetaData;
 
     use super::*;
 
@@ -257,7 +258,7 @@ mod tests {
         let bytes = encoded(&batches, 1);
         assert!([2, 3, 8].into_iter().all(|threads| encoded(&batches, threads) == bytes));
         let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).unwrap();
-        let groups: Vec<i64> = reader.metadata().row_groups().iter().map(|g| g.num_rows()).collect();
+        let groups: Vec<i64> = reader.metadata().row_groups().iter().map(RowGroupMetaData::num_rows).collect();
         assert_eq!(groups, [131_072, 180_000 - 131_072]);
         let schema = batches[0].schema();
         let read: Vec<RecordBatch> = reader.build().unwrap().map(Result::unwrap).collect();

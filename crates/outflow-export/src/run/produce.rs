@@ -91,7 +91,7 @@ impl Producer<'_> {
         };
         let open = Box::new(|number| delivery.open(plan.names.parts.file_name(number)));
         let parts = Parts::new(format, Arc::clone(&compressors), open);
-        let turns = Turns::new(parts, self.run.resources.memory_bytes / 8);
+        let turns = Turns::new(parts, self.run.resources.memory_bytes / 16);
         let next = AtomicUsize::new(0);
         self.on_all_threads(&|| turns.fail(), &|| {
             body(&Work { next: &next, turns: &turns, compressors: &compressors })?;
@@ -208,7 +208,7 @@ impl Producer<'_> {
     /// With deduplication: everything selected is stored, duplicates are found, the rest is written.
     fn deduplicated(&self, layout: &Layout, run_id: &str, delivery: &mut Delivery) -> Result<Vec<u64>, Fault> {
         let memory = self.run.resources.memory_bytes;
-        let memory = DedupMemory { rows_bytes: memory / 16, records_bytes: memory / 8, groups_bytes: memory / 8 };
+        let memory = DedupMemory { rows_bytes: memory / 16, records_bytes: memory / 16, groups_bytes: memory / 8 };
         let morsels = self.run.profiles.morsels();
         let rows_max = morsels.iter().map(|m| m.rows).sum();
         let folder = &self.run.resources.spill_folder;
