@@ -15,6 +15,7 @@ mod store;
 mod ties;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ahash::RandomState;
@@ -65,6 +66,7 @@ pub(crate) struct Dedup {
     records: Records,
     groups_bytes: u64,
     losers: Vec<Mutex<Vec<u64>>>,
+    has_keys: AtomicBool,
 }
 
 impl Dedup {
@@ -91,12 +93,18 @@ impl Dedup {
             record_spill,
             groups_bytes: memory.groups_bytes,
             losers: (0..morsels).map(|_| Mutex::default()).collect(),
+            has_keys: AtomicBool::new(false),
         })
     }
 
     /// One thread's way in.
     pub fn collector(&self) -> Collector<'_> {
-        Collector { dedup: self, writer: self.records.writer(), key: Vec::new() }
+        Collector { dedup: self, writer: self.records.writer(), key: Vec::new(), has_keys: false }
+    }
+
+    /// Whether any row had a key. Where none had, nobody was anybody's duplicate, which is rarely what was meant.
+    pub fn has_keys(&self) -> bool {
+        self.has_keys.load(Ordering::Relaxed)
     }
 
     /// How many pieces of work [`resolve_partition`](Self::resolve_partition) is divided into.
@@ -187,6 +195,7 @@ pub(crate) struct Collector<'a> {
     dedup: &'a Dedup,
     writer: RecordWriter<'a>,
     key: Vec<u8>,
+    has_keys: bool,
 }
 
 impl<'a> Collector<'a> {
@@ -234,6 +243,7 @@ impl<'a> Collector<'a> {
     }
 
     fn push(&mut self, time: i64, row: RowId) -> Result<(), Fault> {
+        self.has_keys = true;
         let hash = self.dedup.hasher.hash_one(self.key.as_slice());
         self.writer.push(hash, Record { time, row, bytes: &self.key })
     }
@@ -245,6 +255,7 @@ impl<'a> Collector<'a> {
 
     /// Ends this thread's part.
     pub fn finish(self) -> Result<(), Fault> {
+        self.dedup.has_keys.fetch_or(self.has_keys, Ordering::Relaxed);
         self.writer.finish()
     }
 }

@@ -106,7 +106,14 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
     run.progress.set_total(run.profiles.morsels().iter().map(|m| m.rows).sum());
 
     let mut delivery = Delivery::new(Arc::clone(&run.session), run.runtime.clone(), envelope(run, &outcome.run_id));
-    let rows = match produce::produce(run, &outcome.run_id, &columns, &mut delivery, &mut outcome.balance) {
+    let rows = match produce::produce(
+        run,
+        &outcome.run_id,
+        &columns,
+        &mut delivery,
+        &mut outcome.balance,
+        &mut outcome.advice,
+    ) {
         Ok(rows) => rows,
         Err(fault) => {
             let at_target = delivery.abandon();

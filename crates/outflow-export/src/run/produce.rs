@@ -13,21 +13,23 @@ use crate::dedup::{Dedup, DedupMemory, Layout, explode, settle};
 use crate::deliver::Delivery;
 use crate::encode::{CsvEncoder, JsonEncoder, RowEncoder, plain, rows_of};
 use crate::pipeline::{Compressors, Lane, PartFormat, Parts, Piece, Turns, stopped};
-use crate::plan::FileFormat;
+use crate::plan::{DedupKey, FileFormat};
 use crate::progress::Step;
 
-/// Reads, selects, deduplicates, encodes and hands every part to `delivery`. Answers the rows of each part.
+/// Reads, selects, deduplicates, encodes and hands every part to `delivery`. Answers the rows of each part; `advice` gets
+/// what a person should know of them.
 pub(super) fn produce(
     run: &Run<'_>,
     run_id: &str,
     columns: &Columns,
     delivery: &mut Delivery,
     balance: &mut Balance,
+    advice: &mut Vec<String>,
 ) -> Result<Vec<u64>, Fault> {
     let producer = Producer { run, columns, total: Mutex::new(Balance::default()) };
     let result = match &columns.dedup {
         None => producer.write(delivery, &|work| producer.direct(work)),
-        Some(layout) => producer.deduplicated(layout, run_id, delivery),
+        Some(layout) => producer.deduplicated(layout, run_id, delivery, advice),
     };
     *balance = producer.total.into_inner().unwrap_or_else(PoisonError::into_inner);
     result
@@ -206,7 +208,13 @@ impl Producer<'_> {
     }
 
     /// With deduplication: everything selected is stored, duplicates are found, the rest is written.
-    fn deduplicated(&self, layout: &Layout, run_id: &str, delivery: &mut Delivery) -> Result<Vec<u64>, Fault> {
+    fn deduplicated(
+        &self,
+        layout: &Layout,
+        run_id: &str,
+        delivery: &mut Delivery,
+        advice: &mut Vec<String>,
+    ) -> Result<Vec<u64>, Fault> {
         let memory = self.run.resources.memory_bytes;
         let memory = DedupMemory { rows_bytes: memory / 16, records_bytes: memory / 16, groups_bytes: memory / 8 };
         let morsels = self.run.profiles.morsels();
@@ -214,6 +222,9 @@ impl Producer<'_> {
         let folder = &self.run.resources.spill_folder;
         let dedup = Dedup::new(layout.clone(), run_id, folder, memory, morsels.len(), rows_max)?;
         self.collect(&dedup)?;
+        if !dedup.has_keys() {
+            advice.extend(self.run.plan.dedup.as_ref().map(nobody_has));
+        }
         self.run.progress.enter(Step::Deduplicating);
         self.resolve(&dedup, layout)?;
         self.run.progress.enter(Step::Writing);
@@ -293,4 +304,16 @@ impl Producer<'_> {
             self.add(&balance);
         }
     }
+}
+
+/// What to tell when nobody selected has a key.
+fn nobody_has(key: &DedupKey) -> String {
+    let lacking = match key {
+        DedupKey::Namespace(namespace) => format!("an identity of the namespace {namespace}"),
+        DedupKey::Attributes(paths) => {
+            let paths: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
+            format!("a value of {}", paths.join(" and "))
+        }
+    };
+    format!("no selected profile has {lacking}, so that nothing was deduplicated; check how it is spelled")
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::place::{Kind, Place};
-use crate::run::outflow;
+use crate::run::{Ran, outflow};
 use crate::samples::{lines, text, write_parquet};
 
 fn types() -> Value {
@@ -32,6 +32,11 @@ const FIELDS: &str = "personalEmail.address:e,person.name.firstName:f,person.nam
 
 /// Exports rows that PyArrow wrote, and answers the summary and the lines behind the header.
 fn export_rows(rows: &Value, fields: &str, options: &[&str]) -> (Value, Vec<String>) {
+    let (ran, lines) = run_rows(rows, fields, options);
+    (ran.expect(0), lines)
+}
+
+fn run_rows(rows: &Value, fields: &str, options: &[&str]) -> (Ran, Vec<String>) {
     let place = Place::new(Kind::Folder);
     let file = place.temp.path().join("profiles.parquet");
     write_parquet(&file, &types(), rows);
@@ -50,8 +55,8 @@ fn export_rows(rows: &Value, fields: &str, options: &[&str]) -> (Value, Vec<Stri
         text(&state),
         "--json",
     ];
-    let summary = outflow(&[&common, options].concat(), &place.environment).expect(0);
-    (summary, lines(&place.temp.path().join("target/out.csv")))
+    let ran = outflow(&[&common, options].concat(), &place.environment);
+    (ran, lines(&place.temp.path().join("target/out.csv")))
 }
 
 /// Of the two profiles of the reference's example: 2021-03-10 and 2021-04-10.
@@ -67,6 +72,18 @@ fn without_a_key_everybody_is_written() {
     let (summary, lines) = export_rows(&example(), FIELDS, &[]);
     assert_eq!(lines, ["e,f,l", "j@x.com,John,Doe", "j@x.com,John,D"]);
     assert_eq!(summary["duplicates"], 0);
+}
+
+#[test]
+fn a_key_that_nobody_has_is_told() {
+    let (ran, rows) = run_rows(&example(), FIELDS, &["--dedup-identity", "Nobody"]);
+    assert_eq!(ran.expect(0)["duplicates"], 0);
+    assert_eq!(rows.len(), 3);
+    assert!(ran.stderr.contains("an identity of the namespace Nobody"), "{}", ran.stderr);
+    let (ran, _) = run_rows(&example(), FIELDS, &["--dedup", "points"]);
+    assert!(ran.stderr.contains("a value of `points`"), "{}", ran.stderr);
+    let (ran, _) = run_rows(&example(), FIELDS, &["--dedup-identity", "Email"]);
+    assert!(!ran.stderr.contains("nothing was deduplicated"), "{}", ran.stderr);
 }
 
 #[test]
