@@ -82,14 +82,41 @@ impl CsvDialect {
             if text.bytes().any(|b| b == self.delimiter || b == b'\n' || b == b'\r') {
                 found.push(format!("the {name} must not hold the delimiter or a line end"));
             }
+            if self.quote.is_some_and(|quote| opens_quotes(text, quote)) {
+                found.push(format!("the {name} begins with a quote and does not end where that one closes"));
+            }
         }
         found
     }
 }
 
+/// Whether a reader that meets `text` as a cell goes on reading behind it, or finds more behind the closing quote.
+fn opens_quotes(text: &str, quote: u8) -> bool {
+    let quote = char::from(quote);
+    let Some(rest) = text.strip_prefix(quote) else { return false };
+    let Some(inner) = rest.strip_suffix(quote) else { return true };
+    // Quotes inside stand in pairs.
+    inner.split(quote).skip(1).step_by(2).any(|between| !between.is_empty()) || inner.matches(quote).count() % 2 == 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quotes_of_null_and_empty_texts_close() {
+        for (text, is_sound) in [
+            ("\"\"", true),
+            ("\"null\"", true),
+            ("\"a\"\"b\"", true),
+            ("\"", false),
+            ("\"a", false),
+            ("\"a\"b\"", false),
+        ] {
+            let dialect = CsvDialect { null_value: text.into(), ..CsvDialect::default() };
+            assert_eq!(dialect.problems().is_empty(), is_sound, "{text}");
+        }
+    }
 
     #[test]
     fn unsound_dialects_are_named() {

@@ -106,10 +106,21 @@ impl Delivery {
         (0..self.staging.len()).try_for_each(|index| self.wait(index))
     }
 
-    /// Makes every part visible, in order, and adds each to `delivered` as it becomes so. All must be staged.
-    pub fn publish(&mut self, rows: &[u64], delivered: &mut Vec<DeliveredFile>) -> Result<(), Fault> {
+    /// Makes every part visible, in order, and adds each to `delivered` as it becomes so. All must be staged. `check`
+    /// says, before each, whether to go on.
+    pub fn publish(
+        &mut self,
+        rows: &[u64],
+        delivered: &mut Vec<DeliveredFile>,
+        check: &dyn Fn() -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let mut parts = std::mem::take(&mut self.staging).into_iter();
-        for (staging, &rows) in parts.by_ref().zip(rows) {
+        for &rows in rows {
+            if let Err(fault) = check() {
+                self.staging = parts.collect();
+                return Err(fault);
+            }
+            let Some(staging) = parts.next() else { return Err(Fault::internal("a part was not staged")) };
             let Staging::Done(part) = staging else { return Err(Fault::internal("a part was not staged")) };
             let sha256 = crate::plan::hex(&part.sha256);
             match self.runtime.block_on(self.session.publish(part)) {
@@ -181,6 +192,6 @@ pub(crate) fn deliver_whole(
         return Err(staged.err().or(met).unwrap_or_else(cut));
     }
     let mut delivered = Vec::new();
-    delivery.publish(&[0], &mut delivered)?;
+    delivery.publish(&[0], &mut delivered, &|| Ok(()))?;
     delivered.into_iter().next().ok_or_else(|| Fault::internal("a part vanished"))
 }

@@ -134,9 +134,12 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
         delivery.abandon();
         return Err(Fault::internal(format!("the run does not balance: {}", discrepancies.join("; "))));
     }
-    if let Err(fault) = delivery.publish(&rows, &mut outcome.files) {
+    if let Err(fault) = delivery.publish(&rows, &mut outcome.files, &|| run.progress.check()) {
         delivery.abandon();
-        return Err(fault);
+        return Err(match (fault.class, outcome.files.len()) {
+            (FaultClass::Interrupted, visible) if visible > 0 => some_are_visible(visible, rows.len()),
+            _ => fault,
+        });
     }
     if run.verify == VerifyLevel::Full {
         run.progress.enter(Step::Verifying);
@@ -144,6 +147,15 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
     }
     outcome.manifest = Some(write_manifest(run, outcome, &columns)?);
     Ok(())
+}
+
+/// What is told of an interrupt between two files: each is whole, their set is not.
+fn some_are_visible(visible: usize, of: usize) -> Fault {
+    Fault::new(
+        FaultClass::Interrupted,
+        format!("interrupted when {visible} of {of} files were visible, each of them whole"),
+    )
+    .hint("run again with the same --now: the files that are there are adopted, and the manifest is written last")
 }
 
 /// Every name that an earlier attempt of this plan may have begun.

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::large::{assert_rerun_completes, begin, reference};
 use crate::place::{Kind, Place};
-use crate::run::{Ran, start};
-use crate::samples::names_in;
+use crate::run::{Ran, outflow, start};
+use crate::samples::{lake, names_in, text};
 
 /// Waits until something is so, at most for a time in which any machine gets there.
 fn wait_until(what: &str, so: impl Fn() -> bool) {
@@ -79,4 +79,40 @@ fn a_probe_stops_without_a_trace() {
     let ran: Ran = child.wait_with_output().unwrap().into();
     assert_eq!(ran.expect(130)["status"], "interrupted");
     assert_eq!(place.names(), [""; 0]);
+}
+
+#[test]
+fn an_interrupt_between_two_files_tells_which_are_visible() {
+    let proxy = FaultProxy::open(&moto().endpoint);
+    // Ten files of thirty kilobytes, which are held and sent one after another when all are made.
+    proxy.set(&Faults { up_bps: Some(30_000), ..Faults::default() });
+    let place = Place::through(Kind::Moto, Some(proxy.port()));
+    let (profiles, state) = (lake(20_000, 3, 2), place.state());
+    let args = [
+        "export",
+        "--profiles",
+        text(&profiles),
+        "--fields",
+        "profileId",
+        "--rows-per-file",
+        "2000",
+        "--now",
+        "2026-01-02T03:04:05Z",
+        "--to",
+        &place.url,
+        "--state-dir",
+        text(&state),
+        "--json",
+    ];
+    let child = start(&args, &place.environment);
+    wait_until("a visible file", || !place.sums().is_empty());
+    signal(&child, "-INT");
+    let summary = Ran::from(child.wait_with_output().unwrap()).expect(130);
+    let told = summary["files"].as_array().unwrap().len();
+    assert!((1..10).contains(&told), "{summary}");
+    assert_eq!((place.sums().len(), &summary["manifest"]), (told, &Value::Null), "{summary}");
+    proxy.set(&Faults::default());
+    let again = outflow(&args, &place.environment).expect(0);
+    assert_eq!((again["files"].as_array().unwrap().len(), place.sums().len()), (10, 11));
+    assert_eq!(names_in(&state.join("journal")), [""; 0]);
 }
