@@ -3,12 +3,28 @@
 use super::Problem;
 
 /// What each crate may depend on, of the workspace's own. A crate that is not listed here has no place yet.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 11] = [
     ("outflow-model", &[]),
     ("outflow-profiles", &["outflow-model"]),
     ("outflow-connector-kit", &["outflow-model"]),
     ("outflow-connectors", &["outflow-model", "outflow-connector-kit"]),
     ("outflow-export", &["outflow-model", "outflow-profiles", "outflow-connector-kit"]),
+    ("outflow-store", &["outflow-model", "outflow-connector-kit"]),
+    (
+        "outflow-runner",
+        &["outflow-model", "outflow-profiles", "outflow-connector-kit", "outflow-export", "outflow-store"],
+    ),
+    (
+        "outflow-api",
+        &[
+            "outflow-model",
+            "outflow-profiles",
+            "outflow-connector-kit",
+            "outflow-export",
+            "outflow-store",
+            "outflow-runner",
+        ],
+    ),
     ("outflow-practice", &[]),
     ("outflow-testkit", &["outflow-model", "outflow-profiles", "outflow-connector-kit"]),
     (
@@ -19,6 +35,9 @@ const ALLOWED: [(&str, &[&str]); 8] = [
             "outflow-export",
             "outflow-connector-kit",
             "outflow-connectors",
+            "outflow-store",
+            "outflow-runner",
+            "outflow-api",
             "outflow-practice",
         ],
     ),
