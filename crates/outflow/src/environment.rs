@@ -13,6 +13,14 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The variables whose names begin with `prefix`; those that are empty count as not set.
+pub fn variables(prefix: &str) -> impl Iterator<Item = (String, String)> {
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    std::env::vars_os().filter_map(text).filter(move |(name, value)| name.starts_with(prefix) && !value.is_empty())
+}
+
 /// The time.
 pub fn now() -> DateTime<Utc> {
     DateTime::from(std::time::SystemTime::now())
@@ -21,10 +29,21 @@ pub fn now() -> DateTime<Utc> {
 /// Random bytes from the operating system.
 pub fn random<const N: usize>() -> Result<[u8; N], outflow_model::Fault> {
     let mut bytes = [0; N];
-    SysRng
-        .try_fill_bytes(&mut bytes)
-        .map_err(|e| outflow_model::Fault::internal("the operating system gives no random bytes").because(e))?;
+    fill_random(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Fills `bytes` at random from the operating system.
+pub fn fill_random(bytes: &mut [u8]) -> Result<(), outflow_model::Fault> {
+    SysRng
+        .try_fill_bytes(bytes)
+        .map_err(|e| outflow_model::Fault::internal("the operating system gives no random bytes").because(e))
+}
+
+/// A random number, for jitter and for names that nobody has to guess. Where the operating system gives none, the time
+/// and an address stand in.
+pub fn random_number() -> u64 {
+    random().map_or_else(|_| (now().timestamp_micros() as u64).rotate_left(17), u64::from_le_bytes)
 }
 
 /// Where journals and spilled rows go unless told otherwise: the user's cache folder.

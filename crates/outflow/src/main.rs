@@ -2,15 +2,20 @@
 //!
 //! The binary is the one place where rooms are joined, and the one that reads settings, the environment and the clock.
 
+mod client;
 mod commands;
 mod environment;
 mod members;
+mod near;
 mod numbers;
 mod output;
 mod panics;
 mod progress;
+mod secrets;
+mod server;
 mod settings;
 mod source;
+mod table;
 mod target;
 
 use std::process::ExitCode;
@@ -27,8 +32,10 @@ fn main() -> ExitCode {
     if rustls_provider().is_err() {
         return output::fail(&outflow_model::Fault::internal("the TLS library cannot be set up"), false);
     }
-    environment::start_logging();
     let cli = commands::Cli::parse();
+    if !cli.is_server() {
+        environment::start_logging();
+    }
     output::finish(panics::guarded(cli.wants_json(), || commands::run(cli)))
 }
 

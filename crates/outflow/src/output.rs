@@ -2,16 +2,30 @@
 
 use std::io::{Error, ErrorKind, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use outflow_model::Fault;
+use outflow_model::{Fault, FaultClass};
 use outflow_model::fault::chain;
 use serde_json::{Value, json};
 
-use crate::members::shown;
+use crate::members;
 
 /// Why stdout did not take something.
 static UNSAID: Mutex<Option<Error>> = Mutex::new(None);
+
+/// Whether members of accounts and targets are called as the API calls them.
+static API_NAMES: AtomicBool = AtomicBool::new(false);
+
+/// From now on faults are told as they are: whoever talks to a server, or runs one, knows accounts and targets by the
+/// API's names, not as variables and parts of a URL.
+pub fn keep_names() {
+    API_NAMES.store(true, Ordering::Relaxed);
+}
+
+fn shown(class: FaultClass, told: &str) -> String {
+    if API_NAMES.load(Ordering::Relaxed) { told.to_owned() } else { members::shown(class, told) }
+}
 
 /// Prints `text` to stdout. Where that fails, [`finish`] says so: the work goes on, for a summary is not the delivery.
 pub fn say(text: &str) {

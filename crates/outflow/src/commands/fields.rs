@@ -89,7 +89,8 @@ fn membership_leaf(path: &FieldPath) -> Option<&str> {
     }
 }
 
-fn header_of(path: &FieldPath) -> String {
+/// The header of a column that is given none.
+pub fn header_of(path: &FieldPath) -> String {
     match membership_leaf(path) {
         Some(leaf) => format!("segmentMembership_{leaf}"),
         None => path.default_header(),

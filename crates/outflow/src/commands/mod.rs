@@ -1,11 +1,24 @@
 //! The commands, one file each.
 
+mod accounts;
+mod apply;
+mod catalog;
+mod datasets;
+mod destinations;
 mod export;
 mod fields;
+mod flows;
+mod keys;
+mod openapi;
 mod practice;
 mod probe;
 mod profiles;
 mod rules;
+mod runs;
+mod segments;
+mod serve;
+mod served;
+mod token;
 mod verify;
 
 use std::path::PathBuf;
@@ -52,6 +65,33 @@ enum Command {
     /// Check segment rules
     #[command(subcommand)]
     Rules(rules::RulesCommand),
+    /// Run a server: HTTP API, schedules, exports
+    Serve(serve::ServeArgs),
+    /// Get a token for a server
+    Token(token::TokenArgs),
+    /// Attach, refresh and look at a server's datasets
+    Datasets(datasets::DatasetsArgs),
+    /// Define, evaluate and try segments
+    Segments(segments::SegmentsArgs),
+    /// Look at the kinds of destinations on offer
+    Catalog(catalog::CatalogArgs),
+    /// Create, change and test accounts
+    Accounts(accounts::AccountsArgs),
+    /// Create and change destinations
+    Destinations(destinations::DestinationsArgs),
+    /// Activate segments to destinations, and export now
+    Flows(flows::FlowsArgs),
+    /// Follow, verify, cancel and retry runs
+    Runs(runs::RunsArgs),
+    /// Make a server be as files say
+    Apply(apply::ApplyArgs),
+    /// Rotate the keys that seal a server's secrets
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Print the OpenAPI document of the HTTP API
+    Openapi,
+    /// Print every setting of `outflow serve`
+    Settings,
 }
 
 impl Cli {
@@ -64,7 +104,23 @@ impl Cli {
             Command::Profiles(command) => command.wants_json(),
             Command::Practice(args) => args.json,
             Command::Rules(command) => command.wants_json(),
+            Command::Token(args) => args.json,
+            Command::Datasets(args) => args.server.json,
+            Command::Segments(args) => args.server.json,
+            Command::Catalog(args) => args.server.json,
+            Command::Accounts(args) => args.server.json,
+            Command::Destinations(args) => args.server.json,
+            Command::Flows(args) => args.server.json,
+            Command::Runs(args) => args.server.json,
+            Command::Apply(args) => args.server.json,
+            Command::Keys(command) => command.wants_json(),
+            Command::Serve(_) | Command::Openapi | Command::Settings => false,
         }
+    }
+
+    /// Whether it is the server, which logs as its settings say.
+    pub fn is_server(&self) -> bool {
+        matches!(self.command, Command::Serve(_))
     }
 }
 
@@ -95,7 +151,9 @@ impl SettingsArgs {
 
 /// Runs the command.
 pub fn run(cli: Cli) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    // Exports compute on threads of their own; these only wait. A server's also answer requests.
+    let threads = if cli.is_server() { crate::environment::cores().max(2) } else { 2 };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(e) => return crate::output::fail(&Fault::internal("cannot start threads").because(e), false),
@@ -107,6 +165,19 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Profiles(command) => profiles::run(&command, &runtime),
         Command::Practice(args) => practice::run(&args, &runtime),
         Command::Rules(command) => rules::run(&command, &runtime),
+        Command::Serve(args) => serve::run(&args, &runtime),
+        Command::Token(args) => token::run(&args, &runtime),
+        Command::Datasets(args) => datasets::run(&args, &runtime),
+        Command::Segments(args) => segments::run(&args, &runtime),
+        Command::Catalog(args) => catalog::run(&args, &runtime),
+        Command::Accounts(args) => accounts::run(&args, &runtime),
+        Command::Destinations(args) => destinations::run(&args, &runtime),
+        Command::Flows(args) => flows::run(&args, &runtime),
+        Command::Runs(args) => runs::run(&args, &runtime),
+        Command::Apply(args) => apply::run(&args, &runtime),
+        Command::Keys(command) => keys::run(&command, &runtime),
+        Command::Openapi => openapi::run(),
+        Command::Settings => openapi::settings(),
     }
 }
 

@@ -1,0 +1,168 @@
+//! `outflow apply`: makes a sandbox be as files say.
+//!
+//! Files hold the API's own bodies, by kind and name. What is missing is created, what differs is changed, what the files
+//! do not name is left alone. A first pass changes nothing: it reads everything, finds every problem and tells what
+//! would be done, which is all that `--dry-run` does. The second pass does it, in the order in which kinds refer to each
+//! other. Both passes run the same code, so the first cannot promise what the second does not do.
+
+mod diff;
+mod kinds;
+mod load;
+mod sandbox;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use outflow_model::Fault;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use super::served::{Answer, ask};
+use crate::client::{Client, ServerArgs};
+use diff::Change;
+use load::{Document, Kind};
+use sandbox::Sandbox;
+
+const EXAMPLES: &str = r#"Examples:
+  outflow apply -f outflow.yaml --dry-run
+  outflow apply -f deployment/           (every .yaml, .yml and .json in the folder)
+
+A file has the kinds datasets, segments, accounts, destinations and flows; each holds API bodies by name:
+
+  accounts:
+    acme-s3:
+      connectionSpec: {id: s3}
+      auth:
+        specName: Access Key
+        params: {s3AccessKey: "${ACME_KEY}", s3SecretKey: "file:secrets/acme"}
+  destinations:
+    acme-daily:
+      baseConnectionId: acme-s3
+      params: {bucketName: exports, path: audiences, fileType: CSV, compression: NONE}
+  flows:
+    acme-daily:
+      targetConnectionIds: [acme-daily]
+      transformations: […]
+
+Objects refer to each other by name. ${NAME} is the variable NAME ($${ is a plain ${); in an account's auth.params,
+file:PATH is the content of that file, whose path begins at the file it stands in."#;
+
+/// Options of `outflow apply`.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ApplyArgs {
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// File or folder; repeats. - is stdin, as YAML or JSON
+    #[arg(short, long = "file", value_name = "FILE|DIR", required = true)]
+    files: Vec<PathBuf>,
+    /// Show what would be changed, field by field, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What is done about an object.
+struct Outcome {
+    kind: Kind,
+    name: String,
+    id: Option<String>,
+    action: Action,
+}
+
+enum Action {
+    Create,
+    Update(Vec<Change>),
+    Keep,
+}
+
+/// Runs `outflow apply`.
+pub fn run(args: &ApplyArgs, runtime: &Runtime) -> ExitCode {
+    ask(&args.server, runtime, async |client| apply(client, args).await)
+}
+
+async fn apply(client: &Client, args: &ApplyArgs) -> Result<Answer, Fault> {
+    let documents = load::load(&args.files)?;
+    let mut sandbox = Sandbox::load(client).await?;
+    let planned = plan(&mut sandbox, &documents).await?;
+    if args.dry_run {
+        return Ok(told(&planned, true));
+    }
+    let mut sandbox = Sandbox::load(client).await?;
+    let mut done = Vec::new();
+    for document in &documents {
+        match kinds::put(&mut sandbox, document, false).await {
+            Ok(outcome) => done.push(outcome),
+            Err(fault) => {
+                // What was done before is done; the next try finds it so.
+                let mut answer = told(&done, false);
+                answer.fault = Some(in_document(fault, document));
+                return Ok(answer);
+            }
+        }
+    }
+    Ok(told(&done, false))
+}
+
+/// The first pass: everything that would be done, or every problem.
+async fn plan(sandbox: &mut Sandbox<'_>, documents: &[Document]) -> Result<Vec<Outcome>, Fault> {
+    let mut planned = Vec::new();
+    let mut faults: Vec<Fault> = Vec::new();
+    for document in documents {
+        match kinds::put(sandbox, document, true).await {
+            Ok(outcome) => planned.push(outcome),
+            // Nothing more can be learned from a server that does not answer or does not let us in.
+            Err(fault) if fault.class != outflow_model::FaultClass::Input => return Err(in_document(fault, document)),
+            Err(fault) => {
+                // What refers to it would only add that it is missing.
+                sandbox.will_be(document.kind, &document.name);
+                faults.push(in_document(fault, document));
+            }
+        }
+    }
+    let mut faults = faults.into_iter();
+    let Some(mut first) = faults.next() else { return Ok(planned) };
+    for further in faults {
+        first.message = format!("{}\n{}", first.message, further.message);
+        first.hint = [first.hint, further.hint].into_iter().filter(|hint| !hint.is_empty()).collect::<Vec<_>>().join("\n");
+    }
+    Err(first)
+}
+
+fn in_document(mut fault: Fault, document: &Document) -> Fault {
+    fault.message = format!("{} {:?}: {}", document.kind.one(), document.name, fault.message);
+    if fault.tried.is_empty() {
+        fault.tried = format!("read {}", document.file.display());
+    }
+    fault
+}
+
+fn told(outcomes: &[Outcome], dry_run: bool) -> Answer {
+    let mut lines = Vec::new();
+    let mut items = Vec::new();
+    let (mut created, mut changed, mut kept) = (0, 0, 0);
+    for outcome in outcomes {
+        let (mark, word, changes) = match &outcome.action {
+            Action::Create => ("+", "create", &[][..]),
+            Action::Update(changes) => ("~", "update", changes.as_slice()),
+            Action::Keep => ("=", "keep", &[][..]),
+        };
+        *match &outcome.action {
+            Action::Create => &mut created,
+            Action::Update(_) => &mut changed,
+            Action::Keep => &mut kept,
+        } += 1;
+        lines.push(format!("{mark} {} {}", outcome.kind.one(), outcome.name));
+        lines.extend(changes.iter().map(Change::line));
+        items.push(json!({
+            "kind": outcome.kind.many(),
+            "name": outcome.name,
+            "id": outcome.id,
+            "action": word,
+            "changes": changes.iter().map(Change::json).collect::<Vec<_>>(),
+        }));
+    }
+    let would = if dry_run { " (nothing was changed)" } else { "" };
+    lines.push(format!("{created} created, {changed} changed, {kept} as they should be{would}"));
+    Answer::new(json!({"dryRun": dry_run, "items": Value::Array(items)}), lines)
+}

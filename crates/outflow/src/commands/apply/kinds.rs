@@ -1,0 +1,160 @@
+//! Putting one object: its body with references resolved, then create, change, or nothing.
+
+mod account;
+mod flow;
+
+use outflow_model::{Fault, FaultClass};
+use serde_json::{Map, Value, json};
+
+use super::diff::{Change, changes, partial};
+use super::load::{Document, Kind};
+use super::sandbox::Sandbox;
+use super::{Action, Outcome};
+use crate::client::at;
+use crate::client::nouns::{etag, id};
+use crate::commands::datasets::settled;
+
+/// Puts an object. With `dry`, only finds out what would be done.
+///
+/// # Errors
+/// `Input` where the description is wrong; what the server answers.
+pub async fn put(sandbox: &mut Sandbox<'_>, document: &Document, dry: bool) -> Result<Outcome, Fault> {
+    let current = sandbox.named(document.kind, &document.name)?.cloned();
+    let mut wanted = document.body.clone();
+    wanted.insert("name".into(), document.name.as_str().into());
+    let action = match document.kind {
+        Kind::Dataset => dataset(sandbox, current.as_ref(), wanted, dry).await?,
+        Kind::Segment => segment(sandbox, current.as_ref(), wanted, dry).await?,
+        Kind::Account => account::put(sandbox, current.as_ref(), wanted, document, dry).await?,
+        Kind::Destination => destination(sandbox, current.as_ref(), wanted, dry).await?,
+        Kind::Flow => flow::put(sandbox, current.as_ref(), wanted, dry).await?,
+    };
+    if dry && matches!(action, Action::Create) {
+        sandbox.will_be(document.kind, &document.name);
+    }
+    let now = sandbox.named(document.kind, &document.name)?;
+    let id = now.map(|object| id(object).to_owned());
+    Ok(Outcome { kind: document.kind, name: document.name.clone(), id, action })
+}
+
+/// Makes an object.
+async fn create(sandbox: &mut Sandbox<'_>, kind: Kind, wanted: Map<String, Value>) -> Result<Value, Fault> {
+    let body = Value::Object(wanted);
+    let made = sandbox.client.post(at(kind.noun().path), Some(&body)).await?;
+    let made = sandbox.client.one(kind.noun(), id(&made)).await?;
+    sandbox.add(kind, made.clone());
+    Ok(made)
+}
+
+/// Changes an object by JSON Patch.
+async fn change(sandbox: &Sandbox<'_>, kind: Kind, current: &Value, found: &[Change]) -> Result<(), Fault> {
+    let patch: Value = found.iter().map(Change::operation).collect();
+    sandbox.client.patch(kind.noun().id(id(current)), etag(current), &patch).await.map(drop)
+}
+
+/// Creates, changes by JSON Patch, or keeps.
+async fn put_plain(
+    sandbox: &mut Sandbox<'_>,
+    kind: Kind,
+    current: Option<&Value>,
+    wanted: Map<String, Value>,
+    dry: bool,
+) -> Result<Action, Fault> {
+    let Some(current) = current else {
+        if !dry {
+            create(sandbox, kind, wanted).await?;
+        }
+        return Ok(Action::Create);
+    };
+    let found = changes(current, &wanted);
+    if found.is_empty() {
+        return Ok(Action::Keep);
+    }
+    if !dry {
+        change(sandbox, kind, current, &found).await?;
+    }
+    Ok(Action::Update(found))
+}
+
+async fn dataset(
+    sandbox: &mut Sandbox<'_>,
+    current: Option<&Value>,
+    wanted: Map<String, Value>,
+    dry: bool,
+) -> Result<Action, Fault> {
+    let Some(current) = current else {
+        if !dry {
+            let made = create(sandbox, Kind::Dataset, wanted).await?;
+            // What comes after may need its fields.
+            if let Some(fault) = settled(sandbox.client, id(&made)).await?.fault {
+                return Err(fault);
+            }
+        }
+        return Ok(Action::Create);
+    };
+    let found = changes(current, &wanted);
+    if found.is_empty() {
+        return Ok(Action::Keep);
+    }
+    let members: Vec<&str> = found.iter().map(|change| change.path.as_str()).collect();
+    Err(Fault::new(FaultClass::Input, format!("it is attached with another {}", members.join(", ")))
+        .hint("what a dataset is made of does not change: detach it (outflow datasets detach) and apply again"))
+}
+
+async fn segment(
+    sandbox: &mut Sandbox<'_>,
+    current: Option<&Value>,
+    mut wanted: Map<String, Value>,
+    dry: bool,
+) -> Result<Action, Fault> {
+    if let Some(expression) = wanted.get_mut("expression").and_then(Value::as_object_mut) {
+        expression.entry("type").or_insert_with(|| "PQL".into());
+        expression.entry("format").or_insert_with(|| "pql/text".into());
+    }
+    let Some(current) = current else {
+        wanted.entry("schema").or_insert_with(|| json!({"name": "_xdm.context.profile"}));
+        if !dry {
+            create(sandbox, Kind::Segment, wanted).await?;
+        }
+        return Ok(Action::Create);
+    };
+    let found = changes(current, &wanted);
+    if found.is_empty() {
+        return Ok(Action::Keep);
+    }
+    if !dry {
+        sandbox.client.change_segment(current, &partial(&found, &wanted)).await?;
+    }
+    Ok(Action::Update(found))
+}
+
+async fn destination(
+    sandbox: &mut Sandbox<'_>,
+    current: Option<&Value>,
+    mut wanted: Map<String, Value>,
+    dry: bool,
+) -> Result<Action, Fault> {
+    let account = text_member(&wanted, "baseConnectionId")?;
+    let account_id = sandbox.reference(Kind::Account, &account)?;
+    let known = sandbox.by_id(Kind::Account, &account_id).map(|account| account["connectionSpec"].clone());
+    wanted.insert("baseConnectionId".into(), account_id.into());
+    match wanted.get("connectionSpec").and_then(|spec| spec["id"].as_str()) {
+        Some(given) => {
+            let spec = id(sandbox.spec(given)?).to_owned();
+            wanted.insert("connectionSpec".into(), json!({"id": spec, "version": "1.0"}));
+        }
+        // An account that is only promised has its kind in the files; the second pass knows it.
+        None => {
+            if let Some(spec) = known {
+                wanted.insert("connectionSpec".into(), spec);
+            }
+        }
+    }
+    put_plain(sandbox, Kind::Destination, current, wanted, dry).await
+}
+
+/// A member that must be a text.
+fn text_member(body: &Map<String, Value>, name: &str) -> Result<String, Fault> {
+    let text = body.get(name).and_then(Value::as_str);
+    text.map(str::to_owned).ok_or_else(|| Fault::input(format!("{name} is missing, or is no text")))
+}

@@ -1,0 +1,119 @@
+//! What the server has: looked up once, and kept up as objects are made.
+
+use std::collections::BTreeMap;
+
+use outflow_model::Fault;
+use serde_json::Value;
+
+use super::load::Kind;
+use crate::client::Client;
+use crate::client::nouns::{ACCOUNTS, CONNECTION_SPECS, DATASETS, DESTINATIONS, FLOWS, Noun, SEGMENTS, id, name};
+use crate::near::suggestion;
+
+impl Kind {
+    /// The API's kind.
+    pub fn noun(self) -> &'static Noun {
+        match self {
+            Kind::Dataset => &DATASETS,
+            Kind::Segment => &SEGMENTS,
+            Kind::Account => &ACCOUNTS,
+            Kind::Destination => &DESTINATIONS,
+            Kind::Flow => &FLOWS,
+        }
+    }
+}
+
+/// The objects of a sandbox.
+pub struct Sandbox<'a> {
+    pub client: &'a Client,
+    specs: Vec<Value>,
+    objects: BTreeMap<Kind, Vec<Value>>,
+    /// Names that will be there once the files are applied.
+    promised: Vec<(Kind, String)>,
+}
+
+impl<'a> Sandbox<'a> {
+    /// Looks.
+    ///
+    /// # Errors
+    /// What the server answers, or that it does not.
+    pub async fn load(client: &'a Client) -> Result<Sandbox<'a>, Fault> {
+        let mut objects = BTreeMap::new();
+        for kind in [Kind::Dataset, Kind::Segment, Kind::Account, Kind::Destination, Kind::Flow] {
+            objects.insert(kind, client.list(kind.noun(), &[]).await?);
+        }
+        let specs = client.list(&CONNECTION_SPECS, &[]).await?;
+        Ok(Sandbox { client, specs, objects, promised: Vec::new() })
+    }
+
+    /// The object of this name.
+    ///
+    /// # Errors
+    /// `Input` when several have it: files name objects, so a name must mean one.
+    pub fn named(&self, kind: Kind, wanted: &str) -> Result<Option<&Value>, Fault> {
+        let mut found = self.of(kind).iter().filter(|object| name(object) == wanted);
+        let first = found.next();
+        match found.count() {
+            0 => Ok(first),
+            more => Err(Fault::input(format!("{} {} are called {wanted:?}", more + 1, kind.many()))
+                .hint("give all but one of them another name")),
+        }
+    }
+
+    /// The object with this id.
+    pub fn by_id(&self, kind: Kind, wanted: &str) -> Option<&Value> {
+        self.of(kind).iter().find(|object| id(object) == wanted)
+    }
+
+    fn of(&self, kind: Kind) -> &[Value] {
+        self.objects.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// The id that a reference by name or id means. Of an object that is only promised, its name.
+    ///
+    /// # Errors
+    /// `Input` when there is none, and will be none.
+    pub fn reference(&self, kind: Kind, wanted: &str) -> Result<String, Fault> {
+        if let Some(object) = self.named(kind, wanted)? {
+            return Ok(id(object).to_owned());
+        }
+        let is_promised = self.promised.iter().any(|(of, name)| *of == kind && name == wanted);
+        if is_promised || self.by_id(kind, wanted).is_some() {
+            return Ok(wanted.to_owned());
+        }
+        let promised = self.promised.iter().filter(|(of, _)| *of == kind).map(|(_, name)| name.as_str());
+        let near = suggestion(wanted, self.of(kind).iter().map(name).chain(promised));
+        Err(Fault::input(format!("there is no {} {wanted:?}{near}", kind.one()))
+            .hint(format!("describe it below {}, or create it before", kind.many())))
+    }
+
+    /// The kind of destination that a reference means, by short name, title or id.
+    ///
+    /// # Errors
+    /// `Input` when there is none.
+    pub fn spec(&self, wanted: &str) -> Result<&Value, Fault> {
+        let known = |spec: &&Value| {
+            let attributes = &spec["attributes"];
+            let is_legacy = attributes["legacyIds"].as_array().into_iter().flatten().any(|legacy| legacy == wanted);
+            id(spec) == wanted
+                || attributes["connector"] == wanted
+                || name(spec).eq_ignore_ascii_case(wanted)
+                || is_legacy
+        };
+        self.specs.iter().find(known).ok_or_else(|| {
+            let near = suggestion(wanted, self.specs.iter().map(name));
+            Fault::input(format!("there is no kind of destination {wanted:?}{near}"))
+                .hint("`outflow catalog list` shows what there is")
+        })
+    }
+
+    /// Notes that an object of this name will be there.
+    pub fn will_be(&mut self, kind: Kind, name: &str) {
+        self.promised.push((kind, name.to_owned()));
+    }
+
+    /// Notes an object that was made.
+    pub fn add(&mut self, kind: Kind, object: Value) {
+        self.objects.entry(kind).or_default().push(object);
+    }
+}

@@ -1,0 +1,272 @@
+//! `outflow flows`.
+
+mod activate;
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use outflow_model::Fault;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use super::destinations::segment_count;
+use super::runs::watch_all;
+use super::served::{Answer, ask};
+use crate::client::nouns::{DESTINATIONS, FLOWS, RUNS, SEGMENTS, id, name};
+use crate::client::{Client, ServerArgs, at, unexpected};
+use crate::table::{Table, properties, text, time};
+use activate::ActivateArgs;
+
+const EXAMPLES: &str = "Examples:
+  outflow flows activate acme-daily --segment gold --segment new-customers --frequency daily --start-time 06:00 \\
+    --map person.name.firstName,personalEmail.address:email,segmentMembership.status \\
+    --require personalEmail.address --dedup personalEmail.address
+  outflow flows activate acme-daily --segment gold --mode incremental --frequency every-3-hours
+  outflow flows activate acme-daily --remove new-customers
+  outflow flows run acme-daily --watch   (what the schedule would do next, now)
+  outflow flows adhoc acme-daily gold    (an extra full export that leaves the schedule alone)";
+
+/// Options of `outflow flows`.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct FlowsArgs {
+    #[command(flatten)]
+    pub server: ServerArgs,
+    #[command(subcommand)]
+    command: FlowsCommand,
+}
+
+/// What to do with flows.
+#[derive(Subcommand)]
+enum FlowsCommand {
+    /// List flows
+    List,
+    /// Show a flow with its segments and columns
+    Show(NameArgs),
+    /// Choose segments with their schedules and file names, columns, mandatory attributes and deduplication
+    Activate(Box<ActivateArgs>),
+    /// Let the schedules run
+    Enable(NameArgs),
+    /// Stop all exports; everything else stays
+    Disable(NameArgs),
+    /// Delete a flow; its destination and files that were delivered stay
+    Delete(NameArgs),
+    /// Export now what the schedule would export next
+    Run(RunArgs),
+    /// Export segments in full, besides the schedule
+    Adhoc(AdhocArgs),
+}
+
+/// A flow.
+#[derive(Args)]
+struct NameArgs {
+    /// Name or id of the flow
+    #[arg(value_name = "FLOW")]
+    flow: String,
+}
+
+/// Options of `run`.
+#[derive(Args)]
+struct RunArgs {
+    #[command(flatten)]
+    flow: NameArgs,
+    /// Wait for the end and show how far it is
+    #[arg(long)]
+    watch: bool,
+}
+
+/// Options of `adhoc`.
+#[derive(Args)]
+struct AdhocArgs {
+    #[command(flatten)]
+    flow: NameArgs,
+    /// Names or ids of segments; all that the flow exports when none is given
+    #[arg(value_name = "SEGMENT")]
+    segments: Vec<String>,
+    /// Wait for the end and show how far it is
+    #[arg(long)]
+    watch: bool,
+}
+
+/// Runs `outflow flows`.
+pub fn run(args: &FlowsArgs, runtime: &Runtime) -> ExitCode {
+    ask(&args.server, runtime, async |client| match &args.command {
+        FlowsCommand::List => list(client).await,
+        FlowsCommand::Show(args) => {
+            let flow = client.find(&FLOWS, &args.flow).await?;
+            let lines = shown(client, &flow).await?;
+            Ok(Answer::new(flow, lines))
+        }
+        FlowsCommand::Activate(args) => activate::activate(client, args).await,
+        FlowsCommand::Enable(args) => switch(client, args, "enable", "enabled").await,
+        FlowsCommand::Disable(args) => switch(client, args, "disable", "disabled").await,
+        FlowsCommand::Delete(args) => {
+            let flow = client.find(&FLOWS, &args.flow).await?;
+            client.delete(FLOWS.id(id(&flow))).await?;
+            Ok(Answer::line(json!({"id": id(&flow), "deleted": true}), format!("{} is deleted", name(&flow))))
+        }
+        FlowsCommand::Run(args) => run_now(client, args).await,
+        FlowsCommand::Adhoc(args) => adhoc(client, args).await,
+    })
+}
+
+async fn switch(client: &Client, args: &NameArgs, op: &str, done: &str) -> Result<Answer, Fault> {
+    let flow = client.find(&FLOWS, &args.flow).await?;
+    let switched = client.post(FLOWS.id(id(&flow)).then("action").with("op", op), None).await?;
+    Ok(Answer::line(switched, format!("{} is {done}", name(&flow))))
+}
+
+async fn list(client: &Client) -> Result<Answer, Fault> {
+    let (flows, targets) = (client.list(&FLOWS, &[]).await?, client.list(&DESTINATIONS, &[]).await?);
+    let mut table = Table::new(&["NAME", "STATE", "DESTINATION", "SEGMENTS", "LAST RUN", "AT", "ID"]);
+    for flow in &flows {
+        let target = targets.iter().find(|target| target["id"] == flow["targetConnectionIds"][0]);
+        let last = &flow["lastRunDetails"];
+        table.row([
+            name(flow).to_owned(),
+            text(&flow["state"]),
+            target.map(name).unwrap_or_default().to_owned(),
+            segment_count(flow).to_string(),
+            text(&last["state"]),
+            time(&last["startedAtUTC"]),
+            id(flow).to_owned(),
+        ]);
+    }
+    let lines = table.lines_or("no flows; `outflow destinations create` creates a destination with a flow");
+    Ok(Answer::list(flows, lines))
+}
+
+async fn shown(client: &Client, flow: &Value) -> Result<Vec<String>, Fault> {
+    let target = client.one(&DESTINATIONS, &text(&flow["targetConnectionIds"][0])).await?;
+    let mut lines = properties(&[
+        ("name", name(flow).to_owned()),
+        ("id", id(flow).to_owned()),
+        ("description", text(&flow["description"])),
+        ("state", text(&flow["state"])),
+        ("destination", name(&target).to_owned()),
+        ("marketing", references(&flow["policy"]["enforcementRefs"])),
+        ("created", time(&flow["createdAt"])),
+        ("changed", time(&flow["updatedAt"])),
+    ]);
+    let params = &flow["transformations"][0]["params"];
+    let segments = client.list(&SEGMENTS, &[]).await?;
+    let mut table = Table::new(&["SEGMENT", "EXPORTS", "WHEN", "FROM", "UNTIL", "FILE NAME"]);
+    for selector in params["segmentSelectors"]["selectors"].as_array().into_iter().flatten() {
+        let value = &selector["value"];
+        let schedule = &value["schedule"];
+        let segment = segments.iter().find(|segment| segment["id"] == value["id"]);
+        let template = if value["filenameTemplate"].is_null() { &value["fileNameTemplate"] } else { &value["filenameTemplate"] };
+        table.row([
+            segment.map_or_else(|| text(&value["id"]), |segment| name(segment).to_owned()),
+            if value["exportMode"] == "FIRST_FULL_THEN_INCREMENTAL" { "incremental" } else { "full" }.to_owned(),
+            when(schedule),
+            text(&schedule["startDate"]),
+            text(&schedule["endDate"]),
+            text(template),
+        ]);
+    }
+    lines.push(String::new());
+    lines.extend(table.lines_or("no segments; `outflow flows activate` chooses some"));
+    lines.extend(columns(params));
+    Ok(lines)
+}
+
+fn when(schedule: &Value) -> String {
+    let frequency = text(&schedule["frequency"]).to_lowercase().replace('_', " ");
+    if schedule["triggerType"] == "AFTER_SEGMENT_EVAL" {
+        return format!("{frequency}, after evaluation");
+    }
+    format!("{frequency} at {} UTC", text(&schedule["startTime"]))
+}
+
+fn columns(params: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    for selector in params["profileSelectors"]["selectors"].as_array().into_iter().flatten() {
+        let (value, mapping) = (&selector["value"], &selector["value"]["mapping"]);
+        let header = [&mapping["header"], &mapping["destination"]].into_iter().find_map(Value::as_str);
+        let header = header.filter(|header| *header != text(&value["path"]));
+        let header = header.map(|header| format!(" as {header}")).unwrap_or_default();
+        lines.push(format!("  {}{header}", text(&value["path"])));
+    }
+    if !lines.is_empty() {
+        lines.insert(0, "columns:".into());
+    }
+    for (title, member) in [("mandatory", "mandatoryFields"), ("deduplicated by", "primaryFields")] {
+        let given = [&params[member], &params["profileSelectors"][member]].into_iter().find_map(Value::as_array);
+        let fields = given.into_iter().flatten().map(|field| match field {
+            Value::String(path) => path.clone(),
+            field => [&field["attributePath"], &field["identityNamespace"]].into_iter().map(text).collect(),
+        });
+        let fields: Vec<String> = fields.collect();
+        if !fields.is_empty() {
+            lines.push(format!("{title}: {}", fields.join(", ")));
+        }
+    }
+    lines
+}
+
+fn references(refs: &Value) -> String {
+    let names = refs.as_array().into_iter().flatten().map(|reference| {
+        let reference = text(reference);
+        reference.rsplit('/').next().unwrap_or_default().to_owned()
+    });
+    names.collect::<Vec<_>>().join(", ")
+}
+
+async fn run_now(client: &Client, args: &RunArgs) -> Result<Answer, Fault> {
+    let flow = client.find(&FLOWS, &args.flow.flow).await?;
+    let begun = client.post(at(RUNS.path), Some(&json!({"flowId": id(&flow)}))).await?;
+    let runs: Vec<String> = match begun["runs"].as_array() {
+        Some(runs) => runs.iter().map(text).collect(),
+        None => vec![id(&begun).to_owned()],
+    };
+    begun_runs(client, begun, &runs, args.watch).await
+}
+
+async fn adhoc(client: &Client, args: &AdhocArgs) -> Result<Answer, Fault> {
+    let flow = client.find(&FLOWS, &args.flow.flow).await?;
+    let mut segments = Vec::new();
+    for segment in &args.segments {
+        segments.push(id(&client.find(&SEGMENTS, segment).await?).to_owned());
+    }
+    if segments.is_empty() {
+        let selectors = flow["transformations"][0]["params"]["segmentSelectors"]["selectors"].as_array();
+        segments.extend(selectors.into_iter().flatten().map(|selector| text(&selector["value"]["id"])));
+    }
+    let body = json!({"activationInfo": {id(&flow): segments}});
+    let begun = client.post(at("/data/core/activation/disflowprovider/adhocrun"), Some(&body)).await?;
+    let orders = begun["order"].as_array().ok_or_else(|| unexpected("an order"))?;
+    let run = |order: &Value| text(&order["statusURL"]).rsplit('/').next().unwrap_or_default().to_owned();
+    let runs: Vec<String> = orders.iter().map(run).collect();
+    begun_runs(client, begun, &runs, args.watch).await
+}
+
+async fn begun_runs(client: &Client, begun: Value, runs: &[String], watch: bool) -> Result<Answer, Fault> {
+    if watch {
+        return watch_all(client, runs).await;
+    }
+    let mut lines: Vec<String> = runs.iter().map(|run| format!("run {run} is queued")).collect();
+    lines.push("`outflow runs watch RUN` follows one to its end".into());
+    Ok(Answer::new(begun, lines))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_told_with_their_headers() {
+        let params = json!({"profileSelectors": {"selectors": [
+            {"value": {"path": "a.b", "mapping": {"header": "x"}}}, {"value": {"path": "c", "mapping": {"destination": "c"}}}],
+            "mandatoryFields": ["a.b"]}, "primaryFields": [{"fieldType": "IDENTITY", "identityNamespace": "Email"}]});
+        let expected = ["columns:", "  a.b as x", "  c", "mandatory: a.b", "deduplicated by: Email"];
+        assert_eq!(columns(&params), expected);
+    }
+
+    #[test]
+    fn schedules_are_told_in_words() {
+        assert_eq!(when(&json!({"frequency": "EVERY_3_HOURS", "startTime": "06:00"})), "every 3 hours at 06:00 UTC");
+        let after = json!({"frequency": "DAILY", "triggerType": "AFTER_SEGMENT_EVAL"});
+        assert_eq!(when(&after), "daily, after evaluation");
+    }
+}

@@ -1,0 +1,109 @@
+//! `outflow keys`: the keys that seal stored secrets, and the secret of `admin`. On the server's own machine and folder,
+//! not over the API.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use outflow_model::Fault;
+use outflow_store::{KeyRing, Store};
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use super::serve::PlaceArgs;
+use super::served::{Answer, tell};
+use crate::output;
+use crate::server::folder::DataFolder;
+use crate::server::joined;
+
+/// Secrets rewrapped in one transaction.
+const BATCH: usize = 100;
+
+const EXAMPLES: &str = "Examples:
+  outflow keys rotate --data-dir /var/lib/outflow
+  outflow keys reset-admin --data-dir /var/lib/outflow
+
+Rotation adds a new key to the key file, makes it the active one, and seals every stored secret's own key with it. The
+old key stays in the file; remove its line once no backup that needs it is left. Servers may run meanwhile.";
+
+/// What to do with keys.
+#[derive(Subcommand)]
+#[command(after_help = EXAMPLES)]
+pub enum KeysCommand {
+    /// Seal all stored secrets with a new key
+    Rotate(KeysArgs),
+    /// Give the client admin a new secret, and leave it in the data folder
+    ResetAdmin(KeysArgs),
+}
+
+/// Options of `outflow keys`.
+#[derive(Args)]
+pub struct KeysArgs {
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// Print one JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+impl KeysCommand {
+    fn args(&self) -> &KeysArgs {
+        match self {
+            KeysCommand::Rotate(args) | KeysCommand::ResetAdmin(args) => args,
+        }
+    }
+
+    /// Whether it prints one JSON object.
+    pub fn wants_json(&self) -> bool {
+        self.args().json
+    }
+}
+
+/// Runs `outflow keys`.
+pub fn run(command: &KeysCommand, runtime: &Runtime) -> ExitCode {
+    output::keep_names();
+    let answer = runtime.block_on(async {
+        match command {
+            KeysCommand::Rotate(args) => rotate(args).await,
+            KeysCommand::ResetAdmin(args) => reset_admin(args).await,
+        }
+    });
+    tell(answer, command.wants_json())
+}
+
+/// The data folder and its store, which must be there.
+async fn open(args: &KeysArgs, add_key: bool) -> Result<(DataFolder, Store), Fault> {
+    let settings = args.place.layers()?.finish()?;
+    if !args.place.data_dir.is_dir() {
+        return Err(Fault::input(format!("{} is no data folder", args.place.data_dir.display())).tried("--data-dir"));
+    }
+    let data = DataFolder::open(&args.place.data_dir)?;
+    let file = joined::key_file(&data, &settings);
+    if add_key {
+        KeyRing::add_to(&file, &joined::random())?;
+    }
+    let store = joined::store(&data, &settings, KeyRing::read(&file)?).await?;
+    Ok((data, store))
+}
+
+async fn rotate(args: &KeysArgs) -> Result<Answer, Fault> {
+    let (_, store) = open(args, true).await?;
+    let mut rewrapped = 0;
+    loop {
+        let rotated = store.rotate_secrets(BATCH).await?;
+        rewrapped += rotated.rewrapped;
+        if rotated.left == 0 || rotated.rewrapped == 0 {
+            store.close().await;
+            let line = format!("{rewrapped} secrets are sealed with a new key");
+            return Ok(Answer::line(json!({"rewrapped": rewrapped, "left": rotated.left}), line));
+        }
+    }
+}
+
+async fn reset_admin(args: &KeysArgs) -> Result<Answer, Fault> {
+    let (data, store) = open(args, false).await?;
+    let secret = store.reset_secret("admin").await?;
+    joined::write_admin_secret(&data, &secret)?;
+    store.close().await;
+    let file = data.admin_secret().display().to_string();
+    Ok(Answer::line(json!({"file": file}), format!("the new secret of admin is in {file}")))
+}

@@ -1,0 +1,78 @@
+//! What all commands that ask a server have in common.
+
+use std::process::ExitCode;
+
+use outflow_model::{Fault, FaultClass};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::client::{Client, ServerArgs};
+use crate::output;
+
+/// What such a command has to say.
+pub struct Answer {
+    /// For machines.
+    pub json: Value,
+    /// For people.
+    pub lines: Vec<String>,
+    /// What was asked for was done, but not what it was about: a run that was watched failed.
+    pub fault: Option<Fault>,
+}
+
+impl Answer {
+    /// An answer to a question.
+    pub fn new(json: Value, lines: Vec<String>) -> Answer {
+        Answer { json, lines, fault: None }
+    }
+
+    /// Several objects.
+    pub fn list(items: Vec<Value>, lines: Vec<String>) -> Answer {
+        Answer::new(json!({ "items": items }), lines)
+    }
+
+    /// One sentence.
+    pub fn line(json: Value, line: impl Into<String>) -> Answer {
+        Answer::new(json, vec![line.into()])
+    }
+}
+
+/// Asks the server, and tells what it answers. An interrupt ends the asking, not what the server does.
+pub fn ask(server: &ServerArgs, runtime: &Runtime, asking: impl AsyncFnOnce(&Client) -> Result<Answer, Fault>) -> ExitCode {
+    // Names of members are the API's own here.
+    output::keep_names();
+    let answer = runtime.block_on(async {
+        let client = Client::new(server)?;
+        tokio::select! {
+            answer = asking(&client) => answer,
+            () = super::interrupted() => Err(Fault::new(FaultClass::Interrupted, "interrupted")
+                .hint("what the server had begun goes on; `outflow runs list` shows exports")),
+        }
+    });
+    tell(answer, server.json)
+}
+
+/// Tells an answer, and gives the exit status.
+pub fn tell(answer: Result<Answer, Fault>, as_json: bool) -> ExitCode {
+    match answer {
+        Err(fault) => output::fail(&fault, as_json),
+        Ok(mut answer) => {
+            if as_json {
+                if let (Some(fault), Some(members)) = (&answer.fault, answer.json.as_object_mut())
+                    && !members.contains_key("error")
+                {
+                    members.insert("error".into(), output::error_json(fault));
+                }
+                output::say_json(&answer.json);
+            } else {
+                answer.lines.iter().for_each(|line| output::say(line));
+            }
+            match &answer.fault {
+                None => ExitCode::SUCCESS,
+                Some(fault) => {
+                    output::tell(fault);
+                    output::exit(fault)
+                }
+            }
+        }
+    }
+}

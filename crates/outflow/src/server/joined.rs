@@ -1,0 +1,180 @@
+//! Where the server's crates are joined.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use outflow_api::{ApiContext, ApiSettings};
+use outflow_connector_kit::Connector;
+use outflow_model::Fault;
+use outflow_model::guardrails::Guardrails;
+use outflow_profiles::source::Storage;
+use outflow_runner::{AlertSettings, RetrySettings, Runner, RunnerContext, RunnerSettings};
+use outflow_store::{DatabaseUrl, KeyRing, Random, Store, StoreOptions};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use super::folder::{DataFolder, write_secret};
+use super::guarded::Guarded;
+use super::settings::ServerSettings;
+use crate::environment;
+use crate::settings::Settings;
+use crate::source::storages;
+
+/// What a server is made of.
+pub struct Parts {
+    /// Answers requests.
+    pub router: Router,
+    /// Carries out jobs.
+    pub runner: Runner,
+}
+
+/// The keys that seal secrets; made when there are none.
+///
+/// # Errors
+/// `Refused` when the file cannot be made or others can read it; `Input` when it holds something else.
+pub fn keys(data: &DataFolder, settings: &ServerSettings) -> Result<KeyRing, Fault> {
+    let file = key_file(data, settings);
+    if file.exists() {
+        return Ok(KeyRing::read(&file)?);
+    }
+    tracing::info!(file = %file.display(), "keys are made; keep a copy apart from the database's");
+    Ok(KeyRing::create(&file, &random())?)
+}
+
+/// Where the keys are.
+pub fn key_file(data: &DataFolder, settings: &ServerSettings) -> PathBuf {
+    if settings.keys.file.as_os_str().is_empty() { data.keys() } else { settings.keys.file.clone() }
+}
+
+/// The store.
+///
+/// # Errors
+/// What the database answers.
+pub async fn store(data: &DataFolder, settings: &ServerSettings, keys: KeyRing) -> Result<Store, Fault> {
+    let url = settings.database.url.expose_secret();
+    let url = if url.is_empty() { DatabaseUrl::sqlite_file(&data.database()) } else { DatabaseUrl::parse(url)? };
+    let mut options = StoreOptions::new(url, keys, Arc::new(environment::now), random());
+    options.connections_max = settings.database.connections_max;
+    Ok(Store::open(options).await?)
+}
+
+/// Random bytes as the store takes them.
+pub fn random() -> Random {
+    Arc::new(environment::fill_random)
+}
+
+/// Leaves the secret of `admin` for the owner of the folder.
+///
+/// # Errors
+/// As [`write_secret`].
+pub fn write_admin_secret(data: &DataFolder, secret: &SecretString) -> Result<(), Fault> {
+    write_secret(&data.admin_secret(), &format!("{}\n", secret.expose_secret()))
+}
+
+/// Joins API and runner over a store.
+///
+/// # Errors
+/// `Input` when the file with the buckets' credentials cannot be read.
+pub fn join(
+    store: &Store,
+    data: &DataFolder,
+    settings: &ServerSettings,
+    runtime: Handle,
+    stopped: watch::Receiver<bool>,
+) -> Result<Parts, Fault> {
+    let connectors: Arc<Vec<Box<dyn Connector>>> = Arc::new(outflow_connectors::registry());
+    let storages = guarded_storages(data, settings, &runtime)?;
+    let numbers: Arc<dyn Fn() -> u64 + Send + Sync> = Arc::new(environment::random_number);
+    let runner = Runner::new(RunnerContext {
+        store: store.clone(),
+        data_dir: data.path().to_path_buf(),
+        connectors: Arc::clone(&connectors),
+        storages: storages.clone(),
+        clock: Arc::new(environment::now),
+        random: Arc::clone(&numbers),
+        settings: runner_settings(settings),
+    });
+    let router = outflow_api::router(ApiContext {
+        store: store.clone(),
+        runner: runner.clone(),
+        connectors,
+        storages,
+        data_dir: data.path().to_path_buf(),
+        clock: Arc::new(environment::now),
+        random: numbers,
+        metrics: Some(outflow_api::install_metrics()?),
+        settings: api_settings(settings),
+        shutdown: stopped,
+    });
+    Ok(Parts { router, runner })
+}
+
+/// Where datasets may lie.
+fn guarded_storages(
+    data: &DataFolder,
+    settings: &ServerSettings,
+    runtime: &Handle,
+) -> Result<Vec<Arc<dyn Storage>>, Fault> {
+    let file = &settings.datasets.s3_config_file;
+    let credentials = Settings::load((!file.as_os_str().is_empty()).then_some(file.as_path()))?;
+    let roots = settings.datasets.folder_roots.split(':').filter(|root| !root.is_empty()).map(PathBuf::from);
+    let roots: Vec<PathBuf> = roots.collect();
+    let all = storages(&Arc::new(credentials), runtime);
+    Ok(all.into_iter().map(|inner| Arc::new(Guarded::new(inner, &roots, data.path())) as Arc<dyn Storage>).collect())
+}
+
+fn folder_root(settings: &ServerSettings) -> Option<PathBuf> {
+    let root = &settings.destinations.folder_root;
+    (!root.as_os_str().is_empty()).then(|| root.clone())
+}
+
+fn runner_settings(settings: &ServerSettings) -> RunnerSettings {
+    let (work, retry, alerts) = (&settings.work, &settings.retry, &settings.alerts);
+    RunnerSettings {
+        workers: work.workers,
+        threads: if work.threads == 0 { environment::cores() } else { work.threads },
+        memory_bytes: work.memory_bytes,
+        lease_secs: work.lease_secs,
+        scheduler_period_secs: work.scheduler_period_secs,
+        janitor_period_secs: work.janitor_period_secs,
+        verify_full: work.verify_full,
+        retry: RetrySettings {
+            attempts_max: retry.attempts_max,
+            window_secs: retry.window_secs,
+            delay_initial_secs: retry.delay_initial_secs,
+            delay_max_secs: retry.delay_max_secs,
+        },
+        delay_alert_secs: alerts.delay_secs,
+        skipped_rate_max: f64::from(alerts.skipped_percent_max) / 100.0,
+        ghosts_days: settings.retention.exits_days,
+        retry_days: settings.retention.retry_days,
+        run_history_days: settings.retention.runs_days,
+        folder_root: folder_root(settings),
+        organization: Some(settings.organization.name.clone()),
+        alerts: AlertSettings {
+            allow_private_addresses: alerts.allow_private_addresses,
+            smtp_url: (!alerts.smtp_url.expose_secret().is_empty()).then(|| alerts.smtp_url.clone()),
+            from: alerts.from.clone(),
+            timeout_secs: alerts.timeout_secs,
+        },
+        ..RunnerSettings::default()
+    }
+}
+
+fn api_settings(settings: &ServerSettings) -> ApiSettings {
+    ApiSettings {
+        token_lifetime_secs: settings.access.token_ttl_secs,
+        organization: settings.organization.name.clone(),
+        folder_root: folder_root(settings),
+        guardrails: Guardrails {
+            segments_per_flow: settings.guardrails.segments_per_flow as usize,
+            attributes_per_flow: settings.guardrails.attributes_per_flow as usize,
+            flows_per_sandbox: settings.guardrails.flows_per_sandbox as usize,
+            ..Guardrails::default()
+        },
+        ..ApiSettings::default()
+    }
+}

@@ -1,0 +1,9 @@
+//! What makes a server of this program: its settings, its folder, its listener and its logs.
+
+pub mod folder;
+pub mod guarded;
+pub mod joined;
+pub mod listen;
+pub mod logs;
+pub mod settings;
+pub mod tls;
