@@ -1,22 +1,31 @@
-//! `demo`: the product at work on practice targets - profiles, two deliveries, and the proof that both arrived whole.
+//! `demo`: the product at work on practice targets - a server, the whole workflow through its API, and the proof that what
+//! it delivered arrived whole. Then the server stays up, unless `ONCE=1` asks for the proof alone.
 
-use std::ffi::OsStr;
-use std::io::{BufRead, BufReader};
+mod practice;
+mod process;
+mod product;
+mod server;
+
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use anyhow::{Context, Result};
+use serde_json::Value;
 
-use crate::steps::{capture, command, run as run_command, target_folder};
+use crate::steps::{command, run as run_command, target_folder};
+use practice::Practice;
+use product::Product;
+use server::Server;
 
 const PROFILES: &str = "100000";
-/// The practice targets bind two ports and make a key; a machine that needs longer has a problem worth seeing.
-const PRACTICE_READY_SECS_MAX: u64 = 30;
-const SEGMENT: &str = "81af1551-73f2-4d65-ae0d-a77e94212419";
-const SEGMENT_NAME: &str = "loyal-members";
+const LISTEN: &str = "127.0.0.1:8787";
+const SEGMENTS: [(&str, &str); 2] = [
+    ("gold-us", r#"homeAddress.country = "US" and loyalty.tier = "gold""#),
+    ("big-spenders", "lifetimeValue > 500 and loyalty.points > 100"),
+];
+const COLUMNS: &str = "person.name.firstName:firstName,person.name.lastName:lastName,personalEmail.address:email,\
+                       mobilePhone.number:phone,homeAddress.city:city,homeAddress.country:country,loyalty.tier:tier,\
+                       segmentMembership.status:status";
 
 /// Shows it, and says whether everything that was delivered was verified.
 pub(crate) fn run(root: &Path) -> Result<bool> {
@@ -33,194 +42,167 @@ pub(crate) fn run(root: &Path) -> Result<bool> {
         "cargo",
         &["build", "--release", "--locked", "--package", "outflow", "--bin", "outflow"],
     ))?;
-    let outflow = target_folder(root)?.join("release/outflow");
+    let mut product = Product::new(root, target_folder(root)?.join("release/outflow"));
     println!("== {PROFILES} profiles");
     let profiles = folder.join("profiles");
-    let mut generate = command(root, &outflow, &["profiles", "generate", "--count", PROFILES, "--seed", "1", "--out"]);
+    let mut generate = product.command(&["profiles", "generate", "--count", PROFILES, "--seed", "1", "--out"]);
     generate.arg(&profiles);
     run_command(generate)?;
 
     println!("== practice targets");
-    let practice = Practice::start(root, &outflow, &folder.join("practice"))?;
-    let mut rows = Vec::new();
-    for (name, to) in practice.targets() {
-        println!("== {name}");
-        rows.extend(deliver(root, &outflow, &practice, &profiles, &to)?);
-    }
-    drop(practice);
+    let practice = Practice::start(&product, &folder.join("practice"))?;
+    println!("== server");
+    let (mut server, token) = Server::start(&product, &folder.join("server"), LISTEN)?;
+    let url = format!("http://{LISTEN}");
+    product.set("OUTFLOW_SERVER", &url);
+    product.set("OUTFLOW_TOKEN", &token);
+    let rows = workflow(&mut product, &practice, &profiles)?;
 
     print_table(&rows);
+    let verified = !rows.is_empty() && rows.iter().all(|row| row.verified);
     println!("\ndone in {:.1} s; the files are in .outflow-dev/demo", started.elapsed().as_secs_f64());
-    Ok(!rows.is_empty() && rows.iter().all(|row| row.verified))
+    if std::env::var("ONCE").is_ok_and(|once| once == "1") {
+        return Ok(verified);
+    }
+    let program = product.program().display();
+    println!("\nThe server is at {url} until you press Ctrl-C. In another terminal:");
+    println!("  export OUTFLOW_TOKEN=$({program} token --data-dir {})", server.data().display());
+    println!("  {program} flows list");
+    server.wait()?;
+    Ok(verified)
 }
 
-/// Exports to `to` and verifies what arrived: a row of the table for each file.
-fn deliver(root: &Path, outflow: &Path, practice: &Practice, profiles: &Path, to: &str) -> Result<Vec<Row>> {
-    let membership = format!("segmentMembership.`{SEGMENT}`");
-    let mut export = practice.command(root, outflow, &["export", "--profiles"]);
-    export.arg(profiles.join("*.parquet"));
-    export.args(["--where", &format!("{membership}.status in [\"realized\", \"existing\"]")]);
-    export.args(["--fields", &fields(&membership), "--require", "personalEmail.address"]);
-    export.args(["--dedup", "personalEmail.address", "--newest-by", &format!("{membership}.lastQualificationTime")]);
-    export.args(["--segment-name", SEGMENT_NAME, "--to", to, "--verify", "full", "--json"]);
-    let summary: Summary =
-        serde_json::from_str(&capture(export)?).context("outflow export --json printed something else")?;
-    let verify = practice.command(root, outflow, &["verify", &summary.manifest]);
-    let verified = run_command(verify).is_ok();
-    let row = |file: File| Row { file, verified };
-    Ok(summary.files.into_iter().map(row).collect())
+/// Everything from the dataset to the proof: a row of the table for each file.
+fn workflow(product: &mut Product, practice: &Practice, profiles: &Path) -> Result<Vec<Row>> {
+    println!("== dataset");
+    let pattern = profiles.join("*.parquet");
+    let mut attach = product.command(&["datasets", "attach", "customers"]);
+    attach.arg(&pattern).args(["--identity", "profileId=CRMID", "--identity", "personalEmail.address=Email"]);
+    attach.args(["--timestamp", "lastPurchaseDate", "--no-wait"]);
+    run_command(attach)?;
+    run_command(product.command(&["datasets", "refresh", "customers"]))?;
+    println!("== segments");
+    for (name, rule) in SEGMENTS {
+        run_command(product.command(&["segments", "create", name, "--rule", rule]))?;
+    }
+    run_command(product.command(&["segments", "evaluate"]))?;
+    println!("== accounts, with their credentials proved");
+    accounts(product, practice)?;
+    println!("== destinations");
+    let places = destinations(product, practice)?;
+    let mut rows = Vec::new();
+    for name in places {
+        println!("== activate and export to {name}");
+        activate(product, name)?;
+        rows.extend(export(product, name)?);
+    }
+    Ok(rows)
 }
 
-fn fields(membership: &str) -> String {
-    format!(
-        "person.name.firstName:firstName,person.name.lastName:lastName,personalEmail.address:email,\
-         mobilePhone.number:phone,homeAddress.city:city,homeAddress.country:country,loyalty.tier:tier,\
-         {membership}.status:status"
-    )
+fn accounts(product: &mut Product, practice: &Practice) -> Result<()> {
+    let (s3, sftp) = (&practice.parameters.s3, &practice.parameters.sftp);
+    product.set("DEMO_S3_SECRET", &s3.secret_access_key);
+    product.set("DEMO_SFTP_PASSWORD", &sftp.password);
+    let [access_key, region, endpoint] = [
+        format!("s3AccessKey={}", s3.access_key_id),
+        format!("region={}", s3.region),
+        format!("endpoint={}", s3.endpoint),
+    ];
+    let create = ["accounts", "create", "practice-s3", "--kind", "s3", "--secret", "s3SecretKey=env:DEMO_S3_SECRET"];
+    let params = ["--param", &access_key, "--param", &region, "--param", &endpoint];
+    run_command(product.command(&[&create[..], &params].concat()))?;
+    let [domain, port, user, host_key] = [
+        format!("domain={}", sftp.host),
+        format!("port={}", sftp.port),
+        format!("username={}", sftp.user),
+        format!("hostKey={}", sftp.host_key),
+    ];
+    let create =
+        ["accounts", "create", "practice-sftp", "--kind", "sftp", "--secret", "password=env:DEMO_SFTP_PASSWORD"];
+    let params = ["--param", &domain, "--param", &port, "--param", &user, "--param", &host_key];
+    run_command(product.command(&[&create[..], &params].concat()))?;
+    // What reads the files back later is a command of its own, with the target's own credentials.
+    product.set("AWS_ENDPOINT_URL", &s3.endpoint);
+    product.set("AWS_REGION", &s3.region);
+    product.set("AWS_ACCESS_KEY_ID", &s3.access_key_id);
+    product.set("AWS_SECRET_ACCESS_KEY", &s3.secret_access_key);
+    product.set("OUTFLOW_SFTP_PASSWORD", &sftp.password);
+    product.set("OUTFLOW_SFTP_HOST_KEY", &sftp.host_key);
+    Ok(())
 }
 
-/// What `outflow export --json` prints, as far as the table needs it.
-#[derive(Deserialize)]
-struct Summary {
-    manifest: String,
-    files: Vec<File>,
+/// Makes a destination for each account; answers their names.
+fn destinations(product: &Product, practice: &Practice) -> Result<[&'static str; 2]> {
+    let (s3, sftp) = (&practice.parameters.s3, &practice.parameters.sftp);
+    let create = ["destinations", "create", "s3-daily", "--account", "practice-s3", "--bucket", &s3.bucket];
+    run_command(product.command(&[&create[..], &["--path", "audiences"]].concat()))?;
+    let create = ["destinations", "create", "sftp-daily", "--account", "practice-sftp", "--path", &sftp.folder];
+    run_command(product.command(&[&create[..], &["--marketing-action", "emailTargeting"]].concat()))?;
+    Ok(["s3-daily", "sftp-daily"])
 }
 
-#[derive(Clone, Deserialize)]
-struct File {
-    url: String,
+fn activate(product: &Product, flow: &str) -> Result<()> {
+    let mut args = vec!["flows", "activate", flow, "--frequency", "daily", "--start-time", "06:00", "--map", COLUMNS];
+    args.extend(["--require", "personalEmail.address", "--dedup", "personalEmail.address"]);
+    args.extend(SEGMENTS.iter().flat_map(|(name, _)| ["--segment", *name]));
+    run_command(product.command(&args))
+}
+
+/// Exports now, and reads back what arrived.
+fn export(product: &Product, flow: &str) -> Result<Vec<Row>> {
+    let ran = product.json(&["flows", "run", flow, "--watch", "--json"])?;
+    let mut rows = Vec::new();
+    for run in ran["items"].as_array().context("outflow flows run --json names no runs")? {
+        let manifest = run["manifest"].as_str().context("a run has no manifest")?;
+        let verified = run_command(product.command(&["verify", manifest])).is_ok();
+        for file in run["files"].as_array().into_iter().flatten() {
+            rows.push(Row::new(file, &segment_name(product, run)?, verified));
+        }
+    }
+    Ok(rows)
+}
+
+fn segment_name(product: &Product, run: &Value) -> Result<String> {
+    let id = run["segmentId"].as_str().unwrap_or_default();
+    let segment = product.json(&["segments", "show", id, "--json"])?;
+    Ok(segment["name"].as_str().unwrap_or(id).to_owned())
+}
+
+/// A file that was delivered.
+#[derive(Debug, PartialEq)]
+struct Row {
+    destination: String,
+    segment: String,
+    name: String,
     rows: u64,
     bytes: u64,
     sha256: String,
-}
-
-struct Row {
-    file: File,
     verified: bool,
 }
 
-/// The practice targets, running until dropped.
-struct Practice {
-    child: Child,
-    parameters: Parameters,
-}
-
-/// What `outflow practice --json` prints on its first line.
-#[derive(Deserialize)]
-struct Parameters {
-    s3: PracticeS3,
-    sftp: PracticeSftp,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PracticeS3 {
-    endpoint: String,
-    region: String,
-    bucket: String,
-    access_key_id: String,
-    secret_access_key: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PracticeSftp {
-    host: String,
-    port: u16,
-    user: String,
-    password: String,
-    host_key: String,
-    folder: String,
-}
-
-impl Practice {
-    fn start(root: &Path, outflow: &Path, data: &Path) -> Result<Practice> {
-        let mut practice = command(root, outflow, &["practice", "--json", "--data-dir"]);
-        let mut child = practice.arg(data).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
-        match first_line(&mut child).and_then(|line| Ok(serde_json::from_str(&line)?)) {
-            Ok(parameters) => Ok(Practice { child, parameters }),
-            Err(error) => {
-                end(&mut child);
-                Err(error.context("outflow practice --json did not say how to reach its targets"))
-            }
+impl Row {
+    fn new(file: &Value, segment: &str, verified: bool) -> Row {
+        let (destination, name) = split_url(file["url"].as_str().unwrap_or_default());
+        Row {
+            destination,
+            segment: segment.to_owned(),
+            name,
+            rows: file["rows"].as_u64().unwrap_or(0),
+            bytes: file["bytes"].as_u64().unwrap_or(0),
+            sha256: file["sha256"].as_str().unwrap_or_default().to_owned(),
+            verified,
         }
     }
-
-    /// Where to deliver: what it is, and its URL.
-    fn targets(&self) -> [(&'static str, String); 2] {
-        let Parameters { s3, sftp } = &self.parameters;
-        [
-            ("export to S3", format!("s3://{}/audiences", s3.bucket)),
-            (
-                "export to SFTP",
-                format!("sftp://{}@{}:{}{}", sftp.user, sftp.host, sftp.port, sftp.folder.trim_end_matches('/')),
-            ),
-        ]
-    }
-
-    /// The product, knowing the accounts of both targets. Secrets go through the environment, never the command line.
-    fn command(&self, root: &Path, outflow: &Path, args: &[&str]) -> Command {
-        let Parameters { s3, sftp } = &self.parameters;
-        let mut command = command(root, outflow, args);
-        for (name, _) in std::env::vars_os().filter(|(name, _)| is_account(name)) {
-            command.env_remove(name);
-        }
-        command
-            .env("AWS_ENDPOINT_URL", &s3.endpoint)
-            .env("AWS_REGION", &s3.region)
-            .env("AWS_ACCESS_KEY_ID", &s3.access_key_id)
-            .env("AWS_SECRET_ACCESS_KEY", &s3.secret_access_key)
-            .env("OUTFLOW_SFTP_PASSWORD", &sftp.password)
-            .env("OUTFLOW_SFTP_HOST_KEY", &sftp.host_key);
-        command
-    }
-}
-
-/// Variables of this terminal that name or open another target than the practice's: one of them beside the demo's own
-/// would send its files there, or have them refused.
-fn is_account(variable: &OsStr) -> bool {
-    let variable = variable.to_string_lossy();
-    ["AWS_", "OUTFLOW_S3_", "OUTFLOW_SFTP_"].iter().any(|prefix| variable.starts_with(prefix))
-}
-
-impl Drop for Practice {
-    fn drop(&mut self) {
-        end(&mut self.child);
-    }
-}
-
-/// The first line that a command prints, within the time it is given.
-fn first_line(child: &mut Child) -> Result<String> {
-    let out = child.stdout.take().context("its output cannot be read")?;
-    let (sender, receiver) = mpsc::sync_channel(1);
-    // The thread lives as long as the command and drops its later lines, which must find a reader.
-    std::thread::spawn(move || {
-        for line in BufReader::new(out).lines().map_while(std::result::Result::ok) {
-            drop(sender.try_send(line));
-        }
-    });
-    match receiver.recv_timeout(Duration::from_secs(PRACTICE_READY_SECS_MAX)) {
-        Ok(line) => Ok(line),
-        Err(mpsc::RecvTimeoutError::Timeout) => bail!("it said nothing within {PRACTICE_READY_SECS_MAX} s"),
-        Err(mpsc::RecvTimeoutError::Disconnected) => bail!("it ended without a word"),
-    }
-}
-
-fn end(child: &mut Child) {
-    // It may have ended by itself; either way nothing of it is left.
-    drop(child.kill());
-    drop(child.wait());
 }
 
 fn print_table(rows: &[Row]) {
     let header = ["destination", "segment", "file", "rows", "bytes", "SHA-256", "verified"].map(str::to_owned);
     let mut lines = vec![header];
-    for Row { file, verified } in rows {
-        let (destination, name) = split_url(&file.url);
-        let sha256 = file.sha256.clone();
-        let verified = if *verified { "yes" } else { "NO" };
-        let (rows, bytes) = (file.rows.to_string(), file.bytes.to_string());
-        lines.push([destination, SEGMENT_NAME.to_owned(), name, rows, bytes, sha256, verified.to_owned()]);
+    for row in rows {
+        let verified = if row.verified { "yes" } else { "NO" };
+        let (count, bytes) = (row.rows.to_string(), row.bytes.to_string());
+        let [destination, segment, name] = [&row.destination, &row.segment, &row.name].map(String::clone);
+        lines.push([destination, segment, name, count, bytes, row.sha256.clone(), verified.to_owned()]);
     }
     let width = |column: usize| lines.iter().map(|line| line[column].len()).max().unwrap_or(0);
     println!();
@@ -243,47 +225,48 @@ mod tests {
     use super::*;
 
     /// A stand-in for the product that is found wanting in one word.
-    fn product(folder: &Path, verify: &str) -> PathBuf {
-        let path = folder.join("outflow");
-        let parameters = r#"{"s3":{"endpoint":"http://127.0.0.1:1","region":"r","bucket":"b","accessKeyId":"a","secretAccessKey":"s"},"sftp":{"host":"127.0.0.1","port":2,"user":"u","password":"p","hostKey":"k","folder":"/in/"}}"#;
-        let summary = r#"{"manifest":"s3://b/audiences/m.json","files":[{"url":"s3://b/audiences/a.csv","rows":3,"bytes":40,"sha256":"ab"}]}"#;
+    fn product(folder: &Path, verify: &str) -> Product {
+        let parameters = r#"{"s3":{"endpoint":"http://127.0.0.1:1","region":"r","bucket":"b","accessKeyId":"a","secretAccessKey":"hush"},"sftp":{"host":"127.0.0.1","port":2,"user":"u","password":"p","hostKey":"k","folder":"/in"}}"#;
+        let runs = r#"{"items":[{"segmentId":"s1","manifest":"s3://b/audiences/m.json","files":[{"url":"s3://b/audiences/a.csv","rows":3,"bytes":40,"sha256":"ab"}]}]}"#;
         let script = format!(
-            "#!/bin/sh\ncase $1 in practice) echo '{parameters}'; exec sleep 60;; export) echo '{summary}';; *) {verify};; esac\n"
+            "#!/bin/sh\necho \"$@\" >>calls\ncase \"$1 $2\" in 'practice --json') echo '{parameters}'; exec sleep 60;; \
+             'flows run') echo '{runs}';; 'segments show') echo '{{\"name\":\"gold\"}}';; verify*) {verify};; esac\n"
         );
         // Copied by another process: one that is open for writing here could not be run.
         std::fs::write(folder.join("product.sh"), script).unwrap();
         run_command(command(folder, "install", &["-m", "755", "product.sh", "outflow"])).unwrap();
-        path
+        Product::new(folder, folder.join("outflow"))
     }
 
     #[test]
-    fn targets_come_from_what_the_practice_says_and_rows_say_whether_they_were_verified() {
+    fn every_file_is_a_row_that_says_whether_it_was_verified_and_no_secret_is_an_argument() {
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
         for (verify, verified) in [("exit 0", true), ("exit 8", false)] {
-            let outflow = product(root, verify);
-            let practice = Practice::start(root, &outflow, root).unwrap();
-            let [s3, sftp] = practice.targets().map(|(_, url)| url);
-            assert_eq!((s3.as_str(), sftp.as_str()), ("s3://b/audiences", "sftp://u@127.0.0.1:2/in"));
-            let rows = deliver(root, &outflow, &practice, root, &s3).unwrap();
-            assert_eq!(rows.iter().map(|row| (row.file.rows, row.verified)).collect::<Vec<_>>(), [(3, verified)]);
+            let mut product = product(folder.path(), verify);
+            let practice = Practice::start(&product, folder.path()).unwrap();
+            let rows = workflow(&mut product, &practice, Path::new("profiles")).unwrap();
+            let file = serde_json::json!({"url": "s3://b/audiences/a.csv", "rows": 3, "bytes": 40, "sha256": "ab"});
+            let row = || Row::new(&file, "gold", verified);
+            assert_eq!(rows, [row(), row()]);
         }
-    }
-
-    #[test]
-    fn the_terminals_own_accounts_are_left_out() {
-        for name in ["AWS_ENDPOINT_URL_S3", "AWS_SESSION_TOKEN", "OUTFLOW_S3_ROLE_ARN", "OUTFLOW_SFTP_KEY_FILE"] {
-            assert!(is_account(OsStr::new(name)), "{name}");
-        }
-        for name in ["PATH", "HOME", "OUTFLOW_LOG", "MY_AWS_KEY"] {
-            assert!(!is_account(OsStr::new(name)), "{name}");
-        }
+        let calls = std::fs::read_to_string(folder.path().join("calls")).unwrap();
+        assert!(calls.contains("destinations create s3-daily --account practice-s3 --bucket b"), "{calls}");
+        assert!(!calls.contains("hush"), "{calls}");
     }
 
     #[test]
     fn a_practice_that_does_not_start_is_said_to_be_so() {
         let folder = tempfile::tempdir().unwrap();
-        let error = Practice::start(folder.path(), Path::new("true"), folder.path()).err().unwrap();
+        let product = Product::new(folder.path(), PathBuf::from("true"));
+        let error = Practice::start(&product, folder.path()).err().unwrap();
         assert!(format!("{error:#}").contains("it ended without a word"), "{error:#}");
+    }
+
+    #[test]
+    fn a_server_that_ends_is_said_to_be_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let product = Product::new(folder.path(), PathBuf::from("false"));
+        let error = Server::start(&product, folder.path(), "127.0.0.1:0").err().unwrap();
+        assert!(format!("{error:#}").contains("outflow serve ended with"), "{error:#}");
     }
 }

@@ -171,7 +171,7 @@ async fn attach(client: &Client, args: &AttachArgs) -> Result<Answer, Fault> {
 }
 
 /// A path as the server must know it: it runs in another folder than the person.
-fn absolute(url: &str) -> Result<String, Fault> {
+pub(super) fn absolute(url: &str) -> Result<String, Fault> {
     if url.contains("://") {
         return Ok(url.to_owned());
     }

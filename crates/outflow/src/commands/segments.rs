@@ -204,7 +204,7 @@ struct Counts<'a>(&'a Value);
 
 impl<'a> Counts<'a> {
     fn of(segment: &'a Value) -> Counts<'a> {
-        Counts(&segment["evaluation"])
+        Counts(&segment["counts"])
     }
 
     fn member(&self, name: &str) -> String {
@@ -219,7 +219,7 @@ impl<'a> Counts<'a> {
     }
 
     fn time(&self) -> String {
-        time(&self.0["time"])
+        time(&self.0["evaluatedAt"])
     }
 }
 
@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn members_are_those_who_entered_and_those_who_stayed() {
-        let segment = json!({"evaluation": {"realized": 1000, "existing": 234, "exited": 5}});
+        let segment = json!({"counts": {"realized": 1000, "existing": 234, "exited": 5}});
         assert_eq!((Counts::of(&segment).members(), Counts::of(&segment).member("exited")), ("1,234".into(), "5".into()));
         assert_eq!(Counts::of(&json!({})).members(), "");
     }

@@ -167,13 +167,15 @@ fn runner_settings(settings: &ServerSettings) -> RunnerSettings {
 fn api_settings(settings: &ServerSettings) -> ApiSettings {
     ApiSettings {
         token_lifetime_secs: settings.access.token_ttl_secs,
+        probe_timeout_secs: settings.destinations.probe_timeout_secs,
+        public_url: (!settings.server.public_url.is_empty()).then(|| settings.server.public_url.clone()),
         organization: settings.organization.name.clone(),
         folder_root: folder_root(settings),
         guardrails: Guardrails {
-            segments_per_flow: settings.guardrails.segments_per_flow as usize,
-            attributes_per_flow: settings.guardrails.attributes_per_flow as usize,
-            flows_per_sandbox: settings.guardrails.flows_per_sandbox as usize,
-            ..Guardrails::default()
+            segments_per_flow: settings.guardrails.segments_per_flow,
+            attributes_per_flow: settings.guardrails.attributes_per_flow,
+            flows_per_sandbox: settings.guardrails.flows_per_sandbox,
+            segments_per_hour: settings.guardrails.segments_per_hour,
         },
         ..ApiSettings::default()
     }

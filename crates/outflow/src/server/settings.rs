@@ -44,6 +44,7 @@ pub struct Server {
     pub listen: String,
     pub behind_proxy: bool,
     pub insecure_plain_http: bool,
+    pub public_url: String,
     pub shutdown_secs: u64,
 }
 
@@ -123,6 +124,7 @@ pub struct Retry {
 #[serde(deny_unknown_fields)]
 pub struct Destinations {
     pub folder_root: PathBuf,
+    pub probe_timeout_secs: u64,
 }
 
 /// `[datasets]`.
@@ -146,9 +148,10 @@ pub struct Retention {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Guardrails {
-    pub segments_per_flow: u32,
-    pub attributes_per_flow: u32,
-    pub flows_per_sandbox: u32,
+    pub segments_per_flow: usize,
+    pub attributes_per_flow: usize,
+    pub flows_per_sandbox: usize,
+    pub segments_per_hour: usize,
 }
 
 /// `[alerts]`.
@@ -326,6 +329,7 @@ fn check(settings: &ServerSettings) -> Vec<String> {
     };
     least("database.connections_max", settings.database.connections_max.into(), 2);
     least("access.token_ttl_secs", settings.access.token_ttl_secs, 60);
+    least("destinations.probe_timeout_secs", settings.destinations.probe_timeout_secs, 1);
     least("work.lease_secs", settings.work.lease_secs, 3);
     least("work.scheduler_period_secs", settings.work.scheduler_period_secs, 1);
     least("work.janitor_period_secs", settings.work.janitor_period_secs, 1);

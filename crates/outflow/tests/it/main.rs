@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the right answer to what should not fail")]
 #![expect(clippy::print_stdout, reason = "what a seeded test did is printed, so that it can be repeated")]
 
+mod applying;
 mod command_line;
 mod crash;
 mod cuts;
@@ -23,7 +24,10 @@ mod refused_targets;
 mod round_trip;
 mod run;
 mod samples;
+mod server;
+mod serving;
 mod settings;
 mod spill;
 mod summary;
 mod unlike_files;
+mod workflow;

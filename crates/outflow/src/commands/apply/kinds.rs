@@ -3,7 +3,9 @@
 mod account;
 mod flow;
 
-use outflow_model::{Fault, FaultClass};
+use std::path::Path;
+
+use outflow_model::Fault;
 use serde_json::{Map, Value, json};
 
 use super::diff::{Change, changes, partial};
@@ -12,7 +14,7 @@ use super::sandbox::Sandbox;
 use super::{Action, Outcome};
 use crate::client::at;
 use crate::client::nouns::{etag, id};
-use crate::commands::datasets::settled;
+use crate::commands::datasets::{absolute, settled};
 
 /// Puts an object. With `dry`, only finds out what would be done.
 ///
@@ -23,7 +25,7 @@ pub async fn put(sandbox: &mut Sandbox<'_>, document: &Document, dry: bool) -> R
     let mut wanted = document.body.clone();
     wanted.insert("name".into(), document.name.as_str().into());
     let action = match document.kind {
-        Kind::Dataset => dataset(sandbox, current.as_ref(), wanted, dry).await?,
+        Kind::Dataset => dataset(sandbox, current.as_ref(), wanted, document, dry).await?,
         Kind::Segment => segment(sandbox, current.as_ref(), wanted, dry).await?,
         Kind::Account => account::put(sandbox, current.as_ref(), wanted, document, dry).await?,
         Kind::Destination => destination(sandbox, current.as_ref(), wanted, dry).await?,
@@ -79,26 +81,29 @@ async fn put_plain(
 async fn dataset(
     sandbox: &mut Sandbox<'_>,
     current: Option<&Value>,
-    wanted: Map<String, Value>,
+    mut wanted: Map<String, Value>,
+    document: &Document,
     dry: bool,
 ) -> Result<Action, Fault> {
-    let Some(current) = current else {
-        if !dry {
-            let made = create(sandbox, Kind::Dataset, wanted).await?;
-            // What comes after may need its fields.
-            if let Some(fault) = settled(sandbox.client, id(&made)).await?.fault {
-                return Err(fault);
-            }
+    let folder = document.file.parent().unwrap_or(Path::new("."));
+    let urls = wanted.get_mut("source").and_then(|source| source["urls"].as_array_mut());
+    for url in urls.into_iter().flatten() {
+        if let Value::String(path) = url
+            && !path.contains("://")
+        {
+            *path = absolute(&folder.join(&*path).to_string_lossy())?;
         }
-        return Ok(Action::Create);
-    };
-    let found = changes(current, &wanted);
-    if found.is_empty() {
-        return Ok(Action::Keep);
     }
-    let members: Vec<&str> = found.iter().map(|change| change.path.as_str()).collect();
-    Err(Fault::new(FaultClass::Input, format!("it is attached with another {}", members.join(", ")))
-        .hint("what a dataset is made of does not change: detach it (outflow datasets detach) and apply again"))
+    let action = put_plain(sandbox, Kind::Dataset, current, wanted, dry).await?;
+    if !dry
+        && !matches!(action, Action::Keep)
+        && let Some(dataset) = sandbox.named(Kind::Dataset, &document.name)?
+        // What comes after may need its fields.
+        && let Some(fault) = settled(sandbox.client, id(dataset)).await?.fault
+    {
+        return Err(fault);
+    }
+    Ok(action)
 }
 
 async fn segment(

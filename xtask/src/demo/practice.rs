@@ -1,0 +1,68 @@
+//! The practice targets, as a process of their own.
+
+use std::path::Path;
+use std::process::Child;
+
+use anyhow::Result;
+use serde::Deserialize;
+
+use super::process::{end, first_line, start};
+use super::product::Product;
+
+/// The practice targets bind two ports and make a key; a machine that needs longer has a problem worth seeing.
+const READY_SECS_MAX: u64 = 30;
+
+/// The practice targets, running until dropped.
+pub(super) struct Practice {
+    child: Child,
+    pub(super) parameters: Parameters,
+}
+
+/// What `outflow practice --json` prints on its first line.
+#[derive(Deserialize)]
+pub(super) struct Parameters {
+    pub(super) s3: S3,
+    pub(super) sftp: Sftp,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct S3 {
+    pub(super) endpoint: String,
+    pub(super) region: String,
+    pub(super) bucket: String,
+    pub(super) access_key_id: String,
+    pub(super) secret_access_key: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Sftp {
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) user: String,
+    pub(super) password: String,
+    pub(super) host_key: String,
+    pub(super) folder: String,
+}
+
+impl Practice {
+    pub(super) fn start(product: &Product, data: &Path) -> Result<Practice> {
+        let mut practice = product.command(&["practice", "--json", "--data-dir"]);
+        practice.arg(data);
+        let mut child = start(practice)?;
+        match first_line(&mut child, READY_SECS_MAX).and_then(|line| Ok(serde_json::from_str(&line)?)) {
+            Ok(parameters) => Ok(Practice { child, parameters }),
+            Err(error) => {
+                end(&mut child);
+                Err(error.context("outflow practice --json did not say how to reach its targets"))
+            }
+        }
+    }
+}
+
+impl Drop for Practice {
+    fn drop(&mut self) {
+        end(&mut self.child);
+    }
+}

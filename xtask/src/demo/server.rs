@@ -1,0 +1,71 @@
+//! The server, as a process of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use super::process::end;
+use super::product::Product;
+use crate::steps::capture;
+
+/// The first start makes a database, keys and a client.
+const READY_SECS_MAX: u64 = 60;
+
+/// What a server has to give its leases back in, before it is ended at once.
+const STOP_SECS_MAX: u64 = 40;
+
+/// A server, running until dropped.
+pub(super) struct Server {
+    child: Child,
+    data: PathBuf,
+}
+
+impl Server {
+    /// Starts it on `listen` and waits until it signs in whoever knows its data folder. Answers a token, too.
+    pub(super) fn start(product: &Product, data: &Path, listen: &str) -> Result<(Server, String)> {
+        let mut serve = product.command(&["serve", "--listen", listen, "--data-dir"]);
+        let child = serve.arg(data).stdin(Stdio::null()).spawn().context("cannot start outflow serve")?;
+        let mut server = Server { child, data: data.to_path_buf() };
+        let started = Instant::now();
+        loop {
+            if let Some(status) = server.child.try_wait()? {
+                bail!("outflow serve ended with {status}; what it said stands above");
+            }
+            if data.join("server-url").exists() {
+                let mut token = product.command(&["token", "--data-dir"]);
+                token.arg(data);
+                let printed = capture(token)?;
+                return Ok((server, printed.lines().last().unwrap_or_default().to_owned()));
+            }
+            if started.elapsed() > Duration::from_secs(READY_SECS_MAX) {
+                bail!("outflow serve was not ready within {READY_SECS_MAX} s");
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Waits until somebody stops it.
+    pub(super) fn wait(&mut self) -> Result<ExitStatus> {
+        self.child.wait().context("cannot wait for outflow serve")
+    }
+
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status();
+        let started = Instant::now();
+        while asked.as_ref().is_ok_and(ExitStatus::success) && started.elapsed().as_secs() < STOP_SECS_MAX {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        end(&mut self.child);
+    }
+}
