@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use outflow_model::{Fault, FaultClass};
 use outflow_model::fault::chain;
+use outflow_model::{Fault, FaultClass};
 use serde_json::{Value, json};
 
 use crate::members;

@@ -62,7 +62,9 @@ mod tests {
 
     #[test]
     fn the_terminals_own_accounts_and_servers_are_left_out() {
-        for name in ["AWS_ENDPOINT_URL_S3", "AWS_SESSION_TOKEN", "OUTFLOW_S3_ROLE_ARN", "OUTFLOW_DATABASE_URL", "OUTFLOW_TOKEN"] {
+        for name in
+            ["AWS_ENDPOINT_URL_S3", "AWS_SESSION_TOKEN", "OUTFLOW_S3_ROLE_ARN", "OUTFLOW_DATABASE_URL", "OUTFLOW_TOKEN"]
+        {
             assert!(is_ours(OsStr::new(name)), "{name}");
         }
         for name in ["PATH", "HOME", "OUTFLOW_LOG", "MY_AWS_KEY"] {

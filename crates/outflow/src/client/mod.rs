@@ -1,8 +1,8 @@
 //! Client of a server's HTTP API: what every command but the one-shot ones goes through.
 
 pub mod nouns;
-pub mod problem;
 pub mod probe;
+pub mod problem;
 pub mod wait;
 
 use std::path::PathBuf;

@@ -35,7 +35,8 @@ mod tests {
     fn a_step_is_a_line_and_a_failure_says_what_to_do() {
         let passed = json!({"name": "Reach the endpoint", "outcome": "passed", "found": "MinIO"});
         assert_eq!(line(&passed), ["  ok       Reach the endpoint: MinIO"]);
-        let failed = json!({"name": "Sign in", "outcome": "failed", "message": "unknown key", "tried": "", "hint": "mend it"});
+        let failed =
+            json!({"name": "Sign in", "outcome": "failed", "message": "unknown key", "tried": "", "hint": "mend it"});
         assert_eq!(line(&failed), ["  FAILED   Sign in: unknown key", "           to do: mend it"]);
     }
 }

@@ -214,9 +214,11 @@ impl MembersArgs {
         for (name, value) in &self.params {
             let spec = member(schema, name)?;
             if is_secret(spec) {
-                return Err(Fault::input(format!("{name} is secret, and every user of this machine can read arguments"))
-                    .tried("--param")
-                    .hint(format!("give it as --secret {name}=env:VARIABLE, file:PATH or prompt; and change this one")));
+                return Err(Fault::input(format!(
+                    "{name} is secret, and every user of this machine can read arguments"
+                ))
+                .tried("--param")
+                .hint(format!("give it as --secret {name}=env:VARIABLE, file:PATH or prompt; and change this one")));
             }
             members.insert(name.clone(), typed(spec, name, value)?);
         }
@@ -256,8 +258,7 @@ pub(super) fn typed(schema: &Value, name: &str, text: &str) -> Result<Value, Fau
 }
 
 async fn list(client: &Client) -> Result<Answer, Fault> {
-    let (accounts, destinations) =
-        (client.list(&ACCOUNTS, &[]).await?, client.list(&DESTINATIONS, &[]).await?);
+    let (accounts, destinations) = (client.list(&ACCOUNTS, &[]).await?, client.list(&DESTINATIONS, &[]).await?);
     let specs = client.list(&crate::client::nouns::CONNECTION_SPECS, &[]).await?;
     let mut table = Table::new(&["NAME", "KIND", "SIGNS IN WITH", "DESTINATIONS", "CREATED", "ID"]);
     for account in &accounts {

@@ -124,7 +124,8 @@ async fn plan(sandbox: &mut Sandbox<'_>, documents: &[Document]) -> Result<Vec<O
     let Some(mut first) = faults.next() else { return Ok(planned) };
     for further in faults {
         first.message = format!("{}\n{}", first.message, further.message);
-        first.hint = [first.hint, further.hint].into_iter().filter(|hint| !hint.is_empty()).collect::<Vec<_>>().join("\n");
+        first.hint =
+            [first.hint, further.hint].into_iter().filter(|hint| !hint.is_empty()).collect::<Vec<_>>().join("\n");
     }
     Err(first)
 }

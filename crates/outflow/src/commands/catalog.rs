@@ -138,7 +138,12 @@ impl Client {
     }
 
     /// The auth spec of a kind: the one called so, or the only one, or the one whose members are those given.
-    pub(super) fn auth_spec<'a>(&self, spec: &'a Value, called: Option<&str>, members: &[&str]) -> Result<&'a Value, Fault> {
+    pub(super) fn auth_spec<'a>(
+        &self,
+        spec: &'a Value,
+        called: Option<&str>,
+        members: &[&str],
+    ) -> Result<&'a Value, Fault> {
         let all = spec["authSpec"].as_array().map_or(&[][..], Vec::as_slice);
         let names = || auth_names(spec).join(", ");
         if let Some(called) = called {

@@ -142,9 +142,11 @@ pub fn run(args: &DatasetsArgs, runtime: &Runtime) -> ExitCode {
 
 async fn attach(client: &Client, args: &AttachArgs) -> Result<Answer, Fault> {
     let urls = args.urls.iter().map(|url| absolute(url)).collect::<Result<Vec<_>, _>>()?;
-    let identities = args.identities.iter().enumerate().map(|(at, (path, namespace))| {
-        json!({"path": path, "namespace": namespace, "primary": at == 0})
-    });
+    let identities = args
+        .identities
+        .iter()
+        .enumerate()
+        .map(|(at, (path, namespace))| json!({"path": path, "namespace": namespace, "primary": at == 0}));
     let mut body = json!({
         "name": args.name,
         "source": {"urls": urls},
@@ -200,7 +202,8 @@ pub(super) async fn settled(client: &Client, dataset: &str) -> Result<Answer, Fa
         })
         .await?;
     drop(shown_progress);
-    let fault = (refresh_state(&dataset) == "failed").then(|| fault_of(&dataset["refresh"]["error"], "the refresh failed"));
+    let fault =
+        (refresh_state(&dataset) == "failed").then(|| fault_of(&dataset["refresh"]["error"], "the refresh failed"));
     let lines = shown(&dataset);
     Ok(Answer { json: dataset, lines, fault })
 }

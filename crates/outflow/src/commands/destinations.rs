@@ -184,9 +184,8 @@ async fn list(client: &Client) -> Result<Answer, Fault> {
     for target in &targets {
         let account = accounts.iter().find(|account| account["id"] == target["baseConnectionId"]);
         let spec = specs.iter().find(|spec| spec["id"] == target["connectionSpec"]["id"]);
-        let to_it = |flow: &&Value| {
-            flow["targetConnectionIds"].as_array().into_iter().flatten().any(|id| *id == target["id"])
-        };
+        let to_it =
+            |flow: &&Value| flow["targetConnectionIds"].as_array().into_iter().flatten().any(|id| *id == target["id"]);
         let mine: Vec<&Value> = flows.iter().filter(to_it).collect();
         let segments: usize = mine.iter().map(|flow| segment_count(flow)).sum();
         let states: Vec<String> = mine.iter().map(|flow| text(&flow["state"])).collect();

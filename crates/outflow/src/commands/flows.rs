@@ -155,7 +155,8 @@ async fn shown(client: &Client, flow: &Value) -> Result<Vec<String>, Fault> {
         let value = &selector["value"];
         let schedule = &value["schedule"];
         let segment = segments.iter().find(|segment| segment["id"] == value["id"]);
-        let template = if value["filenameTemplate"].is_null() { &value["fileNameTemplate"] } else { &value["filenameTemplate"] };
+        let template =
+            if value["filenameTemplate"].is_null() { &value["fileNameTemplate"] } else { &value["filenameTemplate"] };
         table.row([
             segment.map_or_else(|| text(&value["id"]), |segment| name(segment).to_owned()),
             if value["exportMode"] == "FIRST_FULL_THEN_INCREMENTAL" { "incremental" } else { "full" }.to_owned(),

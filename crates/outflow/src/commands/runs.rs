@@ -284,7 +284,8 @@ mod tests {
 
     #[test]
     fn a_run_that_failed_has_the_class_of_its_error() {
-        let run = json!({"state": "failed", "error": {"class": "credentials", "message": "unknown key", "hint": "mend it"}});
+        let run =
+            json!({"state": "failed", "error": {"class": "credentials", "message": "unknown key", "hint": "mend it"}});
         let fault = fault_in(&run).unwrap();
         assert_eq!((fault.class, fault.message.as_str()), (FaultClass::Credentials, "unknown key"));
         assert_eq!(fault_in(&json!({"state": "failed"})).unwrap().class, FaultClass::Internal);

@@ -147,7 +147,9 @@ async fn create(client: &Client, args: &CreateArgs) -> Result<Answer, Fault> {
 /// What the server found odd and took all the same.
 pub(super) fn warnings(answer: &Value) -> Vec<String> {
     let found = answer["warnings"].as_array().into_iter().flatten();
-    found.map(|warning| format!("note: {}", warning["message"].as_str().map_or_else(|| text(warning), str::to_owned))).collect()
+    found
+        .map(|warning| format!("note: {}", warning["message"].as_str().map_or_else(|| text(warning), str::to_owned)))
+        .collect()
 }
 
 async fn update(client: &Client, args: &UpdateArgs) -> Result<Answer, Fault> {
@@ -257,7 +259,8 @@ async fn evaluate(client: &Client, args: &EvaluateArgs) -> Result<Answer, Fault>
         return Ok(Answer { json: job, lines: Vec::new(), fault });
     }
     let mut table = Table::new(&["NAME", "MEMBERS", "ENTERED", "EXITED", "ID"]);
-    let evaluated: Vec<&str> = job["segments"].as_array().into_iter().flatten().filter_map(|s| s["segmentId"].as_str()).collect();
+    let evaluated: Vec<&str> =
+        job["segments"].as_array().into_iter().flatten().filter_map(|s| s["segmentId"].as_str()).collect();
     for segment in client.list(&SEGMENTS, &[]).await? {
         if evaluated.contains(&id(&segment)) {
             let counts = Counts::of(&segment);
@@ -284,7 +287,10 @@ mod tests {
     #[test]
     fn members_are_those_who_entered_and_those_who_stayed() {
         let segment = json!({"counts": {"realized": 1000, "existing": 234, "exited": 5}});
-        assert_eq!((Counts::of(&segment).members(), Counts::of(&segment).member("exited")), ("1,234".into(), "5".into()));
+        assert_eq!(
+            (Counts::of(&segment).members(), Counts::of(&segment).member("exited")),
+            ("1,234".into(), "5".into())
+        );
         assert_eq!(Counts::of(&json!({})).members(), "");
     }
 

@@ -154,7 +154,9 @@ async fn first_start(store: &Store, data: &DataFolder) -> Result<(), Fault> {
             tracing::info!(file = %data.admin_secret().display(), "the client admin is made");
         }
         None if !data.admin_secret().exists() => {
-            tracing::info!("the secret of the client admin is not in this data folder; `outflow keys reset-admin` gives it a new one");
+            tracing::info!(
+                "the secret of the client admin is not in this data folder; `outflow keys reset-admin` gives it a new one"
+            );
         }
         None => {}
     }

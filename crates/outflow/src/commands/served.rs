@@ -37,7 +37,11 @@ impl Answer {
 }
 
 /// Asks the server, and tells what it answers. An interrupt ends the asking, not what the server does.
-pub fn ask(server: &ServerArgs, runtime: &Runtime, asking: impl AsyncFnOnce(&Client) -> Result<Answer, Fault>) -> ExitCode {
+pub fn ask(
+    server: &ServerArgs,
+    runtime: &Runtime,
+    asking: impl AsyncFnOnce(&Client) -> Result<Answer, Fault>,
+) -> ExitCode {
     // Names of members are the API's own here.
     output::keep_names();
     let answer = runtime.block_on(async {

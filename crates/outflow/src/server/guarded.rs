@@ -47,9 +47,9 @@ impl Storage for Guarded {
 
     fn list(&self, pattern: &str) -> Result<Vec<ListedFile>, Fault> {
         // The part without wildcards is looked at first, so that a refusal does not tell which files there are.
-        let plain = pattern.find(['*', '?', '[', '{']).map_or(pattern, |at| {
-            pattern[..at].rsplit_once('/').map_or("", |(folder, _)| folder)
-        });
+        let plain = pattern
+            .find(['*', '?', '[', '{'])
+            .map_or(pattern, |at| pattern[..at].rsplit_once('/').map_or("", |(folder, _)| folder));
         if self.roots != [PathBuf::from("/")] && !plain.is_empty() {
             self.check(plain)?;
         }

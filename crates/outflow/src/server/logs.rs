@@ -21,7 +21,8 @@ use super::settings::{Log, LogFormat};
 /// `Input` when the level is no filter; `Internal` when logging was started before.
 pub fn start(log: &Log) -> Result<(), Fault> {
     let filter = EnvFilter::try_new(&log.level).map_err(|e| {
-        Fault::input(format!("log.level is no filter: {e}")).hint("for example \"info\" or \"info,outflow_runner=debug\"")
+        Fault::input(format!("log.level is no filter: {e}"))
+            .hint("for example \"info\" or \"info,outflow_runner=debug\"")
     })?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match log.format {
@@ -112,8 +113,7 @@ mod tests {
     fn a_line_is_an_object_with_the_events_fields() {
         let lines = Lines::default();
         let writer = lines.clone();
-        let subscriber =
-            tracing_subscriber::fmt().event_format(JsonLines).with_writer(move || writer.clone()).finish();
+        let subscriber = tracing_subscriber::fmt().event_format(JsonLines).with_writer(move || writer.clone()).finish();
         tracing::subscriber::with_default(subscriber, || {
             tracing::info!(run = "r-1", rows = 3_u64, "a run \"ended\"\nwell");
         });

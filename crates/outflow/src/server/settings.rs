@@ -185,7 +185,8 @@ impl Layers {
     /// # Errors
     /// `Internal` when the default file is no TOML.
     pub fn defaults() -> Result<Layers, Fault> {
-        let table = DEFAULT.parse::<Table>().map_err(|e| Fault::internal("the default settings are no TOML").because(e))?;
+        let table =
+            DEFAULT.parse::<Table>().map_err(|e| Fault::internal("the default settings are no TOML").because(e))?;
         Ok(Layers { table, problems: Vec::new() })
     }
 
@@ -287,13 +288,15 @@ impl Layers {
     }
 
     fn put(&mut self, place: &str, section: &str, name: &str, value: Value) {
-        let member = self.table.get_mut(section).and_then(Value::as_table_mut).and_then(|members| members.get_mut(name));
+        let member =
+            self.table.get_mut(section).and_then(Value::as_table_mut).and_then(|members| members.get_mut(name));
         let Some(member) = member else {
             self.unknown(place, &format!("{section}.{name}"));
             return;
         };
         // The one setting that is a number or a text.
-        let either = section == "work" && name == "memory_bytes" && matches!(value, Value::Integer(_) | Value::String(_));
+        let either =
+            section == "work" && name == "memory_bytes" && matches!(value, Value::Integer(_) | Value::String(_));
         if either || member.same_type(&value) {
             *member = value;
         } else {

@@ -64,9 +64,7 @@ flows:
 }
 
 fn actions(answer: &Value) -> Vec<(String, String)> {
-    let item = |item: &Value| {
-        (item["kind"].as_str().unwrap().to_owned(), item["action"].as_str().unwrap().to_owned())
-    };
+    let item = |item: &Value| (item["kind"].as_str().unwrap().to_owned(), item["action"].as_str().unwrap().to_owned());
     answer["items"].as_array().unwrap().iter().map(item).collect()
 }
 

@@ -45,8 +45,7 @@ impl Server {
         let temp = outflow_testkit::temp_dir();
         let options = options.iter().map(|&option| option.to_owned()).collect();
         let log = temp.path().join("log");
-        let mut server =
-            Server { child: None, environment, temp, options, settings: settings.clone(), log };
+        let mut server = Server { child: None, environment, temp, options, settings: settings.clone(), log };
         server.up();
         server
     }
@@ -165,12 +164,9 @@ pub fn access(place: &Place) -> Access {
     let of = |name: &str| place.environment.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone());
     let rest = place.url.split_once("://").unwrap().1;
     match place.kind {
-        Kind::Folder => Access {
-            kind: "file",
-            params: Vec::new(),
-            secret: None,
-            target: vec!["--path".into(), rest.to_owned()],
-        },
+        Kind::Folder => {
+            Access { kind: "file", params: Vec::new(), secret: None, target: vec!["--path".into(), rest.to_owned()] }
+        }
         Kind::Moto | Kind::Rclone => {
             let (bucket, path) = rest.split_once('/').unwrap();
             Access {

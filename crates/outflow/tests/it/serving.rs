@@ -86,7 +86,8 @@ fn settings_that_do_not_exist_are_refused_with_a_near_name() {
 #[test]
 fn logs_are_objects_when_asked_for_and_interrupts_end_it_well() {
     for signal in ["-INT", "-TERM"] {
-        let mut server = Server::with(&[], &variables(&[("OUTFLOW_LOG_FORMAT", "json"), ("OUTFLOW_LOG_LEVEL", "debug")]));
+        let mut server =
+            Server::with(&[], &variables(&[("OUTFLOW_LOG_FORMAT", "json"), ("OUTFLOW_LOG_LEVEL", "debug")]));
         server.run(&["segments", "list"]).expect_status(0);
         let token = server.token().to_owned();
         assert_eq!(server.down(signal), Some(0));

@@ -117,8 +117,10 @@ mod tests {
     #[test]
     fn a_partial_body_has_the_members_that_differ_whole() {
         let wanted = json!({"expression": {"format": "pql/text", "value": "a = 2"}, "description": "same"});
-        let found = changes(&json!({"expression": {"format": "pql/text", "value": "a = 1"}, "description": "same"}),
-            wanted.as_object().unwrap());
+        let found = changes(
+            &json!({"expression": {"format": "pql/text", "value": "a = 1"}, "description": "same"}),
+            wanted.as_object().unwrap(),
+        );
         assert_eq!(partial(&found, wanted.as_object().unwrap()), json!({"expression": wanted["expression"]}));
     }
 }

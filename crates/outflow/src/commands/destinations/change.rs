@@ -205,7 +205,8 @@ mod tests {
     fn members_are_called_as_the_kind_calls_them() {
         let sftp = json!({"targetSpec": {"spec": {"properties": {"remotePath": {"type": "string"}}}}});
         let read = params("/in", &[("rowsPerFile", "10")]).read(&sftp).unwrap();
-        let expected = json!({"remotePath": "/in", "fileType": "CSV", "csvOptions": {"delimiter": ";"}, "rowsPerFile": 10});
+        let expected =
+            json!({"remotePath": "/in", "fileType": "CSV", "csvOptions": {"delimiter": ";"}, "rowsPerFile": 10});
         assert_eq!(Value::Object(read), expected);
         let fault = params("/in", &[("remotPath", "x")]).read(&sftp).unwrap_err();
         assert!(fault.message.contains("did you mean remotePath?"), "{fault}");

@@ -143,7 +143,10 @@ pub async fn activate(client: &Client, args: &ActivateArgs) -> Result<Answer, Fa
         None => transformations.push(transformation),
     }
     if flow["transformations"] == Value::from(transformations.as_slice()) {
-        return Ok(Answer::line(json!({"id": id(&flow), "etag": etag(&flow)}), format!("{} is so already", name(&flow))));
+        return Ok(Answer::line(
+            json!({"id": id(&flow), "etag": etag(&flow)}),
+            format!("{} is so already", name(&flow)),
+        ));
     }
     let patch = json!([{"op": "add", "path": "/transformations", "value": transformations}]);
     let changed = client.patch(FLOWS.id(id(&flow)), etag(&flow), &patch).await?;
@@ -291,7 +294,10 @@ mod tests {
         let mut selectors = Vec::new();
         args(&["--segment", "gold"]).schedule.apply(&segment, &mut selectors);
         let value = selectors[0]["value"].clone();
-        assert_eq!((&value["exportMode"], &value["schedule"]["startTime"]), (&"DAILY_FULL_EXPORT".into(), &"00:00".into()));
+        assert_eq!(
+            (&value["exportMode"], &value["schedule"]["startTime"]),
+            (&"DAILY_FULL_EXPORT".into(), &"00:00".into())
+        );
         let change = args(&["--segment", "gold", "--mode", "incremental", "--frequency", "every-3-hours"]);
         change.schedule.apply(&segment, &mut selectors);
         assert_eq!(selectors.len(), 1);

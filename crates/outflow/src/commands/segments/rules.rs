@@ -69,11 +69,19 @@ pub async fn estimate(client: &Client, args: &EstimateArgs) -> Result<Answer, Fa
     let number = |name: &str| found[name].as_u64().unwrap_or(0);
     let mut line = format!("about {} profiles", thousands(number("estimatedSize")));
     if number("standardError") > 0 {
-        line.push_str(&format!(", give or take {} ({})", thousands(number("standardError")), text(&found["confidenceInterval"])));
+        line.push_str(&format!(
+            ", give or take {} ({})",
+            thousands(number("standardError")),
+            text(&found["confidenceInterval"])
+        ));
     } else {
         line = line.replacen("about ", "", 1);
     }
-    let looked = format!("{} of {} profiles were looked at", thousands(number("profilesReadSoFar")), thousands(number("totalRows")));
+    let looked = format!(
+        "{} of {} profiles were looked at",
+        thousands(number("profilesReadSoFar")),
+        thousands(number("totalRows"))
+    );
     Ok(Answer::new(found, vec![line, looked]))
 }
 

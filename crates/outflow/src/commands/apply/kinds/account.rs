@@ -57,9 +57,8 @@ fn resolve(sandbox: &Sandbox<'_>, wanted: &mut Map<String, Value>, document: &Do
         Fault::input(format!("{} has no way {called:?} to sign in{near}", name(spec)))
     })?;
     // A member that the server does not describe is not shown either.
-    let is_plain = |member: &str| {
-        way["spec"]["properties"].get(member).is_some_and(|schema| schema["format"] != "password")
-    };
+    let is_plain =
+        |member: &str| way["spec"]["properties"].get(member).is_some_and(|schema| schema["format"] != "password");
     let mut secrets = Vec::new();
     let folder = document.file.parent().unwrap_or(Path::new("."));
     wanted.insert("connectionSpec".into(), json!({"id": spec_id, "version": "1.0"}));
@@ -95,7 +94,15 @@ async fn compared(
     }
     let asked = json!({"auth": wanted.get("auth"), "encryption": encryption});
     let place = Kind::Account.noun().id(id(current)).then("compare");
-    let asked = Value::Object(asked.as_object().into_iter().flatten().filter(|(_, v)| !v.is_null()).map(|(n, v)| (n.clone(), v.clone())).collect());
+    let asked = Value::Object(
+        asked
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(_, v)| !v.is_null())
+            .map(|(n, v)| (n.clone(), v.clone()))
+            .collect(),
+    );
     let answer = sandbox.client.post(place, Some(&asked)).await?;
     let whole = Value::Object(wanted);
     for path in answer["changed"].as_array().into_iter().flatten().filter_map(Value::as_str) {
