@@ -10,6 +10,7 @@ use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::catalog::{CatalogEntry, refuse};
 use crate::journal::Journal;
 use crate::probe::{FieldProblem, ProbeReport};
 use crate::retry::RetryPolicy;
@@ -61,6 +62,9 @@ pub trait ConnectorKind: Send + Sync + 'static {
     /// What it promises.
     fn guarantee(&self) -> Guarantee;
 
+    /// What the catalog says of it.
+    fn catalog(&self) -> &'static CatalogEntry;
+
     /// Every problem that can be seen without input or output, by field.
     fn check(&self, account: &Self::Account, target: &Self::Target) -> Vec<FieldProblem>;
 
@@ -87,6 +91,9 @@ pub trait Connector: Send + Sync {
 
     /// See [`ConnectorKind::guarantee`].
     fn guarantee(&self) -> Guarantee;
+
+    /// See [`ConnectorKind::catalog`].
+    fn catalog(&self) -> &'static CatalogEntry;
 
     /// JSON Schemas of account and target.
     fn schemas(&self) -> (Value, Value);
@@ -115,10 +122,6 @@ impl<K: ConnectorKind> Erased<K> {
         }
     }
 
-    fn refuse(problems: &[FieldProblem]) -> Fault {
-        let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        Fault::new(outflow_model::FaultClass::Config, texts.join("; ")).hint("Correct the fields named.")
-    }
 }
 
 #[async_trait]
@@ -133,6 +136,10 @@ impl<K: ConnectorKind> Connector for Erased<K> {
 
     fn guarantee(&self) -> Guarantee {
         self.0.guarantee()
+    }
+
+    fn catalog(&self) -> &'static CatalogEntry {
+        self.0.catalog()
     }
 
     fn schemas(&self) -> (Value, Value) {
@@ -155,17 +162,17 @@ impl<K: ConnectorKind> Connector for Erased<K> {
         match read {
             Ok((account, target)) => self.0.probe(&account, &target, context).await,
             Err(problems) => {
-                report.failed("Check the settings", &Self::refuse(&problems));
+                report.failed("Check the settings", &refuse(&problems));
                 report
             }
         }
     }
 
     async fn open(&self, account: &Value, target: &Value, context: SessionContext) -> Result<Box<dyn Session>, Fault> {
-        let (account, target) = self.read(account, target).map_err(|problems| Self::refuse(&problems))?;
+        let (account, target) = self.read(account, target).map_err(|problems| refuse(&problems))?;
         let problems = self.0.check(&account, &target);
         if !problems.is_empty() {
-            return Err(Self::refuse(&problems));
+            return Err(refuse(&problems));
         }
         self.0.open(&account, &target, context).await
     }

@@ -9,6 +9,7 @@
 //! and then renamed to, so two writers at the same instant could overwrite each other. Names of a listing that are not
 //! UTF-8 are left out. Free space is not asked for: a full disk is reported when it happens.
 
+mod catalog;
 mod config;
 mod fault;
 mod lookup;
@@ -19,6 +20,7 @@ mod stage;
 mod sweep;
 
 use async_trait::async_trait;
+use outflow_connector_kit::catalog::CatalogEntry;
 use outflow_connector_kit::{ConnectorKind, FieldProblem, Guarantee, ProbeReport, Session, SessionContext};
 use outflow_model::Fault;
 
@@ -47,6 +49,10 @@ impl ConnectorKind for Folder {
 
     fn guarantee(&self) -> Guarantee {
         Guarantee::ExactlyOnce
+    }
+
+    fn catalog(&self) -> &'static CatalogEntry {
+        &catalog::ENTRY
     }
 
     fn check(&self, _account: &FolderAccount, target: &FolderTarget) -> Vec<FieldProblem> {

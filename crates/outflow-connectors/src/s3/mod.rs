@@ -28,6 +28,7 @@
 //! [`RetryPolicy`](outflow_connector_kit::RetryPolicy) sends a request again.
 
 mod address;
+mod catalog;
 mod client;
 mod config;
 mod credentials;
@@ -49,6 +50,7 @@ mod upload;
 mod xml;
 
 use async_trait::async_trait;
+use outflow_connector_kit::catalog::CatalogEntry;
 use outflow_connector_kit::{ConnectorKind, Fault, FieldProblem, Guarantee, ProbeReport, Session, SessionContext};
 
 pub use config::{Account, Target};
@@ -78,6 +80,10 @@ impl ConnectorKind for S3 {
 
     fn guarantee(&self) -> Guarantee {
         Guarantee::ExactlyOnce
+    }
+
+    fn catalog(&self) -> &'static CatalogEntry {
+        &catalog::ENTRY
     }
 
     fn check(&self, account: &Account, target: &Target) -> Vec<FieldProblem> {

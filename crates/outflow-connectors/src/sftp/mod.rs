@@ -25,6 +25,7 @@
 //! - Server certificates (`@cert-authority`) and keys on hardware tokens are not supported.
 
 mod auth;
+mod catalog;
 mod config;
 mod connection;
 mod download;
@@ -41,6 +42,7 @@ mod sweep;
 mod upload;
 
 use async_trait::async_trait;
+use outflow_connector_kit::catalog::CatalogEntry;
 use outflow_connector_kit::{ConnectorKind, FieldProblem, Guarantee, ProbeReport, Session, SessionContext};
 use outflow_model::Fault;
 
@@ -69,6 +71,10 @@ impl ConnectorKind for Sftp {
 
     fn guarantee(&self) -> Guarantee {
         Guarantee::ExactlyOnce
+    }
+
+    fn catalog(&self) -> &'static CatalogEntry {
+        &catalog::ENTRY
     }
 
     fn check(&self, account: &SftpAccount, target: &SftpTarget) -> Vec<FieldProblem> {
