@@ -68,6 +68,12 @@ pub trait ConnectorKind: Send + Sync + 'static {
     /// Every problem that can be seen without input or output, by field.
     fn check(&self, account: &Self::Account, target: &Self::Target) -> Vec<FieldProblem>;
 
+    /// The problems of the account alone, before it has a target.
+    fn check_account(&self, account: &Self::Account) -> Vec<FieldProblem>;
+
+    /// Signs in, for an account that has no target yet. Needs no right that a delivery does not need.
+    async fn probe_account(&self, account: &Self::Account, context: &SessionContext) -> ProbeReport;
+
     /// Tries what a delivery will do, in the target's own prefix, and leaves nothing behind.
     async fn probe(&self, account: &Self::Account, target: &Self::Target, context: &SessionContext) -> ProbeReport;
 
@@ -101,6 +107,12 @@ pub trait Connector: Send + Sync {
     /// See [`ConnectorKind::check`]. A value that does not fit the type is a problem too.
     fn check(&self, account: &Value, target: &Value) -> Vec<FieldProblem>;
 
+    /// See [`ConnectorKind::check_account`]. A value that does not fit the type is a problem too.
+    fn check_account(&self, account: &Value) -> Vec<FieldProblem>;
+
+    /// See [`ConnectorKind::probe_account`]. Checks first.
+    async fn probe_account(&self, account: &Value, context: &SessionContext) -> ProbeReport;
+
     /// See [`ConnectorKind::probe`].
     async fn probe(&self, account: &Value, target: &Value, context: &SessionContext) -> ProbeReport;
 
@@ -113,15 +125,26 @@ pub struct Erased<K>(pub K);
 
 impl<K: ConnectorKind> Erased<K> {
     fn read(&self, account: &Value, target: &Value) -> Result<(K::Account, K::Target), Vec<FieldProblem>> {
-        let problem = |part: &str, e: serde_json::Error| FieldProblem { field: part.into(), message: e.to_string() };
-        let account = K::Account::deserialize(account).map_err(|e| problem("account", e));
-        let target = K::Target::deserialize(target).map_err(|e| problem("target", e));
+        let account = Self::read_account(account);
+        let target = K::Target::deserialize(target).map_err(|e| misfit("target", &e));
         match (account, target) {
             (Ok(account), Ok(target)) => Ok((account, target)),
             (a, t) => Err(a.err().into_iter().chain(t.err()).collect()),
         }
     }
 
+    fn read_account(account: &Value) -> Result<K::Account, FieldProblem> {
+        K::Account::deserialize(account).map_err(|e| misfit("account", &e))
+    }
+
+}
+
+/// A value that is not of the connector's type. The parser's words may quote the value, which may be a secret.
+fn misfit(part: &str, error: &serde_json::Error) -> FieldProblem {
+    let text = error.to_string();
+    let shown = ["missing field", "unknown field"].iter().any(|kind| text.starts_with(kind));
+    let message = if shown { text } else { "a member has the wrong type".to_owned() };
+    FieldProblem { field: part.into(), message }
 }
 
 #[async_trait]
@@ -150,6 +173,25 @@ impl<K: ConnectorKind> Connector for Erased<K> {
         match self.read(account, target) {
             Ok((account, target)) => self.0.check(&account, &target),
             Err(problems) => problems,
+        }
+    }
+
+    fn check_account(&self, account: &Value) -> Vec<FieldProblem> {
+        match Self::read_account(account) {
+            Ok(account) => self.0.check_account(&account),
+            Err(problem) => vec![problem],
+        }
+    }
+
+    async fn probe_account(&self, account: &Value, context: &SessionContext) -> ProbeReport {
+        let problems = self.check_account(account);
+        match Self::read_account(account) {
+            Ok(account) if problems.is_empty() => self.0.probe_account(&account, context).await,
+            _ => {
+                let mut report = ProbeReport::default();
+                report.failed("Check the settings", &refuse(&problems));
+                report
+            }
         }
     }
 

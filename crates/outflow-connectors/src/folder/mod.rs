@@ -59,6 +59,16 @@ impl ConnectorKind for Folder {
         config::check(target)
     }
 
+    fn check_account(&self, _account: &FolderAccount) -> Vec<FieldProblem> {
+        Vec::new()
+    }
+
+    async fn probe_account(&self, _account: &FolderAccount, _context: &SessionContext) -> ProbeReport {
+        let mut report = ProbeReport::default();
+        report.passed("Check the settings", "a folder needs no account");
+        report
+    }
+
     async fn probe(&self, _account: &FolderAccount, target: &FolderTarget, context: &SessionContext) -> ProbeReport {
         probe::probe(target, context).await
     }

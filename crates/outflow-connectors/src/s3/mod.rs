@@ -27,6 +27,7 @@
 //! Proxies named in the environment are not used, redirects are not followed, and nothing but the session's
 //! [`RetryPolicy`](outflow_connector_kit::RetryPolicy) sends a request again.
 
+mod account_probe;
 mod address;
 mod catalog;
 mod client;
@@ -88,6 +89,14 @@ impl ConnectorKind for S3 {
 
     fn check(&self, account: &Account, target: &Target) -> Vec<FieldProblem> {
         config::check(account, target)
+    }
+
+    fn check_account(&self, account: &Account) -> Vec<FieldProblem> {
+        config::check_account(account)
+    }
+
+    async fn probe_account(&self, account: &Account, context: &SessionContext) -> ProbeReport {
+        account_probe::probe(account, context).await
     }
 
     async fn probe(&self, account: &Account, target: &Target, context: &SessionContext) -> ProbeReport {

@@ -81,6 +81,14 @@ impl ConnectorKind for Sftp {
         config::check(account, target)
     }
 
+    fn check_account(&self, account: &SftpAccount) -> Vec<FieldProblem> {
+        config::check_account(account)
+    }
+
+    async fn probe_account(&self, account: &SftpAccount, context: &SessionContext) -> ProbeReport {
+        probe::probe_account(account, context).await
+    }
+
     async fn probe(&self, account: &SftpAccount, target: &SftpTarget, context: &SessionContext) -> ProbeReport {
         probe::probe(account, target, context).await
     }
