@@ -77,10 +77,21 @@ pub struct CatalogEntry {
     pub auth_specs: &'static [AuthSpec],
     /// The members of a target connection's `params` that say where; the others say what the files are.
     pub target_members: &'static [&'static str],
+    /// The member that names the folder, which may end in macros.
+    pub folder: FolderMember,
     /// How to set it up, in Markdown.
     pub guide: &'static str,
     /// The card's drawing.
     pub icon_svg: &'static str,
+}
+
+/// The member of a target that names the folder of the files.
+#[derive(Clone, Copy, Debug)]
+pub struct FolderMember {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether the folder must be there when a session opens. What a macro names is then made below it.
+    pub must_exist: bool,
 }
 
 /// The flow spec of streaming destinations and of the older batch ones.
@@ -230,6 +241,7 @@ mod tests {
             AuthSpec { name: "Old", kind: "BasicAuthentication", members: &[renamed("userName", "user")] },
         ],
         target_members: &["path"],
+        folder: FolderMember { name: "path", must_exist: true },
         guide: "",
         icon_svg: "",
     };

@@ -65,6 +65,9 @@ pub trait ConnectorKind: Send + Sync + 'static {
     /// What the catalog says of it.
     fn catalog(&self) -> &'static CatalogEntry;
 
+    /// Where the target is, as a URL without credentials.
+    fn url(&self, account: &Self::Account, target: &Self::Target) -> String;
+
     /// Every problem that can be seen without input or output, by field.
     fn check(&self, account: &Self::Account, target: &Self::Target) -> Vec<FieldProblem>;
 
@@ -103,6 +106,12 @@ pub trait Connector: Send + Sync {
 
     /// JSON Schemas of account and target.
     fn schemas(&self) -> (Value, Value);
+
+    /// See [`ConnectorKind::url`].
+    ///
+    /// # Errors
+    /// `Config` when the values are not of the connector's types.
+    fn url(&self, account: &Value, target: &Value) -> Result<String, Fault>;
 
     /// See [`ConnectorKind::check`]. A value that does not fit the type is a problem too.
     fn check(&self, account: &Value, target: &Value) -> Vec<FieldProblem>;
@@ -167,6 +176,11 @@ impl<K: ConnectorKind> Connector for Erased<K> {
 
     fn schemas(&self) -> (Value, Value) {
         (schemars::schema_for!(K::Account).to_value(), schemars::schema_for!(K::Target).to_value())
+    }
+
+    fn url(&self, account: &Value, target: &Value) -> Result<String, Fault> {
+        let (account, target) = self.read(account, target).map_err(|problems| refuse(&problems))?;
+        Ok(self.0.url(&account, &target))
     }
 
     fn check(&self, account: &Value, target: &Value) -> Vec<FieldProblem> {

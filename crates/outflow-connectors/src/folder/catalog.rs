@@ -1,6 +1,6 @@
 //! The catalog's entry.
 
-use outflow_connector_kit::catalog::{AuthSpec, CatalogEntry, DeliveryKind};
+use outflow_connector_kit::catalog::{AuthSpec, CatalogEntry, DeliveryKind, FolderMember};
 
 /// What the catalog says of local folders.
 pub(super) const ENTRY: CatalogEntry = CatalogEntry {
@@ -13,6 +13,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
     delivery: DeliveryKind::Batch,
     auth_specs: &[AuthSpec { name: "None", kind: "None", members: &[] }],
     target_members: &["path"],
+    folder: FolderMember { name: "path", must_exist: true },
     guide: super::GUIDE,
     icon_svg: super::ICON_SVG,
 };

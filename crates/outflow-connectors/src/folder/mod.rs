@@ -55,6 +55,10 @@ impl ConnectorKind for Folder {
         &catalog::ENTRY
     }
 
+    fn url(&self, _account: &FolderAccount, target: &FolderTarget) -> String {
+        format!("file://{}", target.path)
+    }
+
     fn check(&self, _account: &FolderAccount, target: &FolderTarget) -> Vec<FieldProblem> {
         config::check(target)
     }

@@ -1,6 +1,6 @@
 //! The catalog's entry.
 
-use outflow_connector_kit::catalog::{AuthSpec, CatalogEntry, DeliveryKind, optional, required};
+use outflow_connector_kit::catalog::{AuthSpec, CatalogEntry, DeliveryKind, FolderMember, optional, required};
 
 /// What the catalog says of Amazon S3.
 pub(super) const ENTRY: CatalogEntry = CatalogEntry {
@@ -39,6 +39,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
         },
     ],
     target_members: &["bucketName", "path"],
+    folder: FolderMember { name: "path", must_exist: false },
     guide: super::GUIDE,
     icon_svg: super::ICON_SVG,
 };

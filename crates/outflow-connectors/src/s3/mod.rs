@@ -87,6 +87,14 @@ impl ConnectorKind for S3 {
         &catalog::ENTRY
     }
 
+    fn url(&self, _account: &Account, target: &Target) -> String {
+        let bucket = &target.bucket_name;
+        match target.prefix() {
+            "" => format!("s3://{bucket}"),
+            prefix => format!("s3://{bucket}/{prefix}"),
+        }
+    }
+
     fn check(&self, account: &Account, target: &Target) -> Vec<FieldProblem> {
         config::check(account, target)
     }

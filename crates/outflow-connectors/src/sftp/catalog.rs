@@ -1,6 +1,6 @@
 //! The catalog's entry.
 
-use outflow_connector_kit::catalog::{AuthMember, AuthSpec, CatalogEntry, DeliveryKind, optional, renamed, required};
+use outflow_connector_kit::catalog::{AuthMember, AuthSpec, CatalogEntry, DeliveryKind, FolderMember, optional, renamed, required};
 
 /// What every form has beside its credentials.
 const PORT: AuthMember = optional("port");
@@ -62,6 +62,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
         },
     ],
     target_members: &["remotePath"],
+    folder: FolderMember { name: "remotePath", must_exist: true },
     guide: super::GUIDE,
     icon_svg: super::ICON_SVG,
 };

@@ -77,6 +77,10 @@ impl ConnectorKind for Sftp {
         &catalog::ENTRY
     }
 
+    fn url(&self, account: &SftpAccount, target: &SftpTarget) -> String {
+        account.url(target.folder())
+    }
+
     fn check(&self, account: &SftpAccount, target: &SftpTarget) -> Vec<FieldProblem> {
         config::check(account, target)
     }
