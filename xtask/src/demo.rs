@@ -40,9 +40,9 @@ pub(crate) fn run(root: &Path) -> Result<bool> {
     run_command(command(
         root,
         "cargo",
-        &["build", "--release", "--locked", "--package", "outflow", "--bin", "outflow"],
+        &["build", "--profile", "demo", "--locked", "--package", "outflow", "--bin", "outflow"],
     ))?;
-    let mut product = Product::new(root, target_folder(root)?.join("release/outflow"));
+    let mut product = Product::new(root, target_folder(root)?.join("demo/outflow"));
     println!("== {PROFILES} profiles");
     let profiles = folder.join("profiles");
     let mut generate = product.command(&["profiles", "generate", "--count", PROFILES, "--seed", "1", "--out"]);

@@ -141,18 +141,12 @@ fn in_document(mut fault: Fault, document: &Document) -> Fault {
 fn told(outcomes: &[Outcome], dry_run: bool) -> Answer {
     let mut lines = Vec::new();
     let mut items = Vec::new();
-    let (mut created, mut changed, mut kept) = (0, 0, 0);
     for outcome in outcomes {
         let (mark, word, changes) = match &outcome.action {
             Action::Create => ("+", "create", &[][..]),
             Action::Update(changes) => ("~", "update", changes.as_slice()),
             Action::Keep => ("=", "keep", &[][..]),
         };
-        *match &outcome.action {
-            Action::Create => &mut created,
-            Action::Update(_) => &mut changed,
-            Action::Keep => &mut kept,
-        } += 1;
         lines.push(format!("{mark} {} {}", outcome.kind.one(), outcome.name));
         lines.extend(changes.iter().map(Change::line));
         items.push(json!({
@@ -163,6 +157,10 @@ fn told(outcomes: &[Outcome], dry_run: bool) -> Answer {
             "changes": changes.iter().map(Change::json).collect::<Vec<_>>(),
         }));
     }
+    let count = |is_it: fn(&Action) -> bool| outcomes.iter().filter(|outcome| is_it(&outcome.action)).count();
+    let created = count(|action| matches!(action, Action::Create));
+    let changed = count(|action| matches!(action, Action::Update(_)));
+    let kept = count(|action| matches!(action, Action::Keep));
     let would = if dry_run { " (nothing was changed)" } else { "" };
     lines.push(format!("{created} created, {changed} changed, {kept} as they should be{would}"));
     Answer::new(json!({"dryRun": dry_run, "items": Value::Array(items)}), lines)

@@ -3,11 +3,10 @@
 use std::future::Future;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use clap::Args;
+use outflow_api::ApiContext;
 use outflow_model::{Fault, FaultClass};
 use outflow_runner::Runner;
 use outflow_store::Store;
@@ -125,7 +124,7 @@ async fn serve(args: &ServeArgs, settings: ServerSettings, stopped: watch::Recei
     let listener = listen::bind(&addresses).await?;
     let bound = listener.local_addr().map_err(|e| Fault::internal("the listener has no address").because(e))?;
     let url = listen::url(bound, acceptor.is_some());
-    let parts = joined::join(&store, &data, &settings, tokio::runtime::Handle::current(), stopped.clone())?;
+    let parts = joined::join(&store, &data, &settings, &tokio::runtime::Handle::current())?;
     folder::write_secret(&data.server_url(), &format!("{url}\n"))?;
     tracing::info!(url, data_dir = %data.path().display(), "ready");
     let limit = Duration::from_secs(settings.server.shutdown_secs);
@@ -174,8 +173,8 @@ where
     L: axum::serve::Listener,
     L::Addr: std::fmt::Debug,
 {
-    let Parts { router, runner } = parts;
-    let api = tokio::spawn(answer_requests(listener, router, until(stopped.clone())));
+    let Parts { api, runner } = parts;
+    let api = tokio::spawn(answer_requests(listener, api, until(stopped.clone())));
     let jobs = tokio::spawn(carry_out_jobs(runner, until(stopped.clone())));
     let mut both = tokio::spawn(async move {
         let (api, jobs) = tokio::join!(api, jobs);
@@ -197,14 +196,14 @@ where
 
 async fn answer_requests<L>(
     listener: L,
-    router: Router,
+    api: ApiContext,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Fault>
 where
     L: axum::serve::Listener,
     L::Addr: std::fmt::Debug,
 {
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop).await;
+    let served = outflow_api::serve(listener, api, stop).await;
     served.map_err(|e| Fault::new(FaultClass::Unavailable, "requests cannot be accepted any more").because(e))
 }
 

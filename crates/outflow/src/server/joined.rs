@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::Router;
 use outflow_api::{ApiContext, ApiSettings};
 use outflow_connector_kit::Connector;
 use outflow_model::Fault;
@@ -14,7 +12,6 @@ use outflow_runner::{AlertSettings, RetrySettings, Runner, RunnerContext, Runner
 use outflow_store::{DatabaseUrl, KeyRing, Random, Store, StoreOptions};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::runtime::Handle;
-use tokio::sync::watch;
 
 use super::folder::{DataFolder, write_secret};
 use super::guarded::Guarded;
@@ -25,8 +22,8 @@ use crate::source::storages;
 
 /// What a server is made of.
 pub struct Parts {
-    /// Answers requests.
-    pub router: Router,
+    /// What requests are answered with.
+    pub api: ApiContext,
     /// Carries out jobs.
     pub runner: Runner,
 }
@@ -78,15 +75,9 @@ pub fn write_admin_secret(data: &DataFolder, secret: &SecretString) -> Result<()
 ///
 /// # Errors
 /// `Input` when the file with the buckets' credentials cannot be read.
-pub fn join(
-    store: &Store,
-    data: &DataFolder,
-    settings: &ServerSettings,
-    runtime: Handle,
-    stopped: watch::Receiver<bool>,
-) -> Result<Parts, Fault> {
+pub fn join(store: &Store, data: &DataFolder, settings: &ServerSettings, runtime: &Handle) -> Result<Parts, Fault> {
     let connectors: Arc<Vec<Box<dyn Connector>>> = Arc::new(outflow_connectors::registry());
-    let storages = guarded_storages(data, settings, &runtime)?;
+    let storages = guarded_storages(data, settings, runtime)?;
     let numbers: Arc<dyn Fn() -> u64 + Send + Sync> = Arc::new(environment::random_number);
     let runner = Runner::new(RunnerContext {
         store: store.clone(),
@@ -97,7 +88,7 @@ pub fn join(
         random: Arc::clone(&numbers),
         settings: runner_settings(settings),
     });
-    let router = outflow_api::router(ApiContext {
+    let api = ApiContext {
         store: store.clone(),
         runner: runner.clone(),
         connectors,
@@ -107,9 +98,8 @@ pub fn join(
         random: numbers,
         metrics: Some(outflow_api::install_metrics()?),
         settings: api_settings(settings),
-        shutdown: stopped,
-    });
-    Ok(Parts { router, runner })
+    };
+    Ok(Parts { api, runner })
 }
 
 /// Where datasets may lie.
