@@ -8,15 +8,15 @@ mod destinations;
 mod export;
 mod fields;
 mod flows;
-//STUB mod keys;
-//STUB mod openapi;
+mod keys;
+mod openapi;
 mod practice;
 mod probe;
 mod profiles;
 mod rules;
 mod runs;
 mod segments;
-//STUB mod serve;
+mod serve;
 mod served;
 mod token;
 mod verify;
@@ -66,7 +66,7 @@ enum Command {
     #[command(subcommand)]
     Rules(rules::RulesCommand),
     /// Run a server: HTTP API, schedules, exports
-    Serve, //STUB
+    Serve(serve::ServeArgs),
     /// Get a token for a server
     Token(token::TokenArgs),
     /// Attach, refresh and look at a server's datasets
@@ -86,7 +86,8 @@ enum Command {
     /// Make a server be as files say
     Apply(apply::ApplyArgs),
     /// Rotate the keys that seal a server's secrets
-    Keys, //STUB
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Print the OpenAPI document of the HTTP API
     Openapi,
     /// Print every setting of `outflow serve`
@@ -112,14 +113,14 @@ impl Cli {
             Command::Flows(args) => args.server.json,
             Command::Runs(args) => args.server.json,
             Command::Apply(args) => args.server.json,
-            Command::Keys => false, //STUB
-            Command::Serve | Command::Openapi | Command::Settings => false,
+            Command::Keys(command) => command.wants_json(),
+            Command::Serve(_) | Command::Openapi | Command::Settings => false,
         }
     }
 
     /// Whether it is the server, which logs as its settings say.
     pub fn is_server(&self) -> bool {
-        matches!(self.command, Command::Serve)
+        matches!(self.command, Command::Serve(_))
     }
 }
 
@@ -164,7 +165,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Profiles(command) => profiles::run(&command, &runtime),
         Command::Practice(args) => practice::run(&args, &runtime),
         Command::Rules(command) => rules::run(&command, &runtime),
-        Command::Serve => todo!(), //STUB
+        Command::Serve(args) => serve::run(&args, &runtime),
         Command::Token(args) => token::run(&args, &runtime),
         Command::Datasets(args) => datasets::run(&args, &runtime),
         Command::Segments(args) => segments::run(&args, &runtime),
@@ -174,7 +175,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Flows(args) => flows::run(&args, &runtime),
         Command::Runs(args) => runs::run(&args, &runtime),
         Command::Apply(args) => apply::run(&args, &runtime),
-        Command::Keys | Command::Openapi | Command::Settings => todo!(), //STUB
+        Command::Keys(command) => keys::run(&command, &runtime),
+        Command::Openapi => openapi::run(),
+        Command::Settings => openapi::settings(),
     }
 }
 

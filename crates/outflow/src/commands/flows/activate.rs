@@ -3,9 +3,10 @@
 use clap::{Args, ValueEnum};
 use outflow_export::MappedField;
 use outflow_model::Fault;
+use outflow_model::membership::header_of;
 use serde_json::{Map, Value, json};
 
-use super::super::fields::{header_of, parse_fields, parse_paths};
+use super::super::fields::{parse_fields, parse_paths};
 use super::super::segments::warnings;
 use super::super::served::Answer;
 use crate::client::Client;
