@@ -83,10 +83,14 @@ struct About<'a> {
 }
 
 impl About<'_> {
-    /// What a lasting state is a state of.
     fn subject(&self) -> String {
-        format!("{}/{}", self.body.flow_id, self.body.segment_id)
+        subject(&self.body.flow_id, &self.body.segment_id)
     }
+}
+
+/// What a lasting state is a state of.
+pub(crate) fn subject(flow: &str, segment: &str) -> String {
+    format!("{flow}/{segment}")
 }
 
 /// Tells that a run began.

@@ -1,5 +1,6 @@
 //! Flows: a run for every segment whose slot has come or whose evaluation has ended.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use outflow_model::Fault;
@@ -9,6 +10,7 @@ use outflow_store::{Conflict, Document, Flow, FlowState, Segment, StoreError};
 
 use super::due::{Decision, DueRun, Notes, Situation, decide};
 use super::view::View;
+use crate::alerts;
 use crate::context::Inner;
 use crate::jobs::priority;
 use crate::ledger::{self, NewRun};
@@ -121,17 +123,20 @@ async fn start(
 /// Forgets what is remembered of segments that are not activated any more: should one come back, its first export is
 /// full.
 pub(super) async fn forget(inner: &Arc<Inner>, view: &View) -> Result<(), Fault> {
+    let flows: HashSet<&str> = view.flows.iter().map(|flow| flow.id.as_str()).collect();
+    let schedules: HashSet<&str> = view.schedules.iter().map(|schedule| schedule.id.as_str()).collect();
     for (flow, segment) in view.states.keys() {
-        let is_schedule = view.schedules.iter().any(|s| s.id == *flow);
-        let is_sandbox = view.sandboxes.iter().any(|s| s == segment) && flow == super::merging::STATE;
-        // A flow whose body cannot be read is not one that activates nothing.
-        let unknown = view.flows.iter().any(|f| f.id == *flow) && !view.activations.contains_key(flow);
-        let activated = view.activations.get(flow).is_some_and(|a| a.segment(segment).is_some());
-        if is_schedule || is_sandbox || unknown || activated {
+        let is_kept = match view.activations.get(flow) {
+            Some(activation) => activation.segment(segment).is_some(),
+            // A flow whose body cannot be read is not one that activates nothing.
+            None => flows.contains(flow.as_str()) || schedules.contains(flow.as_str()) || flow == super::merging::STATE,
+        };
+        if is_kept {
             continue;
         }
         let mut tx = inner.store.begin().await?;
         tx.delete_flow_state(flow, segment).await?;
+        tx.forget_alerts(&alerts::subject(flow, segment)).await?;
         tx.commit().await?;
     }
     Ok(())

@@ -23,13 +23,24 @@ pub(super) async fn look(inner: &Arc<Inner>, view: &View) -> Result<(), Fault> {
             && let Some(reason) = unwanted(inner, view, run, &body).await?
         {
             cancel(inner, run, &reason).await?;
-        } else if view.now - run.created_at > TimeDelta::seconds(inner.settings.delay_alert_secs as i64) {
+        } else if is_late(inner, view, run) && !is_told(inner, &body).await? {
             let mut tx = inner.store.begin().await?;
             alerts::open(&mut tx, &run.id, &run.sandbox, &body, Kind::RunDelay, view.now).await?;
             tx.commit().await?;
         }
     }
     Ok(())
+}
+
+fn is_late(inner: &Inner, view: &View, run: &Document) -> bool {
+    let allowed = i64::try_from(inner.settings.delay_alert_secs).ok().and_then(TimeDelta::try_seconds);
+    allowed.is_some_and(|allowed| view.now - run.created_at > allowed)
+}
+
+/// Whether it is told already that the runs of this flow and segment are late.
+async fn is_told(inner: &Inner, body: &RunBody) -> Result<bool, Fault> {
+    let subject = alerts::subject(&body.flow_id, &body.segment_id);
+    Ok(inner.store.read().await?.alert_open(&subject, Kind::RunDelay.name()).await?)
 }
 
 /// Why a run is not wanted any more, where it is not.

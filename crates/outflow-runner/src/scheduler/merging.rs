@@ -22,10 +22,10 @@ pub(super) async fn look(inner: &Arc<Inner>, view: &View) -> Result<(), Fault> {
 }
 
 async fn look_at(inner: &Arc<Inner>, view: &View, sandbox: &str) -> Result<(), Fault> {
-    let mut tx = inner.store.begin().await?;
-    let datasets = tx.current_versions(sandbox).await?;
+    let mut reader = inner.store.read().await?;
+    let datasets = reader.current_versions(sandbox).await?;
     let wanted: Vec<String> = datasets.iter().filter_map(|(_, version)| Some(version.as_ref()?.id.clone())).collect();
-    let snapshot = tx.current_snapshot(sandbox).await?;
+    let snapshot = reader.current_snapshot(sandbox).await?;
     let merged = snapshot.and_then(|s| s.body.get("versions").cloned()).unwrap_or_else(|| json!([]));
     if merged == json!(wanted) {
         return Ok(());
@@ -36,10 +36,11 @@ async fn look_at(inner: &Arc<Inner>, view: &View, sandbox: &str) -> Result<(), F
     }
     // A refresh that is under way merges by itself.
     for (dataset, _) in &datasets {
-        if tx.job(jobs::REFRESH, &dataset.id).await?.is_some() {
+        if reader.job(jobs::REFRESH, &dataset.id).await?.is_some() {
             return Ok(());
         }
     }
+    drop(reader);
     let job = NewJob {
         kind: jobs::MERGE,
         subject: sandbox,
@@ -48,6 +49,7 @@ async fn look_at(inner: &Arc<Inner>, view: &View, sandbox: &str) -> Result<(), F
         run_at: view.now,
         priority: priority::DATA,
     };
+    let mut tx = inner.store.begin().await?;
     tx.enqueue(&job).await?;
     Ok(tx.commit().await?)
 }

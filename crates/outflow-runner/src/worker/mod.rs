@@ -78,13 +78,23 @@ async fn carry_out(inner: &Arc<Inner>, job: &Job, taken: Instant, stop: watch::R
     let ended = job.attempt - 1 - i64::from(payload.failures) - i64::from(payload.waits);
     let result = match ended > ENDED_MAX {
         true => Err(ends_its_worker(job, ended)),
-        false => steps::execute(inner, job, &watch).await,
+        false => execute(inner, job, &watch).await,
     };
     metrics::histogram!("outflow_job_seconds", "kind" => job.kind.clone()).record(taken.elapsed().as_secs_f64());
     settle::settle(inner, job, &watch, result).await;
     stopper.abort();
     drop(kept);
     drop(listed);
+}
+
+/// Carries a job out in a task of its own: should it panic, the worker lives on.
+async fn execute(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -> Result<End, Fault> {
+    let (inner, job, watch) = (Arc::clone(inner), job.clone(), Arc::clone(watch));
+    match tokio::spawn(async move { steps::execute(&inner, &job, &watch).await }).await {
+        Ok(result) => result,
+        Err(error) if error.is_panic() => Err(Fault::internal("the job panicked")),
+        Err(error) => Err(Fault::internal("the job's task ended").because(error)),
+    }
 }
 
 async fn stop_at_shutdown(mut stop: watch::Receiver<bool>, watch: Arc<Watch>) {

@@ -59,7 +59,7 @@ pub(crate) async fn evaluation(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>
         refresh_all(inner, job, watch).await?;
     }
     let ids: Option<Vec<String>> = outcome::asked(&document.body);
-    let segments = named(&mut *inner.store.read().await?, &job.sandbox, ids.as_deref())
+    let segments = named(&mut inner.store.read().await?, &job.sandbox, ids.as_deref())
         .await
         .map_err(|e| Fault::internal("the segments cannot be read").because(e))?;
     let evaluated = evaluate(inner, job, &segments, watch).await?;

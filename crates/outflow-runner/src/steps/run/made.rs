@@ -99,7 +99,7 @@ enum Latest {
 
 /// The segment's latest evaluation; it is evaluated now where it never was.
 async fn latest(inner: &Arc<Inner>, job: &Job, segment: &Arc<Document>, watch: &Arc<Watch>) -> Result<Latest, Fault> {
-    if let Some(found) = evaluated(&mut *inner.store.read().await?, job, &segment.id).await? {
+    if let Some(found) = evaluated(&mut inner.store.read().await?, job, &segment.id).await? {
         return Ok(Latest::Found(found));
     }
     let mut reader = inner.store.read().await?;
@@ -122,7 +122,7 @@ async fn latest(inner: &Arc<Inner>, job: &Job, segment: &Arc<Document>, watch: &
     evaluate::record(&mut tx, job, &evaluated_now).await?;
     tx.commit().await?;
     watch.enter("planning");
-    match evaluated(&mut *inner.store.read().await?, job, &segment.id).await? {
+    match evaluated(&mut inner.store.read().await?, job, &segment.id).await? {
         Some(found) => Ok(Latest::Found(found)),
         // Its rule was changed meanwhile.
         None => Ok(Latest::Wait),
