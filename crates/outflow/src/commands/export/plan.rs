@@ -65,6 +65,7 @@ impl Planned {
         let plan = ExportPlan {
             sources: profiles.sources().files().cloned().collect(),
             rule: rule.as_ref().map(BoundRule::text),
+            members: None,
             now,
             mapping,
             require,
