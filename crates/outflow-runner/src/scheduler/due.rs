@@ -105,3 +105,101 @@ pub(crate) fn decide(situation: &Situation<'_>) -> Decision {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use outflow_model::schedule::Frequency;
+    use outflow_testkit::clock::at;
+
+    use super::*;
+
+    fn schedule(frequency: Frequency, trigger_type: TriggerType) -> Schedule {
+        let start_time = (trigger_type == TriggerType::Scheduled).then(|| at("2026-03-01T06:00:00Z").time());
+        Schedule {
+            frequency,
+            trigger_type,
+            start_date: at("2026-03-01T00:00:00Z").date_naive(),
+            end_date: None,
+            start_time,
+        }
+    }
+
+    fn situation<'a>(schedule: &'a Schedule, notes: Option<&'a Notes>, now: &str) -> Situation<'a> {
+        Situation {
+            schedule,
+            enabled: true,
+            changed_at: at("2026-03-01T05:00:00Z"),
+            notes,
+            counts_from: notes.map(|_| at("2026-03-01T05:00:00Z")),
+            last_slot: None,
+            evaluated: None,
+            now: at(now),
+        }
+    }
+
+    fn run(slot: &str, missed: u64, kind: RunKind) -> Decision {
+        Decision::Run(DueRun { slot: at(slot), missed, kind })
+    }
+
+    #[test]
+    fn a_segment_that_is_new_counts_from_the_flows_change() {
+        let daily = schedule(Frequency::Daily, TriggerType::Scheduled);
+        let decision = decide(&situation(&daily, None, "2026-03-04T00:00:00Z"));
+        let Decision::Begin { from, notes } = decision else { panic!("{decision:?}") };
+        assert_eq!(from, at("2026-03-01T05:00:00Z"));
+        let now = "2026-03-04T00:00:00Z";
+        let due = decide(&situation(&daily, Some(&notes), now));
+        assert_eq!(due, run("2026-03-03T06:00:00Z", 2, RunKind::Scheduled));
+        let handled = Situation { last_slot: Some(at("2026-03-03T06:00:00Z")), ..situation(&daily, Some(&notes), now) };
+        assert_eq!(decide(&handled), Decision::Rest);
+    }
+
+    #[test]
+    fn another_schedule_counts_anew_and_a_pause_is_not_made_up_for() {
+        let daily = schedule(Frequency::Daily, TriggerType::Scheduled);
+        let weekly = schedule(Frequency::Weekly, TriggerType::Scheduled);
+        let notes = Notes { schedule: Some(weekly), paused: false };
+        assert!(matches!(decide(&situation(&daily, Some(&notes), "2026-03-09T00:00:00Z")), Decision::Begin { .. }));
+        let notes = Notes { schedule: Some(daily.clone()), paused: false };
+        let off = Situation { enabled: false, ..situation(&daily, Some(&notes), "2026-03-09T00:00:00Z") };
+        let Decision::Pause { notes: paused } = decide(&off) else { panic!() };
+        assert_eq!(decide(&Situation { notes: Some(&paused), ..off }), Decision::Rest);
+        let on = Situation {
+            changed_at: at("2026-03-08T12:00:00Z"),
+            ..situation(&daily, Some(&paused), "2026-03-09T00:00:00Z")
+        };
+        let Decision::Begin { from, notes } = decide(&on) else { panic!() };
+        assert_eq!((from, notes.paused), (at("2026-03-08T12:00:00Z"), false));
+        // A flow that is disabled before it was ever looked at.
+        assert_eq!(
+            decide(&Situation { enabled: false, ..situation(&daily, None, "2026-03-09T00:00:00Z") }),
+            Decision::Rest
+        );
+    }
+
+    #[test]
+    fn evaluations_start_runs_and_once_is_once() {
+        for (frequency, again) in [(Frequency::Daily, true), (Frequency::Once, false)] {
+            let schedule = schedule(frequency, TriggerType::AfterSegmentEval);
+            let notes = Notes { schedule: Some(schedule.clone()), paused: false };
+            let now = situation(&schedule, Some(&notes), "2026-03-02T12:00:00Z");
+            assert_eq!(decide(&now), Decision::Rest);
+            // One that ended before the segment was activated starts nothing.
+            let old = Situation { evaluated: Some(at("2026-03-01T04:00:00Z")), ..now };
+            assert_eq!(decide(&old), Decision::Rest);
+            let new = Situation { evaluated: Some(at("2026-03-02T01:00:00Z")), ..now_of(&schedule, &notes) };
+            assert_eq!(decide(&new), run("2026-03-02T01:00:00Z", 0, RunKind::AfterEvaluation));
+            let later = Situation {
+                last_slot: Some(at("2026-03-02T01:00:00Z")),
+                evaluated: Some(at("2026-03-02T09:00:00Z")),
+                ..now_of(&schedule, &notes)
+            };
+            let is_run = decide(&later) == run("2026-03-02T09:00:00Z", 0, RunKind::AfterEvaluation);
+            assert_eq!(is_run, again, "{frequency}");
+        }
+    }
+
+    fn now_of<'a>(schedule: &'a Schedule, notes: &'a Notes) -> Situation<'a> {
+        situation(schedule, Some(notes), "2026-03-02T12:00:00Z")
+    }
+}

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::refresh::{path_text, with_work};
 use super::{Ending, blocking};
 use crate::context::Inner;
+use crate::details::set;
 use crate::live::Watch;
 use crate::scheduler::MERGE_STATE;
 use crate::worker::End;
@@ -45,6 +46,8 @@ pub(crate) async fn merge_current(inner: &Arc<Inner>, job: &Job, watch: &Arc<Wat
         if now != ids {
             continue;
         }
+        let mut body = snapshot.summary();
+        set(&mut body, "versions", json!(ids));
         let artifact = NewArtifact {
             kind: Artifact::Snapshot,
             sandbox: &job.sandbox,
@@ -52,7 +55,7 @@ pub(crate) async fn merge_current(inner: &Arc<Inner>, job: &Job, watch: &Arc<Wat
             subject: "",
             parent: None,
             path: &path_text(&manifest)?,
-            body: json!({"versions": ids, "profiles": snapshot.profiles, "parts": snapshot.parts.len()}),
+            body,
         };
         tx.put_artifact(artifact).await?;
         tx.set_current_snapshot(&job.sandbox, &snapshot.id).await?;

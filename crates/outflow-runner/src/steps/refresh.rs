@@ -6,10 +6,10 @@ use std::sync::Arc;
 use outflow_model::Fault;
 use outflow_model::dataset::DatasetDefinition;
 use outflow_model::run::RunError;
+use outflow_profiles::Work;
 use outflow_profiles::dataset::{DatasetSpec, DatasetVersion, IdentitySpec, normalise};
 use outflow_profiles::scan::Profiles;
 use outflow_profiles::source::pin;
-use outflow_profiles::work::Work;
 use outflow_store::{Artifact, ArtifactRow, Dataset, Document, FencedTx, Job, NewArtifact, NewJob, StoreError};
 use serde_json::json;
 
@@ -77,7 +77,7 @@ pub(crate) async fn read_anew(
         subject: &dataset.id,
         parent: None,
         path: &path_text(&manifest)?,
-        body: json!({"counts": counts, "schema": version.schema, "files": version.sources.len()}),
+        body: version.summary(),
     };
     tx.put_artifact(artifact).await?;
     tx.set_current_version(&dataset.sandbox, &dataset.id, &version.id).await?;
