@@ -11,11 +11,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, Utc};
-use outflow_model::Fault;
+use outflow_model::{Fault, FaultClass};
 use outflow_profiles::membership::{Evaluation, Previous, SegmentRule};
 use outflow_profiles::snapshot::Snapshot;
 use outflow_store::{
     Artifact, Dataset, Document, FencedTx, Job, NewArtifact, Scope, SegmentCounts, SegmentEvaluation, SegmentJob,
+    StoreError,
 };
 use serde_json::{Value, json};
 
@@ -158,11 +159,21 @@ async fn pin<'a>(
     evaluations: impl Iterator<Item = &'a String>,
 ) -> Result<(), Fault> {
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
-    tx.pin(Artifact::Snapshot, &job.sandbox, snapshot).await?;
+    tx.pin(Artifact::Snapshot, &job.sandbox, snapshot).await.map_err(replaced)?;
     for evaluation in evaluations {
-        tx.pin(Artifact::Evaluation, &job.sandbox, evaluation).await?;
+        tx.pin(Artifact::Evaluation, &job.sandbox, evaluation).await.map_err(replaced)?;
     }
     Ok(tx.commit().await?)
+}
+
+/// What is not there any more was replaced between two looks; the next try finds its successor.
+fn replaced(error: StoreError) -> Fault {
+    match error {
+        StoreError::NotFound { noun, id } => {
+            Fault::new(FaultClass::Unavailable, format!("{noun} {id} was replaced before it could be read"))
+        }
+        other => other.into(),
+    }
 }
 
 /// The part that blocks.
