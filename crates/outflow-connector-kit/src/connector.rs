@@ -10,6 +10,7 @@ use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::catalog::{CatalogEntry, refuse};
 use crate::journal::Journal;
 use crate::probe::{FieldProblem, ProbeReport};
 use crate::retry::RetryPolicy;
@@ -61,8 +62,20 @@ pub trait ConnectorKind: Send + Sync + 'static {
     /// What it promises.
     fn guarantee(&self) -> Guarantee;
 
+    /// What the catalog says of it.
+    fn catalog(&self) -> &'static CatalogEntry;
+
+    /// Where the target is, as a URL without credentials.
+    fn url(&self, account: &Self::Account, target: &Self::Target) -> String;
+
     /// Every problem that can be seen without input or output, by field.
     fn check(&self, account: &Self::Account, target: &Self::Target) -> Vec<FieldProblem>;
+
+    /// The problems of the account alone, before it has a target.
+    fn check_account(&self, account: &Self::Account) -> Vec<FieldProblem>;
+
+    /// Signs in, for an account that has no target yet. Needs no right that a delivery does not need.
+    async fn probe_account(&self, account: &Self::Account, context: &SessionContext) -> ProbeReport;
 
     /// Tries what a delivery will do, in the target's own prefix, and leaves nothing behind.
     async fn probe(&self, account: &Self::Account, target: &Self::Target, context: &SessionContext) -> ProbeReport;
@@ -88,11 +101,26 @@ pub trait Connector: Send + Sync {
     /// See [`ConnectorKind::guarantee`].
     fn guarantee(&self) -> Guarantee;
 
+    /// See [`ConnectorKind::catalog`].
+    fn catalog(&self) -> &'static CatalogEntry;
+
     /// JSON Schemas of account and target.
     fn schemas(&self) -> (Value, Value);
 
+    /// See [`ConnectorKind::url`].
+    ///
+    /// # Errors
+    /// `Config` when the values are not of the connector's types.
+    fn url(&self, account: &Value, target: &Value) -> Result<String, Fault>;
+
     /// See [`ConnectorKind::check`]. A value that does not fit the type is a problem too.
     fn check(&self, account: &Value, target: &Value) -> Vec<FieldProblem>;
+
+    /// See [`ConnectorKind::check_account`]. A value that does not fit the type is a problem too.
+    fn check_account(&self, account: &Value) -> Vec<FieldProblem>;
+
+    /// See [`ConnectorKind::probe_account`]. Checks first.
+    async fn probe_account(&self, account: &Value, context: &SessionContext) -> ProbeReport;
 
     /// See [`ConnectorKind::probe`].
     async fn probe(&self, account: &Value, target: &Value, context: &SessionContext) -> ProbeReport;
@@ -106,19 +134,26 @@ pub struct Erased<K>(pub K);
 
 impl<K: ConnectorKind> Erased<K> {
     fn read(&self, account: &Value, target: &Value) -> Result<(K::Account, K::Target), Vec<FieldProblem>> {
-        let problem = |part: &str, e: serde_json::Error| FieldProblem { field: part.into(), message: e.to_string() };
-        let account = K::Account::deserialize(account).map_err(|e| problem("account", e));
-        let target = K::Target::deserialize(target).map_err(|e| problem("target", e));
+        let account = Self::read_account(account);
+        let target = K::Target::deserialize(target).map_err(|e| misfit("target", &e));
         match (account, target) {
             (Ok(account), Ok(target)) => Ok((account, target)),
             (a, t) => Err(a.err().into_iter().chain(t.err()).collect()),
         }
     }
 
-    fn refuse(problems: &[FieldProblem]) -> Fault {
-        let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        Fault::new(outflow_model::FaultClass::Config, texts.join("; ")).hint("Correct the fields named.")
+    fn read_account(account: &Value) -> Result<K::Account, FieldProblem> {
+        K::Account::deserialize(account).map_err(|e| misfit("account", &e))
     }
+
+}
+
+/// A value that is not of the connector's type. The parser's words may quote the value, which may be a secret.
+fn misfit(part: &str, error: &serde_json::Error) -> FieldProblem {
+    let text = error.to_string();
+    let shown = ["missing field", "unknown field"].iter().any(|kind| text.starts_with(kind));
+    let message = if shown { text } else { "a member has the wrong type".to_owned() };
+    FieldProblem { field: part.into(), message }
 }
 
 #[async_trait]
@@ -135,14 +170,42 @@ impl<K: ConnectorKind> Connector for Erased<K> {
         self.0.guarantee()
     }
 
+    fn catalog(&self) -> &'static CatalogEntry {
+        self.0.catalog()
+    }
+
     fn schemas(&self) -> (Value, Value) {
         (schemars::schema_for!(K::Account).to_value(), schemars::schema_for!(K::Target).to_value())
+    }
+
+    fn url(&self, account: &Value, target: &Value) -> Result<String, Fault> {
+        let (account, target) = self.read(account, target).map_err(|problems| refuse(&problems))?;
+        Ok(self.0.url(&account, &target))
     }
 
     fn check(&self, account: &Value, target: &Value) -> Vec<FieldProblem> {
         match self.read(account, target) {
             Ok((account, target)) => self.0.check(&account, &target),
             Err(problems) => problems,
+        }
+    }
+
+    fn check_account(&self, account: &Value) -> Vec<FieldProblem> {
+        match Self::read_account(account) {
+            Ok(account) => self.0.check_account(&account),
+            Err(problem) => vec![problem],
+        }
+    }
+
+    async fn probe_account(&self, account: &Value, context: &SessionContext) -> ProbeReport {
+        let problems = self.check_account(account);
+        match Self::read_account(account) {
+            Ok(account) if problems.is_empty() => self.0.probe_account(&account, context).await,
+            _ => {
+                let mut report = ProbeReport::default();
+                report.failed("Check the settings", &refuse(&problems));
+                report
+            }
         }
     }
 
@@ -155,17 +218,17 @@ impl<K: ConnectorKind> Connector for Erased<K> {
         match read {
             Ok((account, target)) => self.0.probe(&account, &target, context).await,
             Err(problems) => {
-                report.failed("Check the settings", &Self::refuse(&problems));
+                report.failed("Check the settings", &refuse(&problems));
                 report
             }
         }
     }
 
     async fn open(&self, account: &Value, target: &Value, context: SessionContext) -> Result<Box<dyn Session>, Fault> {
-        let (account, target) = self.read(account, target).map_err(|problems| Self::refuse(&problems))?;
+        let (account, target) = self.read(account, target).map_err(|problems| refuse(&problems))?;
         let problems = self.0.check(&account, &target);
         if !problems.is_empty() {
-            return Err(Self::refuse(&problems));
+            return Err(refuse(&problems));
         }
         self.0.open(&account, &target, context).await
     }

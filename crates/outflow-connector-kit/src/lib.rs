@@ -8,6 +8,7 @@
 //!
 //! Authors write against their own `Account` and `Target` types ([`ConnectorKind`]); the registry holds [`Connector`]s.
 
+pub mod catalog;
 pub mod conformance;
 mod connector;
 mod file_journal;

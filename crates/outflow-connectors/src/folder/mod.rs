@@ -9,6 +9,7 @@
 //! and then renamed to, so two writers at the same instant could overwrite each other. Names of a listing that are not
 //! UTF-8 are left out. Free space is not asked for: a full disk is reported when it happens.
 
+mod catalog;
 mod config;
 mod fault;
 mod lookup;
@@ -19,6 +20,7 @@ mod stage;
 mod sweep;
 
 use async_trait::async_trait;
+use outflow_connector_kit::catalog::CatalogEntry;
 use outflow_connector_kit::{ConnectorKind, FieldProblem, Guarantee, ProbeReport, Session, SessionContext};
 use outflow_model::Fault;
 
@@ -49,8 +51,26 @@ impl ConnectorKind for Folder {
         Guarantee::ExactlyOnce
     }
 
+    fn catalog(&self) -> &'static CatalogEntry {
+        &catalog::ENTRY
+    }
+
+    fn url(&self, _account: &FolderAccount, target: &FolderTarget) -> String {
+        format!("file://{}", target.path)
+    }
+
     fn check(&self, _account: &FolderAccount, target: &FolderTarget) -> Vec<FieldProblem> {
         config::check(target)
+    }
+
+    fn check_account(&self, _account: &FolderAccount) -> Vec<FieldProblem> {
+        Vec::new()
+    }
+
+    async fn probe_account(&self, _account: &FolderAccount, _context: &SessionContext) -> ProbeReport {
+        let mut report = ProbeReport::default();
+        report.passed("Check the settings", "a folder needs no account");
+        report
     }
 
     async fn probe(&self, _account: &FolderAccount, target: &FolderTarget, context: &SessionContext) -> ProbeReport {

@@ -136,6 +136,10 @@ impl Address {
 
     fn base(&self) -> String {
         let endpoint = self.endpoint();
+        if self.bucket.is_empty() && self.virtual_host {
+            // The service itself, before there is a bucket.
+            return endpoint;
+        }
         if !self.virtual_host {
             return format!("{endpoint}/{}", self.bucket);
         }

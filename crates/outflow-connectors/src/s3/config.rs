@@ -97,11 +97,17 @@ fn given(text: Option<&str>) -> Option<&str> {
 
 /// Every problem of account and target that can be seen without input or output.
 pub(super) fn check(account: &Account, target: &Target) -> Vec<FieldProblem> {
+    let mut problems = Problems(check_account(account));
+    check_target(target, &mut problems);
+    problems.0
+}
+
+/// The problems of the account alone.
+pub(super) fn check_account(account: &Account) -> Vec<FieldProblem> {
     let mut problems = Problems::default();
     check_keys(account, &mut problems);
     check_role(account, &mut problems);
     check_place(account, &mut problems);
-    check_target(target, &mut problems);
     problems.0
 }
 

@@ -31,6 +31,8 @@ pub(super) enum Action {
     List,
     /// Takes on a role.
     AssumeRole,
+    /// Lists the account's buckets.
+    ListBuckets,
 }
 
 impl Action {
@@ -45,6 +47,7 @@ impl Action {
             Action::ListUploads => "s3:ListBucketMultipartUploads",
             Action::List => "s3:ListBucket",
             Action::AssumeRole => "sts:AssumeRole",
+            Action::ListBuckets => "s3:ListAllMyBuckets",
         }
     }
 
@@ -53,6 +56,7 @@ impl Action {
             Action::Put | Action::Get | Action::Abort | Action::Delete => address.objects_arn(),
             Action::LocateBucket | Action::ListUploads | Action::List => address.bucket_arn(),
             Action::AssumeRole => role_arn.to_owned(),
+            Action::ListBuckets => "*".to_owned(),
         }
     }
 }

@@ -27,7 +27,9 @@
 //! Proxies named in the environment are not used, redirects are not followed, and nothing but the session's
 //! [`RetryPolicy`](outflow_connector_kit::RetryPolicy) sends a request again.
 
+mod account_probe;
 mod address;
+mod catalog;
 mod client;
 mod config;
 mod credentials;
@@ -49,6 +51,7 @@ mod upload;
 mod xml;
 
 use async_trait::async_trait;
+use outflow_connector_kit::catalog::CatalogEntry;
 use outflow_connector_kit::{ConnectorKind, Fault, FieldProblem, Guarantee, ProbeReport, Session, SessionContext};
 
 pub use config::{Account, Target};
@@ -80,8 +83,28 @@ impl ConnectorKind for S3 {
         Guarantee::ExactlyOnce
     }
 
+    fn catalog(&self) -> &'static CatalogEntry {
+        &catalog::ENTRY
+    }
+
+    fn url(&self, _account: &Account, target: &Target) -> String {
+        let bucket = &target.bucket_name;
+        match target.prefix() {
+            "" => format!("s3://{bucket}"),
+            prefix => format!("s3://{bucket}/{prefix}"),
+        }
+    }
+
     fn check(&self, account: &Account, target: &Target) -> Vec<FieldProblem> {
         config::check(account, target)
+    }
+
+    fn check_account(&self, account: &Account) -> Vec<FieldProblem> {
+        config::check_account(account)
+    }
+
+    async fn probe_account(&self, account: &Account, context: &SessionContext) -> ProbeReport {
+        account_probe::probe(account, context).await
     }
 
     async fn probe(&self, account: &Account, target: &Target, context: &SessionContext) -> ProbeReport {

@@ -108,6 +108,21 @@ impl SftpTarget {
 }
 
 pub(super) fn check(account: &SftpAccount, target: &SftpTarget) -> Vec<FieldProblem> {
+    let mut problems = check_account(account);
+    let mut problem = |field: &str, message: &str| {
+        problems.push(FieldProblem { field: field.into(), message: message.into() });
+    };
+    let path = &target.remote_path;
+    if !path.starts_with('/') {
+        problem("remotePath", "must be an absolute path, for example /upload");
+    } else if path.contains('\0') || path.split('/').any(|part| part == "..") {
+        problem("remotePath", "must not contain `..` or NUL characters");
+    }
+    problems
+}
+
+/// The problems of the account alone.
+pub(super) fn check_account(account: &SftpAccount) -> Vec<FieldProblem> {
     let mut problems = Vec::new();
     let mut problem = |field: &str, message: String| problems.push(FieldProblem { field: field.into(), message });
     if account.domain.trim().is_empty() {
@@ -130,12 +145,6 @@ pub(super) fn check(account: &SftpAccount, target: &SftpTarget) -> Vec<FieldProb
     }
     if let Err(found) = HostKeys::of(account) {
         problem(found.field, found.message);
-    }
-    let path = &target.remote_path;
-    if !path.starts_with('/') {
-        problem("remotePath", "must be an absolute path, for example /upload".into());
-    } else if path.contains('\0') || path.split('/').any(|part| part == "..") {
-        problem("remotePath", "must not contain `..` or NUL characters".into());
     }
     problems
 }

@@ -25,6 +25,7 @@
 //! - Server certificates (`@cert-authority`) and keys on hardware tokens are not supported.
 
 mod auth;
+mod catalog;
 mod config;
 mod connection;
 mod download;
@@ -41,6 +42,7 @@ mod sweep;
 mod upload;
 
 use async_trait::async_trait;
+use outflow_connector_kit::catalog::CatalogEntry;
 use outflow_connector_kit::{ConnectorKind, FieldProblem, Guarantee, ProbeReport, Session, SessionContext};
 use outflow_model::Fault;
 
@@ -71,8 +73,24 @@ impl ConnectorKind for Sftp {
         Guarantee::ExactlyOnce
     }
 
+    fn catalog(&self) -> &'static CatalogEntry {
+        &catalog::ENTRY
+    }
+
+    fn url(&self, account: &SftpAccount, target: &SftpTarget) -> String {
+        account.url(target.folder())
+    }
+
     fn check(&self, account: &SftpAccount, target: &SftpTarget) -> Vec<FieldProblem> {
         config::check(account, target)
+    }
+
+    fn check_account(&self, account: &SftpAccount) -> Vec<FieldProblem> {
+        config::check_account(account)
+    }
+
+    async fn probe_account(&self, account: &SftpAccount, context: &SessionContext) -> ProbeReport {
+        probe::probe_account(account, context).await
     }
 
     async fn probe(&self, account: &SftpAccount, target: &SftpTarget, context: &SessionContext) -> ProbeReport {

@@ -1,5 +1,6 @@
 //! Trying a delivery: a small file goes through the same steps as a part, and is removed.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use outflow_connector_kit::{ProbeReport, RetryPolicy, Session as _, SessionContext, StagedPart};
@@ -32,11 +33,55 @@ async fn steps(
     context: &SessionContext,
     report: &mut ProbeReport,
 ) -> Result<(), (&'static str, Fault)> {
+    let session = settled(account, target, context, report).await?;
+    let outcome = match connect(&session, report).await {
+        Ok(connection) => deliver(&session, &connection, report).await,
+        Err(failed) => Err(failed),
+    };
+    let closed = session.close().await;
+    outcome?;
+    closed.map_err(|f| ("Remove it", f))
+}
+
+/// Signs in, for an account that has no folder yet.
+pub(super) async fn probe_account(account: &SftpAccount, context: &SessionContext) -> ProbeReport {
+    let mut report = ProbeReport::default();
+    if let Err((step, fault)) = account_steps(account, context, &mut report).await {
+        report.failed(step, &fault);
+    }
+    report
+}
+
+async fn account_steps(
+    account: &SftpAccount,
+    context: &SessionContext,
+    report: &mut ProbeReport,
+) -> Result<(), (&'static str, Fault)> {
+    // Nothing is asked of the folder.
+    let root = SftpTarget { remote_path: "/".into() };
+    let session = settled(account, &root, context, report).await?;
+    connect(&session, report).await?;
+    session.close().await.map_err(|f| ("Open SFTP", f))
+}
+
+async fn settled(
+    account: &SftpAccount,
+    target: &SftpTarget,
+    context: &SessionContext,
+    report: &mut ProbeReport,
+) -> Result<SftpSession, (&'static str, Fault)> {
     // The person wants the first answer, not the fifth.
     let context = SessionContext { retry: RetryPolicy::none(), ..context.clone() };
     let session = prepare(account, target, context).await.map_err(|f| ("Check the settings", f))?;
     report.passed("Check the settings", "");
-    let outcome = match session.connect(RetryPolicy::none()).await {
+    Ok(session)
+}
+
+async fn connect(
+    session: &SftpSession,
+    report: &mut ProbeReport,
+) -> Result<Arc<Connection>, (&'static str, Fault)> {
+    match session.connect(RetryPolicy::none()).await {
         Err((failed, fault)) => {
             let done = STEPS.iter().take_while(|(step, _)| *step != failed);
             done.for_each(|(_, name)| report.passed(name, ""));
@@ -48,12 +93,9 @@ async fn steps(
             report.passed("Check the host key", "");
             report.passed("Sign in", connection.signed_in);
             report.passed("Open SFTP", extensions(&connection));
-            deliver(&session, &connection, report).await
+            Ok(connection)
         }
-    };
-    let closed = session.close().await;
-    outcome?;
-    closed.map_err(|f| ("Remove it", f))
+    }
 }
 
 fn extensions(connection: &Connection) -> String {

@@ -56,6 +56,27 @@ async fn wrong_secrets() {
 }
 
 #[tokio::test]
+async fn an_account_is_tried_before_it_has_a_folder() {
+    let sshd = Sshd::find();
+    let good = sshd.account(&sshd.user);
+    let report = Sshd::sftp().probe_account(&good, &context(1)).await;
+    assert_eq!(report.failure(), None, "{report:#?}");
+    let names: Vec<&str> = report.steps.iter().map(|step| step.name.as_str()).collect();
+    assert_eq!(names, ["Check the settings", "Reach the server", "Check the host key", "Sign in", "Open SFTP"]);
+
+    let another_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDqlzXtrgk44oTTfG1thNacMxbqpu6wI3KlwkscfGuXx";
+    for (changed, step) in [
+        (json!({"password": "not the password"}), "Sign in"),
+        (json!({"hostKey": another_key}), "Check the host key"),
+        (json!({"port": 0}), "Check the settings"),
+    ] {
+        let report = Sshd::sftp().probe_account(&with(good.clone(), changed), &context(1)).await;
+        assert!(report.failure().is_some(), "{report:#?}");
+        assert_eq!(failure(&report).0, step, "{report:#?}");
+    }
+}
+
+#[tokio::test]
 async fn unusable_keys() {
     let sshd = Sshd::find();
     let settings = "Check the settings";

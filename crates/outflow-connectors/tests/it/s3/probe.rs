@@ -138,3 +138,28 @@ async fn a_key_is_checked_in_the_region_that_was_found() {
     let report = probe(&fake::place(&fake::serve(handle).await)).await;
     assert_eq!((failed(&report).0, failed(&report).1), ("Sign in", FaultClass::Credentials), "{report:?}");
 }
+
+async fn probe_account(place: &Place) -> ProbeReport {
+    Erased(S3).probe_account(&place.account, &context()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_tried_before_it_has_a_bucket() {
+    for place in [moto("writer"), moto("noperms"), rclone()] {
+        let report = probe_account(&place).await;
+        assert!(report.failure().is_none(), "{report:?}");
+        assert!(report.steps.iter().any(|s| s.name == "Sign in"), "{report:?}");
+    }
+    for (place, wrong) in [
+        (moto("writer"), ("s3AccessKey", "AKIAZZZZZZZZZZZZZZZZ")),
+        (moto("writer"), ("s3SecretKey", "wrong")),
+        (rclone(), ("s3SecretKey", "wrong")),
+    ] {
+        let report = probe_account(&place.with(wrong.0, wrong.1)).await;
+        assert_eq!((failed(&report).0, failed(&report).1), ("Sign in", FaultClass::Credentials), "{report:?}");
+    }
+    let report = probe_account(&moto("writer").with("endpoint", "http://127.0.0.1:9")).await;
+    assert_eq!((failed(&report).0, failed(&report).1), ("Reach the endpoint", FaultClass::Unavailable), "{report:?}");
+    let report = probe_account(&moto("writer").with("endpoint", "nonsense")).await;
+    assert_eq!(failed(&report).0, "Check the settings");
+}
