@@ -46,6 +46,8 @@ mod target_connections;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use app::{router, serve};
 pub use context::{ApiContext, ApiSettings};
