@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use outflow_model::dialect::CsvDialect;
 use outflow_model::template::PartNames;
 use outflow_model::{Fault, FieldPath};
+use outflow_profiles::scan::SelectedMembers;
 use outflow_profiles::source::SourceFile;
 use serde::Serialize;
 
@@ -64,6 +65,9 @@ pub struct ExportPlan {
     pub sources: Vec<SourceFile>,
     /// The rule's canonical text; every profile is selected when there is none.
     pub rule: Option<String>,
+    /// The members of a segment that are exported, where an evaluation says who they are. There is no rule then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members: Option<SelectedMembers>,
     /// The run's clock.
     pub now: DateTime<Utc>,
     /// Columns in file order.

@@ -57,33 +57,32 @@ impl Default for CsvDialect {
 impl CsvDialect {
     /// What makes this dialect unreadable, in words; empty when it is sound.
     pub fn problems(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        let bad = |byte: u8| !byte.is_ascii() || byte == b'\n' || byte == b'\r';
-        if bad(self.delimiter) || self.delimiter.is_ascii_alphanumeric() {
-            found.push("the delimiter must be one ASCII character that is no letter, digit or line end".into());
-        }
-        if let Some(quote) = self.quote {
-            if bad(quote) || quote.is_ascii_alphanumeric() {
-                found.push("the quote must be one ASCII character that is no letter, digit or line end".into());
+        self.problems_by_field().into_iter().map(|(_, problem)| problem).collect()
+    }
+
+    /// The same, each with the field that it is about, as serialised.
+    pub fn problems_by_field(&self) -> Vec<(&'static str, String)> {
+        let mut found: Vec<(&'static str, String)> = Vec::new();
+        let bad = |byte: u8| !byte.is_ascii() || byte == b'\n' || byte == b'\r' || byte.is_ascii_alphanumeric();
+        let marks = [("delimiter", Some(self.delimiter)), ("quote", self.quote), ("escape", self.escape)];
+        for (name, mark) in marks {
+            let Some(mark) = mark else { continue };
+            if bad(mark) {
+                let problem = format!("the {name} must be one ASCII character that is no letter, digit or line end");
+                found.push((name, problem));
             }
-            if quote == self.delimiter {
-                found.push("quote and delimiter must differ".into());
-            }
-        }
-        if let Some(escape) = self.escape {
-            if bad(escape) || escape.is_ascii_alphanumeric() {
-                found.push("the escape must be one ASCII character that is no letter, digit or line end".into());
-            }
-            if escape == self.delimiter {
-                found.push("escape and delimiter must differ".into());
+            if name != "delimiter" && mark == self.delimiter {
+                found.push((name, format!("{name} and delimiter must differ")));
             }
         }
-        for (name, text) in [("null value", &self.null_value), ("empty value", &self.empty_value)] {
+        for (field, name, text) in
+            [("nullValue", "null value", &self.null_value), ("emptyValue", "empty value", &self.empty_value)]
+        {
             if text.bytes().any(|b| b == self.delimiter || b == b'\n' || b == b'\r') {
-                found.push(format!("the {name} must not hold the delimiter or a line end"));
+                found.push((field, format!("the {name} must not hold the delimiter or a line end")));
             }
             if self.quote.is_some_and(|quote| opens_quotes(text, quote)) {
-                found.push(format!("the {name} begins with a quote and does not end where that one closes"));
+                found.push((field, format!("the {name} begins with a quote and does not end where that one closes")));
             }
         }
         found

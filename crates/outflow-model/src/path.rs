@@ -15,6 +15,16 @@ pub enum PathElement {
     Index(u32),
 }
 
+impl PathElement {
+    /// The name, where it is one.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            PathElement::Name(name) => Some(name),
+            PathElement::Index(_) => None,
+        }
+    }
+}
+
 /// A path from a profile to a value inside it. Never empty, and starts with a name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FieldPath(Vec<PathElement>);
@@ -43,6 +53,12 @@ impl FieldPath {
     /// A path from its elements, or `None` if they are empty or start with an index.
     pub fn new(elements: Vec<PathElement>) -> Option<FieldPath> {
         matches!(elements.first(), Some(PathElement::Name(_))).then_some(FieldPath(elements))
+    }
+
+    /// The path that goes from the top-level field `root` along `names`.
+    pub fn of_names(root: &str, names: &[&str]) -> FieldPath {
+        let names = std::iter::once(root).chain(names.iter().copied());
+        FieldPath(names.map(|name| PathElement::Name(name.to_string())).collect())
     }
 
     /// Reads the text form.

@@ -6,7 +6,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use outflow_model::manifest::ManifestColumn;
 use outflow_model::schema::FieldType;
 use outflow_model::{Fault, FieldPath, PathElement};
-use outflow_profiles::scan::Profiles;
+use outflow_profiles::scan::{Profiles, RowSelection};
 use outflow_profiles::schema::field_type;
 
 use crate::dedup::Layout;
@@ -24,16 +24,17 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
-    /// The columns of `plan` over `profiles`.
+    /// The columns of `plan` over `profiles`, and over the columns that `rows` bring.
     ///
     /// # Errors
     /// `Input` for paths that lead nowhere or to values the format cannot hold, with every such path.
-    pub fn of(plan: &ExportPlan, profiles: &Profiles) -> Result<Columns, Fault> {
+    pub fn of(plan: &ExportPlan, profiles: &Profiles, rows: Option<&RowSelection>) -> Result<Columns, Fault> {
+        let profiles = Typed { profiles, rows };
         let mut problems = Vec::new();
         let mut scanned: Vec<FieldPath> = plan.mapping.iter().map(|m| m.path.clone()).collect();
         let mut types = Vec::new();
         for field in &plan.mapping {
-            match typed(profiles, &field.path) {
+            match profiles.typed(&field.path) {
                 Ok(data_type) => {
                     if matches!(plan.format, FileFormat::Csv(_)) && !field_type(&data_type).is_scalar() {
                         problems.push(structured(&field.path, &data_type));
@@ -50,10 +51,10 @@ impl Columns {
             }
         }
         for path in plan.require.iter().chain(&plan.newest_by) {
-            problems.extend(typed(profiles, path).err());
+            problems.extend(profiles.typed(path).err());
         }
         let dedup = match &plan.dedup {
-            Some(key) => layout(plan, key, profiles, &types, &mut scanned).map_err(|text| problems.push(text)).ok(),
+            Some(key) => layout(plan, key, &profiles, &types, &mut scanned).map_err(|text| problems.push(text)).ok(),
             None => None,
         };
         if let Some(DedupKey::Namespace(namespace)) = &plan.dedup
@@ -87,11 +88,23 @@ impl Columns {
     }
 }
 
-fn typed(profiles: &Profiles, path: &FieldPath) -> Result<DataType, String> {
-    match path.resolve(profiles.schema()) {
-        Ok(_) => profiles.arrow_type(path).ok_or_else(|| format!("`{path}` is in no file")),
-        Err(e) if e.near.is_empty() => Err(e.message),
-        Err(e) => Err(format!("{} (did you mean `{}`?)", e.message, e.near.join("` or `"))),
+/// Where the types of columns come from.
+struct Typed<'a> {
+    profiles: &'a Profiles,
+    rows: Option<&'a RowSelection>,
+}
+
+impl Typed<'_> {
+    /// The type of what is scanned for `path`.
+    fn typed(&self, path: &FieldPath) -> Result<DataType, String> {
+        if let Some(data_type) = self.rows.and_then(|rows| rows.arrow_type(path)) {
+            return Ok(data_type);
+        }
+        match path.resolve(self.profiles.schema()) {
+            Ok(_) => self.profiles.arrow_type(path).ok_or_else(|| format!("`{path}` is in no file")),
+            Err(e) if e.near.is_empty() => Err(e.message),
+            Err(e) => Err(format!("{} (did you mean `{}`?)", e.message, e.near.join("` or `"))),
+        }
     }
 }
 
@@ -140,7 +153,7 @@ fn has_id(item: &DataType) -> bool {
 fn layout(
     plan: &ExportPlan,
     key: &DedupKey,
-    profiles: &Profiles,
+    profiles: &Typed<'_>,
     types: &[DataType],
     scanned: &mut Vec<FieldPath>,
 ) -> Result<Layout, String> {
@@ -155,7 +168,7 @@ fn layout(
     };
     let mut keys = Vec::new();
     for path in &key_paths {
-        let data_type = typed(profiles, path)?;
+        let data_type = profiles.typed(path)?;
         let scalar = field_type(&data_type).is_scalar();
         if !is_namespace && !scalar {
             return Err(format!("`{path}` is a {} and cannot be a deduplication key", field_type(&data_type).name()));
@@ -172,7 +185,7 @@ fn layout(
     let time = match &plan.newest_by {
         None => None,
         Some(path) => {
-            let data_type = typed(profiles, path)?;
+            let data_type = profiles.typed(path)?;
             if !matches!(data_type, DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64)
                 && !data_type.is_integer()
             {

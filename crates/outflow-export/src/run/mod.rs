@@ -13,7 +13,7 @@ use outflow_model::manifest::{Manifest, ManifestFile, manifest_name};
 use outflow_model::template::PARTS_MAX;
 use outflow_model::{Fault, FaultClass};
 use outflow_profiles::evaluate::Evaluator;
-use outflow_profiles::scan::Profiles;
+use outflow_profiles::scan::{Profiles, RowSelection};
 use tokio::runtime::Handle;
 
 use crate::deliver::{DeliveredFile, Delivery, Envelope, FileSource, deliver_whole, mismatch, verify_files};
@@ -52,6 +52,8 @@ pub struct Run<'a> {
     pub profiles: &'a Profiles,
     /// The bound rule; all profiles are selected without one.
     pub rule: Option<Arc<Evaluator>>,
+    /// The rows of the members that the plan names.
+    pub rows: Option<Arc<RowSelection>>,
     /// The open target.
     pub session: Arc<dyn Session>,
     /// Runs the session's work.
@@ -100,7 +102,8 @@ pub fn run(run: &Run<'_>) -> ExportOutcome {
 fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
     let plan = run.plan;
     outcome.run_id = plan.run_id()?;
-    let columns = Columns::of(plan, run.profiles)?;
+    check_members(run)?;
+    let columns = Columns::of(plan, run.profiles, run.rows.as_deref())?;
     let sweep = run.runtime.block_on(run.session.sweep(&possible_names(run, &outcome.run_id)))?;
     outcome.advice = sweep.advice;
     run.progress.set_total(run.profiles.morsels().iter().map(|m| m.rows).sum());
@@ -174,6 +177,16 @@ fn possible_names(run: &Run<'_>, run_id: &str) -> Vec<String> {
 fn manifest(plan: &ExportPlan, run_id: &str) -> String {
     let first = plan.names.parts.file_name(1);
     manifest_name((!plan.names.dated).then_some(first.as_str()), plan.names.flow_id.as_deref(), run_id)
+}
+
+/// The rows are those that the plan names: the run's id stands for them.
+fn check_members(run: &Run<'_>) -> Result<(), Fault> {
+    let given = run.rows.as_ref().map(|rows| rows.members());
+    let is_ruled = run.plan.rule.is_some() || run.rule.is_some();
+    if given != run.plan.members.as_ref() || (given.is_some() && is_ruled) {
+        return Err(Fault::internal("the plan names other members than those that are given to the run"));
+    }
+    Ok(())
 }
 
 fn envelope(run: &Run<'_>, run_id: &str) -> Envelope {

@@ -118,6 +118,7 @@ impl Producer<'_> {
         let resources = &self.run.resources;
         ScanRequest {
             rule: self.run.rule.clone(),
+            rows: self.run.rows.clone(),
             require: self.run.plan.require.clone(),
             columns: self.columns.scanned.clone(),
             // Of what is open at a time, pages are the part whose size the files decide.

@@ -40,6 +40,12 @@ impl RuleError {
         self
     }
 
+    /// Line and column of the place in `source`, in characters, both counted from 1.
+    pub fn place(&self, source: &str) -> (usize, usize) {
+        let place = Place::of(&self.span, source);
+        (place.line, place.column)
+    }
+
     /// The error with the line it is in and a mark under its place.
     pub fn render(&self, source: &str) -> String {
         let place = Place::of(&self.span, source);

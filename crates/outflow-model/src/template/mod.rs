@@ -55,6 +55,11 @@ impl TemplateProblem {
     fn at(at: usize, message: impl Into<String>, hint: impl Into<String>) -> TemplateProblem {
         TemplateProblem { at: Some(at), message: message.into(), hint: hint.into() }
     }
+
+    /// What is wrong, where, and what to do, in one line.
+    pub fn advice(&self) -> String {
+        if self.hint.is_empty() { self.to_string() } else { format!("{self}; {}", self.hint) }
+    }
 }
 
 impl fmt::Display for TemplateProblem {

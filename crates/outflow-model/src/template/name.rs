@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::lex::{Token, escaped, lex, unknown_macro};
 use super::parts::PartNames;
@@ -107,6 +108,18 @@ impl NameTemplate {
         self.pieces.iter().any(|p| matches!(p, Piece::DateTime(_) | Piece::Value(Macro::Timestamp)))
     }
 
+    /// Whether the name tells one segment's files from another's.
+    pub fn names_segment(&self) -> bool {
+        self.pieces.contains(&Piece::Value(Macro::SegmentId))
+    }
+
+    /// Whether the name says which destination the files are for, by the destination's name or by the flow.
+    pub fn names_destination(&self) -> bool {
+        use Macro::{DestinationInstanceId, DestinationInstanceName, DestinationName};
+        let wanted = [DestinationName, DestinationInstanceId, DestinationInstanceName];
+        wanted.iter().any(|m| self.pieces.contains(&Piece::Value(*m)))
+    }
+
     /// The name in one run: no separator, no control character, not blank, not `.` or `..`.
     ///
     /// # Errors
@@ -159,6 +172,22 @@ impl fmt::Display for NameTemplate {
             }
         }
         Ok(())
+    }
+}
+
+impl Serialize for NameTemplate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for NameTemplate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<NameTemplate, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        NameTemplate::parse(&text).map_err(|problems| {
+            let advice: Vec<String> = problems.iter().map(TemplateProblem::advice).collect();
+            serde::de::Error::custom(advice.join("; "))
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! The names of a file's parts: `name.csv.gz`, `name_2.csv.gz`, `name_3.csv.gz`.
 
+use serde::{Deserialize, Serialize};
+
 use super::{TemplateProblem, is_no_name};
 use crate::manifest::manifest_name;
 
@@ -15,7 +17,7 @@ pub const PARTS_MAX: u32 = 10_000;
 pub const TEMPORARY_SUFFIX_BYTES: usize = ".00000000.part".len();
 
 /// The names of one run's parts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartNames {
     stem: String,
     /// With their dots; may be in the case the person wrote.

@@ -24,13 +24,16 @@ use super::number::{Numbers, Plain};
 
 /// What is done with a column of whole numbers once its type is known.
 pub(super) trait WholeVisitor {
-    fn visit<T: ArrowPrimitiveType>(self, array: &PrimitiveArray<T>) -> BooleanArray
+    /// What comes of it.
+    type Output;
+
+    fn visit<T: ArrowPrimitiveType>(self, array: &PrimitiveArray<T>) -> Self::Output
     where
         T::Native: Whole;
 }
 
 /// Hands a column of integers, decimals, dates or timestamps to `visitor`; `None` for other columns.
-pub(super) fn visit_whole(array: &dyn Array, visitor: impl WholeVisitor) -> Option<BooleanArray> {
+pub(super) fn visit_whole<V: WholeVisitor>(array: &dyn Array, visitor: V) -> Option<V::Output> {
     macro_rules! visit {
         ($type:ty) => {
             Some(visitor.visit(array.as_primitive::<$type>()))
@@ -125,6 +128,8 @@ struct Compared {
 }
 
 impl WholeVisitor for Compared {
+    type Output = BooleanArray;
+
     fn visit<T: ArrowPrimitiveType>(self, array: &PrimitiveArray<T>) -> BooleanArray
     where
         T::Native: Whole,

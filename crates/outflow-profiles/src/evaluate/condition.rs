@@ -37,7 +37,8 @@ impl<'c> Batch<'c> {
         Batch { fetch, columns: RefCell::new(vec![None; columns]), rows }
     }
 
-    fn column(&self, index: usize) -> Result<ArrayRef, Fault> {
+    /// A column, fetched when it is first asked for.
+    pub(super) fn column(&self, index: usize) -> Result<ArrayRef, Fault> {
         if let Some(column) = self.columns.borrow().get(index).and_then(Clone::clone) {
             return Ok(column);
         }
@@ -67,7 +68,7 @@ impl<'c> Batch<'c> {
     }
 
     /// The answers of a condition, row by row.
-    fn plain(&self, node: &Node) -> Result<BooleanArray, Fault> {
+    pub(super) fn plain(&self, node: &Node) -> Result<BooleanArray, Fault> {
         match &node.kind {
             Kind::Constant(Literal::Boolean(value)) => Ok(BooleanArray::new(bits::constant(*value, self.rows), None)),
             Kind::Column(_) => self.boolean(node),

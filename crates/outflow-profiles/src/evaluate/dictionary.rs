@@ -32,8 +32,9 @@ pub(super) fn decoded(column: ArrayRef) -> Result<ArrayRef, Fault> {
     }
 }
 
-const NO: u8 = 0;
-const YES: u8 = 1;
+/// What an entry answers: false, true or unknown.
+pub(super) const NO: u8 = 0;
+pub(super) const YES: u8 = 1;
 const UNKNOWN: u8 = 2;
 
 /// The answers for a dictionary's entries.
@@ -95,7 +96,8 @@ fn answers(entries: &ArrayRef, answer: impl Fn(&ArrayRef) -> Result<BooleanArray
     Ok(Answers { of_entries, of_null, any_unknown })
 }
 
-fn code(answers: &BooleanArray, row: usize) -> u8 {
+/// The answer in a row.
+pub(super) fn code(answers: &BooleanArray, row: usize) -> u8 {
     match (answers.is_null(row), answers.value(row)) {
         (true, _) => UNKNOWN,
         (false, yes) => u8::from(yes),

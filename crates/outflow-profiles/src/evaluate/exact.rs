@@ -32,6 +32,9 @@ pub(super) enum Test<T> {
 pub(super) trait Whole: Copy + Ord + Hash {
     /// The same number, if this type holds it.
     fn from_wide(wide: i256) -> Option<Self>;
+
+    /// The same number in the widest type.
+    fn to_wide(self) -> i256;
 }
 
 macro_rules! whole {
@@ -39,6 +42,10 @@ macro_rules! whole {
         $(impl Whole for $native {
             fn from_wide(wide: i256) -> Option<$native> {
                 wide.to_i128().and_then(|n| <$native>::try_from(n).ok())
+            }
+
+            fn to_wide(self) -> i256 {
+                i256::from_i128(i128::from(self))
             }
         })*
     };
@@ -49,6 +56,10 @@ whole!(i8, i16, i32, i64, u8, u16, u32, u64, i128);
 impl Whole for i256 {
     fn from_wide(wide: i256) -> Option<i256> {
         Some(wide)
+    }
+
+    fn to_wide(self) -> i256 {
+        self
     }
 }
 

@@ -80,6 +80,8 @@ impl Options {
 struct Selected<'f>(&'f [Floor]);
 
 impl WholeVisitor for Selected<'_> {
+    type Output = BooleanArray;
+
     fn visit<T: ArrowPrimitiveType>(self, array: &PrimitiveArray<T>) -> BooleanArray
     where
         T::Native: Whole,

@@ -35,6 +35,7 @@ mod compare;
 mod condition;
 mod dictionary;
 mod exact;
+mod many;
 mod member;
 mod node;
 mod number;
@@ -51,6 +52,7 @@ use outflow_model::rule::BoundRule;
 use outflow_model::{Fault, FieldPath};
 
 use self::condition::Batch;
+pub use self::many::ManyEvaluator;
 use self::node::Node;
 pub use self::prune::{ColumnStats, prune};
 
@@ -93,19 +95,24 @@ impl Evaluator {
     /// An internal fault naming the field when `columns` gives `None`, another number of rows, or a type that cannot be what
     /// the rule was checked against.
     pub fn select(&self, columns: &dyn Fn(&FieldPath) -> Option<ArrayRef>, rows: usize) -> Result<BooleanArray, Fault> {
-        let fetch = |index: usize| {
-            let path = &self.paths[index];
-            let column = columns(path).ok_or_else(|| {
-                Fault::internal(format!("the scan gave no column for `{path}`, which the rule reads"))
-            })?;
-            if column.len() != rows {
-                return Err(Fault::internal(format!(
-                    "the scan gave {} values for `{path}` in a batch of {rows} rows",
-                    column.len()
-                )));
-            }
-            Ok(column)
-        };
+        let fetch = |index: usize| fetched(&self.paths[index], columns, rows);
         Batch::new(&fetch, self.paths.len(), rows).condition(&self.root)
     }
+}
+
+/// A field's values as the caller gives them, `rows` of them.
+fn fetched(
+    path: &FieldPath,
+    columns: &dyn Fn(&FieldPath) -> Option<ArrayRef>,
+    rows: usize,
+) -> Result<ArrayRef, Fault> {
+    let column = columns(path)
+        .ok_or_else(|| Fault::internal(format!("the scan gave no column for `{path}`, which the rule reads")))?;
+    if column.len() != rows {
+        return Err(Fault::internal(format!(
+            "the scan gave {} values for `{path}` in a batch of {rows} rows",
+            column.len()
+        )));
+    }
+    Ok(column)
 }

@@ -19,6 +19,7 @@ mod schema;
 mod segments;
 mod words;
 
+pub(crate) use random::Stream;
 pub use segments::{SEGMENT_COUNT, SampleSegment, sample_segments};
 
 use std::fs::File;

@@ -6,13 +6,13 @@
 //! is kept here because its very numbers are part of what is promised.
 
 /// A stream of random numbers.
-pub(super) struct Stream(u64);
+pub(crate) struct Stream(u64);
 
 const GOLDEN_GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
 
 impl Stream {
     /// The stream of `index` under `seed`.
-    pub(super) fn of(seed: u64, index: u64) -> Stream {
+    pub(crate) fn of(seed: u64, index: u64) -> Stream {
         Stream(mix(mix(seed.wrapping_add(GOLDEN_GAMMA)) ^ index.wrapping_mul(GOLDEN_GAMMA)))
     }
 
@@ -23,7 +23,7 @@ impl Stream {
     }
 
     /// A number below `end`. The bias is under `end / 2^64`, far below anything a sample could show.
-    pub(super) fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         scale(self.bits(), end)
     }
 

@@ -8,6 +8,7 @@ use arrow::compute::{FilterBuilder, FilterPredicate};
 use arrow::datatypes::DataType;
 use outflow_model::{Fault, FieldPath};
 
+use super::rows::{BatchRows, MorselRows, RowSelection};
 use super::{ColumnBatches, Morsel, Profiles};
 use crate::evaluate::Evaluator;
 
@@ -16,6 +17,9 @@ use crate::evaluate::Evaluator;
 pub struct ScanRequest {
     /// Which profiles are selected; all when there is no rule.
     pub rule: Option<Arc<Evaluator>>,
+    /// Of which rows, where that is known already. The selection's own columns are among those that may be asked for;
+    /// rules read only what is in the files.
+    pub rows: Option<Arc<RowSelection>>,
     /// Selected profiles without a value at one of these paths are excluded.
     pub require: Vec<FieldPath>,
     /// The columns of the remaining profiles, in this order.
@@ -29,7 +33,7 @@ pub struct ScanRequest {
 pub struct Selected {
     /// Profiles in the batch.
     pub read: u64,
-    /// Profiles for which the rule is true.
+    /// Profiles for which the rule is true, among the given rows.
     pub selected: u64,
     /// Selected profiles that lack a mandatory attribute.
     pub missing_mandatory: u64,
@@ -41,8 +45,10 @@ pub struct Selected {
 pub struct MorselScan {
     rows: Rows,
     rule: Option<Evaluator>,
+    given: Option<MorselRows>,
     request: ScanRequest,
-    /// All paths that are read: the columns first, then what rule and mandatory attributes need beside them.
+    /// All paths that are read: of the columns those that are in files, then what rule and mandatory attributes need
+    /// beside them.
     paths: Vec<FieldPath>,
 }
 
@@ -58,25 +64,32 @@ enum Rows {
 
 impl Profiles {
     /// Opens `morsel`; fails when its file has changed. A row group whose statistics show that the rule selects nothing
-    /// of it is not decoded: it is one batch of which nothing is selected.
+    /// of it, or of which no row is given, is not decoded: it is one batch of which nothing is selected.
     pub fn scan(&self, morsel: Morsel, request: &ScanRequest) -> Result<MorselScan, Fault> {
-        let mut paths = request.columns.clone();
-        let rule_paths = request.rule.iter().flat_map(|rule| rule.paths().iter());
-        for path in rule_paths.chain(&request.require) {
+        let is_given = |path: &FieldPath| request.rows.as_ref().is_some_and(|rows| rows.arrow_type(path).is_some());
+        let mut paths: Vec<FieldPath> = Vec::new();
+        let from_files = request.columns.iter().chain(&request.require).filter(|path| !is_given(path));
+        for path in from_files.chain(request.rule.iter().flat_map(|rule| rule.paths().iter())) {
             if !paths.contains(path) {
                 paths.push(path.clone());
             }
         }
-        let rows = match &request.rule {
-            Some(rule) if morsel.rows > 0 && self.is_ruled_out(morsel, rule.rule())? => {
-                let types = request.columns.iter().map(|path| self.arrow_type(path).unwrap_or(DataType::Null));
-                Rows::RuledOut(morsel.rows, types.map(|t| new_empty_array(&t)).collect())
-            }
-            _ => Rows::Read(self.columns(morsel, &paths, request.page_bytes_max)?),
+        let given = request.rows.as_ref().map(|rows| rows.of_morsel(morsel, &request.columns)).transpose()?;
+        let ruled_out = match (&given, &request.rule) {
+            (Some(given), _) if given.is_empty() => morsel.rows > 0,
+            (_, Some(rule)) => morsel.rows > 0 && self.is_ruled_out(morsel, rule.rule())?,
+            (_, None) => false,
+        };
+        let rows = if ruled_out {
+            let own = |path| request.rows.as_ref().and_then(|rows| rows.arrow_type(path));
+            let types = request.columns.iter().map(|path| own(path).or_else(|| self.arrow_type(path)));
+            Rows::RuledOut(morsel.rows, types.map(|t| new_empty_array(&t.unwrap_or(DataType::Null))).collect())
+        } else {
+            Rows::Read(self.columns(morsel, &paths, request.page_bytes_max)?)
         };
         // An evaluator remembers the last dictionary it met: every scan has its own.
         let rule = request.rule.as_deref().cloned();
-        Ok(MorselScan { rows, rule, request: request.clone(), paths })
+        Ok(MorselScan { rows, rule, given, request: request.clone(), paths })
     }
 }
 
@@ -96,21 +109,26 @@ impl MorselScan {
         self.select(rows, &columns).map(Some)
     }
 
-    fn select(&self, rows: usize, columns: &[ArrayRef]) -> Result<Selected, Fault> {
+    fn select(&mut self, rows: usize, columns: &[ArrayRef]) -> Result<Selected, Fault> {
+        let given = self.given.as_mut().map(|given| given.next(rows)).transpose()?;
         let column = |path: &FieldPath| self.paths.iter().position(|p| p == path).map(|i| Arc::clone(&columns[i]));
-        let rule = match &self.rule {
+        let by_rule = match &self.rule {
             Some(rule) => Some(definitely(&rule.select(&column, rows)?)),
             None => None,
         };
-        let wanted = &columns[..self.request.columns.len()];
-        let selected = rule.as_ref().map_or(rows, BooleanBuffer::count_set_bits);
+        let mask = match (by_rule, &given) {
+            (Some(rule), Some(given)) => Some(&rule & &given.selected),
+            (rule, given) => rule.or_else(|| given.as_ref().map(|given| given.selected.clone())),
+        };
+        let wanted = self.wanted(given.as_ref(), &column)?;
+        let selected = mask.as_ref().map_or(rows, BooleanBuffer::count_set_bits);
         let present = self.request.require.iter().filter_map(column).filter_map(|c| c.logical_nulls());
-        let keep = if selected == 0 { rule } else { present.fold(rule, |mask, nulls| Some(and(mask, nulls))) };
+        let keep = if selected == 0 { mask } else { present.fold(mask, |mask, nulls| Some(and(mask, nulls))) };
         let kept = keep.as_ref().map_or(rows, BooleanBuffer::count_set_bits);
         let columns = match keep {
             Some(_) if kept == 0 => wanted.iter().map(|c| new_empty_array(c.data_type())).collect(),
-            Some(keep) if kept < rows => filter_all(wanted, keep)?,
-            _ => wanted.to_vec(),
+            Some(keep) if kept < rows => filter_all(&wanted, keep)?,
+            _ => wanted,
         };
         Ok(Selected {
             read: rows as u64,
@@ -118,6 +136,27 @@ impl MorselScan {
             missing_mandatory: (selected - kept) as u64,
             columns,
         })
+    }
+
+    /// The requested columns of a batch, all rows.
+    fn wanted(
+        &self,
+        given: Option<&BatchRows>,
+        column: &dyn Fn(&FieldPath) -> Option<ArrayRef>,
+    ) -> Result<Vec<ArrayRef>, Fault> {
+        let own = |path: &FieldPath| {
+            let (rows, given) = (self.request.rows.as_ref()?, given?);
+            if path == rows.status_path() {
+                given.status.clone()
+            } else if path == rows.time_path() {
+                given.time.clone()
+            } else {
+                None
+            }
+        };
+        let missing = |path| Fault::internal(format!("`{path}` was requested and is not read"));
+        let each = self.request.columns.iter().map(|path| own(path).or_else(|| column(path)).ok_or_else(|| missing(path)));
+        each.collect()
     }
 }
 

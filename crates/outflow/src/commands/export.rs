@@ -231,6 +231,7 @@ fn attempt(args: &ExportArgs, runtime: &Runtime, progress: &Arc<Progress>) -> Re
         plan: &planned.plan,
         profiles: &planned.profiles,
         rule: planned.rule.clone(),
+        rows: None,
         session: Arc::clone(&session),
         runtime: runtime.handle().clone(),
         resources: Resources { threads, memory_bytes: args.memory, spill_folder: state_dir },

@@ -1,8 +1,8 @@
 //! `--fields` and `--dedup`: lists of paths, some with headers.
 
 use outflow_export::MappedField;
-use outflow_model::schema::{FieldType, Schema};
-use outflow_model::{Fault, FieldPath, PathElement};
+use outflow_model::membership::header_of;
+use outflow_model::{Fault, FieldPath};
 
 /// Reads `path[:header],…`. Commas and colons inside backticks belong to the path; a header ends at the next comma.
 ///
@@ -72,58 +72,6 @@ fn split(text: &str, separator: char) -> Vec<String> {
     pieces
 }
 
-/// The forms in which the activated segment's membership is written.
-fn membership_leaf(path: &FieldPath) -> Option<&str> {
-    let names: Vec<&str> = path
-        .elements()
-        .iter()
-        .map(|e| match e {
-            PathElement::Name(name) => name.as_str(),
-            PathElement::Index(_) => "",
-        })
-        .collect();
-    match names.as_slice() {
-        ["segmentMembership", "seg_namespace", "seg_id", leaf] => Some(leaf),
-        ["segmentMembership", leaf @ ("status" | "lastQualificationTime")] => Some(leaf),
-        _ => None,
-    }
-}
-
-fn header_of(path: &FieldPath) -> String {
-    match membership_leaf(path) {
-        Some(leaf) => format!("segmentMembership_{leaf}"),
-        None => path.default_header(),
-    }
-}
-
-/// `segmentMembership.status` and its long form mean the activated segment's: the path into the profiles' own entries,
-/// which are segments, or namespaces of segments. Text files have structs where others have maps.
-pub fn resolve_membership(path: FieldPath, segment_id: &str, schema: &Schema) -> FieldPath {
-    let Some(leaf) = membership_leaf(&path) else { return path };
-    let name = |text: &str| PathElement::Name(text.to_string());
-    let entries = schema.fields.iter().find(|f| f.name == "segmentMembership").map(|f| &f.field_type);
-    let has_namespaces = match entries {
-        Some(FieldType::Map(inner)) => matches!(**inner, FieldType::Map(_)),
-        Some(FieldType::Struct(members)) => {
-            if members.iter().any(|m| m.name == leaf) {
-                // Each profile says the status of one segment, which must be this one.
-                return FieldPath::new(vec![name("segmentMembership"), name(leaf)]).unwrap_or(path);
-            }
-            members.iter().any(|m| m.name == NAMESPACE) && members.iter().all(|m| m.name != segment_id)
-        }
-        _ => false,
-    };
-    let mut elements = vec![name("segmentMembership")];
-    if has_namespaces {
-        elements.push(name(NAMESPACE));
-    }
-    elements.extend([name(segment_id), name(leaf)]);
-    FieldPath::new(elements).unwrap_or(path)
-}
-
-/// The namespace of segments that are activated.
-const NAMESPACE: &str = "ups";
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,28 +98,5 @@ mod tests {
     fn all_problems_are_told_at_once() {
         let fault = parse_fields(&["a..b,x:h,y:h".to_string()]).unwrap_err();
         assert!(fault.message.contains("a..b") && fault.message.contains("same header `h`"), "{}", fault.message);
-    }
-
-    #[test]
-    fn membership_means_the_activated_segment() {
-        let membership = |field_type| Schema {
-            fields: vec![outflow_model::schema::Field { name: "segmentMembership".into(), field_type }],
-        };
-        let entry = FieldType::Struct(Vec::new());
-        let flat = membership(FieldType::Map(Box::new(entry.clone())));
-        let path = FieldPath::parse("segmentMembership.status").unwrap();
-        assert_eq!(resolve_membership(path.clone(), "81-a", &flat).to_string(), "segmentMembership.`81-a`.status");
-        let nested = membership(FieldType::Map(Box::new(FieldType::Map(Box::new(entry)))));
-        let long = "segmentMembership.ups.`81-a`.status";
-        assert_eq!(resolve_membership(path.clone(), "81-a", &nested).to_string(), long);
-        let structure = |name: &str, field_type| {
-            FieldType::Struct(vec![outflow_model::schema::Field { name: name.into(), field_type }])
-        };
-        let ndjson = membership(structure("ups", structure("81-a", structure("status", FieldType::String))));
-        assert_eq!(resolve_membership(path.clone(), "81-a", &ndjson).to_string(), long);
-        let other = FieldPath::parse("segmentMembership.seg_namespace.seg_id.status").unwrap();
-        assert_eq!(resolve_membership(other, "81-a", &ndjson).to_string(), long);
-        let ndjson = membership(structure("81-a", structure("status", FieldType::String)));
-        assert_eq!(resolve_membership(path, "81-a", &ndjson).to_string(), "segmentMembership.`81-a`.status");
     }
 }

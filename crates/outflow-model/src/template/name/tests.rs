@@ -34,6 +34,24 @@ fn the_default_name_is_the_documented_one() {
 }
 
 #[test]
+fn what_a_name_tells_apart() {
+    for (template, segment, destination) in [
+        (DEFAULT_TEMPLATE, true, true),
+        ("%DESTINATION%_%SEGMENT_ID%", true, true),
+        ("%DESTINATION_INSTANCE_ID%", false, true),
+        ("%DESTINATION_INSTANCE_NAME%", false, true),
+        ("%SEGMENT_NAME%_%ORGANIZATION_NAME%", false, false),
+        ("%%SEGMENT_ID%%_%%DESTINATION_NAME%%", false, false),
+    ] {
+        let parsed = NameTemplate::parse(template).unwrap();
+        assert_eq!((parsed.names_segment(), parsed.names_destination()), (segment, destination), "{template}");
+        assert_eq!(serde_json::to_value(&parsed).unwrap(), parsed.to_string());
+        assert_eq!(serde_json::from_value::<NameTemplate>(template.into()).unwrap(), parsed);
+    }
+    assert!(serde_json::from_str::<NameTemplate>("\"%NOPE%\"").unwrap_err().to_string().contains("%NOPE%"));
+}
+
+#[test]
 fn golden_names() {
     for (template, name) in [
         (

@@ -1,6 +1,7 @@
 //! Rules over batches, against a reader of single rows and against tables.
 
 mod columns;
+mod many;
 mod random;
 mod reference;
 mod rules;

@@ -13,23 +13,26 @@ use super::reference::{Cell, evaluate};
 use super::rules::condition;
 use super::{now, schema};
 
-fn batch() -> impl Strategy<Value = BTreeMap<String, Column>> {
+/// Columns by name.
+pub(super) type Batch = BTreeMap<String, Column>;
+
+pub(super) fn batch() -> impl Strategy<Value = Batch> {
     let names: Vec<String> = schema().fields.into_iter().map(|f| f.name).collect();
     (prop::collection::vec(raw(), names.len()), 0..=MAX_ROWS).prop_map(move |(raws, rows): (Vec<Raw>, usize)| {
         names.iter().zip(&raws).map(|(name, raw)| (name.clone(), build(name, raw, rows))).collect()
     })
 }
 
-fn rows(batch: &BTreeMap<String, Column>) -> usize {
+pub(super) fn rows(batch: &Batch) -> usize {
     batch["b"].cells.len()
 }
 
-fn select(evaluator: &Evaluator, batch: &BTreeMap<String, Column>) -> Vec<Option<bool>> {
+pub(super) fn select(evaluator: &Evaluator, batch: &Batch) -> Vec<Option<bool>> {
     let columns = |path: &FieldPath| Some(ArrayRef::clone(&batch[&path.to_string()].array));
     evaluator.select(&columns, rows(batch)).unwrap().iter().collect()
 }
 
-fn reference(rule: &BoundRule, batch: &BTreeMap<String, Column>) -> Vec<Option<bool>> {
+pub(super) fn reference(rule: &BoundRule, batch: &Batch) -> Vec<Option<bool>> {
     (0..rows(batch))
         .map(|row| match evaluate(&rule.expr, &|name| batch[name].cells[row].clone()) {
             Cell::Bool(b) => Some(b),

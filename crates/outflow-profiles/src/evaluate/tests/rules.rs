@@ -112,6 +112,18 @@ fn text_test() -> BoxedStrategy<Expr> {
         .boxed()
 }
 
+/// Comparisons of few fields with constants, so that many rules have several of each.
+pub(super) fn ordered() -> BoxedStrategy<Expr> {
+    prop_oneof![
+        2 => compare(op(), path(&["i", "f", "d"]), constant(number())),
+        1 => compare(op(), constant(number()), path(&["i", "f", "d"])),
+        1 => compare(op(), path(&["t", "u"]), constant(time())),
+        1 => compare(op(), path(&["s"]), constant(text())),
+        1 => member(path(&["s"]), text()),
+    ]
+    .boxed()
+}
+
 /// Any condition over the tests' schema.
 pub(super) fn condition() -> BoxedStrategy<Expr> {
     let numbers = || prop_oneof![2 => path(&["i", "j", "f", "g", "d", "e"]), 1 => numeric()].boxed();

@@ -35,7 +35,7 @@ fn write(path: &Path, batch: &RecordBatch, properties: WriterProperties) {
 
 fn request(paths: &[&str]) -> ScanRequest {
     let columns = paths.iter().map(|p| FieldPath::parse(p).unwrap()).collect();
-    ScanRequest { rule: None, require: Vec::new(), columns, page_bytes_max: None }
+    ScanRequest { columns, ..ScanRequest::default() }
 }
 
 /// Every value of every path as text, by path; nulls are `None`.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use outflow_export::{Compression, DedupKey, ExportPlan, FileFormat, MappedField, Names, hex};
 use outflow_model::dialect::{CsvDialect, LineEnding};
+use outflow_model::membership;
 use outflow_model::rule::{BoundRule, bind, parse_pql, parse_sql};
 use outflow_model::schema::Schema;
 use outflow_model::template::{FolderTemplate, NameContext, NameTemplate, PartNames, default_template, template_fault};
@@ -15,7 +16,7 @@ use outflow_profiles::source::pin;
 use tokio::runtime::Runtime;
 
 use super::{CompressionArg, DialectArgs, ExportArgs, Format, LineEndingArg, RuleFormat};
-use crate::commands::fields::{parse_fields, parse_path, parse_paths, resolve_membership};
+use crate::commands::fields::{parse_fields, parse_path, parse_paths};
 use crate::environment;
 use crate::settings::Settings;
 use crate::source::storages;
@@ -48,7 +49,7 @@ impl Planned {
         let profiles = Profiles::open(pin(&args.profiles, &storages(settings, runtime.handle()))?)?;
         let segment_id = args.segment_id.clone().unwrap_or_else(|| segment_hash(args.rule.as_deref().unwrap_or("")));
         let schema = profiles.schema().clone();
-        let membership = |path: FieldPath| resolve_membership(path, &segment_id, &schema);
+        let membership = |path: FieldPath| membership::resolve(path, &segment_id, &schema);
         let rule =
             args.rule.as_deref().map(|text| rule(text, args.rule_format, &schema, &membership, now)).transpose()?;
         let mapping = mapping
@@ -64,6 +65,7 @@ impl Planned {
         let plan = ExportPlan {
             sources: profiles.sources().files().cloned().collect(),
             rule: rule.as_ref().map(BoundRule::text),
+            members: None,
             now,
             mapping,
             require,

@@ -1,0 +1,159 @@
+//! What threads found, written in the order of parts.
+
+use std::path::PathBuf;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use arrow::array::RecordBatch;
+use outflow_model::{Fault, FaultClass};
+
+use super::SegmentCounts;
+use super::evaluation::GhostPart;
+use super::file::{Entry, MembershipWriter, to_batch};
+use super::ghosts::GhostWriter;
+use crate::folder::Folder;
+
+/// One part, compared.
+pub(super) struct PartOutcome {
+    /// The row group of the part.
+    pub memberships: RecordBatch,
+    /// By the number of the segment.
+    pub counts: Vec<SegmentCounts>,
+    /// The ghosts whose place is behind those of the part before, if there are any.
+    pub ghosts: Option<(RecordBatch, Vec<Entry>)>,
+}
+
+/// Takes outcomes in the order of parts.
+pub(super) struct Sink<'f> {
+    folder: &'f Folder,
+    /// Parts of the snapshot: behind them come ghosts.
+    parts: usize,
+    segments: Vec<&'f str>,
+    writer: MembershipWriter,
+    ghosts: GhostWriter<'f>,
+    counts: Vec<SegmentCounts>,
+}
+
+/// What was written.
+pub(super) struct Written {
+    pub membership: PathBuf,
+    pub groups: Vec<usize>,
+    pub ghosts: Vec<GhostPart>,
+    pub counts: Vec<SegmentCounts>,
+}
+
+impl<'f> Sink<'f> {
+    pub fn new(
+        folder: &'f Folder,
+        id: &str,
+        parts: usize,
+        segments: Vec<&'f str>,
+        ghost_rows_max: u32,
+    ) -> Result<Sink<'f>, Fault> {
+        let zero = |id: &&str| SegmentCounts { id: (*id).to_string(), realized: 0, existing: 0, exited: 0 };
+        Ok(Sink {
+            folder,
+            parts,
+            writer: MembershipWriter::new(folder, id)?,
+            ghosts: GhostWriter::new(folder, ghost_rows_max),
+            counts: segments.iter().map(zero).collect(),
+            segments,
+        })
+    }
+
+    /// Takes the outcome of part number `part`, which is the next.
+    fn take(&mut self, part: usize, outcome: PartOutcome) -> Result<(), Fault> {
+        for (all, of_part) in self.counts.iter_mut().zip(&outcome.counts) {
+            all.realized += of_part.realized;
+            all.existing += of_part.existing;
+            all.exited += of_part.exited;
+        }
+        self.writer.add(part, &outcome.memberships)?;
+        if let Some((batch, entries)) = outcome.ghosts {
+            let written = self.ghosts.parts.len();
+            for (number, entries) in self.ghosts.add(batch, entries)?.into_iter().enumerate() {
+                self.tell_of_ghosts(written + number, entries)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_of_ghosts(&mut self, number: usize, entries: Vec<Entry>) -> Result<(), Fault> {
+        self.writer.add(self.parts + number, &to_batch(entries, &self.segments)?)
+    }
+
+    /// Ends the files.
+    pub fn finish(mut self) -> Result<Written, Fault> {
+        let written = self.ghosts.parts.len();
+        if let Some(entries) = self.ghosts.finish()? {
+            self.tell_of_ghosts(written, entries)?;
+        }
+        let (membership, groups) = self.writer.finish(self.folder)?;
+        Ok(Written { membership, groups, ghosts: self.ghosts.parts, counts: self.counts })
+    }
+}
+
+/// Whose turn it is. Threads take parts in ascending order, so that whoever has the next one is at work on it, and each
+/// that waits holds one outcome.
+pub(super) struct Turns<'f> {
+    state: Mutex<State<'f>>,
+    changed: Condvar,
+}
+
+struct State<'f> {
+    sink: Sink<'f>,
+    next: usize,
+    failed: bool,
+}
+
+impl<'f> Turns<'f> {
+    pub fn new(sink: Sink<'f>) -> Turns<'f> {
+        Turns { state: Mutex::new(State { sink, next: 0, failed: false }), changed: Condvar::new() }
+    }
+
+    /// Hands over the outcome of part number `part` when its turn comes. A fault ends everybody's waiting.
+    pub fn hand_over(&self, part: usize, outcome: Result<PartOutcome, Fault>) -> Result<(), Fault> {
+        let outcome = outcome.inspect_err(|_| self.fail())?;
+        let mut state = self.lock();
+        while state.next != part && !state.failed {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.failed {
+            return Err(Fault::new(FaultClass::Interrupted, "another thread failed"));
+        }
+        state.next += 1;
+        let taken = state.sink.take(part, outcome);
+        state.failed |= taken.is_err();
+        self.changed.notify_all();
+        taken
+    }
+
+    /// Ends everybody's waiting should the thread panic while the answer lives.
+    pub fn watch(&self) -> Watch<'_, 'f> {
+        Watch(self)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<'f>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fail(&self) {
+        self.lock().failed = true;
+        self.changed.notify_all();
+    }
+
+    /// The sink, when all parts were handed over.
+    pub fn into_sink(self) -> Sink<'f> {
+        self.state.into_inner().unwrap_or_else(PoisonError::into_inner).sink
+    }
+}
+
+/// A thread at work on a part.
+pub(super) struct Watch<'t, 'f>(&'t Turns<'f>);
+
+impl Drop for Watch<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.fail();
+        }
+    }
+}
