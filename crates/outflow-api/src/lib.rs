@@ -1,1 +1,55 @@
-//! The HTTP API.
+//! The HTTP API: one folder a noun, one file an operation with its tests at its end.
+//!
+//! Paths, bodies and answers have the shapes of the services that existing clients were written for: connections, flows
+//! and runs below `/data/foundation/flowservice`, segments below `/data/core/ups`; what those do not cover, datasets and
+//! alerts, has paths of the same style. Outflow's own members are additional ones, never changed ones.
+//!
+//! A request goes through [`app`]: trailing slashes are dropped, it is logged and counted (`observe`), its token decides
+//! who calls and what may be seen (`auth`), its body and query are read leniently (`body`, `page`) and checked strictly,
+//! with every problem at once. Handlers read and write the store and ask the runner for work; they never export or
+//! evaluate. What they do themselves takes a bounded time: probes of accounts and targets, previews and estimates over a
+//! bounded sample.
+//!
+//! To add an operation: a file in its noun's folder with the handler, its `#[utoipa::path]` and a `fn operation()`; one
+//! line in the noun's `operations()`; `outflow openapi > openapi.json`. The route is made from the document's path, so
+//! the two cannot differ.
+
+mod adhocrun;
+mod alerts;
+mod app;
+mod auth;
+mod body;
+mod connection_specs;
+mod connections;
+mod context;
+mod datasets;
+mod document;
+mod error;
+mod etag;
+mod flow_specs;
+mod flows;
+mod health;
+mod id;
+mod ims;
+mod observe;
+mod openapi;
+mod operation;
+mod page;
+mod patch;
+mod probe;
+mod runs;
+mod schedules;
+mod segment_jobs;
+mod segments;
+mod source_connections;
+mod target_connections;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use app::{router, serve};
+pub use context::{ApiContext, ApiSettings};
+pub use observe::{MetricsHandle, install_metrics};
+pub use openapi::openapi_json;

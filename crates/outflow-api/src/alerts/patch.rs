@@ -1,0 +1,96 @@
+//! `PATCH /data/foundation/alerts/subscriptions/{id}`.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use outflow_store::{Change, Expected};
+use serde_json::Value;
+
+use super::{check, cut_secret, put_secret_back, seal};
+use crate::auth::Caller;
+use crate::body::Json;
+use crate::context::Api;
+use crate::document;
+use crate::document::Created;
+use crate::error::ApiResult;
+use crate::etag::{IfMatch, RequiredIfMatch};
+use crate::id::Id;
+use crate::operation::Operation;
+use crate::patch::{Patch, PatchOperationBody};
+
+pub(super) fn operation() -> Operation {
+    Operation::new::<__path_patch, _, _>(patch)
+}
+
+/// Change an alert subscription
+///
+/// A secret that the patch leaves masked is kept.
+#[utoipa::path(
+    patch,
+    path = "/data/foundation/alerts/subscriptions/{id}",
+    tag = "alerts",
+    params(
+        ("id" = String, Path, description = "The subscription's id."),
+        ("If-Match" = String, Header, description = "The etag that was read, with or without its quotes, or `*`.")
+    ),
+    request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "add", "path": "/kinds/-", "value": "runDelay"}])),
+    responses(
+        (status = 200, description = "The subscription is changed.", body = Created),
+        (status = 412, description = "It has changed since.", body = crate::error::ProblemBody, content_type = "application/problem+json"),
+        (status = 428, description = "If-Match is missing.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+    )
+)]
+async fn patch(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    RequiredIfMatch(condition): RequiredIfMatch,
+    Json(body): Json,
+) -> ApiResult<Answer<Created>> {
+    let patch = Patch::parse(body)?;
+    document::retrying(&condition, || change(&api, &caller, &id, &condition, &patch)).await.map(Answer)
+}
+
+async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch: &Patch) -> ApiResult<Created> {
+    let mut tx = api.store.begin().await?;
+    let document = tx.get::<outflow_store::AlertSubscription>(&caller.sandbox, id).await?;
+    condition.check(document.version)?;
+    let opened = tx.opened::<outflow_store::AlertSubscription>(&caller.sandbox, id).await?;
+    let mut body = document::patched(api, &document, patch)?;
+    put_secret_back(&mut body, &opened)?;
+    if opened.as_object() == Some(&body) {
+        return Ok(Created::from(&*document));
+    }
+    check(api, &mut tx, &caller.sandbox, &body).await?;
+    let secret = cut_secret(&mut body);
+    let name = document::name_of(&body).to_owned();
+    let change = Change { name: Some(&name), body: Value::Object(body), by: &caller.client };
+    let expected = Expected::Version(document.version);
+    let changed = tx.update::<outflow_store::AlertSubscription>(&caller.sandbox, id, expected, change).await?;
+    seal(&mut tx, id, secret).await?;
+    tx.commit().await?;
+    Ok(Created::from(&*changed))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::alerts::webhook;
+    use crate::testing::Server;
+
+    #[tokio::test]
+    async fn kinds_change_and_the_secret_stays() {
+        let server = Server::start().await;
+        let created = server.client().post("/data/foundation/alerts/subscriptions", &webhook()).await;
+        let path = format!("/data/foundation/alerts/subscriptions/{}", created.id());
+        let add = json!([{"op": "add", "path": "/kinds/-", "value": "runDelay"}]);
+        assert_eq!(server.client().patch(&path, None, &add).await.status, 428);
+        let changed = server.client().patch(&path, Some(created.etag()), &add).await;
+        assert_eq!(changed.status, 200, "{}", changed.text);
+        let same = json!([{"op": "replace", "path": "/channel/secret", "value": "hush-hush"}]);
+        let unchanged = server.client().patch(&path, Some("*"), &same).await;
+        assert_eq!(unchanged.etag(), changed.etag(), "the secret is the one that is kept");
+        let other = json!([{"op": "replace", "path": "/channel/secret", "value": "another"}]);
+        assert_ne!(server.client().patch(&path, Some("*"), &other).await.etag(), changed.etag());
+    }
+}

@@ -1,0 +1,121 @@
+//! Who calls: the bearer token decides, and nothing else.
+//!
+//! The sandbox header chooses among the sandboxes that the token's client may use; the organisation header and the API
+//! key are not looked at.
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::request::Parts;
+use http::{HeaderMap, StatusCode, header};
+
+use crate::context::Api;
+use crate::error::{ApiError, ApiResult, NOT_ALLOWED, TOKEN_INVALID, TOKEN_MISSING};
+use crate::observe::ClientName;
+
+/// The sandbox of a request that names none.
+pub(crate) const SANDBOX_DEFAULT: &str = "prod";
+/// Characters of a sandbox's name.
+const SANDBOX_CHARS_MAX: usize = 64;
+
+/// Who calls, and in which sandbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// The client's id, which stands in `createdBy` and `updatedBy`.
+    pub(crate) client: String,
+    /// The sandbox that everything in the request is about.
+    pub(crate) sandbox: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Caller, ApiError> {
+        // Only an operation that was declared public by mistake gets here without one.
+        parts.extensions.get::<Caller>().cloned().ok_or_else(token_missing)
+    }
+}
+
+/// Lets through who has a valid token for the sandbox asked for.
+pub(crate) async fn require_token(
+    State(api): State<Api>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let token = bearer(request.headers())?;
+    let access = api.store.authenticate(token).await?.ok_or_else(|| {
+        ApiError::access(StatusCode::UNAUTHORIZED, TOKEN_INVALID, "Oauth token is not valid")
+            .hint("Get a new one from /ims/token/v3: it may have expired or been revoked.")
+    })?;
+    let sandbox = sandbox(request.headers())?;
+    if !access.may_use(sandbox) {
+        let text = format!("the token's client may not use the sandbox {sandbox}");
+        return Err(ApiError::access(StatusCode::FORBIDDEN, NOT_ALLOWED, text));
+    }
+    let caller = Caller { client: access.client_id, sandbox: sandbox.to_owned() };
+    let client = ClientName(caller.client.clone());
+    request.extensions_mut().insert(caller);
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(client);
+    Ok(response)
+}
+
+fn token_missing() -> ApiError {
+    ApiError::access(StatusCode::FORBIDDEN, TOKEN_MISSING, "Oauth token is missing")
+        .hint("Send `Authorization: Bearer TOKEN`; /ims/token/v3 gives one.")
+}
+
+/// The token of `Authorization: Bearer …`, in any case.
+fn bearer(headers: &HeaderMap) -> ApiResult<&str> {
+    let value = headers.get(header::AUTHORIZATION).ok_or_else(token_missing)?;
+    let text = value.to_str().unwrap_or("").trim();
+    let (scheme, token) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let token = token.trim();
+    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
+        return Err(token_missing());
+    }
+    Ok(token)
+}
+
+fn sandbox(headers: &HeaderMap) -> ApiResult<&str> {
+    let Some(value) = headers.get("x-sandbox-name") else { return Ok(SANDBOX_DEFAULT) };
+    let name = value.to_str().unwrap_or("\u{0}").trim();
+    if name.is_empty() {
+        return Ok(SANDBOX_DEFAULT);
+    }
+    let is_sound = name.len() <= SANDBOX_CHARS_MAX
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    // The name is a folder's name too, below the data folder.
+    if is_sound { Ok(name) } else { Err(crate::page::invalid("x-sandbox-name", "is not a sandbox's name")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn with(name: &'static str, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(http::HeaderName::from_static(name), HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn the_scheme_comes_in_any_case() {
+        for value in ["Bearer abc", "bearer abc", "BEARER   abc "] {
+            assert_eq!(bearer(&with("authorization", value)).unwrap(), "abc");
+        }
+        for value in ["Basic abc", "Bearer", "Bearer ", "abc"] {
+            assert!(bearer(&with("authorization", value)).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_sandbox_is_a_plain_name() {
+        assert_eq!(sandbox(&HeaderMap::new()).unwrap(), "prod");
+        assert_eq!(sandbox(&with("x-sandbox-name", "")).unwrap(), "prod");
+        assert_eq!(sandbox(&with("x-sandbox-name", "dev-1")).unwrap(), "dev-1");
+        for value in ["../prod", "a/b", "a b", "."] {
+            assert!(sandbox(&with("x-sandbox-name", value)).is_err(), "{value}");
+        }
+    }
+}

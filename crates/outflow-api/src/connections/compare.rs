@@ -1,0 +1,100 @@
+//! `POST /connections/{id}/compare`: whether a body is what is saved, secrets included.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::Connection;
+use crate::auth::Caller;
+use crate::body::JsonObject;
+use crate::context::Api;
+use crate::document;
+use crate::error::ApiResult;
+use crate::id::Id;
+use crate::operation::Operation;
+
+pub(super) fn operation() -> Operation {
+    Operation::new::<__path_compare, _, _>(compare)
+}
+
+/// What differs.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "Comparison", example = json!({"same": false, "changed": ["/auth/params/s3SecretKey"]}))]
+struct Comparison {
+    /// Whether nothing differs.
+    same: bool,
+    /// JSON pointers of what differs, never values.
+    changed: Vec<String>,
+}
+
+/// Compare an account
+///
+/// Tells which members of the body differ from what is saved, secrets in clear among them, without changing or showing
+/// anything. What the body leaves out at its top is not compared.
+#[utoipa::path(
+    post,
+    path = "/data/foundation/flowservice/connections/{id}/compare",
+    tag = "connections",
+    params(("id" = String, Path, description = "The account's id.")),
+    request_body = Connection,
+    responses((status = 200, description = "What differs.", body = Comparison))
+)]
+async fn compare(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    JsonObject(body): JsonObject,
+) -> ApiResult<Answer<Comparison>> {
+    let opened = api.store.read().await?.opened::<outflow_store::Connection>(&caller.sandbox, &id).await?;
+    let mut changed = Vec::new();
+    for (name, value) in document::own_members(body) {
+        differences(&value, opened.get(&name), &format!("/{name}"), &mut changed);
+    }
+    Ok(Answer(Comparison { same: changed.is_empty(), changed }))
+}
+
+fn differences(wanted: &Value, saved: Option<&Value>, at: &str, changed: &mut Vec<String>) {
+    let empty = Map::new();
+    match (wanted, saved) {
+        (Value::Object(wanted), Some(Value::Object(saved))) => {
+            let names = wanted.keys().chain(saved.keys().filter(|name| !wanted.contains_key(*name)));
+            for name in names {
+                let place = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+                differences(wanted.get(name).unwrap_or(&Value::Null), saved.get(name), &place, changed);
+            }
+        }
+        (Value::Object(wanted), None) if *wanted == empty => {}
+        (wanted, saved) if wanted == saved.unwrap_or(&Value::Null) => {}
+        _ => changed.push(at.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::Server;
+
+    const PATH: &str = "/data/foundation/flowservice/connections";
+
+    #[tokio::test]
+    async fn a_rotated_secret_is_noticed_and_not_told() {
+        let server = Server::start().await;
+        let s3 = server.practice_s3().await;
+        let client = server.client();
+        let mut body = s3.account("Exports");
+        let created = client.post(PATH, &body).await;
+        let path = format!("{PATH}/{}/compare", created.id());
+        let same = client.post(&path, &body).await;
+        assert_eq!(same.body, json!({"same": true, "changed": []}), "{}", same.text);
+        body["auth"]["params"]["s3SecretKey"] = json!("a-new-secret");
+        body["auth"]["params"].as_object_mut().unwrap().remove("region");
+        let differs = client.post(&path, &body).await;
+        assert_eq!(differs.body["same"], false);
+        assert!(differs.body["changed"].as_array().unwrap().contains(&json!("/auth/params/s3SecretKey")));
+        assert!(differs.body["changed"].as_array().unwrap().contains(&json!("/auth/params/region")));
+        assert!(!differs.text.contains("a-new-secret") && !differs.text.contains(s3.secret()));
+    }
+}

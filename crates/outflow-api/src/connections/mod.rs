@@ -1,0 +1,221 @@
+//! Accounts: `/data/foundation/flowservice/connections`.
+//!
+//! An account is saved only when its credentials work. Secrets are sealed apart from the body, which has a mask in their
+//! place; a change that leaves the mask where it is keeps the secret.
+
+mod compare;
+mod create;
+mod delete;
+mod get;
+mod list;
+mod patch;
+mod secrets;
+mod test;
+
+pub(crate) use secrets::MASK;
+pub(crate) use test::TestResult;
+
+use outflow_connector_kit::Connector;
+use outflow_connector_kit::catalog::PROFILE_STORE_SPEC_ID;
+use outflow_store::Document;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use crate::body::Fields;
+use crate::context::Api;
+use crate::document;
+use crate::document::Common;
+use crate::error::ApiResult;
+use crate::operation::Operation;
+use crate::page::Links;
+use crate::probe;
+use crate::probe::Probe;
+
+/// The operations of this noun.
+pub(crate) fn operations() -> Vec<Operation> {
+    vec![
+        list::operation(),
+        create::operation(),
+        get::operation(),
+        patch::operation(),
+        delete::operation(),
+        test::operation(),
+        compare::operation(),
+    ]
+}
+
+/// An id with a version. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "SpecReference", example = json!({"id": "4fce964d-3f37-408f-9778-e597338a21ee", "version": "1.0"}))]
+pub(crate) struct SpecReference {
+    /// The id.
+    id: String,
+    /// `1.0`.
+    version: Option<String>,
+}
+
+/// How to sign in. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "Auth")]
+pub(crate) struct Auth {
+    /// A name of the connection spec's `authSpec`.
+    #[serde(rename = "specName")]
+    spec_name: String,
+    /// What that form asks for. Secrets are shown as `********`.
+    params: Value,
+}
+
+/// An account as it is sent. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "Connection", example = json!({
+    "name": "Exports bucket", "description": "The account of the export user",
+    "connectionSpec": {"id": "4fce964d-3f37-408f-9778-e597338a21ee", "version": "1.0"},
+    "auth": {"specName": "Access Key", "params": {"s3AccessKey": "AKIA…", "s3SecretKey": "…", "region": "eu-west-1"}}
+}))]
+pub(crate) struct Connection {
+    /// What people call it.
+    name: String,
+    /// What it is for.
+    description: Option<String>,
+    /// The kind of destination.
+    #[serde(rename = "connectionSpec")]
+    connection_spec: SpecReference,
+    /// How to sign in. The profile store needs none.
+    auth: Option<Auth>,
+}
+
+/// An account as it is shown. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "ShownConnection")]
+pub(crate) struct ShownConnection {
+    #[serde(flatten)]
+    common: Common,
+    #[serde(flatten)]
+    connection: Connection,
+}
+
+/// A list of accounts. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "Connections", example = json!({"items": [{
+    "id": "69f188b6-af07-4587-8061-e94d34637b41", "createdAt": 1668637963851_i64, "updatedAt": 1668637963851_i64,
+    "createdBy": "admin", "updatedBy": "admin", "sandboxName": "prod", "imsOrgId": "outflow",
+    "version": "\"1\"", "etag": "\"1\"", "name": "Exports bucket", "state": "enabled",
+    "connectionSpec": {"id": "4fce964d-3f37-408f-9778-e597338a21ee", "version": "1.0"},
+    "auth": {"specName": "Access Key", "params": {"s3AccessKey": "AKIA…", "s3SecretKey": "********"}}
+}], "_links": {}}))]
+pub(crate) struct Connections {
+    /// The accounts.
+    items: Vec<ShownConnection>,
+    /// The next page.
+    _links: Links,
+    /// All that match, where it was asked for.
+    count: Option<u64>,
+}
+
+/// What creating or changing an account answers. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "ProbedConnection", example = json!({
+    "id": "69f188b6-af07-4587-8061-e94d34637b41", "etag": "\"1\"",
+    "probe": {"steps": [{"name": "Sign in", "outcome": "passed", "found": ""}]}
+}))]
+pub(crate) struct Probed {
+    /// The object's id.
+    id: String,
+    /// Its version, in quotes, as `If-Match` takes it.
+    etag: String,
+    /// What the probe found; missing where nothing was probed.
+    probe: Option<Probe>,
+}
+
+/// What [`Probed`] describes.
+pub(crate) fn probed(document: &Document, probe: Option<Value>) -> Value {
+    let mut answer = json!({"id": document.id, "etag": crate::etag::etag(document.version)});
+    if let Some(probe) = probe {
+        answer["probe"] = probe;
+    }
+    answer
+}
+
+/// An account that was read and whose form is right, with its secrets in clear.
+pub(crate) struct Account<'a> {
+    /// What connects; none for the profile store, which needs no account.
+    pub(crate) connector: Option<&'a dyn Connector>,
+    /// The connector's own account.
+    pub(crate) account: Value,
+    /// Pointers of the body's secrets.
+    pub(crate) secrets: Vec<String>,
+}
+
+/// Reads an account's body, secrets in clear.
+///
+/// # Errors
+/// 400 with every problem.
+pub(crate) fn read<'a>(api: &'a Api, body: &Map<String, Value>) -> ApiResult<Account<'a>> {
+    let mut fields = Fields::of(body);
+    fields.name_and_description();
+    let spec_id = fields.needed_inside("connectionSpec", |spec| {
+        spec.text("version");
+        spec.needed_text("id")
+    });
+    if body.get("encryption").is_some_and(is_filled) {
+        fields.problem("encryption", "is not supported: files would be delivered in clear");
+    }
+    if spec_id == Some(PROFILE_STORE_SPEC_ID) {
+        fields.finish()?;
+        return Ok(Account { connector: None, account: json!({}), secrets: Vec::new() });
+    }
+    let connector = spec_id.and_then(|id| api.connector(id));
+    if spec_id.is_some() && connector.is_none() {
+        fields.problem("connectionSpec", "names no kind of destination on offer; see /connectionSpecs");
+    }
+    let spec_name = fields.needed_inside("auth", |auth| {
+        auth.object("params");
+        auth.needed_text("specName")
+    });
+    let read = match (connector, spec_name) {
+        (Some(connector), Some(spec_name)) => account_of(connector, spec_name, body, &mut fields),
+        _ => None,
+    };
+    fields.finish()?;
+    read.ok_or_else(|| crate::error::ApiError::bad_request("the account cannot be read"))
+}
+
+fn account_of<'a>(
+    connector: &'a dyn Connector,
+    spec_name: &str,
+    body: &Map<String, Value>,
+    fields: &mut Fields<'_>,
+) -> Option<Account<'a>> {
+    let entry = connector.catalog();
+    let params = body.get("auth").and_then(|auth| auth.get("params")).unwrap_or(&Value::Null);
+    let account = match entry.account(spec_name, params) {
+        Ok(account) => account,
+        Err(problems) => {
+            fields.problems(probe::account_problems(connector, spec_name, problems));
+            return None;
+        }
+    };
+    let problems = connector.check_account(&account);
+    fields.problems(probe::account_problems(connector, spec_name, problems));
+    let secrets = entry.auth_spec(spec_name)?.secrets(&connector.schemas().0);
+    let secrets = secrets.into_iter().map(|name| format!("/auth/params/{name}")).collect();
+    Some(Account { connector: Some(connector), account, secrets })
+}
+
+fn is_filled(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Object(members) => members.values().any(is_filled),
+        Value::Array(items) => items.iter().any(is_filled),
+        Value::Bool(_) | Value::Number(_) => true,
+    }
+}
+
+/// An account as answers show it.
+pub(crate) fn show(api: &Api, document: &Document) -> Value {
+    let mut shown = document::shown(api, document);
+    shown.entry("state").or_insert_with(|| json!("enabled"));
+    Value::Object(shown)
+}

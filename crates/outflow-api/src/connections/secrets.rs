@@ -1,0 +1,100 @@
+//! Secrets of a body: cut out before it is stored, put back where a change left them alone.
+
+use outflow_store::Tx;
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+
+use crate::error::{ApiError, ApiResult, Problem};
+
+/// What stands in a body where a secret was.
+pub(crate) const MASK: &str = "********";
+
+/// Takes the secrets at `pointers` out of `body` and leaves the mask there.
+pub(super) fn cut(body: &mut Map<String, Value>, pointers: &[String]) -> Vec<(String, SecretString)> {
+    let mut cut = Vec::new();
+    for pointer in pointers {
+        let Some(place) = at(body, pointer) else { continue };
+        if let Value::String(secret) = place {
+            cut.push((pointer.clone(), SecretString::from(std::mem::replace(secret, MASK.to_owned()))));
+        }
+    }
+    cut
+}
+
+/// Puts the secrets of `opened`, the object's body with its secrets in clear, where `body` has the mask.
+///
+/// # Errors
+/// 400 naming every mask behind which there is no secret: it was copied from another account, or to another member.
+pub(super) fn put_back(body: &mut Map<String, Value>, opened: &Value) -> ApiResult<()> {
+    let mut problems = Vec::new();
+    let same_form = body.get("auth").and_then(|auth| auth.get("specName")) == opened.pointer("/auth/specName");
+    let params = body.get_mut("auth").and_then(|auth| auth.get_mut("params")).and_then(Value::as_object_mut);
+    for (name, value) in params.into_iter().flatten() {
+        if value.as_str() != Some(MASK) {
+            continue;
+        }
+        let kept = opened.get("auth").and_then(|auth| auth.get("params")).and_then(|params| params.get(name));
+        match kept {
+            Some(Value::String(secret)) if same_form => *value = Value::String(secret.clone()),
+            _ => problems.push(Problem::new(format!("/auth/params/{name}"), "is the mask of a secret, not a secret")),
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(ApiError::invalid(problems)) }
+}
+
+/// Seals the secrets of the object `id`, in place of those it had.
+pub(super) async fn seal(tx: &mut Tx, id: &str, secrets: Vec<(String, SecretString)>) -> ApiResult<()> {
+    for pointer in tx.secret_pointers(id).await? {
+        if !secrets.iter().any(|(kept, _)| *kept == pointer) {
+            tx.delete_secret(id, &pointer).await?;
+        }
+    }
+    for (pointer, secret) in &secrets {
+        tx.put_secret(id, pointer, secret).await?;
+    }
+    Ok(())
+}
+
+fn at<'a>(body: &'a mut Map<String, Value>, pointer: &str) -> Option<&'a mut Value> {
+    let (first, below) = pointer.strip_prefix('/')?.split_once('/')?;
+    body.get_mut(first)?.pointer_mut(&format!("/{below}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(value: Value) -> Map<String, Value> {
+        match value {
+            Value::Object(members) => members,
+            other => panic!("{other} is not an object"),
+        }
+    }
+
+    #[test]
+    fn a_cut_secret_leaves_the_mask_and_comes_back() {
+        let clear = json!({"auth": {"specName": "Access Key", "params": {"s3AccessKey": "A", "s3SecretKey": "B"}}});
+        let mut body = object(clear.clone());
+        let pointers = ["/auth/params/s3SecretKey".to_owned(), "/auth/params/sessionToken".to_owned()];
+        let secrets = cut(&mut body, &pointers);
+        assert_eq!(secrets.len(), 1);
+        assert_eq!(secrets[0].1.expose_secret(), "B");
+        assert_eq!(body["auth"]["params"], json!({"s3AccessKey": "A", "s3SecretKey": MASK}));
+        put_back(&mut body, &clear).unwrap();
+        assert_eq!(Value::Object(body), clear);
+    }
+
+    #[test]
+    fn a_mask_with_nothing_behind_it_is_refused() {
+        let opened = json!({"auth": {"specName": "Access Key", "params": {"s3SecretKey": "B"}}});
+        for body in [
+            json!({"auth": {"specName": "Access Key", "params": {"sessionToken": MASK}}}),
+            json!({"auth": {"specName": "Assumed Role", "params": {"s3SecretKey": MASK}}}),
+        ] {
+            assert!(put_back(&mut object(body.clone()), &opened).is_err(), "{body}");
+        }
+    }
+}

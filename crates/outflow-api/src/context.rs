@@ -1,0 +1,132 @@
+//! What the API needs from outside.
+
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use outflow_connector_kit::{Clock, Connector};
+use outflow_model::guardrails::Guardrails;
+use outflow_profiles::source::Storage;
+use outflow_runner::Runner;
+use outflow_store::Store;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::observe::MetricsHandle;
+
+/// What the API needs from outside.
+pub struct ApiContext {
+    /// Metadata.
+    pub store: Store,
+    /// Takes work, cancels it, and tells how it goes.
+    pub runner: Runner,
+    /// The kinds of destination on offer.
+    pub connectors: Arc<Vec<Box<dyn Connector>>>,
+    /// Where datasets may lie.
+    pub storages: Vec<Arc<dyn Storage>>,
+    /// The folder below which the runner keeps profiles and memberships, by sandbox.
+    pub data_dir: PathBuf,
+    /// The time.
+    pub clock: Clock,
+    /// Random bits for references and for the names of what a probe writes.
+    pub random: Arc<dyn Fn() -> u64 + Send + Sync>,
+    /// What [`crate::install_metrics`] gave. Without it `/metrics` has only what the store counts.
+    pub metrics: Option<MetricsHandle>,
+    /// What an operator may set.
+    pub settings: ApiSettings,
+}
+
+/// What an operator may set.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ApiSettings {
+    /// Seconds for which a token is valid.
+    pub token_lifetime_secs: u64,
+    /// Seconds after which a probe of an account or target is given up.
+    pub probe_timeout_secs: u64,
+    /// The organisation that answers name as `imsOrgId`.
+    pub organization: String,
+    /// The URL under which clients reach the server, for absolute links. Without it, the request's `Host` is used.
+    pub public_url: Option<String>,
+    /// The folder below which local folders may be delivered to. Without it, that destination is not on offer.
+    pub folder_root: Option<PathBuf>,
+    /// What is warned of.
+    pub guardrails: Guardrails,
+}
+
+impl Default for ApiSettings {
+    fn default() -> ApiSettings {
+        ApiSettings {
+            token_lifetime_secs: 24 * 60 * 60,
+            probe_timeout_secs: 30,
+            organization: "outflow".into(),
+            public_url: None,
+            folder_root: None,
+            guardrails: Guardrails::default(),
+        }
+    }
+}
+
+/// The context as handlers share it.
+pub(crate) type Api = Arc<Shared>;
+
+/// The context, and whether the server is closing.
+pub(crate) struct Shared {
+    context: ApiContext,
+    closing: watch::Receiver<bool>,
+}
+
+impl Shared {
+    /// The context of a server that closes when `closing` says so.
+    pub(crate) fn new(context: ApiContext, closing: watch::Receiver<bool>) -> Shared {
+        Shared { context, closing }
+    }
+
+    /// Answers when the server is closing: what would go on for long ends then.
+    pub(crate) async fn closed(&self) {
+        let mut closing = self.closing.clone();
+        if closing.wait_for(|closing| *closing).await.is_err() {
+            // Nobody is left who could close it.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Deref for Shared {
+    type Target = ApiContext;
+
+    fn deref(&self) -> &ApiContext {
+        &self.context
+    }
+}
+
+impl ApiContext {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
+    pub(crate) fn probe_timeout(&self) -> Duration {
+        Duration::from_secs(self.settings.probe_timeout_secs.max(1))
+    }
+
+    /// Sixteen hexadecimal digits that nothing else has.
+    pub(crate) fn reference(&self) -> String {
+        format!("{:016x}", (self.random)())
+    }
+
+    /// The connector behind a connection spec, by its id or a legacy one, where it is on offer.
+    pub(crate) fn connector(&self, spec_id: &str) -> Option<&dyn Connector> {
+        self.offered().find(|connector| connector.catalog().is_named(spec_id))
+    }
+
+    /// The connectors on offer, in the order of the catalog.
+    pub(crate) fn offered(&self) -> impl Iterator<Item = &dyn Connector> {
+        self.connectors.iter().map(AsRef::as_ref).filter(|connector| self.is_offered(*connector))
+    }
+
+    fn is_offered(&self, connector: &dyn Connector) -> bool {
+        connector.id() != "file" || self.settings.folder_root.is_some()
+    }
+}

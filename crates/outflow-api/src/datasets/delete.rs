@@ -1,0 +1,48 @@
+//! `DELETE /data/foundation/datasets/{id}`.
+
+use axum::extract::State;
+use http::StatusCode;
+use outflow_store::Expected;
+
+use crate::auth::Caller;
+use crate::context::Api;
+use crate::error::ApiResult;
+use crate::id::Id;
+use crate::operation::Operation;
+
+pub(super) fn operation() -> Operation {
+    Operation::new::<__path_delete, _, _>(delete)
+}
+
+/// Detach a dataset
+///
+/// Its files stay. Profiles are merged anew without it.
+#[utoipa::path(
+    delete,
+    path = "/data/foundation/datasets/{id}",
+    tag = "datasets",
+    params(("id" = String, Path, description = "The dataset's id.")),
+    responses((status = 204, description = "It is detached."))
+)]
+async fn delete(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<StatusCode> {
+    let mut tx = api.store.begin().await?;
+    tx.delete::<outflow_store::Dataset>(&caller.sandbox, &id, Expected::Any).await?;
+    tx.commit().await?;
+    api.runner.wake();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Server;
+
+    #[tokio::test]
+    async fn a_detached_dataset_leaves_its_files() {
+        let server = Server::start().await;
+        let created = server.client().post("/data/foundation/datasets", &server.dataset_body("CRM")).await;
+        let path = format!("/data/foundation/datasets/{}", created.id());
+        assert_eq!(server.client().delete(&path).await.status, 204);
+        assert_eq!(server.client().get(&path).await.status, 404);
+        assert!(server.dataset_file().is_file());
+    }
+}

@@ -1,0 +1,203 @@
+//! Tables of profile records, read where they lie: `/data/foundation/datasets`.
+
+mod create;
+mod delete;
+mod get;
+mod list;
+mod patch;
+mod preview;
+mod refresh;
+mod schema;
+mod tree;
+mod union;
+
+use std::path::PathBuf;
+
+use outflow_model::Fault;
+use outflow_model::dataset::DatasetDefinition;
+use outflow_model::schema::Schema;
+use outflow_profiles::dataset::{DatasetSpec, IdentitySpec};
+use outflow_profiles::scan::Profiles;
+use outflow_profiles::snapshot::Snapshot;
+use outflow_profiles::source::{SourceFormat, pin};
+use outflow_store::{Document, Reader};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::context::Api;
+use crate::document;
+use crate::document::Common;
+use crate::error::{ApiError, ApiResult, Problem};
+use crate::operation::Operation;
+use crate::page::Links;
+
+pub(crate) use tree::tree;
+
+/// The operations of this noun.
+pub(crate) fn operations() -> Vec<Operation> {
+    vec![
+        list::operation(),
+        create::operation(),
+        get::operation(),
+        patch::operation(),
+        delete::operation(),
+        schema::operation(),
+        preview::operation(),
+        refresh::operation(),
+        union::operation(),
+    ]
+}
+
+/// Bytes of text files up to which their types are found while a client waits: they must be read whole.
+const TEXT_BYTES_MAX: u64 = 64 << 20;
+
+/// A dataset as it is sent. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "Dataset", example = json!({
+    "name": "CRM", "source": {"format": "parquet", "urls": ["/data/lake/crm/*.parquet"]},
+    "identities": [{"path": "crmId", "namespace": "CRMID", "primary": true}, {"path": "personalEmail.address", "namespace": "Email"}],
+    "timestamp": "modifiedAt"
+}))]
+pub(crate) struct Dataset {
+    /// What people call it; no two of a sandbox have one name.
+    name: String,
+    /// What it is.
+    description: Option<String>,
+    /// Where its records lie: `urls`, each a path, glob or URL, and `format` where names do not tell it.
+    source: Value,
+    /// What identifies a person, each with `path` and `namespace`; the first is primary unless another says so.
+    identities: Vec<Value>,
+    /// When a record was written: of one person's records the newest counts.
+    timestamp: Option<String>,
+}
+
+/// A dataset as it is shown. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "ShownDataset")]
+pub(crate) struct ShownDataset {
+    #[serde(flatten)]
+    common: Common,
+    #[serde(flatten)]
+    dataset: Dataset,
+    /// The last refresh: `state` queued, processing, success, failed or cancelled, times, and `error`.
+    refresh: Option<Value>,
+    /// Records, profiles, records without an identity, and superseded ones, as of the last refresh.
+    counts: Option<Value>,
+}
+
+/// A list of datasets. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "Datasets", example = json!({"items": [{
+    "id": "5e61e66e-e8b4-4a7b-8d41-70c74b0b981a", "createdAt": 1670284443204_i64, "updatedAt": 1670284532205_i64,
+    "createdBy": "admin", "updatedBy": "admin", "sandboxName": "prod", "imsOrgId": "outflow", "version": "\"1\"",
+    "etag": "\"1\"", "name": "CRM", "source": {"urls": ["/data/lake/crm/*.parquet"]},
+    "identities": [{"path": "crmId", "namespace": "CRMID", "primary": true}],
+    "refresh": {"state": "success"},
+    "counts": {"records": 1000, "profiles": 990, "withoutIdentity": 4, "superseded": 6}
+}], "_links": {}}))]
+pub(crate) struct Datasets {
+    /// The datasets.
+    items: Vec<ShownDataset>,
+    /// The next page.
+    _links: Links,
+    /// All that match, where it was asked for.
+    count: Option<u64>,
+}
+
+/// What attaching and refreshing answer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(title = "Refreshing", example = json!({"id": "5e61e66e-e8b4-4a7b-8d41-70c74b0b981a", "etag": "\"1\"", "isNew": true}))]
+pub(crate) struct Refreshing {
+    /// The dataset's id.
+    id: String,
+    /// Its version, in quotes, as `If-Match` takes it.
+    etag: String,
+    /// Whether a refresh began with this request; else it joined one that waited.
+    #[serde(rename = "isNew")]
+    is_new: bool,
+}
+
+/// A dataset as answers show it.
+fn show(api: &Api, document: &Document) -> Value {
+    Value::Object(document::shown(api, document))
+}
+
+/// The fields of a sandbox's merged profiles; none before the first refresh.
+pub(crate) async fn union_schema(reader: &mut Reader, sandbox: &str) -> ApiResult<Option<Schema>> {
+    Ok(snapshot(reader, sandbox).await?.map(|snapshot| snapshot.schema))
+}
+
+/// A sandbox's merged profiles; none before the first refresh.
+pub(crate) async fn snapshot(reader: &mut Reader, sandbox: &str) -> ApiResult<Option<Snapshot>> {
+    let Some(row) = reader.current_snapshot(sandbox).await? else { return Ok(None) };
+    let path = PathBuf::from(row.path);
+    Ok(Some(blocking(move || Snapshot::load(&path)).await?))
+}
+
+/// Does what blocks where nobody else waits for it.
+pub(crate) async fn blocking<T, F>(work: F) -> ApiResult<T>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, Fault> + Send + 'static,
+{
+    let done = tokio::task::spawn_blocking(work).await;
+    // What a panic says may quote a value.
+    Ok(done.map_err(|_| ApiError::internal("a blocking task panicked"))??)
+}
+
+/// Opens the files of a dataset.
+fn open(api: &Api, urls: &[String]) -> Result<Profiles, Fault> {
+    Profiles::open(pin(urls, &api.storages)?)
+}
+
+/// Checks a definition against what its files hold, as far as that takes a bounded time: what is left out here, the
+/// refresh finds.
+///
+/// # Errors
+/// 400 with every problem.
+async fn check_files(api: &Api, definition: &DatasetDefinition) -> ApiResult<()> {
+    let urls = definition.source.urls.clone();
+    let here = Api::clone(api);
+    let opened = blocking(move || {
+        let pinned = pin(&urls, &here.storages)?;
+        let text_bytes: u64 =
+            pinned.files().filter(|file| file.format != SourceFormat::Parquet).map(|file| file.bytes).sum();
+        if text_bytes > TEXT_BYTES_MAX {
+            return Ok(None);
+        }
+        Profiles::open(pinned).map(|profiles| Some(profiles.schema().clone()))
+    });
+    let schema = opened.await.map_err(|error| match error.is_client_error() {
+        true => error.about("/source/urls"),
+        false => error,
+    })?;
+    let Some(schema) = schema else { return Ok(()) };
+    let problems = spec_of(definition).check(&schema).err().unwrap_or_default();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let pointer = |member: &str| format!("/{}", member.replace('[', "/").replace(']', "").replace('.', "/"));
+    let problems = problems.into_iter().map(|problem| Problem::new(pointer(&problem.member), problem.message));
+    Err(ApiError::invalid(problems.collect()))
+}
+
+/// A definition as the reading of profiles takes it.
+fn spec_of(definition: &DatasetDefinition) -> DatasetSpec {
+    let identity = |identity: &outflow_model::dataset::DatasetIdentity| IdentitySpec {
+        path: identity.path.clone(),
+        namespace: identity.namespace.clone(),
+        primary: identity.primary,
+    };
+    DatasetSpec {
+        name: definition.name.clone(),
+        identities: definition.identities.iter().map(identity).collect(),
+        timestamp: definition.timestamp.clone(),
+    }
+}
+
+/// Reads a dataset's body.
+fn read(body: &serde_json::Map<String, Value>) -> ApiResult<DatasetDefinition> {
+    DatasetDefinition::parse(&Value::Object(body.clone()))
+        .map_err(|problems| ApiError::invalid(problems.0.into_iter().map(Problem::from).collect()))
+}

@@ -1,0 +1,103 @@
+//! `PATCH /data/foundation/datasets/{id}`.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use serde_json::{Map, Value};
+
+use super::{Refreshing, check_files, read};
+use crate::auth::Caller;
+use crate::body::Json;
+use crate::context::Api;
+use crate::document;
+use crate::error::ApiResult;
+use crate::etag::{IfMatch, RequiredIfMatch, etag};
+use crate::id::Id;
+use crate::operation::Operation;
+use crate::patch::{Patch, PatchOperationBody};
+
+pub(super) fn operation() -> Operation {
+    Operation::new::<__path_patch, _, _>(patch)
+}
+
+/// Change a dataset
+///
+/// Where its files, identities or timestamp change, a refresh begins.
+#[utoipa::path(
+    patch,
+    path = "/data/foundation/datasets/{id}",
+    tag = "datasets",
+    params(
+        ("id" = String, Path, description = "The dataset's id."),
+        ("If-Match" = String, Header, description = "The etag that was read, with or without its quotes, or `*`.")
+    ),
+    request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "replace", "path": "/name", "value": "Customers"}])),
+    responses(
+        (status = 200, description = "The dataset is changed.", body = Refreshing),
+        (status = 412, description = "It has changed since.", body = crate::error::ProblemBody, content_type = "application/problem+json"),
+        (status = 428, description = "If-Match is missing.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+    )
+)]
+async fn patch(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    RequiredIfMatch(condition): RequiredIfMatch,
+    Json(body): Json,
+) -> ApiResult<Answer<Refreshing>> {
+    let patch = Patch::parse(body)?;
+    let answer = document::retrying(&condition, || change(&api, &caller, &id, &condition, &patch)).await?;
+    api.runner.wake();
+    Ok(Answer(answer))
+}
+
+async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch: &Patch) -> ApiResult<Refreshing> {
+    let document = api.store.read().await?.get::<outflow_store::Dataset>(&caller.sandbox, id).await?;
+    condition.check(document.version)?;
+    let body = document::patched(api, &document, patch)?;
+    let body = without_details(body, &document.details);
+    let definition = read(&body)?;
+    let is_read_anew = ["source", "identities", "timestamp"].iter().any(|name| body.get(*name) != document.body.get(name));
+    if is_read_anew {
+        check_files(api, &definition).await?;
+    }
+    let mut tx = api.store.begin().await?;
+    let changed = document::update::<outflow_store::Dataset>(&mut tx, caller, &document, body).await?;
+    let is_new = if is_read_anew {
+        outflow_runner::submit::refresh(&mut tx, &caller.sandbox, id, api.now()).await?.is_new
+    } else {
+        false
+    };
+    tx.commit().await?;
+    Ok(Refreshing { id: changed.id.clone(), etag: etag(changed.version), is_new })
+}
+
+/// A body without what is shown beside it: it was patched as it was shown.
+fn without_details(mut body: Map<String, Value>, details: &Value) -> Map<String, Value> {
+    let names = details.as_object().into_iter().flat_map(Map::keys);
+    for name in names {
+        body.remove(name);
+    }
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::Server;
+
+    #[tokio::test]
+    async fn a_name_changes_without_a_refresh_and_files_with_one() {
+        let server = Server::start().await;
+        let dataset = server.refreshed().await;
+        let path = format!("/data/foundation/datasets/{dataset}");
+        let rename = json!([{"op": "replace", "path": "/name", "value": "Customers"}]);
+        let renamed = server.client().patch(&path, Some("*"), &rename).await;
+        assert_eq!((renamed.status, renamed.body["isNew"].as_bool()), (200, Some(false)), "{}", renamed.text);
+        let identity = json!([{"op": "add", "path": "/identities/-", "value": {"path": "email", "namespace": "Email"}}]);
+        let changed = server.client().patch(&path, Some(renamed.etag()), &identity).await;
+        assert_eq!((changed.status, changed.body["isNew"].as_bool()), (200, Some(true)), "{}", changed.text);
+        let wrong = json!([{"op": "replace", "path": "/identities/1/path", "value": "none"}]);
+        assert_eq!(server.client().patch(&path, Some("*"), &wrong).await.fields(), ["/identities/1/path"]);
+    }
+}

@@ -1,0 +1,88 @@
+//! `GET /data/foundation/datasets/{id}/preview`.
+
+use std::path::PathBuf;
+
+use axum::Json as Answer;
+use axum::extract::State;
+use outflow_profiles::dataset::{DatasetVersion, preview as rows};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::{blocking, open, read};
+use crate::auth::Caller;
+use crate::context::Api;
+use crate::error::ApiResult;
+use crate::id::Id;
+use crate::operation::Operation;
+use crate::page::Parameters;
+
+/// Records when nothing else is asked for.
+const ROWS_DEFAULT: u64 = 10;
+/// Records at most: what fits a screen.
+const ROWS_MAX: u64 = 100;
+
+pub(super) fn operation() -> Operation {
+    Operation::new::<__path_preview, _, _>(preview)
+}
+
+/// The first records. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "RecordPreview", example = json!({"items": [{"crmId": "c-1", "email": "ada@example.org"}]}))]
+struct RecordPreview {
+    /// The records as JSON objects, nulls left out.
+    items: Vec<Value>,
+}
+
+/// Look at a dataset's records
+///
+/// The first ones, as of the last refresh; before the first one, as its files have them.
+#[utoipa::path(
+    get,
+    path = "/data/foundation/datasets/{id}/preview",
+    tag = "datasets",
+    params(
+        ("id" = String, Path, description = "The dataset's id."),
+        ("limit" = Option<u64>, Query, description = "Records, 1 to 100; 10 without it.")
+    ),
+    responses((status = 200, description = "The first records.", body = RecordPreview))
+)]
+async fn preview(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    parameters: Parameters,
+) -> ApiResult<Answer<Value>> {
+    let limit = parameters.number("limit")?.unwrap_or(ROWS_DEFAULT).clamp(1, ROWS_MAX);
+    let limit = usize::try_from(limit).unwrap_or(1);
+    let (document, version) = {
+        let mut reader = api.store.read().await?;
+        let document = reader.get::<outflow_store::Dataset>(&caller.sandbox, &id).await?;
+        (document, reader.current_version(&id).await?)
+    };
+    let definition = read(document.body.as_object().unwrap_or(&serde_json::Map::new()))?;
+    let items = blocking(move || {
+        let profiles = match version {
+            Some(row) => DatasetVersion::load(&PathBuf::from(row.path))?.open()?,
+            None => open(&api, &definition.source.urls)?,
+        };
+        rows(&profiles, limit)
+    });
+    Ok(Answer(json!({"items": items.await?})))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Server;
+
+    #[tokio::test]
+    async fn the_first_records_are_shown() {
+        let server = Server::start().await;
+        let created = server.client().post("/data/foundation/datasets", &server.dataset_body("CRM")).await;
+        let path = format!("/data/foundation/datasets/{}/preview", created.id());
+        let answer = server.client().get(&format!("{path}?limit=2")).await;
+        assert_eq!(answer.body["items"].as_array().unwrap().len(), 2, "{}", answer.text);
+        assert!(answer.body["items"][0]["crmId"].is_string());
+        assert_eq!(server.client().get(&format!("{path}?limit=many")).await.status, 400);
+    }
+}

@@ -1,0 +1,75 @@
+//! A schema as a tree of fields, each with the path that rules and mappings use.
+
+use outflow_model::schema::{Field, FieldType, Schema};
+use outflow_model::{FieldPath, PathElement};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+/// The fields of profiles or records. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "SchemaTree", example = json!({"fields": [
+    {"name": "crmId", "path": "crmId", "type": "string"},
+    {"name": "person", "path": "person", "type": "struct", "fields": [
+        {"name": "birthYear", "path": "person.birthYear", "type": "integer"}
+    ]}
+]}))]
+pub(crate) struct SchemaTree {
+    /// Each with `name`, `path`, `type`, and `fields` where there are some inside.
+    fields: Vec<Value>,
+}
+
+/// What [`SchemaTree`] describes.
+pub(crate) fn tree(schema: &Schema) -> Value {
+    json!({"fields": nodes(&schema.fields, &[])})
+}
+
+fn nodes(fields: &[Field], above: &[PathElement]) -> Vec<Value> {
+    fields.iter().map(|field| node(field, above)).collect()
+}
+
+fn node(field: &Field, above: &[PathElement]) -> Value {
+    let mut elements = above.to_vec();
+    elements.push(PathElement::Name(field.name.clone()));
+    let path = FieldPath::new(elements.clone()).map(|path| path.to_string()).unwrap_or_default();
+    let mut node = json!({"name": field.name, "path": path, "type": field.field_type.name()});
+    let below = match &field.field_type {
+        FieldType::Struct(fields) => nodes(fields, &elements),
+        // Of a list, its first element: that is what a mapping picks.
+        FieldType::List(item) => {
+            elements.push(PathElement::Index(0));
+            inside(item, &elements)
+        }
+        _ => Vec::new(),
+    };
+    if !below.is_empty() {
+        node["fields"] = Value::Array(below);
+    }
+    node
+}
+
+fn inside(item: &FieldType, elements: &[PathElement]) -> Vec<Value> {
+    match item {
+        FieldType::Struct(fields) => nodes(fields, elements),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_those_of_rules() {
+        let field = |name: &str, field_type| Field { name: name.into(), field_type };
+        let schema = Schema {
+            fields: vec![
+                field("odd name", FieldType::String),
+                field("phones", FieldType::List(Box::new(FieldType::Struct(vec![field("number", FieldType::String)])))),
+            ],
+        };
+        let tree = tree(&schema);
+        assert_eq!(tree["fields"][0]["path"], "`odd name`");
+        assert_eq!(tree["fields"][1]["fields"][0]["path"], "phones[0].number");
+    }
+}

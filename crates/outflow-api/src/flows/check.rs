@@ -1,0 +1,227 @@
+//! What a flow must be before it is saved.
+
+use std::collections::HashMap;
+
+use outflow_connector_kit::Connector;
+use outflow_connector_kit::catalog::{DeliveryKind, GENERIC_FLOW_SPEC_ID};
+use outflow_model::FieldPath;
+use outflow_model::flow::{Activation, FileOptions, FlowKind, FlowNames, marketing_actions};
+use outflow_store::{Document, Flow, ListQuery, Reader, Scope, Segment, SourceConnection, TargetConnection};
+use serde_json::{Map, Value, json};
+
+use crate::body::Fields;
+use crate::context::Api;
+use crate::error::{ApiError, ApiResult, Problem};
+
+/// A flow that may be saved.
+pub(super) struct Checked {
+    /// Its body, with what follows from its connections.
+    pub(super) body: Map<String, Value>,
+    /// What is allowed but unwise.
+    pub(super) warnings: Vec<Problem>,
+}
+
+/// Checks a flow's body.
+///
+/// # Errors
+/// 400 with every problem.
+pub(super) async fn checked(
+    api: &Api,
+    reader: &mut Reader,
+    sandbox: &str,
+    id: Option<&str>,
+    mut body: Map<String, Value>,
+) -> ApiResult<Checked> {
+    let shape = check_shape(&body)?;
+    let source = reader.find::<SourceConnection>(sandbox, &shape.source).await?;
+    let target = reader.find::<TargetConnection>(sandbox, &shape.target).await?;
+    let mut fields = Fields::of(&body);
+    if source.is_none() {
+        fields.problem("sourceConnectionIds", "names no source connection of this sandbox");
+    }
+    let connector = target.as_ref().and_then(|target| api.connector(text_at(&target.body, "/connectionSpec/id")));
+    match (&target, connector) {
+        (None, _) => fields.problem("targetConnectionIds", "names no target connection of this sandbox"),
+        (Some(_), None) => fields.problem("targetConnectionIds", "names a kind of destination that is not on offer"),
+        (Some(_), Some(connector)) if !is_spec_of(connector, &shape.flow_spec) => {
+            let text = format!("must be {} or {GENERIC_FLOW_SPEC_ID}", connector.catalog().flow_spec_id);
+            fields.problem("flowSpec", text);
+        }
+        _ => {}
+    }
+    let kind = connector.map_or(FlowKind::Batch, kind_of);
+    let flow = Value::Object(body.clone());
+    let activation = Activation::parse(&flow, kind, &api.settings.guardrails);
+    if let Err(problems) = marketing_actions(&flow) {
+        fields.problems(problems.0.into_iter().map(Problem::from));
+    }
+    let mut warnings = Vec::new();
+    match activation {
+        Err(problems) => fields.problems(problems.0.into_iter().map(Problem::from)),
+        Ok(activation) => {
+            warnings.extend(activation.check_schedules(api.now()).into_iter().map(Problem::from));
+            warnings.extend(activation.warnings.iter().cloned().map(Problem::from));
+            let segments = check_segments(reader, sandbox, &activation).await?;
+            fields.problems(segments.problems);
+            if let Some(target) = &target {
+                fields.problems(check_names(api, target, &shape.name, id, &activation, &segments.names));
+            }
+            warnings.extend(check_mapping(reader, sandbox, &activation).await?);
+        }
+    }
+    warnings.extend(check_number(api, reader, sandbox, id).await?);
+    fields.finish()?;
+    body.entry("state").or_insert_with(|| json!("enabled"));
+    if let (Some(source), Some(target)) = (source, target) {
+        body.insert("inheritedAttributes".into(), inherited(&source, &target));
+    }
+    Ok(Checked { body, warnings })
+}
+
+struct Shape {
+    name: String,
+    flow_spec: String,
+    source: String,
+    target: String,
+}
+
+fn check_shape(body: &Map<String, Value>) -> ApiResult<Shape> {
+    let mut fields = Fields::of(body);
+    let name = fields.name_and_description().unwrap_or("").to_owned();
+    let flow_spec = fields.needed_inside("flowSpec", |spec| {
+        spec.text("version");
+        spec.needed_text("id")
+    });
+    let mut one = |name: &str| match fields.texts(name).as_deref() {
+        Some([id]) => (*id).to_owned(),
+        Some(_) => {
+            fields.problem(name, "must name exactly one connection");
+            String::new()
+        }
+        None => {
+            if fields.get(name).is_none() {
+                fields.problem(name, "is missing");
+            }
+            String::new()
+        }
+    };
+    let (source, target) = (one("sourceConnectionIds"), one("targetConnectionIds"));
+    if fields.text("state").is_some_and(|state| !matches!(state, "enabled" | "disabled")) {
+        fields.problem("state", "is neither enabled nor disabled");
+    }
+    fields.object("policy");
+    let shape = Shape { name, flow_spec: flow_spec.unwrap_or("").to_owned(), source, target };
+    fields.finish()?;
+    Ok(shape)
+}
+
+fn is_spec_of(connector: &dyn Connector, flow_spec: &str) -> bool {
+    flow_spec == GENERIC_FLOW_SPEC_ID || flow_spec == connector.catalog().flow_spec_id
+}
+
+fn kind_of(connector: &dyn Connector) -> FlowKind {
+    match connector.catalog().delivery {
+        DeliveryKind::Batch => FlowKind::Batch,
+        DeliveryKind::Streaming => FlowKind::Streaming,
+    }
+}
+
+/// Activated segments as they are saved.
+struct Segments {
+    problems: Vec<Problem>,
+    /// Name of each activated segment, by its id.
+    names: HashMap<String, String>,
+}
+
+async fn check_segments(reader: &mut Reader, sandbox: &str, activation: &Activation) -> ApiResult<Segments> {
+    let ids: Vec<String> = activation.segments.iter().map(|segment| segment.id.clone()).collect();
+    let known = reader.get_many::<Segment>(sandbox, &ids).await?;
+    let names: HashMap<String, String> =
+        known.iter().map(|segment| (segment.id.clone(), segment.name.clone())).collect();
+    let problems = activation
+        .segments
+        .iter()
+        .filter(|segment| !names.contains_key(&segment.id))
+        .map(|segment| Problem::new(format!("{}/value/id", segment.pointer), "names no segment of this sandbox"))
+        .collect();
+    Ok(Segments { problems, names })
+}
+
+/// File names that come out too long, or hold a macro that has no value here.
+fn check_names(
+    api: &Api,
+    target: &Document,
+    name: &str,
+    id: Option<&str>,
+    activation: &Activation,
+    segments: &HashMap<String, String>,
+) -> Vec<Problem> {
+    let empty = Map::new();
+    let params = target.body.get("params").and_then(Value::as_object).unwrap_or(&empty);
+    let Ok(options) = FileOptions::parse(params, "/params") else {
+        return vec![Problem::new("/targetConnectionIds", "names a target whose file options are wrong")];
+    };
+    let names = FlowNames {
+        destination_name: name,
+        // Every id is as long as this one.
+        flow_id: id.unwrap_or("00000000-0000-4000-8000-000000000000"),
+        flow_name: name,
+        organization_name: Some(&api.settings.organization),
+        sandbox_name: &target.sandbox,
+    };
+    let segment_name = |id: &str| segments.get(id).cloned();
+    let compression = options.compression_extension();
+    let problems = activation.check_names(&names, &segment_name, options.extension(), compression);
+    problems.into_iter().map(Problem::from).collect()
+}
+
+/// Mapped fields that no profile has, as far as is known. Data may come later, so that is no reason to refuse a flow.
+async fn check_mapping(reader: &mut Reader, sandbox: &str, activation: &Activation) -> ApiResult<Vec<Problem>> {
+    let Some(schema) = crate::datasets::union_schema(reader, sandbox).await? else { return Ok(Vec::new()) };
+    let is_unknown = |path: &&FieldPath| {
+        let is_membership = path.to_string().starts_with("segmentMembership.");
+        !is_membership && path.resolve(&schema).is_err()
+    };
+    let paths = activation.mapping.iter().map(|row| &row.path).chain(&activation.mandatory);
+    let at = "/transformations/0/params";
+    Ok(paths.filter(is_unknown).map(|path| Problem::new(at, format!("no profile has a field {path}"))).collect())
+}
+
+async fn check_number(api: &Api, reader: &mut Reader, sandbox: &str, id: Option<&str>) -> ApiResult<Option<Problem>> {
+    let flows = reader.count::<Flow>(Scope::Sandbox(sandbox), &ListQuery::default()).await?;
+    let flows = usize::try_from(flows).unwrap_or(usize::MAX).saturating_add(usize::from(id.is_none()));
+    Ok(api.settings.guardrails.check_flows(flows).map(Problem::from))
+}
+
+/// The connections of a flow with their kinds, as filters and lists use them.
+fn inherited(source: &Document, target: &Document) -> Value {
+    let of = |connection: &Document| {
+        let mut inherited = Map::new();
+        inherited.insert("id".into(), json!(connection.id));
+        inherited.insert("connectionSpec".into(), connection.body.get("connectionSpec").cloned().unwrap_or_default());
+        if let Some(base) = connection.body.pointer("/inheritedAttributes/baseConnection") {
+            inherited.insert("baseConnection".into(), base.clone());
+        }
+        Value::Object(inherited)
+    };
+    json!({
+        "properties": {"isDestinationFlow": true},
+        "sourceConnections": [of(source)],
+        "targetConnections": [of(target)],
+    })
+}
+
+fn text_at<'a>(body: &'a Value, pointer: &str) -> &'a str {
+    body.pointer(pointer).and_then(Value::as_str).unwrap_or("")
+}
+
+/// What a change may not touch: it would be another destination, whose incremental state is not this one's.
+pub(super) fn check_kept(body: &Map<String, Value>, before: &Document) -> ApiResult<()> {
+    let mut problems = Vec::new();
+    for name in ["sourceConnectionIds", "targetConnectionIds"] {
+        if body.get(name) != before.body.get(name) {
+            problems.push(Problem::new(format!("/{name}"), "cannot be changed; make another flow"));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(ApiError::invalid(problems)) }
+}

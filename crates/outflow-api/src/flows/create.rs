@@ -1,0 +1,124 @@
+//! `POST /flows`.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use http::StatusCode;
+
+use super::check::checked;
+use super::{Flow, SavedFlow};
+use crate::auth::Caller;
+use crate::body::JsonObject;
+use crate::context::Api;
+use crate::document;
+use crate::error::ApiResult;
+use crate::operation::Operation;
+
+pub(super) fn operation() -> Operation {
+    Operation::new::<__path_create, _, _>(create)
+}
+
+/// Create a destination
+///
+/// Segments and attributes may be activated now or later, by PATCH. A flow begins enabled: its segments' schedules count
+/// from now on.
+#[utoipa::path(
+    post,
+    path = "/data/foundation/flowservice/flows",
+    tag = "flows",
+    request_body = Flow,
+    responses((status = 201, description = "The flow is saved.", body = SavedFlow))
+)]
+async fn create(
+    State(api): State<Api>,
+    caller: Caller,
+    JsonObject(body): JsonObject,
+) -> ApiResult<(StatusCode, Answer<SavedFlow>)> {
+    let mut tx = api.store.begin().await?;
+    let flow = checked(&api, &mut tx, &caller.sandbox, None, document::own_members(body)).await?;
+    let created = document::insert::<outflow_store::Flow>(&mut tx, &caller, None, flow.body).await?;
+    tx.commit().await?;
+    api.runner.wake();
+    Ok((StatusCode::CREATED, Answer(SavedFlow::new(&created, flow.warnings))))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::Server;
+
+    const PATH: &str = "/data/foundation/flowservice/flows";
+
+    #[tokio::test]
+    async fn a_flow_is_stored_as_it_was_sent() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let mut body = server.flow_body(&flow, "Second");
+        body["transformations"][0]["params"]["segmentSelectors"]["selectors"][0]["value"]["note"] = json!({"kept": 1});
+        body["scheduleParams"] = json!({"interval": "3", "timeUnit": "hour", "startTime": 1_675_901_210});
+        let created = server.client().post(PATH, &body).await;
+        assert_eq!(created.status, 201, "{}", created.text);
+        let shown = server.client().get(&format!("{PATH}/{}", created.id())).await.body["items"][0].clone();
+        for member in ["transformations", "scheduleParams", "flowSpec", "policy", "sourceConnectionIds"] {
+            assert_eq!(shown[member], body[member], "{member}");
+        }
+        assert_eq!(shown["state"], "enabled");
+        let target = &shown["inheritedAttributes"]["targetConnections"][0];
+        assert_eq!(target["id"], flow.target.as_str());
+        assert_eq!(target["baseConnection"]["id"], flow.connection.as_str());
+    }
+
+    #[tokio::test]
+    async fn wrong_transformations_are_refused_by_their_place() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let mut body = server.flow_body(&flow, "Second");
+        let selector = &mut body["transformations"][0]["params"]["segmentSelectors"]["selectors"][0]["value"];
+        selector["schedule"]["frequency"] = json!("EVERY_9_HOURS");
+        selector["filenameTemplate"] = json!("../%NOPE%");
+        let answer = server.client().post(PATH, &body).await;
+        assert_eq!(answer.status, 400, "{}", answer.text);
+        let at = "/transformations/0/params/segmentSelectors/selectors/0/value";
+        let fields = answer.fields();
+        assert!(fields.contains(&format!("{at}/schedule/frequency")), "{fields:?}");
+        assert!(fields.iter().any(|field| field.starts_with(&format!("{at}/filename"))), "{fields:?}");
+    }
+
+    #[tokio::test]
+    async fn every_missing_part_is_named() {
+        let server = Server::start().await;
+        let answer = server.client().post(PATH, &json!({"state": "asleep"})).await;
+        assert_eq!(
+            answer.fields(),
+            ["/name", "/flowSpec", "/sourceConnectionIds", "/targetConnectionIds", "/state"]
+        );
+        let body = json!({
+            "name": "Loyal", "flowSpec": {"id": "none"}, "sourceConnectionIds": ["a"], "targetConnectionIds": ["b"]
+        });
+        let fields = server.client().post(PATH, &body).await.fields();
+        assert!(fields.contains(&"/sourceConnectionIds".into()) && fields.contains(&"/targetConnectionIds".into()));
+    }
+
+    #[tokio::test]
+    async fn an_unknown_segment_is_refused_by_its_place() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let mut body = server.flow_body(&flow, "Second");
+        let selectors = &mut body["transformations"][0]["params"]["segmentSelectors"]["selectors"];
+        selectors[0]["value"]["id"] = json!("54669488-03ab-4e0d-a694-37fe49e32be8");
+        let answer = server.client().post(PATH, &body).await;
+        assert_eq!(answer.fields(), ["/transformations/0/params/segmentSelectors/selectors/0/value/id"]);
+    }
+
+    #[tokio::test]
+    async fn the_generic_flow_spec_and_the_kinds_own_are_accepted() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let mut body = server.flow_body(&flow, "Second");
+        body["flowSpec"]["id"] = json!("71471eba-b620-49e4-90fd-23f1fa0174d8");
+        body["transformations"][0]["name"] = json!("General Transform");
+        assert_eq!(server.client().post(PATH, &body).await.status, 201);
+        body["flowSpec"]["id"] = json!("354d6aad-4754-46e4-a576-1b384561c440");
+        assert_eq!(server.client().post(PATH, &body).await.fields(), ["/flowSpec"]);
+    }
+}

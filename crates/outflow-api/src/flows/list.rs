@@ -1,0 +1,133 @@
+//! `GET /flows`.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use outflow_model::property::Filters;
+use outflow_store::{Reader, Scope};
+use serde_json::Value;
+
+use super::{Flows, latest_runs, show};
+use crate::auth::Caller;
+use crate::context::Api;
+use crate::document;
+use crate::error::ApiResult;
+use crate::operation::Operation;
+use crate::page::{ListParameters, ListQuery, Page};
+
+pub(super) fn operation() -> Operation {
+    Operation::new::<__path_list, _, _>(list)
+}
+
+/// List flows
+#[utoipa::path(
+    get,
+    path = "/data/foundation/flowservice/flows",
+    tag = "flows",
+    params(ListParameters),
+    responses((status = 200, description = "A page of the flows that match.", body = Flows))
+)]
+async fn list(State(api): State<Api>, caller: Caller, query: ListQuery) -> ApiResult<Answer<Value>> {
+    let filters = document::filters(&query)?;
+    let mut reader = api.store.read().await?;
+    let asks_for_runs = filters.0.iter().any(|filter| filter.path().starts_with("lastRunDetails"));
+    let mut page = if asks_for_runs {
+        filtered_by_runs(&api, &mut reader, &caller.sandbox, &query, &filters).await?
+    } else {
+        let shown = |document: &outflow_store::Document| show(&api, document, None);
+        document::documents::<outflow_store::Flow>(&mut reader, &caller.sandbox, &query, &filters, &shown).await?
+    };
+    let latest = latest_runs(&mut reader, &page.documents).await?;
+    let items = page.documents.iter().map(|flow| show(&api, flow, latest.get(&flow.id).map(AsRef::as_ref)));
+    let page = Page { items: items.collect(), next: page.next.take(), total: page.total };
+    Ok(Answer(page.answer(&query, "/flows")))
+}
+
+/// Flows filtered by their newest runs, which are not part of them: looked at batch by batch until the page is full. A
+/// batch is never longer than what the page still takes, so that the next page begins where the last batch ended.
+async fn filtered_by_runs(
+    api: &Api,
+    reader: &mut Reader,
+    sandbox: &str,
+    query: &ListQuery,
+    filters: &Filters,
+) -> ApiResult<document::Documents> {
+    let mut found = document::Documents::default();
+    let mut total = 0;
+    let mut batch = outflow_store::ListQuery {
+        limit: query.limit as usize,
+        after: query.position.clone(),
+        order: document::order(query.order.as_deref())?,
+        ..outflow_store::ListQuery::default()
+    };
+    loop {
+        let page = reader.list::<outflow_store::Flow>(Scope::Sandbox(sandbox), &batch).await?;
+        let latest = latest_runs(reader, &page.items).await?;
+        for flow in page.items {
+            if filters.matches(&show(api, &flow, latest.get(&flow.id).map(AsRef::as_ref))) {
+                total += 1;
+                if found.documents.len() < query.limit as usize {
+                    found.documents.push(flow);
+                }
+            }
+        }
+        let is_full = found.documents.len() == query.limit as usize;
+        if is_full && found.next.is_none() {
+            found.next.clone_from(&page.next);
+        }
+        // To count all, the rest is looked at as well.
+        match page.next {
+            Some(next) if !is_full || query.count => batch.after = Some(next),
+            _ => break,
+        }
+        batch.limit = match is_full {
+            true => crate::page::LIMIT_MAX as usize,
+            false => query.limit as usize - found.documents.len(),
+        };
+    }
+    found.total = query.count.then_some(total);
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::Server;
+
+    const PATH: &str = "/data/foundation/flowservice/flows";
+
+    #[tokio::test]
+    async fn flows_are_found_by_any_of_their_connections() {
+        let server = Server::start().await;
+        let flow = server.flow("One").await;
+        server.flow("Two").await;
+        let count = async |query: &str| {
+            let answer = server.client().get(&format!("{PATH}?{query}")).await;
+            assert_eq!(answer.status, 200, "{}", answer.text);
+            answer.body["items"].as_array().unwrap().len()
+        };
+        let spec = "0b7f4b0e-6a57-4d0c-9c55-3f7f7c1d2a61";
+        assert_eq!(count(&format!("property=inheritedAttributes.targetConnections[].connectionSpec.id=={spec}")).await, 2);
+        assert_eq!(count(&format!("property=inheritedAttributes.targetConnections[].id=={}", flow.target)).await, 1);
+        assert_eq!(count("property=inheritedAttributes.properties.isDestinationFlow==true").await, 2);
+        assert_eq!(count("property=state==%22enabled%22&property=name==One").await, 1);
+        assert_eq!(count("property=state==disabled").await, 0);
+    }
+
+    #[tokio::test]
+    async fn flows_are_found_by_their_newest_run() {
+        let server = Server::start().await;
+        let with_run = server.flow("With").await;
+        for name in ["A", "B", "C"] {
+            server.flow(name).await;
+        }
+        server.evaluated().await;
+        let run = server.client().post("/data/foundation/flowservice/runs", &json!({"flowId": with_run.id})).await;
+        assert_eq!(run.status, 201, "{}", run.text);
+        let path = format!("{PATH}?property=lastRunDetails.state==queued&limit=1&count=true");
+        let answer = server.client().get(&path).await;
+        assert_eq!((answer.body["items"][0]["id"].as_str(), answer.body["count"].as_u64()), (Some(&*with_run.id), Some(1)));
+        let none = server.client().get(&format!("{PATH}?property=lastRunDetails.state==failed")).await;
+        assert_eq!(none.body, json!({"items": [], "_links": {}}));
+    }
+}

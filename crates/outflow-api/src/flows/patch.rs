@@ -1,0 +1,145 @@
+//! `PATCH /flows/{id}`.
+
+use axum::Json as Answer;
+use axum::extract::State;
+
+use super::SavedFlow;
+use super::check::{check_kept, checked};
+use crate::auth::Caller;
+use crate::body::Json;
+use crate::context::Api;
+use crate::document;
+use crate::error::ApiResult;
+use crate::etag::{IfMatch, RequiredIfMatch};
+use crate::id::Id;
+use crate::operation::Operation;
+use crate::patch::{Patch, PatchOperationBody};
+
+pub(super) fn operation() -> Operation {
+    Operation::new::<__path_patch, _, _>(patch)
+}
+
+/// Change a flow
+///
+/// Activates segments and attributes, changes schedules and names. All of it or nothing, and the result is checked like a
+/// new flow. A segment that leaves the flow and comes back begins with a full export.
+#[utoipa::path(
+    patch,
+    path = "/data/foundation/flowservice/flows/{id}",
+    tag = "flows",
+    params(
+        ("id" = String, Path, description = "The flow's id."),
+        ("If-Match" = String, Header, description = "The etag that was read, with or without its quotes, or `*`.")
+    ),
+    request_body(content = Vec<PatchOperationBody>, example = json!([{
+        "op": "add", "path": "/transformations/0/params/profileSelectors/selectors/-",
+        "value": {"type": "JSON_PATH", "value": {"path": "person.name.firstName", "operator": "EXISTS"}}
+    }])),
+    responses(
+        (status = 200, description = "The flow is changed.", body = SavedFlow),
+        (status = 412, description = "It has changed since.", body = crate::error::ProblemBody, content_type = "application/problem+json"),
+        (status = 428, description = "If-Match is missing.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+    )
+)]
+async fn patch(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    RequiredIfMatch(condition): RequiredIfMatch,
+    Json(body): Json,
+) -> ApiResult<Answer<SavedFlow>> {
+    let patch = Patch::parse(body)?;
+    let saved = document::retrying(&condition, || change(&api, &caller, &id, &condition, &patch)).await?;
+    api.runner.wake();
+    Ok(Answer(saved))
+}
+
+async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch: &Patch) -> ApiResult<SavedFlow> {
+    let mut tx = api.store.begin().await?;
+    let document = tx.get::<outflow_store::Flow>(&caller.sandbox, id).await?;
+    condition.check(document.version)?;
+    let body = document::patched(api, &document, patch)?;
+    check_kept(&body, &document)?;
+    let flow = checked(api, &mut tx, &caller.sandbox, Some(id), body).await?;
+    let changed = document::update::<outflow_store::Flow>(&mut tx, caller, &document, flow.body).await?;
+    tx.commit().await?;
+    Ok(SavedFlow::new(&changed, flow.warnings))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::Server;
+
+    const SEGMENTS: &str = "/transformations/0/params/segmentSelectors/selectors";
+
+    #[tokio::test]
+    async fn segments_and_attributes_are_activated_by_patch() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let second = server.segment("Second").await;
+        let path = format!("/data/foundation/flowservice/flows/{}", flow.id);
+        let patch = json!([
+            {"op": "add", "path": format!("{SEGMENTS}/-"), "value": server.selector(&second)},
+            {"op": "ADD", "path": "/transformations/0/params/profileSelectors/selectors/-",
+             "value": {"type": "JSON_PATH", "value": {"operator": "EXISTS", "path": "person.name.lastName"}}},
+            {"op": "add", "path": "/transformations/0/params/mandatoryFields", "value": ["personalEmail.address"]},
+            {"op": "add", "path": "/transformations/0/params/primaryFields",
+             "value": [{"fieldType": "ATTRIBUTE", "attributePath": "personalEmail.address"}]},
+            {"op": "Replace", "path": "/description", "value": "for the agency"}
+        ]);
+        let changed = server.client().patch(&path, Some(&flow.etag), &patch).await;
+        assert_eq!(changed.status, 200, "{}", changed.text);
+        let shown = server.client().get(&path).await.body["items"][0].clone();
+        assert_eq!(shown.pointer(&format!("{SEGMENTS}/1/value/id")), Some(&json!(second)));
+        assert_eq!(shown["etag"], changed.body["etag"]);
+        assert_eq!(server.client().patch(&path, Some(&flow.etag), &patch).await.status, 412);
+    }
+
+    #[tokio::test]
+    async fn removing_twice_follows_the_standard_and_a_failure_changes_nothing() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let path = format!("/data/foundation/flowservice/flows/{}", flow.id);
+        let remove = json!([
+            {"op": "remove", "path": format!("{SEGMENTS}/0"), "value": {"type": "PLATFORM_SEGMENT"}},
+            {"op": "remove", "path": format!("{SEGMENTS}/1")}
+        ]);
+        let answer = server.client().patch(&path, Some("*"), &remove).await;
+        assert_eq!(answer.status, 400, "after the first removal there is no second segment");
+        let shown = server.client().get(&path).await.body["items"][0].clone();
+        assert_eq!(shown.pointer(SEGMENTS).and_then(Value::as_array).unwrap().len(), 1);
+        assert_eq!(shown["etag"], flow.etag.as_str());
+    }
+
+    #[tokio::test]
+    async fn another_target_is_another_flow() {
+        let server = Server::start().await;
+        let flow = server.flow("One").await;
+        let other = server.flow("Two").await;
+        let path = format!("/data/foundation/flowservice/flows/{}", flow.id);
+        let patch = json!([{"op": "replace", "path": "/targetConnectionIds/0", "value": other.target}]);
+        assert_eq!(server.client().patch(&path, Some("*"), &patch).await.fields(), ["/targetConnectionIds"]);
+    }
+
+    #[tokio::test]
+    async fn of_two_changes_at_once_with_one_etag_one_wins() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let path = format!("/data/foundation/flowservice/flows/{}", flow.id);
+        let name = |name: &str| json!([{"op": "replace", "path": "/name", "value": name}]);
+        let client = server.client();
+        let (names, etag) = ([name("A"), name("B"), name("C"), name("D")], Some(flow.etag.as_str()));
+        let [a, b, c, d] = &names;
+        let answers = tokio::join!(
+            client.patch(&path, etag, a),
+            client.patch(&path, etag, b),
+            client.patch(&path, etag, c),
+            client.patch(&path, etag, d)
+        );
+        let mut statuses = [answers.0.status, answers.1.status, answers.2.status, answers.3.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 412, 412, 412]);
+    }
+}

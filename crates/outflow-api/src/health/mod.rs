@@ -1,0 +1,18 @@
+//! What the server says of itself, to anybody: whether it lives, whether it can work, its metrics, and its API.
+
+mod document;
+mod live;
+mod metrics;
+mod ready;
+
+use crate::operation::Operation;
+
+/// The operations of this noun.
+pub(crate) fn operations() -> Vec<Operation> {
+    vec![
+        live::operation().public(),
+        ready::operation().public(),
+        metrics::operation().public(),
+        document::operation().public(),
+    ]
+}

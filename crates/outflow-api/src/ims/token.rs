@@ -1,0 +1,132 @@
+//! `POST /ims/token/v3`: a token for a client that knows its secret.
+
+use std::time::Duration;
+
+use axum::Json as Answer;
+use axum::extract::State;
+use http::StatusCode;
+use outflow_store::StoreError;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{form, member};
+use crate::body::Raw;
+use crate::context::Api;
+use crate::error::{ApiError, ApiResult, Problem};
+use crate::operation::Operation;
+
+pub(super) fn operation() -> Operation {
+    Operation::new::<__path_token, _, _>(token).public()
+}
+
+/// The form. Documentation only: it is read whatever its `Content-Type` says.
+#[derive(ToSchema)]
+#[schema(title = "TokenRequest", example = json!({
+    "grant_type": "client_credentials", "client_id": "admin", "client_secret": "…", "scope": "openid"
+}))]
+#[expect(dead_code, reason = "the shape for the OpenAPI document")]
+struct TokenRequest {
+    /// `client_credentials`.
+    grant_type: String,
+    /// The client's id.
+    client_id: String,
+    /// The client's secret.
+    client_secret: String,
+    /// Accepted; a token may do what its client may.
+    scope: Option<String>,
+}
+
+/// A token.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "Token", example = json!({"access_token": "kX3…", "token_type": "bearer", "expires_in": 86399}))]
+struct Token {
+    /// The token, opaque.
+    access_token: String,
+    /// `bearer`.
+    token_type: &'static str,
+    /// Seconds for which it is valid.
+    expires_in: i64,
+}
+
+/// Get a token
+///
+/// A client's id and secret for a bearer token. The client `admin` is made at the first start of a server; its secret
+/// lies in the data folder.
+#[utoipa::path(
+    post,
+    path = "/ims/token/v3",
+    tag = "tokens",
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, description = "The token.", body = Token), (status = 401, description = "The client is unknown or its secret is wrong.", body = crate::error::ProblemBody, content_type = "application/problem+json"))
+)]
+async fn token(State(api): State<Api>, Raw(body): Raw) -> ApiResult<Answer<Token>> {
+    let form = form(body).await?;
+    let mut problems = Vec::new();
+    if member(&form, "grant_type") != Some("client_credentials") {
+        problems.push(Problem::new("grant_type", "must be client_credentials"));
+    }
+    for name in ["client_id", "client_secret"] {
+        if member(&form, name).is_none() {
+            problems.push(Problem::new(name, "is missing"));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(ApiError::invalid(problems).with("error", json!("invalid_request")));
+    }
+    let (client, secret) = (member(&form, "client_id").unwrap_or(""), member(&form, "client_secret").unwrap_or(""));
+    let lifetime = Duration::from_secs(api.settings.token_lifetime_secs);
+    let issued = api.store.issue_token(client, &SecretString::from(secret), &[], lifetime).await;
+    let issued = match issued {
+        Err(StoreError::Denied) => {
+            let text = "the client is unknown or its secret is wrong";
+            return Err(ApiError::new(StatusCode::UNAUTHORIZED, text).with("error", json!("invalid_client")));
+        }
+        issued => issued?,
+    };
+    Ok(Answer(Token {
+        access_token: issued.token.expose_secret().to_owned(),
+        token_type: "bearer",
+        expires_in: (issued.expires_at - api.now()).num_seconds().max(0),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Server;
+
+    #[tokio::test]
+    async fn a_client_gets_a_token_that_opens_the_api() {
+        let server = Server::start().await;
+        let form = format!(
+            "grant_type=client_credentials&client_id=admin&client_secret={}&scope=openid,read",
+            server.admin_secret()
+        );
+        let answer = server.anonymous().post_text("/ims/token/v3", "application/x-www-form-urlencoded", &form).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert!(answer.body["expires_in"].as_i64().unwrap() > 86_000);
+        let token = answer.body["access_token"].as_str().unwrap();
+        let with = server.with_token(&format!("bearer {token}"));
+        assert_eq!(with.get("/data/foundation/flowservice/flows").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn a_wrong_secret_and_an_unknown_client_look_the_same() {
+        let server = Server::start().await;
+        for form in ["client_id=admin&client_secret=wrong", "client_id=nobody&client_secret=wrong"] {
+            let form = format!("grant_type=client_credentials&{form}");
+            let answer = server.anonymous().post_text("/ims/token/v3", "text/plain", &form).await;
+            assert_eq!(answer.status, 401);
+            assert_eq!(answer.body["error"], "invalid_client");
+        }
+    }
+
+    #[tokio::test]
+    async fn every_missing_member_is_named() {
+        let server = Server::start().await;
+        let answer = server.anonymous().post_text("/ims/token/v3", "application/json", "{}").await;
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.body["problems"].as_array().unwrap().len(), 3);
+    }
+}

@@ -1,0 +1,114 @@
+//! What an operator sees of requests: one line a request in the log, counts and durations as metrics, and references
+//! under which the log explains what an answer must not.
+//!
+//! Neither bodies nor query values are logged, and of the path only the template: ids, tokens and filters stay out.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
+use http::{HeaderValue, Method};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use outflow_model::Fault;
+
+use crate::context::Api;
+use crate::error::ApiError;
+
+const REQUESTS: &str = "outflow_http_requests_total";
+const SECONDS: &str = "outflow_http_request_duration_seconds";
+/// Upper bounds of the classes of durations, in seconds: a probe may take half a minute, everything else milliseconds.
+const SECONDS_CLASSES: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0, 15.0, 60.0];
+
+/// Renders the metrics of this process.
+#[derive(Clone)]
+pub struct MetricsHandle(PrometheusHandle);
+
+impl MetricsHandle {
+    /// The metrics as Prometheus reads them.
+    pub(crate) fn render(&self) -> String {
+        self.0.run_upkeep();
+        self.0.render()
+    }
+}
+
+/// Begins to collect the metrics of this process, once.
+///
+/// # Errors
+/// `Internal` when something collects them already.
+pub fn install_metrics() -> Result<MetricsHandle, Fault> {
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(SECONDS.into()), &SECONDS_CLASSES)
+        .and_then(PrometheusBuilder::install_recorder)
+        .map_err(|error| Fault::internal("metrics cannot be collected").because(error))?;
+    metrics::describe_counter!(REQUESTS, "Requests by method, route and status");
+    metrics::describe_histogram!(SECONDS, metrics::Unit::Seconds, "Time to answer by method and route");
+    Ok(MetricsHandle(handle))
+}
+
+/// The client of a request, as an extension of its answer.
+#[derive(Clone)]
+pub(crate) struct ClientName(pub(crate) String);
+
+/// Logs and counts a request, and survives a handler's panic.
+pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    // What a panic says may quote a value: of it, only that it was one.
+    let response = answered.unwrap_or_else(|_| ApiError::internal("a handler panicked").into_response());
+    let response = with_reference(&api, response);
+    record(&method, &route, &response, started);
+    response
+}
+
+/// Gives an answer that explains nothing a reference, and the log what it does not say.
+fn with_reference(api: &Api, response: Response) -> Response {
+    let Some(error) = response.extensions().get::<ApiError>() else { return response };
+    let reference = api.reference();
+    tracing::error!(reference, cause = error.log_text().unwrap_or(""), "a request failed");
+    let client = response.extensions().get::<ClientName>().cloned();
+    let mut response = error.clone().with("reference", reference.into()).into_response();
+    if let Some(client) = client {
+        response.extensions_mut().insert(client);
+    }
+    response
+}
+
+fn record(method: &Method, route: &str, response: &Response, started: Instant) {
+    let elapsed = started.elapsed();
+    let status = response.status().as_u16();
+    let client = response.extensions().get::<ClientName>().map_or("-", |client| client.0.as_str());
+    let method = known(method);
+    metrics::counter!(REQUESTS, "method" => method, "route" => route.to_owned(), "status" => status.to_string())
+        .increment(1);
+    metrics::histogram!(SECONDS, "method" => method, "route" => route.to_owned()).record(elapsed.as_secs_f64());
+    let duration_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(method, route, status, duration_ms, client, "request");
+}
+
+/// A method's name as a label: whatever a client makes up counts as one.
+fn known(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "OTHER",
+    }
+}
+
+/// Headers that every answer has.
+pub(crate) async fn common_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.entry(http::header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(http::header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}

@@ -1,0 +1,110 @@
+//! The OpenAPI document, made of the operations.
+//!
+//! What all of them share is added here once: the token, the headers of the modelled services, and the answers of a
+//! request that is wrong, not allowed or too early.
+
+use utoipa::openapi::path::{Operation as Document, Parameter, ParameterBuilder, ParameterIn, PathsBuilder};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    ComponentsBuilder, ContentBuilder, Info, License, ObjectBuilder, OpenApi, OpenApiBuilder, Paths, Ref, RefOr,
+    Required, Response, ResponseBuilder, Type,
+};
+use utoipa::{PartialSchema as _, ToSchema as _};
+
+use crate::app;
+use crate::error::{PROBLEM_JSON, ProblemBody};
+use crate::operation::{Access, Operation};
+
+const TOKEN: &str = "token";
+
+/// The document as it is committed: indented, with a newline at its end.
+pub fn openapi_json() -> String {
+    // Serialising maps and texts into a string cannot fail.
+    let mut text = document().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn document() -> OpenApi {
+    let mut components = ComponentsBuilder::new()
+        .schema(ProblemBody::name(), ProblemBody::schema())
+        .security_scheme(TOKEN, SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
+    let mut problem_schemas = Vec::new();
+    ProblemBody::schemas(&mut problem_schemas);
+    components = components.schemas_from_iter(problem_schemas);
+    let mut paths = PathsBuilder::new().build();
+    for operation in app::operations() {
+        components = components.schemas_from_iter(operation.schemas.clone());
+        add(&mut paths, operation);
+    }
+    let mut license = License::new("Apache-2.0");
+    license.identifier = Some("Apache-2.0".into());
+    let mut info = Info::new("Outflow", "1.0");
+    info.description = Some(
+        "Accounts, destinations, flows, runs, datasets and segments. Bodies may have members beyond those shown: they \
+         are kept and shown again."
+            .into(),
+    );
+    info.license = Some(license);
+    OpenApiBuilder::new().info(info).paths(paths).components(Some(components.build())).build()
+}
+
+fn add(paths: &mut Paths, operation: Operation) {
+    let mut document = operation.document;
+    let tag = document.tags.as_ref().and_then(|tags| tags.first()).cloned().unwrap_or_default();
+    let name = document.operation_id.take().unwrap_or_default();
+    // Several nouns have a `create`: a generated client needs one name for each operation.
+    document.operation_id = Some(format!("{}_{name}", tag.replace(' ', "_").to_lowercase()));
+    if operation.access == Access::Token {
+        add_access(&mut document);
+    }
+    add_problem(&mut document, "default", "The server could not complete the request; nothing was changed.");
+    paths.add_path_operation(operation.path, operation.methods, document);
+}
+
+fn add_access(document: &mut Document) {
+    let scopes: [&str; 0] = [];
+    document.security = Some(vec![SecurityRequirement::new(TOKEN, scopes)]);
+    document.parameters.get_or_insert_default().extend(common_headers().map(RefOr::T));
+    add_problem(document, "400", "The request is wrong: every problem by field.");
+    add_problem(document, "401", "The token is not valid.");
+    add_problem(document, "403", "The token is missing, or its client may not use the sandbox.");
+    let has_id = document.parameters.iter().flatten().any(|parameter| match parameter {
+        RefOr::T(parameter) => parameter.parameter_in == ParameterIn::Path,
+        RefOr::Ref(_) => false,
+    });
+    if has_id {
+        add_problem(document, "404", "There is no such object in the sandbox.");
+    }
+}
+
+/// Headers that clients of the modelled services send with every request.
+fn common_headers() -> impl Iterator<Item = Parameter> {
+    [
+        ("x-sandbox-name", "The sandbox that the request is about; `prod` without it."),
+        ("x-api-key", "Accepted and not looked at."),
+        ("x-gw-ims-org-id", "Accepted and not looked at."),
+    ]
+    .into_iter()
+    .map(|(name, description)| {
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(description))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+            .build()
+    })
+}
+
+fn add_problem(document: &mut Document, status: &str, description: &str) {
+    document.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem(description)));
+}
+
+fn problem(description: &str) -> Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemBody::name()))).build();
+    ResponseBuilder::new().description(description).content(PROBLEM_JSON, content).build()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! An operation: a handler, where it is reached, and its part of the OpenAPI document, in one value.
+
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, MethodRouter};
+use utoipa::openapi::path::HttpMethod;
+use utoipa::openapi::{RefOr, Schema};
+
+use crate::context::Api;
+
+/// Who may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Anybody: how a token is got, whether the server lives, what the API is.
+    Public,
+    /// Who has a valid token for the sandbox.
+    Token,
+}
+
+/// A handler with its route and its documentation.
+pub(crate) struct Operation {
+    pub(crate) path: String,
+    pub(crate) methods: Vec<HttpMethod>,
+    pub(crate) document: utoipa::openapi::path::Operation,
+    pub(crate) schemas: Vec<(String, RefOr<Schema>)>,
+    pub(crate) route: MethodRouter<Api>,
+    pub(crate) access: Access,
+}
+
+impl Operation {
+    /// The operation that `#[utoipa::path]` described as `D` and `handler` carries out, for callers with a token.
+    pub(crate) fn new<D, H, T>(handler: H) -> Operation
+    where
+        D: utoipa::Path + utoipa::__dev::SchemaReferences,
+        H: Handler<T, Api>,
+        T: 'static,
+    {
+        let mut schemas = Vec::new();
+        D::schemas(&mut schemas);
+        let methods = D::methods();
+        let route = methods
+            .iter()
+            .fold(MethodRouter::new(), |route, method| route.on(filter(method), handler.clone()));
+        Operation { path: D::path(), methods, document: D::operation(), schemas, route, access: Access::Token }
+    }
+
+    /// The same, for anybody.
+    pub(crate) fn public(mut self) -> Operation {
+        self.access = Access::Public;
+        self
+    }
+}
+
+fn filter(method: &HttpMethod) -> MethodFilter {
+    match method {
+        HttpMethod::Get => MethodFilter::GET,
+        HttpMethod::Post => MethodFilter::POST,
+        HttpMethod::Put => MethodFilter::PUT,
+        HttpMethod::Delete => MethodFilter::DELETE,
+        HttpMethod::Options => MethodFilter::OPTIONS,
+        HttpMethod::Head => MethodFilter::HEAD,
+        HttpMethod::Patch => MethodFilter::PATCH,
+        HttpMethod::Trace => MethodFilter::TRACE,
+    }
+}

@@ -1,0 +1,253 @@
+//! Lists: which items, in which order, how many at a time, and where the next page begins.
+//!
+//! A continuation token carries everything that the next page needs, so that a client follows the link with that one
+//! parameter. Where it goes on sending `limit`, its `limit` counts. Tokens are text of `[A-Za-z0-9_-]`.
+
+use axum::extract::{FromRequestParts, Query};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::request::Parts;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::error::{ApiError, ApiResult, Problem};
+
+/// Items of a page when nothing else is asked for.
+pub(crate) const LIMIT_DEFAULT: u32 = 20;
+/// Items of a page at most. A larger number is taken for this one: clients ask for what other services allow.
+pub(crate) const LIMIT_MAX: u32 = 100;
+
+/// The parameters of a request, in order, repeated ones kept.
+pub(crate) struct Parameters(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Parameters {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Parameters, ApiError> {
+        let Query(pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiError::bad_request("the query cannot be read"))?;
+        Ok(Parameters(pairs))
+    }
+}
+
+impl Parameters {
+    /// The last value given for `name`; empty ones do not count.
+    pub(crate) fn last(&self, name: &str) -> Option<&str> {
+        self.all(name).last()
+    }
+
+    /// All values given for `name`; empty ones do not count.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// A yes or no, in any case. Anything else is a problem.
+    pub(crate) fn flag(&self, name: &str) -> ApiResult<Option<bool>> {
+        match self.last(name).map(str::to_ascii_lowercase).as_deref() {
+            None => Ok(None),
+            Some("true" | "1") => Ok(Some(true)),
+            Some("false" | "0") => Ok(Some(false)),
+            Some(_) => Err(invalid(name, "is neither true nor false")),
+        }
+    }
+
+    /// A whole number that is not negative.
+    pub(crate) fn number(&self, name: &str) -> ApiResult<Option<u64>> {
+        let Some(text) = self.last(name) else { return Ok(None) };
+        text.trim().parse().map(Some).map_err(|_| invalid(name, "is not a whole number"))
+    }
+}
+
+/// A problem with one parameter.
+pub(crate) fn invalid(name: &str, message: &str) -> ApiError {
+    ApiError::invalid(vec![Problem::new(name, message)])
+}
+
+/// Parameters of a list. Documentation only: [`ListQuery`] reads them with their quirks.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the shape for the OpenAPI document")]
+pub(crate) struct ListParameters {
+    /// A filter such as `name==Loyal customers`, `state==enabled,disabled` or `lastRunDetails.startedAtUTC>=1670880253121`:
+    /// a dotted path, `[]` for any element of a list, `==`, `>`, `>=`, `<` or `<=`, and a value or several with commas,
+    /// which means any of them. Repeated filters must all hold.
+    #[param(example = json!(["state==enabled"]))]
+    property: Option<Vec<String>>,
+    /// Items of a page, 1 to 100.
+    #[param(minimum = 1, example = 20)]
+    limit: Option<u32>,
+    /// The member to order by, with `-` before it for the other direction. Without it the newest comes first.
+    #[param(example = "-createdAt")]
+    orderby: Option<String>,
+    /// Where the page begins: from the `_links.next.href` of the page before, which needs no other parameter.
+    #[schema(pattern = "^[A-Za-z0-9_-]+$")]
+    #[serde(rename = "continuationToken")]
+    continuation_token: Option<String>,
+    /// Whether to count all items that match.
+    #[param(example = false)]
+    count: Option<bool>,
+}
+
+/// What a list is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ListQuery {
+    /// Filters, all of which must hold.
+    #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) filters: Vec<String>,
+    /// Items of the page, 1 to [`LIMIT_MAX`].
+    #[serde(rename = "l")]
+    pub(crate) limit: u32,
+    /// The order asked for.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) order: Option<String>,
+    /// Whether to count all.
+    #[serde(rename = "c", default)]
+    pub(crate) count: bool,
+    /// Where the page begins: the store's own position.
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) position: Option<String>,
+}
+
+impl ListQuery {
+    /// Reads the parameters of a list.
+    ///
+    /// # Errors
+    /// 400 with the parameter that is wrong.
+    pub(crate) fn read(parameters: &Parameters) -> ApiResult<ListQuery> {
+        let limit = parameters.number("limit")?;
+        if limit == Some(0) {
+            return Err(invalid("limit", "must be at least 1"));
+        }
+        let limit = limit.map(|limit| u32::try_from(limit).unwrap_or(LIMIT_MAX).min(LIMIT_MAX));
+        if let Some(token) = parameters.last("continuationToken") {
+            let mut query = decode(token).ok_or_else(|| invalid("continuationToken", "is not one of this service"))?;
+            query.limit = limit.unwrap_or(query.limit).clamp(1, LIMIT_MAX);
+            return Ok(query);
+        }
+        let order = parameters.last("orderby").or_else(|| parameters.last("orderBy"));
+        Ok(ListQuery {
+            filters: parameters.all("property").map(str::to_owned).collect(),
+            limit: limit.unwrap_or(LIMIT_DEFAULT),
+            order: order.map(str::to_owned),
+            count: parameters.flag("count")?.unwrap_or(false),
+            position: None,
+        })
+    }
+
+    /// The token of the page that begins at `position`.
+    fn token(&self, position: String) -> String {
+        let next = ListQuery { position: Some(position), ..self.clone() };
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&next).unwrap_or_default())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ListQuery {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<ListQuery, ApiError> {
+        ListQuery::read(&Parameters::from_request_parts(parts, state).await?)
+    }
+}
+
+fn decode(token: &str) -> Option<ListQuery> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    let query: ListQuery = serde_json::from_slice(&bytes).ok()?;
+    query.position.is_some().then_some(query)
+}
+
+/// A page as it is answered.
+pub(crate) struct Page {
+    /// The items, as they are shown.
+    pub(crate) items: Vec<Value>,
+    /// The store's position of the next page.
+    pub(crate) next: Option<String>,
+    /// All items that match, where it was asked.
+    pub(crate) total: Option<u64>,
+}
+
+impl Page {
+    /// The answer; `path` is the list's own below the service, such as `/flows`.
+    pub(crate) fn answer(self, query: &ListQuery, path: &str) -> Value {
+        let mut links = Map::new();
+        if let Some(position) = self.next {
+            let href = format!("{path}?continuationToken={}", query.token(position));
+            links.insert("next".into(), json!({"href": href}));
+        }
+        let mut answer = Map::new();
+        answer.insert("items".into(), Value::Array(self.items));
+        answer.insert("_links".into(), Value::Object(links));
+        if let Some(total) = self.total {
+            answer.insert("count".into(), json!(total));
+        }
+        Value::Object(answer)
+    }
+}
+
+/// The links of a list. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "Links", example = json!({"next": {"href": "/flows?continuationToken=eyJsIjoyMH0"}}))]
+pub(crate) struct Links {
+    /// The next page; missing on the last one.
+    next: Option<Link>,
+}
+
+/// A link of a list. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "Link", example = json!({"href": "/flows?continuationToken=eyJsIjoyMH0"}))]
+pub(crate) struct Link {
+    /// Relative to the service.
+    href: String,
+}
+
+/// The query of a request as pairs, for tests.
+#[cfg(test)]
+pub(crate) fn parameters(pairs: &[(&str, &str)]) -> Parameters {
+    Parameters(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> ListQuery {
+        ListQuery::read(&parameters(pairs)).unwrap()
+    }
+
+    #[test]
+    fn the_next_page_needs_nothing_but_its_token() {
+        let first = read(&[("property", "a==1"), ("property", "b==2"), ("limit", "5"), ("orderby", "-name"), ("count", "True")]);
+        let answer =
+            Page { items: vec![], next: Some("1700000000:id".into()), total: Some(7) }.answer(&first, "/flows");
+        assert_eq!(answer["count"], 7);
+        let href = answer["_links"]["next"]["href"].as_str().unwrap();
+        let token = href.strip_prefix("/flows?continuationToken=").unwrap();
+        assert!(token.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c)), "{token}");
+        let second = read(&[("continuationToken", token)]);
+        assert_eq!(second, ListQuery { position: Some("1700000000:id".into()), ..first.clone() });
+        let with_limit = read(&[("continuationToken", token), ("limit", "3")]);
+        assert_eq!(with_limit.limit, 3);
+    }
+
+    #[test]
+    fn links_are_there_even_when_empty() {
+        let answer = Page { items: vec![], next: None, total: None }.answer(&read(&[]), "/runs");
+        assert_eq!(answer, json!({"items": [], "_links": {}}));
+    }
+
+    #[test]
+    fn booleans_and_limits_come_in_many_spellings() {
+        assert!(read(&[("count", "True")]).count && !read(&[("count", "False")]).count);
+        assert_eq!(read(&[("limit", "100000")]).limit, LIMIT_MAX);
+        assert_eq!(read(&[("limit", "")]).limit, LIMIT_DEFAULT);
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_by_name() {
+        for pair in [("limit", "0"), ("limit", "-1"), ("limit", "ten"), ("count", "maybe"), ("continuationToken", "e30"), ("continuationToken", "a=b")] {
+            let error = ListQuery::read(&parameters(&[pair])).unwrap_err();
+            assert!(format!("{error:?}").contains(pair.0), "{pair:?}");
+        }
+    }
+}

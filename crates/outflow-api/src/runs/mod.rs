@@ -1,0 +1,99 @@
+//! Executions of flows: `/data/foundation/flowservice/runs`.
+
+mod action;
+mod create;
+mod files;
+mod get;
+mod list;
+mod progress;
+mod verify;
+
+use outflow_store::Document;
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::context::Api;
+use crate::document;
+use crate::document::Common;
+use crate::operation::Operation;
+use crate::page::Links;
+
+/// The operations of this noun.
+pub(crate) fn operations() -> Vec<Operation> {
+    vec![
+        list::operation(),
+        create::operation(),
+        get::operation(),
+        action::operation(),
+        files::operation(),
+        verify::operation(),
+        progress::operation(),
+    ]
+}
+
+/// A run as it is shown. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "Run")]
+pub(crate) struct Run {
+    #[serde(flatten)]
+    common: Common,
+    /// The flow.
+    #[serde(rename = "flowId")]
+    flow_id: String,
+    /// The segment.
+    #[serde(rename = "segmentId")]
+    segment_id: String,
+    /// `queued`, `processing`, `success`, `failed`, `cancelled` or `skipped`.
+    state: String,
+    /// `scheduled`, `afterEvaluation`, `adhoc` or `now`.
+    kind: String,
+    /// The time it is for.
+    slot: String,
+    /// Missed slots that it stands for, beside its own.
+    coalesced: Option<u64>,
+    /// `full` or `incremental`, once it is planned.
+    mode: Option<String>,
+    /// Counts, sizes, times and the status.
+    metrics: Value,
+    /// The same by part of the work.
+    activities: Vec<Value>,
+    /// The files that were delivered.
+    files: Option<Vec<Value>>,
+    /// Where the manifest is.
+    manifest: Option<String>,
+    /// Why it failed: `class`, `message`, `tried`, `hint`.
+    error: Option<Value>,
+    /// What reading its files back found, where somebody asked.
+    verification: Option<Value>,
+}
+
+/// A list of runs. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "Runs", example = json!({"items": [{
+    "id": "7af3ba45-4952-4371-8361-1b30134be7eb", "createdAt": 1670444672602_i64, "updatedAt": 1670444707059_i64,
+    "createdBy": "scheduler", "updatedBy": "scheduler", "sandboxName": "prod", "imsOrgId": "outflow",
+    "version": "\"3\"", "etag": "\"3\"", "flowId": "3d17a4ff-9e0a-4f7c-94bb-bc0b61a3a76d",
+    "segmentId": "54669488-03ab-4e0d-a694-37fe49e32be8", "state": "success", "kind": "scheduled",
+    "slot": "2026-01-05T20:00:00Z", "mode": "full",
+    "metrics": {"recordSummary": {"inputRecordCount": 2, "outputRecordCount": 2}, "statusSummary": {"status": "success"}},
+    "activities": [], "files": [{"name": "loyal.csv", "url": "s3://exports/loyal.csv", "rows": 2, "bytes": 80, "sha256": "9f86…"}]
+}], "_links": {}}))]
+pub(crate) struct Runs {
+    /// The runs.
+    items: Vec<Run>,
+    /// The next page.
+    _links: Links,
+    /// All that match, where it was asked for.
+    count: Option<u64>,
+}
+
+/// A run as answers show it. `eTag` and `providerRefId` are what older clients look for.
+fn show(api: &Api, document: &Document) -> Value {
+    let mut shown = document::shown(api, document);
+    let tag = shown.get("etag").cloned().unwrap_or_default();
+    shown.insert("eTag".into(), tag);
+    shown.entry("providerRefId").or_insert_with(|| json!(document.id));
+    shown.entry("activities").or_insert_with(|| json!([]));
+    Value::Object(shown)
+}

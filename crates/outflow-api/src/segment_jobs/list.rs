@@ -1,0 +1,122 @@
+//! `GET /segment/jobs`.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use outflow_store::{Document, Order, Scope};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{SegmentJob, show};
+use crate::auth::Caller;
+use crate::context::Api;
+use crate::document;
+use crate::error::ApiResult;
+use crate::operation::Operation;
+use crate::page::{LIMIT_DEFAULT, LIMIT_MAX, ListQuery, Parameters};
+
+pub(super) fn operation() -> Operation {
+    Operation::new::<__path_list, _, _>(list)
+}
+
+/// Parameters of this list. Documentation only.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the shape for the OpenAPI document")]
+struct Jobs {
+    /// Jobs of a page, 1 to 100; 20 without it.
+    #[param(minimum = 1, example = 20)]
+    limit: Option<u64>,
+    /// How many to leave out: `_page.next` of the page before.
+    #[param(example = 0)]
+    start: Option<u64>,
+    /// Jobs with this status, for example `SUCCEEDED`; several with commas.
+    status: Option<String>,
+    /// `creationTime` or `updateTime`, with `:asc` or `:desc`.
+    sort: Option<String>,
+    /// A filter such as `source==scheduler`; repeated ones must all hold.
+    property: Option<Vec<String>>,
+}
+
+/// A page of evaluations. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "SegmentJobs", example = json!({"_page": {"totalCount": 0, "pageSize": 0}, "children": [], "_links": {}}))]
+struct SegmentJobs {
+    /// `totalCount`, `pageSize`, and `next` where there is another page.
+    _page: Value,
+    /// The evaluations, the newest first.
+    children: Vec<SegmentJob>,
+    /// The next page.
+    _links: Value,
+}
+
+/// List evaluations
+#[utoipa::path(
+    get,
+    path = "/data/core/ups/segment/jobs",
+    tag = "segment jobs",
+    params(Jobs),
+    responses((status = 200, description = "A page of the evaluations that match.", body = SegmentJobs))
+)]
+async fn list(State(api): State<Api>, caller: Caller, parameters: Parameters) -> ApiResult<Answer<Value>> {
+    let limit =
+        parameters.number("limit")?.unwrap_or(u64::from(LIMIT_DEFAULT)).clamp(1, u64::from(LIMIT_MAX));
+    let start = parameters.number("start")?.unwrap_or(0).min(1 << 40);
+    let mut texts: Vec<String> = parameters.all("property").map(str::to_owned).collect();
+    texts.extend(parameters.last("status").map(|status| format!("status=={}", status.to_ascii_uppercase())));
+    let query = ListQuery { filters: texts, ..ListQuery::default() };
+    let filters = document::filters(&query)?;
+    let shown = |document: &Document| show(&api, document);
+    let store_query = outflow_store::ListQuery {
+        filters: Some(&filters),
+        shown: Some(&shown),
+        limit: usize::try_from(limit).unwrap_or(1),
+        skip: start,
+        order: order(&parameters)?,
+        ..outflow_store::ListQuery::default()
+    };
+    let mut reader = api.store.read().await?;
+    let found = reader.list::<outflow_store::SegmentJob>(Scope::Sandbox(&caller.sandbox), &store_query).await?;
+    let total = reader.count::<outflow_store::SegmentJob>(Scope::Sandbox(&caller.sandbox), &store_query).await?;
+    let children: Vec<Value> = found.items.iter().map(|document| shown(document)).collect();
+    let mut page = Map::new();
+    page.insert("totalCount".into(), json!(total));
+    page.insert("pageSize".into(), json!(children.len()));
+    let mut links = Map::new();
+    let end = start + children.len() as u64;
+    if end < total && !children.is_empty() {
+        page.insert("next".into(), json!(end.to_string()));
+        links.insert("next".into(), json!({"href": format!("/segment/jobs?start={end}&limit={limit}")}));
+    }
+    Ok(Answer(json!({"_page": page, "children": children, "_links": links})))
+}
+
+fn order(parameters: &Parameters) -> ApiResult<Order> {
+    let Some(text) = parameters.last("sort") else { return Ok(Order::default()) };
+    let (field, direction) = text.split_once(':').unwrap_or((text, "asc"));
+    let sign = if direction.eq_ignore_ascii_case("desc") { "-" } else { "" };
+    document::order(Some(&format!("{sign}{field}"))).map_err(|error| error.about("sort"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Server;
+
+    const PATH: &str = "/data/core/ups/segment/jobs";
+
+    #[tokio::test]
+    async fn evaluations_are_listed_page_by_page() {
+        let server = Server::start().await;
+        server.segment("Adults").await;
+        for _ in 0..3 {
+            server.client().post_empty(PATH).await;
+        }
+        let first = server.client().get(&format!("{PATH}?limit=2&status=queued")).await;
+        assert_eq!((first.body["_page"]["totalCount"].as_u64(), first.body["_page"]["next"].as_str()), (Some(3), Some("2")), "{}", first.text);
+        let href = first.body["_links"]["next"]["href"].as_str().unwrap();
+        let second = server.client().get(&format!("/data/core/ups{href}")).await;
+        assert_eq!(second.body["children"].as_array().unwrap().len(), 1);
+        assert_eq!(second.body["_links"], serde_json::json!({}));
+        assert_eq!(server.client().get(&format!("{PATH}?status=FAILED")).await.body["_page"]["totalCount"], 0);
+    }
+}

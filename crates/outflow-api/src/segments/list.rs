@@ -1,0 +1,152 @@
+//! `GET /segment/definitions`.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use outflow_store::{Document, Order, Scope};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{ShownSegment, evaluations, show};
+use crate::auth::Caller;
+use crate::context::Api;
+use crate::document;
+use crate::error::ApiResult;
+use crate::operation::Operation;
+use crate::page::{LIMIT_MAX, ListQuery, Parameters};
+
+pub(super) fn operation() -> Operation {
+    Operation::new::<__path_list, _, _>(list)
+}
+
+/// Parameters of this list. Documentation only.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the shape for the OpenAPI document")]
+struct Pages {
+    /// Segments of a page, 1 to 100; 100 without it.
+    #[param(minimum = 1, example = 100)]
+    limit: Option<u64>,
+    /// The page's number, from 0.
+    #[param(example = 0)]
+    page: Option<u64>,
+    /// Instead of `page`: how many segments to leave out.
+    start: Option<u64>,
+    /// `creationTime`, `updateTime` or `name`, with `:asc` or `:desc`.
+    #[param(example = "updateTime:desc")]
+    sort: Option<String>,
+    /// A filter such as `name==Loyal customers`; repeated ones must all hold.
+    property: Option<Vec<String>>,
+}
+
+/// A page of segments. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "Segments", example = json!({"segments": [], "page": {
+    "totalCount": 0, "totalPages": 0, "sortField": "creationTime", "sort": "desc", "pageSize": 0, "limit": 100
+}, "link": {}}))]
+struct Segments {
+    /// The segments.
+    segments: Vec<ShownSegment>,
+    /// `totalCount`, `totalPages`, `pageSize`, `limit`, `sortField`, `sort`.
+    page: Value,
+    /// Empty: pages are numbered.
+    link: Value,
+}
+
+/// List segments
+#[utoipa::path(
+    get,
+    path = "/data/core/ups/segment/definitions",
+    tag = "segments",
+    params(Pages),
+    responses((status = 200, description = "A page of the segments that match.", body = Segments))
+)]
+async fn list(State(api): State<Api>, caller: Caller, parameters: Parameters) -> ApiResult<Answer<Value>> {
+    let limit = parameters.number("limit")?.unwrap_or(u64::from(LIMIT_MAX)).clamp(1, u64::from(LIMIT_MAX));
+    let skip = match parameters.number("start")? {
+        Some(start) => start,
+        None => parameters.number("page")?.unwrap_or(0).saturating_mul(limit),
+    };
+    let (field, direction, order) = sort(&parameters)?;
+    let query = ListQuery { filters: parameters.all("property").map(str::to_owned).collect(), ..ListQuery::default() };
+    let filters = document::filters(&query)?;
+    let mut reader = api.store.read().await?;
+    let counts = evaluations(&mut reader, &caller.sandbox).await?;
+    let shown = |document: &Document| show(&api, document, counts.get(&document.id));
+    let store_query = outflow_store::ListQuery {
+        filters: Some(&filters),
+        shown: Some(&shown),
+        limit: usize::try_from(limit).unwrap_or(1),
+        // Nobody has so many, and the databases count in 63 bits.
+        skip: skip.min(1 << 40),
+        order,
+        ..outflow_store::ListQuery::default()
+    };
+    let scope = Scope::Sandbox(&caller.sandbox);
+    let found = reader.list::<outflow_store::Segment>(scope, &store_query).await?;
+    let total = reader.count::<outflow_store::Segment>(Scope::Sandbox(&caller.sandbox), &store_query).await?;
+    let segments: Vec<Value> = found.items.iter().map(|document| shown(document)).collect();
+    Ok(Answer(json!({
+        "page": {
+            "totalCount": total,
+            "totalPages": total.div_ceil(limit),
+            "sortField": field,
+            "sort": direction,
+            "pageSize": segments.len(),
+            "limit": limit,
+        },
+        "segments": segments,
+        "link": {},
+    })))
+}
+
+/// The member, the direction and the order that `sort` names.
+fn sort(parameters: &Parameters) -> ApiResult<(&str, &'static str, Order)> {
+    let text = parameters.last("sort").unwrap_or("creationTime:desc");
+    let (field, direction) = text.split_once(':').unwrap_or((text, "asc"));
+    let is_descending = direction.eq_ignore_ascii_case("desc");
+    let order = document::order(Some(&format!("{}{field}", if is_descending { "-" } else { "" })))
+        .map_err(|error| error.about("sort"))?;
+    Ok((field, if is_descending { "desc" } else { "asc" }, order))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Server;
+
+    const PATH: &str = "/data/core/ups/segment/definitions";
+
+    #[tokio::test]
+    async fn pages_are_numbered_and_counted() {
+        let server = Server::start().await;
+        for name in ["A", "B", "C"] {
+            server.segment(name).await;
+        }
+        let answer = server.client().get(&format!("{PATH}?limit=2&page=1&sort=name:asc")).await;
+        assert_eq!(answer.body["segments"][0]["name"], "C", "{}", answer.text);
+        let page = &answer.body["page"];
+        assert_eq!((page["totalCount"].as_u64(), page["totalPages"].as_u64()), (Some(3), Some(2)));
+        let newest = server.client().get(&format!("{PATH}?limit=1")).await;
+        assert_eq!(newest.body["segments"][0]["name"], "C");
+        let skipped = server.client().get(&format!("{PATH}?start=2&sort=creationTime:asc")).await;
+        assert_eq!(skipped.body["segments"].as_array().unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn segments_are_found_by_name() {
+        let server = Server::start().await;
+        server.segment("A").await;
+        server.segment("B").await;
+        let answer = server.client().get(&format!("{PATH}?property=name==B")).await;
+        assert_eq!((answer.body["page"]["totalCount"].as_u64(), answer.body["segments"][0]["name"].as_str()), (Some(1), Some("B")));
+    }
+
+    #[tokio::test]
+    async fn odd_pages_are_empty_and_odd_parameters_refused() {
+        let server = Server::start().await;
+        let far = server.client().get(&format!("{PATH}?page=18446744073709551615&limit=100")).await;
+        assert_eq!((far.status, far.body["segments"].as_array().map(Vec::len)), (200, Some(0)), "{}", far.text);
+        assert_eq!(server.client().get(&format!("{PATH}?sort=size")).await.fields(), ["sort"]);
+        assert_eq!(server.client().get(&format!("{PATH}?page=-1")).await.status, 400);
+    }
+}

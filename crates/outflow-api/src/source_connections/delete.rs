@@ -1,0 +1,49 @@
+//! `DELETE /sourceConnections/{id}`.
+
+use axum::extract::State;
+use http::StatusCode;
+use outflow_store::Expected;
+
+use crate::auth::Caller;
+use crate::context::Api;
+use crate::error::ApiResult;
+use crate::id::Id;
+use crate::operation::Operation;
+
+pub(super) fn operation() -> Operation {
+    Operation::new::<__path_delete, _, _>(delete)
+}
+
+/// Remove a source
+///
+/// Refused while a flow reads from it.
+#[utoipa::path(
+    delete,
+    path = "/data/foundation/flowservice/sourceConnections/{id}",
+    tag = "source connections",
+    params(("id" = String, Path, description = "The source's id.")),
+    responses(
+        (status = 204, description = "It is gone."),
+        (status = 409, description = "A flow reads from it; the answer names it.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+    )
+)]
+async fn delete(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<StatusCode> {
+    let mut tx = api.store.begin().await?;
+    tx.delete::<outflow_store::SourceConnection>(&caller.sandbox, &id, Expected::Any).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Server;
+
+    #[tokio::test]
+    async fn a_source_stays_as_long_as_its_flow() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let path = format!("/data/foundation/flowservice/sourceConnections/{}", flow.source);
+        let answer = server.client().delete(&path).await;
+        assert_eq!((answer.status, answer.body["usedBy"][0]["name"].as_str()), (409, Some("Loyal")));
+    }
+}

@@ -1,0 +1,78 @@
+//! `PATCH /sourceConnections/{id}`.
+
+use axum::Json as Answer;
+use axum::extract::State;
+
+use super::checked;
+use crate::auth::Caller;
+use crate::body::Json;
+use crate::context::Api;
+use crate::document;
+use crate::document::Created;
+use crate::error::ApiResult;
+use crate::etag::{IfMatch, RequiredIfMatch};
+use crate::id::Id;
+use crate::operation::Operation;
+use crate::patch::{Patch, PatchOperationBody};
+
+pub(super) fn operation() -> Operation {
+    Operation::new::<__path_patch, _, _>(patch)
+}
+
+/// Change a source
+#[utoipa::path(
+    patch,
+    path = "/data/foundation/flowservice/sourceConnections/{id}",
+    tag = "source connections",
+    params(
+        ("id" = String, Path, description = "The source's id."),
+        ("If-Match" = String, Header, description = "The etag that was read, with or without its quotes, or `*`.")
+    ),
+    request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "replace", "path": "/name", "value": "All profiles"}])),
+    responses(
+        (status = 200, description = "The source is changed.", body = Created),
+        (status = 412, description = "It has changed since.", body = crate::error::ProblemBody, content_type = "application/problem+json"),
+        (status = 428, description = "If-Match is missing.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+    )
+)]
+async fn patch(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    RequiredIfMatch(condition): RequiredIfMatch,
+    Json(body): Json,
+) -> ApiResult<Answer<Created>> {
+    let patch = Patch::parse(body)?;
+    document::retrying(&condition, || change(&api, &caller, &id, &condition, &patch)).await.map(Answer)
+}
+
+async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch: &Patch) -> ApiResult<Created> {
+    let mut tx = api.store.begin().await?;
+    let document = tx.get::<outflow_store::SourceConnection>(&caller.sandbox, id).await?;
+    condition.check(document.version)?;
+    let body = document::patched(api, &document, patch)?;
+    let body = checked(&mut tx, &caller.sandbox, body).await?;
+    let changed = document::update::<outflow_store::SourceConnection>(&mut tx, caller, &document, body).await?;
+    tx.commit().await?;
+    Ok(Created::from(&*changed))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::Server;
+
+    #[tokio::test]
+    async fn a_change_is_checked_like_a_new_body() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let path = format!("/data/foundation/flowservice/sourceConnections/{}", flow.source);
+        let spec = json!([{"op": "replace", "path": "/connectionSpec/id", "value": "other"}]);
+        assert_eq!(server.client().patch(&path, Some("*"), &spec).await.fields(), ["/connectionSpec"]);
+        let name = json!([{"op": "replace", "path": "/name", "value": "All"}, {"op": "replace", "path": "/id", "value": "x"}]);
+        let changed = server.client().patch(&path, Some("*"), &name).await;
+        assert_eq!((changed.status, changed.id()), (200, flow.source.as_str()), "{}", changed.text);
+        assert_eq!(server.client().get(&path).await.body["items"][0]["name"], "All");
+    }
+}

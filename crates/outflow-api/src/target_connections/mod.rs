@@ -1,0 +1,213 @@
+//! Where an account delivers to: `/data/foundation/flowservice/targetConnections`.
+//!
+//! Bucket, folder and file options. A target is saved only when a delivery to it would work: the probe makes the calls of
+//! one in the target's own folder.
+
+mod create;
+mod delete;
+mod get;
+mod list;
+mod patch;
+mod test;
+
+use outflow_connector_kit::Connector;
+use outflow_connector_kit::catalog::DeliveryKind;
+use outflow_model::flow::FileOptions;
+use outflow_model::template::FolderTemplate;
+use outflow_store::{Document, Reader};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use crate::body::Fields;
+use crate::connections::SpecReference;
+use crate::context::Api;
+use crate::document;
+use crate::document::Common;
+use crate::error::{ApiError, ApiResult, Problem};
+use crate::operation::Operation;
+use crate::page::Links;
+use crate::{connections, probe};
+
+/// The operations of this noun.
+pub(crate) fn operations() -> Vec<Operation> {
+    vec![
+        list::operation(),
+        create::operation(),
+        get::operation(),
+        patch::operation(),
+        delete::operation(),
+        test::operation(),
+    ]
+}
+
+/// A target as it is sent. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "TargetConnection", example = json!({
+    "name": "Exports of loyal customers", "baseConnectionId": "69f188b6-af07-4587-8061-e94d34637b41",
+    "connectionSpec": {"id": "4fce964d-3f37-408f-9778-e597338a21ee", "version": "1.0"},
+    "params": {"mode": "Server-to-server", "bucketName": "exports", "path": "loyal/%SEGMENT_NAME%",
+        "fileType": "CSV", "compression": "GZIP", "csvOptions": {"delimiter": ","}}
+}))]
+pub(crate) struct TargetConnection {
+    /// What people call it.
+    name: String,
+    /// What it is for.
+    description: Option<String>,
+    /// The account.
+    #[serde(rename = "baseConnectionId")]
+    base_connection_id: String,
+    /// The kind of destination: the account's.
+    #[serde(rename = "connectionSpec")]
+    connection_spec: Option<SpecReference>,
+    /// What the connection spec's `targetSpec` asks for, and what the files are: `fileType` CSV, JSON or PARQUET,
+    /// `compression` NONE, GZIP or ZSTD, `csvOptions`.
+    params: Value,
+}
+
+/// A target as it is shown. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "ShownTargetConnection")]
+pub(crate) struct ShownTargetConnection {
+    #[serde(flatten)]
+    common: Common,
+    #[serde(flatten)]
+    target: TargetConnection,
+}
+
+/// A list of targets. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "TargetConnections", example = json!({"items": [{
+    "id": "94c6fb2e-9431-42fd-aeee-c83e67c43578", "createdAt": 1660922583694_i64, "updatedAt": 1660922584231_i64,
+    "createdBy": "admin", "updatedBy": "admin", "sandboxName": "prod", "imsOrgId": "outflow", "version": "\"1\"",
+    "etag": "\"1\"", "name": "Exports of loyal customers", "baseConnectionId": "69f188b6-af07-4587-8061-e94d34637b41",
+    "connectionSpec": {"id": "4fce964d-3f37-408f-9778-e597338a21ee", "version": "1.0"},
+    "params": {"bucketName": "exports", "path": "loyal", "fileType": "CSV", "compression": "GZIP"}
+}], "_links": {}}))]
+pub(crate) struct TargetConnections {
+    /// The targets.
+    items: Vec<ShownTargetConnection>,
+    /// The next page.
+    _links: Links,
+    /// All that match, where it was asked for.
+    count: Option<u64>,
+}
+
+/// A target that was read and whose fields are right.
+pub(crate) struct Target<'a> {
+    pub(crate) connector: &'a dyn Connector,
+    /// The connector's account, secrets in clear.
+    pub(crate) account: Value,
+    /// The connector's target, its folder without macros.
+    pub(crate) target: Value,
+    /// The body, with what follows from the account.
+    pub(crate) body: Map<String, Value>,
+}
+
+/// Reads a target's body and its account's.
+///
+/// # Errors
+/// 400 with every problem.
+pub(crate) async fn read<'a>(
+    api: &'a Api,
+    reader: &mut Reader,
+    sandbox: &str,
+    mut body: Map<String, Value>,
+) -> ApiResult<Target<'a>> {
+    let base_id = check_shape(&body)?;
+    let base = reader.find::<outflow_store::Connection>(sandbox, &base_id).await?;
+    let Some(base) = base else {
+        return Err(ApiError::invalid(vec![Problem::new("/baseConnectionId", "names no account of this sandbox")]));
+    };
+    let opened = reader.opened::<outflow_store::Connection>(sandbox, &base_id).await?;
+    let account = connections::read(api, opened.as_object().unwrap_or(&Map::new()))?;
+    let Some(connector) = account.connector else {
+        let text = "names the profile store, which is no destination";
+        return Err(ApiError::invalid(vec![Problem::new("/baseConnectionId", text)]));
+    };
+    let spec = base.body.get("connectionSpec").cloned().unwrap_or_default();
+    let mut fields = Fields::of(&body);
+    let named = body.get("connectionSpec").and_then(|spec| spec.get("id")).and_then(Value::as_str);
+    if named.is_some_and(|id| !connector.catalog().is_named(id)) {
+        fields.problem("connectionSpec", "is another kind of destination than the account's");
+    }
+    let params = body.get("params").cloned().unwrap_or_default();
+    let target = check_params(api, connector, &account.account, &params, &mut fields);
+    fields.finish()?;
+    body.entry("connectionSpec").or_insert_with(|| spec.clone());
+    body.entry("state").or_insert_with(|| json!("enabled"));
+    let inherited = json!({"baseConnection": {"id": base_id, "connectionSpec": spec}});
+    body.insert("inheritedAttributes".into(), inherited);
+    Ok(Target { connector, account: account.account, target, body })
+}
+
+fn check_shape(body: &Map<String, Value>) -> ApiResult<String> {
+    let mut fields = Fields::of(body);
+    fields.name_and_description();
+    let base = fields.needed_text("baseConnectionId").unwrap_or("").to_owned();
+    fields.inside("connectionSpec", |spec| {
+        spec.text("version");
+        spec.needed_text("id")
+    });
+    fields.needed_inside("params", |_| Some(()));
+    fields.object("data");
+    fields.finish()?;
+    Ok(base)
+}
+
+/// Checks `params`, and answers the connector's target with the folder that is there before any segment's.
+fn check_params(
+    api: &Api,
+    connector: &dyn Connector,
+    account: &Value,
+    params: &Value,
+    fields: &mut Fields<'_>,
+) -> Value {
+    let entry = connector.catalog();
+    let empty = Map::new();
+    let members = params.as_object().unwrap_or(&empty);
+    if entry.delivery == DeliveryKind::Batch
+        && let Err(problems) = FileOptions::parse(members, "/params")
+    {
+        fields.problems(problems.0.into_iter().map(|problem| Problem::new(problem.field, problem.message)));
+    }
+    let target = match entry.target(params) {
+        Ok((target, _)) => target,
+        Err(problems) => {
+            fields.problems(probe::target_problems(problems));
+            return Value::Null;
+        }
+    };
+    let target = before_macros(entry.folder.name, target, fields);
+    // The account was checked when it was saved.
+    fields.problems(probe::target_problems(connector.check(account, &target)));
+    if connector.id() == "file" && !is_allowed_folder(api, &target) {
+        fields.problem("params", "names a folder that is not below the one that the server may write to");
+    }
+    target
+}
+
+/// The target with its folder cut before the first macro: what a macro names is made by a run.
+fn before_macros(folder: &str, mut target: Value, fields: &mut Fields<'_>) -> Value {
+    let Some(Value::String(path)) = target.get_mut(folder) else { return target };
+    if !path.contains('%') {
+        return target;
+    }
+    if let Err(problems) = FolderTemplate::parse(path) {
+        let at = format!("/params/{folder}");
+        fields.problems(problems.into_iter().map(|problem| Problem::new(at.clone(), problem.to_string())));
+    }
+    let kept: Vec<&str> = path.split('/').take_while(|step| !step.contains('%')).collect();
+    *path = kept.join("/");
+    target
+}
+
+fn is_allowed_folder(api: &Api, target: &Value) -> bool {
+    let path = target.get("path").and_then(Value::as_str).unwrap_or("");
+    api.settings.folder_root.as_deref().is_some_and(|root| probe::is_below(root, std::path::Path::new(path)))
+}
+
+/// A target as answers show it.
+pub(crate) fn show(api: &Api, document: &Document) -> Value {
+    Value::Object(document::shown(api, document))
+}

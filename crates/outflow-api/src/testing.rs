@@ -1,0 +1,218 @@
+//! A server for tests: the real router over real TCP, a store in a temporary folder, and a runner that works when asked.
+//!
+//! Time goes on from a fixed moment, and can be moved. Destinations are folders, and where credentials matter an S3
+//! endpoint on loopback.
+
+mod client;
+mod fixtures;
+mod s3;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use outflow_connector_kit::Clock;
+use outflow_profiles::source::{LocalStorage, Storage};
+use outflow_runner::{Runner, RunnerContext, RunnerSettings};
+use outflow_store::{DatabaseUrl, KeyRing, Store, StoreOptions};
+use secrecy::ExposeSecret as _;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+pub(crate) use client::Client;
+pub(crate) use fixtures::folder_account;
+
+use crate::{ApiContext, ApiSettings, serve};
+
+/// Jobs are done within this time or the test has found something.
+const WORK_WAIT: Duration = Duration::from_secs(60);
+
+/// A running server.
+pub(crate) struct Server {
+    url: String,
+    store: Store,
+    runner: Runner,
+    admin_secret: String,
+    token: String,
+    moved_secs: Arc<AtomicI64>,
+    folder: TempDir,
+    shutdown: Mutex<Option<oneshot::Sender<()>>>,
+}
+
+impl Server {
+    /// A server that delivers to folders below its exports folder.
+    pub(crate) async fn start() -> Server {
+        Server::start_with(|_| {}).await
+    }
+
+    /// A server that does not deliver to folders.
+    pub(crate) async fn without_folders() -> Server {
+        Server::start_with(|settings| settings.folder_root = None).await
+    }
+
+    async fn start_with(change: impl FnOnce(&mut ApiSettings)) -> Server {
+        let folder = outflow_testkit::temp_dir();
+        let exports = folder.path().join("exports");
+        std::fs::create_dir_all(&exports).unwrap();
+        let moved_secs = Arc::new(AtomicI64::new(0));
+        let clock = clock(Arc::clone(&moved_secs));
+        let random = random();
+        let store = store(&folder, &clock).await;
+        let admin_secret = store.bootstrap_admin().await.unwrap().unwrap().expose_secret().to_owned();
+        let day = Duration::from_secs(24 * 60 * 60);
+        let token = store.issue_token_locally("admin", day).await.unwrap().token.expose_secret().to_owned();
+        let connectors = Arc::new(outflow_connectors::registry());
+        let storages: Vec<Arc<dyn Storage>> = vec![Arc::new(LocalStorage)];
+        let data_dir = folder.path().join("data");
+        let runner = Runner::new(RunnerContext {
+            store: store.clone(),
+            data_dir: data_dir.clone(),
+            connectors: Arc::clone(&connectors),
+            storages: storages.clone(),
+            clock: Arc::clone(&clock),
+            random: Arc::clone(&random),
+            settings: RunnerSettings { folder_root: Some(exports.clone()), ..RunnerSettings::default() },
+        });
+        let mut settings = ApiSettings { folder_root: Some(exports), ..ApiSettings::default() };
+        change(&mut settings);
+        let context = ApiContext {
+            store: store.clone(),
+            runner: runner.clone(),
+            connectors,
+            storages,
+            data_dir,
+            clock,
+            random,
+            metrics: None,
+            settings,
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (shutdown, stopped) = oneshot::channel();
+        tokio::spawn(serve(listener, context, async {
+            // A server that is dropped stops too.
+            let _ = stopped.await;
+        }));
+        let shutdown = Mutex::new(Some(shutdown));
+        Server { url, store, runner, admin_secret, token, moved_secs, folder, shutdown }
+    }
+
+    /// Where the server is reached.
+    pub(crate) fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    /// The secret of the client `admin`.
+    pub(crate) fn admin_secret(&self) -> &str {
+        &self.admin_secret
+    }
+
+    /// A new token of the client `admin`.
+    pub(crate) async fn new_token(&self) -> String {
+        let hour = Duration::from_secs(60 * 60);
+        self.store.issue_token_locally("admin", hour).await.unwrap().token.expose_secret().to_owned()
+    }
+
+    /// A client with a valid token, in the default sandbox.
+    pub(crate) fn client(&self) -> Client {
+        self.with_token(&format!("Bearer {}", self.token))
+    }
+
+    /// A client without a token.
+    pub(crate) fn anonymous(&self) -> Client {
+        Client::new(&self.url, None)
+    }
+
+    /// A client that sends this `Authorization`.
+    pub(crate) fn with_token(&self, authorization: &str) -> Client {
+        Client::new(&self.url, Some(authorization))
+    }
+
+    /// The store, for what no client can see.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Closes the store under the server.
+    pub(crate) async fn close_store(&self) {
+        self.store.close().await;
+    }
+
+    /// Stops the server as a signal would, and says when requests under way may end.
+    pub(crate) fn stop(&self) {
+        drop(self.shutdown.lock().unwrap().take());
+    }
+
+    /// Moves the server's clock.
+    pub(crate) fn later(&self, by: TimeDelta) {
+        self.moved_secs.fetch_add(by.num_seconds(), Ordering::Relaxed);
+    }
+
+    /// A path below the server's folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Lets the runner work until nothing is left to do now.
+    pub(crate) async fn work_is_done(&self) {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let runner = self.runner.clone();
+        let running = tokio::spawn(async move {
+            runner
+                .run(async {
+                    let _ = stopped.await;
+                })
+                .await
+        });
+        self.runner.wake();
+        let started = Instant::now();
+        while !self.is_idle().await {
+            assert!(started.elapsed() < WORK_WAIT, "there is still work after {WORK_WAIT:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        drop(stop);
+        running.await.unwrap().unwrap();
+    }
+
+    async fn is_idle(&self) -> bool {
+        let mut reader = self.store.read().await.unwrap();
+        let depth = reader.queue_depth().await.unwrap();
+        depth.iter().all(|(_, waiting, running)| *waiting == 0 && *running == 0)
+    }
+}
+
+/// A clock that goes on from a fixed moment, moved by as many seconds as are said.
+fn clock(moved_secs: Arc<AtomicI64>) -> Clock {
+    let started = Instant::now();
+    Arc::new(move || {
+        let elapsed = TimeDelta::from_std(started.elapsed()).unwrap();
+        let moved = TimeDelta::seconds(moved_secs.load(Ordering::Relaxed));
+        outflow_testkit::clock::fixed_now() + elapsed + moved
+    })
+}
+
+/// Numbers that look random and are the same in every run.
+fn random() -> Arc<dyn Fn() -> u64 + Send + Sync> {
+    let state = AtomicU64::new(1);
+    Arc::new(move || {
+        let step = state.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mixed = (step ^ (step >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed ^ (mixed >> 27)
+    })
+}
+
+async fn store(folder: &TempDir, clock: &Clock) -> Store {
+    let keys = KeyRing::parse("test AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+    let numbers = random();
+    let fill = Arc::new(move |bytes: &mut [u8]| {
+        for chunk in bytes.chunks_mut(8) {
+            chunk.copy_from_slice(&numbers().to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    });
+    let url = DatabaseUrl::sqlite_file(&folder.path().join("outflow.db"));
+    Store::open(StoreOptions::new(url, keys, Arc::clone(clock), fill)).await.unwrap()
+}

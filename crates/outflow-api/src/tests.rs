@@ -1,0 +1,279 @@
+//! The rules that hold for every path, as existing clients depend on them.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::app;
+use crate::operation::Access;
+use crate::testing::Server;
+
+const FLOWS: &str = "/data/foundation/flowservice/flows";
+
+/// A path with something in place of its parameters.
+fn concrete(path: &str) -> String {
+    path.replace("{id}", "3d17a4ff-9e0a-4f7c-94bb-bc0b61a3a76d")
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_is_open_but_what_must_be() {
+    let server = Server::start().await;
+    for operation in app::operations() {
+        for method in operation.methods.clone() {
+            let method: Method = format!("{method:?}").to_uppercase().parse().unwrap();
+            let path = concrete(&operation.path);
+            let answer = server.anonymous().send(method.clone(), &path, &[], None).await;
+            match operation.access {
+                Access::Token => {
+                    assert_eq!(answer.status, 403, "{method} {path}");
+                    assert_eq!(answer.body["error_code"], "403010", "{method} {path}");
+                }
+                Access::Public => assert_ne!(answer.status, 403, "{method} {path}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_valid_is_401013() {
+    let server = Server::start().await;
+    let answer = server.with_token("Bearer not-a-token").get(FLOWS).await;
+    assert_eq!((answer.status, answer.body["error_code"].as_str()), (401, Some("401013")));
+    assert_eq!((answer.content_type.as_str(), answer.header("www-authenticate")), ("application/problem+json", "Bearer"));
+    assert_eq!(answer.body["message"], answer.body["errorMessage"]);
+}
+
+#[tokio::test]
+async fn an_expired_token_is_not_valid() {
+    let server = Server::start().await;
+    let client = server.with_token(&format!("Bearer {}", server.new_token().await));
+    assert_eq!(client.get(FLOWS).await.status, 200);
+    server.later(chrono::TimeDelta::hours(2));
+    assert_eq!(client.get(FLOWS).await.body["error_code"], "401013");
+}
+
+#[tokio::test]
+async fn headers_of_other_services_are_accepted_and_never_widen_access() {
+    let server = Server::start().await;
+    let headers = [("x-api-key", "key"), ("x-gw-ims-org-id", "other@Org"), ("content-type", "application/json")];
+    assert_eq!(server.client().send(Method::GET, FLOWS, &headers, None).await.status, 200);
+    let new = outflow_store::NewClient {
+        id: "limited".into(),
+        name: "Limited".into(),
+        scopes: Vec::new(),
+        sandboxes: vec!["dev".into()],
+    };
+    server.store().create_client(new).await.unwrap();
+    let hour = std::time::Duration::from_secs(3_600);
+    let token = server.store().issue_token_locally("limited", hour).await.unwrap().token;
+    let token = secrecy::ExposeSecret::expose_secret(&token).to_owned();
+    let limited = server.with_token(&format!("Bearer {token}"));
+    assert_eq!(limited.in_sandbox("dev").get(FLOWS).await.status, 200);
+    for answer in [limited.get(FLOWS).await, limited.in_sandbox("prod").get(FLOWS).await] {
+        assert_eq!((answer.status, answer.body["error_code"].as_str()), (403, Some("403027")), "{}", answer.text);
+    }
+    let odd = server.client().in_sandbox("../prod").get(FLOWS).await;
+    assert_eq!(odd.status, 400);
+}
+
+#[tokio::test]
+async fn unknown_paths_and_methods_are_told_apart() {
+    let server = Server::start().await;
+    let client = server.client();
+    for path in ["/", "/data", "/data/foundation/flowservice", "/data/foundation/flowservice/none", "/flows"] {
+        let answer = client.get(path).await;
+        assert_eq!((answer.status, answer.content_type.as_str()), (404, "application/problem+json"), "{path}");
+    }
+    let put = client.send(Method::PUT, FLOWS, &[], None).await;
+    assert_eq!(put.status, 405, "{}", put.text);
+    let allow = put.header("allow");
+    assert!(allow.contains("GET") && allow.contains("POST") && !allow.contains("PUT"), "{allow}");
+    let odd: Method = "PROPFIND".parse().unwrap();
+    assert_eq!(client.send(odd, FLOWS, &[], None).await.status, 405);
+}
+
+#[tokio::test]
+async fn options_and_head_are_answered() {
+    let server = Server::start().await;
+    let options = server.client().send(Method::OPTIONS, FLOWS, &[], None).await;
+    assert_eq!((options.status, options.text.as_str()), (204, ""));
+    assert!(options.header("allow").contains("POST"), "{:?}", options.headers);
+    let head = server.client().head(FLOWS).await;
+    assert_eq!((head.status, head.text.as_str(), head.content_type.as_str()), (200, "", "application/json"));
+}
+
+#[tokio::test]
+async fn a_trailing_slash_is_the_same_path_everywhere() {
+    let server = Server::start().await;
+    for operation in app::operations() {
+        let path = format!("{}/", concrete(&operation.path));
+        for method in operation.methods.clone() {
+            let method: Method = format!("{method:?}").to_uppercase().parse().unwrap();
+            let answer = server.client().send(method.clone(), &path, &[], None).await;
+            assert_ne!(answer.body["detail"], "there is nothing at this path", "{method} {path}");
+            assert_ne!(answer.status, 405, "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn bodies_are_read_whatever_their_type_says() {
+    let server = Server::start().await;
+    let path = "/data/core/ups/segment/definitions";
+    for (number, content_type) in ["text/plain", "", "application/x-www-form-urlencoded", "APPLICATION/JSON; charset=utf-8"].iter().enumerate() {
+        let body = server.segment_body(&format!("Segment {number}")).to_string();
+        let answer = server.client().post_text(path, content_type, &body).await;
+        assert_eq!(answer.status, 200, "{content_type}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn hostile_bodies_are_refused_and_never_break_anything() {
+    let server = Server::start().await;
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let large = format!("{{\"name\": \"{}\"}}", "x".repeat(2 << 20));
+    let bodies: [&str; 12] = [
+        "", " ", "{", "null", "[]", "7", "\"text\"", "{\"name\": \"\\ud800\"}", "{\"a\": 1e999}", "\u{0}", &deep, &large,
+    ];
+    for operation in app::operations() {
+        for method in operation.methods.clone() {
+            let method: Method = format!("{method:?}").to_uppercase().parse().unwrap();
+            if method == Method::GET {
+                continue;
+            }
+            for body in bodies {
+                let path = concrete(&operation.path);
+                let headers = [("if-match", "*"), ("content-type", "application/json")];
+                let answer = server.client().send(method.clone(), &path, &headers, Some(body.to_owned())).await;
+                let shown: String = body.chars().take(40).collect();
+                assert!(answer.status < 500, "{method} {path} with {shown}: {}", answer.text);
+            }
+        }
+    }
+    let answer = server.client().post_text(FLOWS, "application/json", &large).await;
+    assert_eq!(answer.status, 413);
+}
+
+#[tokio::test]
+async fn values_of_every_type_in_every_member_are_refused_or_taken() {
+    let server = Server::start().await;
+    let flow = server.flow("Loyal").await;
+    let cases: [(&str, Value); 5] = [
+        (FLOWS, server.flow_body(&flow, "Second")),
+        ("/data/foundation/flowservice/targetConnections", server.folder_target(&flow.connection, "Second")),
+        ("/data/foundation/flowservice/connections", crate::testing::folder_account("Second")),
+        ("/data/core/ups/segment/definitions", server.segment_body("Second")),
+        ("/data/foundation/datasets", server.dataset_body("Second")),
+    ];
+    let values = [json!(null), json!(true), json!(-1), json!(1.5e300), json!("\u{202e}%%%"), json!([[]]), json!({"": {}})];
+    for (path, body) in cases {
+        let mut pointers = Vec::new();
+        pointers_of(&body, "", &mut pointers);
+        for pointer in pointers {
+            for value in &values {
+                let mut changed = body.clone();
+                *changed.pointer_mut(&pointer).unwrap() = value.clone();
+                let answer = server.client().post(path, &changed).await;
+                assert!(answer.status < 500, "{path} with {value} at {pointer}: {}", answer.text);
+            }
+        }
+    }
+}
+
+fn pointers_of(value: &Value, at: &str, pointers: &mut Vec<String>) {
+    pointers.push(at.to_owned());
+    match value {
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(number, item)| pointers_of(item, &format!("{at}/{number}"), pointers));
+        }
+        Value::Object(members) => {
+            members.iter().for_each(|(name, member)| pointers_of(member, &format!("{at}/{name}"), pointers));
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn hostile_queries_and_ids_are_refused_or_find_nothing() {
+    let server = Server::start().await;
+    server.flow("Loyal").await;
+    let queries = [
+        "property=", "property===", "property=%00", "property=a==%F0%9F%92%A9", "property=[][][]==1", "property=a[0==1",
+        "limit=99999999999999999999", "limit=-1", "continuationToken=%00", "continuationToken=AAAA", "orderby=--name",
+        "orderby=%27;drop", "count=2", "page=x", "start=9223372036854775807", "%FF=%FF", "a&&&=b", "property=name==%27%20or%201=1",
+    ];
+    for operation in app::operations().into_iter().filter(|operation| operation.path.starts_with("/data")) {
+        if !operation.methods.iter().any(|method| format!("{method:?}") == "Get") || operation.path.ends_with("progress") {
+            continue;
+        }
+        for query in queries {
+            let path = format!("{}?{query}", concrete(&operation.path));
+            let answer = server.client().get(&path).await;
+            assert!(answer.status < 500, "{path}: {}", answer.text);
+        }
+    }
+    for id in ["%00", "..%2f..%2fetc", "%FF", "'", "%F0%9F%92%A9", &"x".repeat(4_000)] {
+        let answer = server.client().get(&format!("{FLOWS}/{id}")).await;
+        assert_eq!(answer.status, 404, "{id}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn answers_are_not_kept_by_anything_on_the_way() {
+    let server = Server::start().await;
+    let answer = server.client().get(FLOWS).await;
+    assert_eq!((answer.header("cache-control"), answer.header("x-content-type-options")), ("no-store", "nosniff"));
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_a_503_that_explains_nothing() {
+    let server = Server::start().await;
+    server.close_store().await;
+    let answer = server.client().get(FLOWS).await;
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    assert_eq!(answer.body["reference"].as_str().map(str::len), Some(16));
+    assert!(!answer.text.contains("store is closed"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_closing_server_ends_its_event_streams() {
+    let server = Server::start().await;
+    let run = server.run_of("Loyal").await;
+    let client = server.client();
+    let path = format!("/data/foundation/flowservice/runs/{run}/progress");
+    let watched = tokio::spawn(async move { client.get(&path).await });
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    server.stop();
+    let answer = tokio::time::timeout(std::time::Duration::from_secs(10), watched).await.unwrap().unwrap();
+    assert!(answer.text.starts_with("event: progress"), "{}", answer.text);
+    assert!(!answer.text.contains("event: end"), "the run has not ended");
+}
+
+#[tokio::test]
+async fn a_thousand_flows_are_listed_page_by_page() {
+    let server = Server::start().await;
+    let flow = server.flow("First").await;
+    let body = server.flow_body(&flow, "Flow");
+    let mut tx = server.store().begin().await.unwrap();
+    for number in 0..999 {
+        let name = format!("Flow {number}");
+        let mut body = body.clone();
+        body["name"] = json!(name);
+        let new = outflow_store::NewDocument { id: None, sandbox: "prod", name: &name, body, by: "admin" };
+        tx.insert::<outflow_store::Flow>(new).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    let mut path = format!("{FLOWS}?limit=100&count=true");
+    let mut pages = 0;
+    loop {
+        let answer = server.client().get(&path).await;
+        assert_eq!(answer.body["count"], 1_000, "{}", answer.status);
+        for item in answer.body["items"].as_array().unwrap() {
+            assert!(seen.insert(item["id"].as_str().unwrap().to_owned()), "an item came twice");
+        }
+        pages += 1;
+        let Some(href) = answer.body["_links"].pointer("/next/href") else { break };
+        path = format!("/data/foundation/flowservice{}", href.as_str().unwrap());
+    }
+    assert_eq!((seen.len(), pages), (1_000, 10));
+}
