@@ -10,13 +10,14 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 use outflow_export::{ExportOutcome, Progress, Resources, Run, VerifyLevel};
 use outflow_model::{Fault, FaultClass};
+use outflow_runner::Below;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::SettingsArgs;
 use crate::numbers::{bytes, parse_bytes, thousands};
 use crate::progress::Display;
-use crate::target::{Below, Target};
+use crate::target::Target;
 use crate::{environment, output};
 use plan::Planned;
 

@@ -1,6 +1,5 @@
 //! Targets given as URLs: `s3://BUCKET/PREFIX`, `sftp://USER@HOST:PORT/PATH`, `file:///DIR`.
 
-mod below;
 mod url;
 
 use std::path::Path;
@@ -17,7 +16,6 @@ use serde_json::{Value, json};
 use crate::settings::{Settings, read};
 use crate::{environment, members};
 
-pub use below::Below;
 pub use url::{TargetUrl, without_secret};
 
 /// A target with what connects to it.
