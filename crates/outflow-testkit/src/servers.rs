@@ -106,6 +106,22 @@ pub struct SshdParams {
     pub locked_dir: String,
 }
 
+/// PostgreSQL: a superuser who may make databases.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PostgresParams {
+    /// Where it listens.
+    pub host: String,
+    /// Where it listens.
+    pub port: u16,
+    /// The superuser.
+    pub user: String,
+    /// The superuser's password.
+    pub password: String,
+    /// The folder of its programs.
+    pub bin: PathBuf,
+}
+
 /// The fault proxy: its control address, and a ready port in front of each server. Tests that run beside others open a
 /// port of their own with [`crate::faults::FaultProxy::open`].
 #[derive(Clone, Debug, Deserialize)]
@@ -134,6 +150,11 @@ pub fn rclone() -> RcloneParams {
 /// The SFTP server.
 pub fn sshd() -> SshdParams {
     from_environment("OUTFLOW_TEST_SSHD")
+}
+
+/// The database server. Tests take a database of their own: [`crate::database::TestDatabase`].
+pub fn postgres() -> PostgresParams {
+    from_environment("OUTFLOW_TEST_POSTGRES")
 }
 
 /// The proxy that breaks connections.

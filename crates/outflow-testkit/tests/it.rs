@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use outflow_testkit::database::TestDatabase;
 use outflow_testkit::faults::{FaultProxy, Faults};
 use outflow_testkit::python::run_python;
 use outflow_testkit::servers;
@@ -34,6 +35,14 @@ fn sshd_admits_and_confines_its_users() {
     assert_eq!(printed.trim(), "as described");
     let bytes = std::fs::read(sshd.upload_dir.join("testkit.txt")).unwrap();
     assert_eq!(bytes, b"by an independent client");
+}
+
+#[test]
+fn postgres_gives_each_test_a_database_of_its_own() {
+    let [one, other] = [TestDatabase::postgres(), TestDatabase::postgres()];
+    assert_ne!(one.url(), other.url());
+    assert!(one.dump().contains("PostgreSQL database dump"));
+    assert!(TestDatabase::sqlite().url().starts_with("sqlite:///"));
 }
 
 #[test]

@@ -1,0 +1,231 @@
+//! Clients: who may ask for tokens. Their secrets are kept as argon2id hashes and cannot be shown again.
+
+use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+use sqlx::any::AnyRow;
+
+use crate::connect::Store;
+use crate::error::{Conflict, StoreError};
+use crate::sql::{Columns as _, args};
+use crate::tx::Tx;
+
+/// The client that is made first.
+const ADMIN: &str = "admin";
+
+/// Length of a secret and of a token before Base64.
+pub(crate) const SECRET_BYTES: usize = 32;
+
+/// Longest secret that is hashed: a longer one is nobody's.
+const SECRET_TEXT_BYTES_MAX: usize = 1024;
+
+/// What a secret that does not exist is compared with, so that an unknown client takes as long as a known one.
+const NOBODYS_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
+                            AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// A client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// What it calls itself when it asks for a token.
+    pub id: String,
+    /// Its name, for people.
+    pub name: String,
+    /// What its tokens may be used for.
+    pub scopes: Vec<String>,
+    /// The sandboxes that its tokens open, or `*` for all.
+    pub sandboxes: Vec<String>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Client {
+    /// Whether it may use a sandbox.
+    pub fn may_use(&self, sandbox: &str) -> bool {
+        opens(&self.sandboxes, sandbox)
+    }
+}
+
+/// Whether one of `sandboxes` is `sandbox`, or all.
+pub(crate) fn opens(sandboxes: &[String], sandbox: &str) -> bool {
+    sandboxes.iter().any(|s| s == "*" || s == sandbox)
+}
+
+/// A client to be made.
+#[derive(Clone, Debug)]
+pub struct NewClient {
+    /// What it will call itself.
+    pub id: String,
+    /// Its name, for people.
+    pub name: String,
+    /// What its tokens may be used for; `*` for everything.
+    pub scopes: Vec<String>,
+    /// The sandboxes that its tokens open, or `*` for all.
+    pub sandboxes: Vec<String>,
+}
+
+const COLUMNS: &str = "id, name, scopes, sandboxes, created_at";
+
+fn client_of(row: &AnyRow) -> Result<Client, StoreError> {
+    let (scopes, sandboxes) = (words_of(&row.json(2)?), words_of(&row.json(3)?));
+    Ok(Client { id: row.text(0)?, name: row.text(1)?, scopes, sandboxes, created_at: row.time(4)? })
+}
+
+/// The strings of a JSON array.
+pub(crate) fn words_of(json: &Value) -> Vec<String> {
+    let words = json.as_array().map(Vec::as_slice).unwrap_or_default();
+    words.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
+}
+
+impl Store {
+    /// Makes the client `admin`, who may do everything everywhere, unless there is one. The secret is given this once.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn bootstrap_admin(&self) -> Result<Option<SecretString>, StoreError> {
+        let mut reader = self.read().await?;
+        if reader.row("SELECT id FROM client WHERE id = $1", args![ADMIN]).await?.is_some() {
+            return Ok(None);
+        }
+        drop(reader);
+        let all = vec!["*".to_owned()];
+        let new = NewClient {
+            id: ADMIN.to_owned(),
+            name: "Administrator".to_owned(),
+            scopes: all.clone(),
+            sandboxes: all,
+        };
+        match self.create_client(new).await {
+            Ok((_, secret)) => Ok(Some(secret)),
+            // Another server made it at the same moment.
+            Err(StoreError::Conflict(Conflict::Exists { .. })) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes a client. Its secret is given this once.
+    ///
+    /// # Errors
+    /// `Conflict` when the id is taken; as of the database.
+    pub async fn create_client(&self, new: NewClient) -> Result<(Client, SecretString), StoreError> {
+        let secret = self.new_secret()?;
+        let hash = self.hash(&secret).await?;
+        let now = self.stamp();
+        let sql = "INSERT INTO client (id, name, secret_hash, scopes, sandboxes, created_at, updated_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT DO NOTHING";
+        let (scopes, sandboxes) = (Value::from(new.scopes.clone()), Value::from(new.sandboxes.clone()));
+        let mut tx = self.begin().await?;
+        if tx.execute(sql, args![&new.id, &new.name, hash, &scopes, &sandboxes, now]).await? == 0 {
+            return Err(StoreError::Conflict(Conflict::Exists { noun: "client", id: new.id }));
+        }
+        tx.commit().await?;
+        let NewClient { id, name, scopes, sandboxes } = new;
+        Ok((Client { id, name, scopes, sandboxes, created_at: now }, secret))
+    }
+
+    /// Gives a client a new secret in place of its old one, and revokes its tokens.
+    ///
+    /// # Errors
+    /// `NotFound`; as of the database.
+    pub async fn reset_secret(&self, client_id: &str) -> Result<SecretString, StoreError> {
+        let secret = self.new_secret()?;
+        let hash = self.hash(&secret).await?;
+        let now = self.now();
+        let mut tx = self.begin().await?;
+        let sql = "UPDATE client SET secret_hash = $2, updated_at = $3 WHERE id = $1";
+        if tx.execute(sql, args![client_id, hash, now]).await? == 0 {
+            return Err(StoreError::NotFound { noun: "client", id: client_id.to_owned() });
+        }
+        tx.revoke_tokens(client_id).await?;
+        tx.commit().await?;
+        Ok(secret)
+    }
+
+    /// All clients, oldest first.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn clients(&self) -> Result<Vec<Client>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM client ORDER BY created_at, id");
+        self.read().await?.rows(sql, Vec::new()).await?.iter().map(client_of).collect()
+    }
+
+    /// Deletes a client with its tokens.
+    ///
+    /// # Errors
+    /// `NotFound`; as of the database.
+    pub async fn delete_client(&self, client_id: &str) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        match tx.execute("DELETE FROM client WHERE id = $1", args![client_id]).await? {
+            0 => Err(StoreError::NotFound { noun: "client", id: client_id.to_owned() }),
+            _ => tx.commit().await,
+        }
+    }
+
+    /// The client, if the secret is its.
+    pub(crate) async fn client_with_secret(&self, client_id: &str, secret: &SecretString) -> Result<Client, StoreError> {
+        if secret.expose_secret().len() > SECRET_TEXT_BYTES_MAX {
+            return Err(StoreError::Denied);
+        }
+        let sql = format!("SELECT {COLUMNS}, secret_hash FROM client WHERE id = $1");
+        let row = self.read().await?.row(sql, args![client_id]).await?;
+        let hash = row.as_ref().map_or_else(|| Ok(NOBODYS_HASH.to_owned()), |row| row.text(5))?;
+        let is_right = self.verify(secret, hash).await?;
+        match row {
+            Some(row) if is_right => client_of(&row),
+            _ => Err(StoreError::Denied),
+        }
+    }
+
+    /// The client.
+    pub(crate) async fn client(&self, client_id: &str) -> Result<Client, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM client WHERE id = $1");
+        let row = self.read().await?.row(sql, args![client_id]).await?;
+        let row = row.ok_or_else(|| StoreError::NotFound { noun: "client", id: client_id.to_owned() })?;
+        client_of(&row)
+    }
+
+    /// 256 random bits as text.
+    pub(crate) fn new_secret(&self) -> Result<SecretString, StoreError> {
+        let bytes = Zeroizing::new(self.random_bytes::<SECRET_BYTES>()?);
+        Ok(SecretString::from(BASE64_URL_SAFE_NO_PAD.encode(bytes.as_slice())))
+    }
+
+    async fn hash(&self, secret: &SecretString) -> Result<String, StoreError> {
+        let salt: [u8; 16] = self.random_bytes()?;
+        let secret = secret.clone();
+        self.with_argon2(move |argon2| {
+            let hash = argon2.hash_password_with_salt(secret.expose_secret().as_bytes(), &salt);
+            hash.map(|hash| hash.to_string()).map_err(|_| StoreError::internal("a secret cannot be hashed"))
+        })
+        .await?
+    }
+
+    async fn verify(&self, secret: &SecretString, hash: String) -> Result<bool, StoreError> {
+        let secret = secret.clone();
+        self.with_argon2(move |argon2| argon2.verify_password(secret.expose_secret().as_bytes(), hash.as_str()).is_ok())
+            .await
+    }
+
+    /// Hashing takes memory and a core, so it happens on a thread of its own and a few times at once at most.
+    async fn with_argon2<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Argon2<'_>) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let _permit = self.hashing().acquire().await.map_err(|_| StoreError::internal("the store is closed"))?;
+        let done = tokio::task::spawn_blocking(move || work(&Argon2::default()));
+        done.await.map_err(|_| StoreError::internal("a thread died"))
+    }
+}
+
+impl Tx {
+    /// Revokes the tokens of a client.
+    pub(crate) async fn revoke_tokens(&mut self, client_id: &str) -> Result<u64, StoreError> {
+        let now = self.store.now();
+        let sql = "UPDATE token SET revoked_at = $2 WHERE client_id = $1 AND revoked_at IS NULL AND expires_at > $2";
+        self.execute(sql, args![client_id, now]).await
+    }
+}

@@ -1,0 +1,339 @@
+//! Lists: filters, order, pages.
+//!
+//! A list is walked by its heads (id, version, time), in the order of an index, in bounded pieces. Bodies come from the
+//! cache where they are known. What SQL can decide narrows the walk; filters decide on the documents themselves.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::read::Head;
+use super::{Document, Equals, ListQuery, Noun, Order, Page, SHOWN_BESIDE_BODY, Scope};
+use crate::error::StoreError;
+use crate::nouns::Flow;
+use crate::sql::{Arg, Columns as _, IN_LIST_MAX, in_list, token};
+use crate::tx::Reader;
+
+/// Most documents of a page.
+const PAGE_MAX: usize = 100;
+
+/// Heads that are read at a time where filters look at documents.
+const HEADS_AT_ONCE: usize = 500;
+
+/// Documents that one call looks at where filters decide. A page then ends early and says where to go on, so that no
+/// request takes longer than this many documents do.
+const DOCUMENTS_LOOKED_AT_MAX: usize = 20_000;
+
+/// The column that a list is ordered by, whether backwards, and the letter of that order in tokens.
+fn column_of(order: Order) -> (&'static str, bool, &'static str) {
+    match order {
+        Order::CreatedDesc => ("created_at", true, "c"),
+        Order::CreatedAsc => ("created_at", false, "C"),
+        Order::UpdatedDesc => ("updated_at", true, "u"),
+        Order::UpdatedAsc => ("updated_at", false, "U"),
+        Order::NameDesc => ("name", true, "n"),
+        Order::NameAsc => ("name", false, "N"),
+    }
+}
+
+/// What a list is ordered by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Key {
+    Micros(i64),
+    Name(String),
+}
+
+/// The place of a document in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    key: Key,
+    id: String,
+}
+
+impl Place {
+    fn token(&self, order: Order) -> String {
+        token::encode(&json!([column_of(order).2, self.key, self.id]).to_string())
+    }
+
+    fn parse(text: &str, order: Order) -> Option<Place> {
+        let (letter, key, id): (String, Key, String) = serde_json::from_str(&token::decode(text)?).ok()?;
+        let is_name = matches!(key, Key::Name(_));
+        let fits = letter == column_of(order).2 && is_name == matches!(order, Order::NameAsc | Order::NameDesc);
+        fits.then_some(Place { key, id })
+    }
+}
+
+/// The part of a statement that narrows a walk.
+struct Narrowed {
+    conditions: Vec<String>,
+    args: Vec<Arg>,
+    /// Whether nothing can match.
+    is_empty: bool,
+}
+
+impl Narrowed {
+    fn of<N: Noun>(scope: Scope<'_>, query: &ListQuery<'_>) -> Narrowed {
+        let mut narrowed = Narrowed { conditions: Vec::new(), args: Vec::new(), is_empty: false };
+        if let Scope::Sandbox(sandbox) = scope {
+            narrowed.args.push(sandbox.into());
+            narrowed.conditions.push("sandbox = $1".to_owned());
+        }
+        for Equals { column, any_of } in &query.equals {
+            narrowed.add(column, any_of);
+        }
+        let Some(filters) = query.filters else { return narrowed };
+        for (column, path) in searchable::<N>() {
+            if let Some(values) = filters.equality(path) {
+                narrowed.add(column, values);
+            }
+        }
+        narrowed
+    }
+
+    /// Longer lists of values narrow nothing; the filters decide then.
+    fn add(&mut self, column: &str, values: &[String]) {
+        if values.is_empty() {
+            self.is_empty = true;
+        } else if values.len() <= IN_LIST_MAX {
+            let (list, mut args) = in_list(self.args.len() + 1, values);
+            self.args.append(&mut args);
+            self.conditions.push(format!("{column} IN {list}"));
+        }
+    }
+
+    fn where_clause(&self) -> String {
+        match self.conditions.is_empty() {
+            true => "WHERE 1 = 1".to_owned(),
+            false => format!("WHERE {}", self.conditions.join(" AND ")),
+        }
+    }
+}
+
+/// Columns that hold text, and the members that they are made of.
+fn searchable<N: Noun>() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let own = N::COLUMNS.iter().filter(|c| c.holds_text()).map(|c| (c.name, c.path));
+    [("id", "id"), ("name", "name")].into_iter().chain(own)
+}
+
+impl Reader {
+    /// A page of documents.
+    ///
+    /// # Errors
+    /// `Invalid` for a limit out of 1 to 100, a continuation token that is not of such a list, or a column that is not
+    /// indexed; as of the database.
+    pub async fn list<N: Noun>(&mut self, scope: Scope<'_>, query: &ListQuery<'_>) -> Result<Page, StoreError> {
+        if !(1..=PAGE_MAX).contains(&query.limit) {
+            return Err(StoreError::invalid("limit", format!("must be 1 to {PAGE_MAX}")));
+        }
+        check_columns::<N>(query)?;
+        let narrowed = Narrowed::of::<N>(scope, query);
+        if narrowed.is_empty {
+            return Ok(Page { items: Vec::new(), next: None });
+        }
+        let after = query.after.as_deref().map(|text| {
+            Place::parse(text, query.order)
+                .ok_or_else(|| StoreError::invalid("continuationToken", "is not one that this list gave"))
+        });
+        let after = after.transpose()?;
+        match query.filters.filter(|f| !f.is_empty()) {
+            None => self.page::<N>(&narrowed, query, after).await,
+            Some(_) => self.filtered_page::<N>(&narrowed, query, after).await,
+        }
+    }
+
+    /// Without filters a page is a piece of the walk.
+    async fn page<N: Noun>(
+        &mut self,
+        narrowed: &Narrowed,
+        query: &ListQuery<'_>,
+        after: Option<Place>,
+    ) -> Result<Page, StoreError> {
+        let (heads, places) = self.heads::<N>(narrowed, query.order, after.as_ref(), query.limit + 1, query.skip).await?;
+        let is_last = heads.len() <= query.limit;
+        let taken = heads.len().min(query.limit);
+        let items = self.of_heads::<N>(&heads[..taken]).await?;
+        let next = if is_last { None } else { places.get(taken - 1).map(|p| p.token(query.order)) };
+        Ok(Page { items, next })
+    }
+
+    async fn filtered_page<N: Noun>(
+        &mut self,
+        narrowed: &Narrowed,
+        query: &ListQuery<'_>,
+        mut after: Option<Place>,
+    ) -> Result<Page, StoreError> {
+        let mut items = Vec::new();
+        let mut to_skip = query.skip;
+        for _ in 0..DOCUMENTS_LOOKED_AT_MAX / HEADS_AT_ONCE {
+            let (heads, places) = self.heads::<N>(narrowed, query.order, after.as_ref(), HEADS_AT_ONCE, 0).await?;
+            for document in self.of_heads::<N>(&heads).await? {
+                if !matches(query, &document) {
+                    continue;
+                }
+                if to_skip > 0 {
+                    to_skip -= 1;
+                } else if items.len() < query.limit {
+                    items.push(document);
+                } else {
+                    let next = items.last().map(|last: &Arc<Document>| place_of(last, query.order).token(query.order));
+                    return Ok(Page { items, next });
+                }
+            }
+            if heads.len() < HEADS_AT_ONCE {
+                return Ok(Page { items, next: None });
+            }
+            after = places.into_iter().next_back();
+        }
+        Ok(Page { items, next: after.map(|place| place.token(query.order)) })
+    }
+
+    /// How many documents a query selects, whatever its limit, place and pages to skip.
+    ///
+    /// # Errors
+    /// As [`Reader::list`].
+    pub async fn count<N: Noun>(&mut self, scope: Scope<'_>, query: &ListQuery<'_>) -> Result<u64, StoreError> {
+        check_columns::<N>(query)?;
+        let narrowed = Narrowed::of::<N>(scope, query);
+        if narrowed.is_empty {
+            return Ok(0);
+        }
+        if query.filters.is_none_or(|f| f.is_empty()) {
+            let sql = format!("SELECT COUNT(*) FROM {} {}", N::TABLE, narrowed.where_clause());
+            let row = self.row(sql, narrowed.args).await?;
+            return row.map_or(Ok(0), |r| Ok(crate::sql::count_of(r.int(0)?)));
+        }
+        let (mut count, mut after) = (0, None);
+        loop {
+            let (heads, places) = self.heads::<N>(&narrowed, query.order, after.as_ref(), HEADS_AT_ONCE, 0).await?;
+            let documents = self.of_heads::<N>(&heads).await?;
+            count += documents.iter().filter(|d| matches(query, d)).count() as u64;
+            if heads.len() < HEADS_AT_ONCE {
+                return Ok(count);
+            }
+            after = places.into_iter().next_back();
+        }
+    }
+
+    /// Every document that has the given column values, oldest first: for the server's own work on nouns of which there
+    /// are thousands at most.
+    ///
+    /// # Errors
+    /// `Invalid` for a column that is not indexed; as of the database.
+    pub async fn all<N: Noun>(&mut self, scope: Scope<'_>, equals: Vec<Equals>) -> Result<Vec<Arc<Document>>, StoreError> {
+        let query = ListQuery { equals, order: Order::CreatedAsc, ..ListQuery::default() };
+        check_columns::<N>(&query)?;
+        let narrowed = Narrowed::of::<N>(scope, &query);
+        let (mut all, mut after) = (Vec::new(), None);
+        while !narrowed.is_empty {
+            let (heads, places) = self.heads::<N>(&narrowed, query.order, after.as_ref(), HEADS_AT_ONCE, 0).await?;
+            all.extend(self.of_heads::<N>(&heads).await?);
+            if heads.len() < HEADS_AT_ONCE {
+                break;
+            }
+            after = places.into_iter().next_back();
+        }
+        Ok(all)
+    }
+
+    /// The flows of every sandbox that are enabled, oldest first.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn enabled_flows(&mut self) -> Result<Vec<Arc<Document>>, StoreError> {
+        let enabled = Equals { column: "state", any_of: vec!["enabled".to_owned()] };
+        self.all::<Flow>(Scope::All, vec![enabled]).await
+    }
+
+    async fn heads<N: Noun>(
+        &mut self,
+        narrowed: &Narrowed,
+        order: Order,
+        after: Option<&Place>,
+        limit: usize,
+        skip: u64,
+    ) -> Result<(Vec<Head>, Vec<Place>), StoreError> {
+        let (column, descending, _) = column_of(order);
+        let (direction, beyond) = if descending { ("DESC", "<") } else { ("ASC", ">") };
+        let mut sql = format!("SELECT id, revision, created_at, {column} FROM {} {}", N::TABLE, narrowed.where_clause());
+        let mut args = narrowed.args.clone();
+        if let Some(place) = after {
+            let (key, id) = (args.len() + 1, args.len() + 2);
+            sql.push_str(&format!(" AND ({column}, id) {beyond} (${key}, ${id})"));
+            args.push(match &place.key {
+                Key::Micros(micros) => (*micros).into(),
+                Key::Name(name) => name.into(),
+            });
+            args.push(place.id.as_str().into());
+        }
+        sql.push_str(&format!(" ORDER BY {column} {direction}, id {direction} LIMIT ${}", args.len() + 1));
+        args.push(Arg::Int(i64::try_from(limit).ok()));
+        if skip > 0 {
+            sql.push_str(&format!(" OFFSET ${}", args.len() + 1));
+            args.push(crate::sql::count_arg(skip).into());
+        }
+        let rows = self.rows(sql, args).await?;
+        let mut heads = Vec::with_capacity(rows.len());
+        let mut places = Vec::with_capacity(rows.len());
+        for row in &rows {
+            heads.push(Head { id: row.text(0)?, revision: row.int(1)?, born_micros: row.int(2)? });
+            let key = if column == "name" { Key::Name(row.text(3)?) } else { Key::Micros(row.int(3)?) };
+            places.push(Place { key, id: row.text(0)? });
+        }
+        Ok((heads, places))
+    }
+}
+
+fn check_columns<N: Noun>(query: &ListQuery<'_>) -> Result<(), StoreError> {
+    let unknown = query.equals.iter().find(|e| !searchable::<N>().any(|(name, _)| name == e.column));
+    unknown.map_or(Ok(()), |e| Err(StoreError::internal(format!("{} has no indexed column {}", N::TABLE, e.column))))
+}
+
+fn matches(query: &ListQuery<'_>, document: &Document) -> bool {
+    let Some(filters) = query.filters else { return true };
+    if let Some(shown) = query.shown {
+        return filters.matches(&shown(document));
+    }
+    // A copy of every body is what a list of thousands would spend its time on.
+    let in_body = |path: &str| !SHOWN_BESIDE_BODY.contains(&path.split(['.', '[']).next().unwrap_or_default());
+    match document.details.is_null() && filters.0.iter().all(|filter| in_body(filter.path())) {
+        true => filters.matches(&document.body),
+        false => filters.matches(&document.shown()),
+    }
+}
+
+fn place_of(document: &Document, order: Order) -> Place {
+    let key = match order {
+        Order::CreatedDesc | Order::CreatedAsc => Key::Micros(document.created_at.timestamp_micros()),
+        Order::UpdatedDesc | Order::UpdatedAsc => Key::Micros(document.updated_at.timestamp_micros()),
+        Order::NameDesc | Order::NameAsc => Key::Name(document.name.clone()),
+    };
+    Place { key, id: document.id.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_token_leads_back_to_its_place(micros in any::<i64>(), name in ".*", id in ".*") {
+            let place = Place { key: Key::Micros(micros), id: id.clone() };
+            let token = place.token(Order::UpdatedAsc);
+            prop_assert_eq!(Place::parse(&token, Order::UpdatedAsc), Some(place));
+            prop_assert_eq!(Place::parse(&token, Order::CreatedDesc), None);
+            let place = Place { key: Key::Name(name), id };
+            prop_assert_eq!(Place::parse(&place.token(Order::NameDesc), Order::NameDesc), Some(place));
+        }
+
+        #[test]
+        fn no_text_breaks_the_reader_of_tokens(text in ".*", letter in "[cCuUnNx]", key in ".*") {
+            let _ = Place::parse(&text, Order::CreatedDesc);
+            let forged = token::encode(&json!([letter, key, "id"]).to_string());
+            prop_assert_eq!(Place::parse(&forged, Order::CreatedDesc), None);
+        }
+    }
+}

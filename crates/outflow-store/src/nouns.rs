@@ -1,0 +1,190 @@
+//! The nouns that are documents, each with its table, what is indexed of it, and what belongs to it.
+
+use serde_json::Value;
+
+use crate::documents::{Column, ColumnKind, Link, Noun};
+
+const CONNECTION_SPEC: Column = Column { name: "connection_spec_id", path: "connectionSpec.id", kind: ColumnKind::Text };
+const BASE_CONNECTION: Column = Column { name: "base_connection_id", path: "baseConnectionId", kind: ColumnKind::Text };
+const FLOW: Column = Column { name: "flow_id", path: "flowId", kind: ColumnKind::Text };
+
+/// An account: credentials for one platform.
+pub enum Connection {}
+
+impl Noun for Connection {
+    const TABLE: &'static str = "connection";
+    const TITLE: &'static str = "connection";
+    const COLUMNS: &'static [Column] = &[CONNECTION_SPEC];
+}
+
+/// Where a flow reads from: the profile store.
+pub enum SourceConnection {}
+
+impl Noun for SourceConnection {
+    const TABLE: &'static str = "source_connection";
+    const TITLE: &'static str = "source connection";
+    const COLUMNS: &'static [Column] = &[CONNECTION_SPEC, BASE_CONNECTION];
+}
+
+/// Where a flow delivers to, with an account.
+pub enum TargetConnection {}
+
+impl Noun for TargetConnection {
+    const TABLE: &'static str = "target_connection";
+    const TITLE: &'static str = "target connection";
+    const COLUMNS: &'static [Column] = &[CONNECTION_SPEC, BASE_CONNECTION];
+}
+
+/// A destination: a target with activated segments.
+pub enum Flow {}
+
+impl Noun for Flow {
+    const TABLE: &'static str = "flow";
+    const TITLE: &'static str = "flow";
+    const COLUMNS: &'static [Column] = &[
+        // A flow starts enabled.
+        Column { name: "state", path: "state", kind: ColumnKind::TextOr("enabled") },
+        Column { name: "flow_spec_id", path: "flowSpec.id", kind: ColumnKind::Text },
+    ];
+    const OWNS: &'static [(&'static str, &'static str)] =
+        &[("flow_link", "flow_id"), ("flow_state", "flow_id"), ("alert_subscription", "flow_id")];
+
+    fn links(body: &Value) -> Vec<Link> {
+        let mut links = connection_links(body, "sourceConnectionIds", SourceConnection::TABLE, SourceConnection::TITLE);
+        links.extend(connection_links(body, "targetConnectionIds", TargetConnection::TABLE, TargetConnection::TITLE));
+        links.extend(segment_links(body));
+        links
+    }
+}
+
+fn connection_links(body: &Value, member: &str, noun: &'static str, title: &'static str) -> Vec<Link> {
+    let ids = body.get(member).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let link = |(index, id): (usize, &Value)| {
+        let id = id.as_str()?.to_owned();
+        Some(Link { noun, title, id, pointer: format!("/{member}/{index}"), must_exist: true })
+    };
+    ids.iter().enumerate().filter_map(link).collect()
+}
+
+/// The segments that a flow activates. They may be deleted while it does: the flow's runs then say so.
+fn segment_links(body: &Value) -> Vec<Link> {
+    let transformations = body.get("transformations").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let mut links = Vec::new();
+    for (number, transformation) in transformations.iter().enumerate() {
+        let selectors = transformation.pointer("/params/segmentSelectors/selectors").and_then(Value::as_array);
+        for (index, selector) in selectors.map(Vec::as_slice).unwrap_or_default().iter().enumerate() {
+            let Some(id) = selector.pointer("/value/id").and_then(Value::as_str) else { continue };
+            let pointer = format!("/transformations/{number}/params/segmentSelectors/selectors/{index}/value/id");
+            let (noun, title) = (Segment::TABLE, Segment::TITLE);
+            links.push(Link { noun, title, id: id.to_owned(), pointer, must_exist: false });
+        }
+    }
+    links
+}
+
+/// One execution for one segment of a flow.
+pub enum Run {}
+
+impl Noun for Run {
+    const TABLE: &'static str = "run";
+    const TITLE: &'static str = "run";
+    const COLUMNS: &'static [Column] = &[
+        FLOW,
+        Column { name: "segment_id", path: "segmentId", kind: ColumnKind::Text },
+        Column { name: "state", path: "state", kind: ColumnKind::Text },
+        Column { name: "kind", path: "kind", kind: ColumnKind::Text },
+        Column { name: "slot", path: "slot", kind: ColumnKind::Time },
+        Column { name: "evaluation_id", path: "evaluationId", kind: ColumnKind::Text },
+        Column { name: "live", path: "state", kind: ColumnKind::OneOf(&["queued", "processing"]) },
+    ];
+    const OWNS: &'static [(&'static str, &'static str)] =
+        &[("run_plan", "run_id"), ("run_file", "run_id"), ("run_attempt", "run_id")];
+}
+
+/// A table of profile records.
+pub enum Dataset {}
+
+impl Noun for Dataset {
+    const TABLE: &'static str = "dataset";
+    const TITLE: &'static str = "dataset";
+    const UNIQUE_NAMES: bool = true;
+    const OWNS: &'static [(&'static str, &'static str)] = &[("current_artifact", "subject")];
+}
+
+/// A rule over profiles, with the membership that its last evaluation gave.
+pub enum Segment {}
+
+impl Noun for Segment {
+    const TABLE: &'static str = "segment";
+    const TITLE: &'static str = "segment";
+    const UNIQUE_NAMES: bool = true;
+    const OWNS: &'static [(&'static str, &'static str)] =
+        &[("current_artifact", "subject"), ("segment_count", "segment_id"), ("flow_state", "segment_id")];
+}
+
+/// An evaluation that was asked for or scheduled.
+pub enum SegmentJob {}
+
+impl Noun for SegmentJob {
+    const TABLE: &'static str = "segment_job";
+    const TITLE: &'static str = "segment job";
+    const COLUMNS: &'static [Column] = &[Column { name: "status", path: "status", kind: ColumnKind::Text }];
+}
+
+/// When segments are evaluated.
+pub enum ScheduleConfig {}
+
+impl Noun for ScheduleConfig {
+    const TABLE: &'static str = "schedule_config";
+    const TITLE: &'static str = "schedule";
+    const COLUMNS: &'static [Column] = &[Column { name: "state", path: "state", kind: ColumnKind::Text }];
+}
+
+/// An estimate of a rule that is not saved.
+pub enum Preview {}
+
+impl Noun for Preview {
+    const TABLE: &'static str = "preview";
+    const TITLE: &'static str = "preview";
+}
+
+/// Something that people were to be told.
+pub enum Alert {}
+
+impl Noun for Alert {
+    const TABLE: &'static str = "alert";
+    const TITLE: &'static str = "alert";
+    const COLUMNS: &'static [Column] = &[FLOW, Column { name: "kind", path: "kind", kind: ColumnKind::Text }];
+}
+
+/// Who is told of which alerts, and how.
+pub enum AlertSubscription {}
+
+impl Noun for AlertSubscription {
+    const TABLE: &'static str = "alert_subscription";
+    const TITLE: &'static str = "alert subscription";
+    const COLUMNS: &'static [Column] = &[FLOW];
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_flow_refers_to_connections_and_segments() {
+        let body = json!({
+            "sourceConnectionIds": ["s"],
+            "targetConnectionIds": ["t", 7],
+            "transformations": [{"name": "GeneralTransform", "params": {"segmentSelectors": {"selectors": [
+                {"type": "PLATFORM_SEGMENT", "value": {"id": "a"}}, {"type": "PLATFORM_SEGMENT"},
+            ]}}}],
+        });
+        let links = Flow::links(&body);
+        let told: Vec<(&str, &str, bool)> = links.iter().map(|l| (l.id.as_str(), l.pointer.as_str(), l.must_exist)).collect();
+        let segment = "/transformations/0/params/segmentSelectors/selectors/0/value/id";
+        assert_eq!(told, [("s", "/sourceConnectionIds/0", true), ("t", "/targetConnectionIds/0", true), ("a", segment, false)]);
+        assert_eq!(Flow::links(&json!({"targetConnectionIds": "t"})), []);
+    }
+}

@@ -1,0 +1,190 @@
+//! Bearer tokens: 256 random bits, of which the database keeps the SHA-256. They expire and can be revoked.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+
+use crate::clients::{Client, opens, words_of};
+use crate::connect::Store;
+use crate::error::StoreError;
+use crate::sql::{Columns as _, args, count_arg};
+
+/// Longest text that is looked up as a token. Ours have 43 characters.
+const TOKEN_BYTES_MAX: usize = 512;
+
+/// A new token. Its text is given this once.
+#[derive(Debug)]
+pub struct IssuedToken {
+    /// The token.
+    pub token: SecretString,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+    /// What it may be used for.
+    pub scopes: Vec<String>,
+}
+
+/// What a token gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Whose it is.
+    pub client_id: String,
+    /// What it may be used for.
+    pub scopes: Vec<String>,
+    /// The sandboxes that it opens, or `*` for all.
+    pub sandboxes: Vec<String>,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Access {
+    /// Whether it opens a sandbox.
+    pub fn may_use(&self, sandbox: &str) -> bool {
+        opens(&self.sandboxes, sandbox)
+    }
+
+    /// Whether it may be used for something.
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|s| s == "*" || s == scope)
+    }
+}
+
+fn hash_of(token: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, token.as_bytes()))
+}
+
+impl Store {
+    /// A token for a client that knows its secret. Without `scopes` it has all of the client's, else those of them that the
+    /// client has.
+    ///
+    /// # Errors
+    /// `Denied` when there is no such client, the secret is wrong, or none of the scopes is the client's; as of the database.
+    pub async fn issue_token(
+        &self,
+        client_id: &str,
+        secret: &SecretString,
+        scopes: &[String],
+        lifetime: Duration,
+    ) -> Result<IssuedToken, StoreError> {
+        let client = self.client_with_secret(client_id, secret).await?;
+        let granted = granted(&client, scopes);
+        if granted.is_empty() {
+            return Err(StoreError::Denied);
+        }
+        self.issue(&client, granted, lifetime).await
+    }
+
+    /// A token for a client, for someone who holds the database anyway.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such client; as of the database.
+    pub async fn issue_token_locally(&self, client_id: &str, lifetime: Duration) -> Result<IssuedToken, StoreError> {
+        let client = self.client(client_id).await?;
+        let granted = client.scopes.clone();
+        self.issue(&client, granted, lifetime).await
+    }
+
+    async fn issue(&self, client: &Client, scopes: Vec<String>, lifetime: Duration) -> Result<IssuedToken, StoreError> {
+        let token = self.new_secret()?;
+        let now = self.now();
+        let expires_at = TimeDelta::from_std(lifetime).ok().and_then(|lifetime| now.checked_add_signed(lifetime));
+        let expires_at = expires_at.ok_or_else(|| StoreError::invalid("lifetime", "is too long"))?;
+        let sql = "INSERT INTO token (hash, client_id, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
+        let args = args![hash_of(token.expose_secret()), &client.id, &Value::from(scopes.clone()), now, expires_at];
+        let mut tx = self.begin().await?;
+        tx.execute(sql, args).await?;
+        tx.commit().await?;
+        Ok(IssuedToken { token, expires_at, scopes })
+    }
+
+    /// What a token gives; none when it is not one of ours, has expired or was revoked.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn authenticate(&self, token: &str) -> Result<Option<Access>, StoreError> {
+        if token.is_empty() || token.len() > TOKEN_BYTES_MAX {
+            return Ok(None);
+        }
+        let sql = "SELECT t.client_id, t.scopes, c.sandboxes, t.expires_at FROM token t JOIN client c ON c.id = t.client_id \
+                   WHERE t.hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2";
+        let Some(row) = self.read().await?.row(sql, args![hash_of(token), self.now()]).await? else { return Ok(None) };
+        Ok(Some(Access {
+            client_id: row.text(0)?,
+            scopes: words_of(&row.json(1)?),
+            sandboxes: words_of(&row.json(2)?),
+            expires_at: row.time(3)?,
+        }))
+    }
+
+    /// Revokes a token. False when it was not valid.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn revoke_token(&self, token: &str) -> Result<bool, StoreError> {
+        let now = self.now();
+        let mut tx = self.begin().await?;
+        let sql = "UPDATE token SET revoked_at = $2 WHERE hash = $1 AND revoked_at IS NULL AND expires_at > $2";
+        let revoked = tx.execute(sql, args![hash_of(token), now]).await? > 0;
+        tx.commit().await?;
+        Ok(revoked)
+    }
+
+    /// Revokes every token of a client, and says how many were valid.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn revoke_tokens_of(&self, client_id: &str) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let revoked = tx.revoke_tokens(client_id).await?;
+        tx.commit().await?;
+        Ok(revoked)
+    }
+
+    /// Forgets up to `limit` tokens that are not valid any more, and says how many it was.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn purge_tokens(&self, limit: usize) -> Result<u64, StoreError> {
+        let now = self.now();
+        let old = "SELECT hash FROM token WHERE expires_at <= $1 OR revoked_at IS NOT NULL LIMIT $2";
+        let mut tx = self.begin().await?;
+        let sql = format!("DELETE FROM token WHERE hash IN ({old})");
+        let purged = tx.execute(sql, args![now, count_arg(limit as u64)]).await?;
+        tx.commit().await?;
+        Ok(purged)
+    }
+}
+
+/// Of the scopes asked for, those that the client has.
+fn granted(client: &Client, asked: &[String]) -> Vec<String> {
+    if asked.is_empty() {
+        return client.scopes.clone();
+    }
+    let has = |scope: &&String| client.scopes.iter().any(|s| s == "*" || s == *scope);
+    asked.iter().filter(has).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_scopes_of_the_client_are_granted() {
+        let words = |words: &[&str]| words.iter().map(|&w| w.to_owned()).collect::<Vec<_>>();
+        let client = |scopes: &[&str]| Client {
+            id: "c".to_owned(),
+            name: String::new(),
+            scopes: words(scopes),
+            sandboxes: Vec::new(),
+            created_at: DateTime::UNIX_EPOCH,
+        };
+        assert_eq!(granted(&client(&["read", "write"]), &[]), words(&["read", "write"]));
+        assert_eq!(granted(&client(&["read"]), &words(&["read", "write"])), words(&["read"]));
+        assert_eq!(granted(&client(&["*"]), &words(&["read"])), words(&["read"]));
+        assert_eq!(granted(&client(&["read"]), &words(&["write"])), words(&[]));
+    }
+}

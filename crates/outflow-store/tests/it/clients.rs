@@ -1,0 +1,134 @@
+//! Clients and their tokens.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use outflow_model::{Fault, FaultClass};
+use outflow_store::{Conflict, NewClient, StoreError};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::bed::{Bed, on_both};
+
+on_both!(
+    the_administrator_is_made_once,
+    a_token_opens_until_it_expires_or_is_revoked,
+    only_the_right_secret_gives_a_token,
+    a_new_secret_ends_the_old_one_and_its_tokens,
+    neither_tokens_nor_secrets_are_stored,
+);
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn client(id: &str) -> NewClient {
+    let words = |words: &[&str]| words.iter().map(|&w| w.to_owned()).collect();
+    NewClient {
+        id: id.to_owned(),
+        name: "A client".to_owned(),
+        scopes: words(&["read", "write"]),
+        sandboxes: words(&["prod", "dev"]),
+    }
+}
+
+async fn the_administrator_is_made_once(bed: Bed) {
+    let mut servers = Vec::new();
+    for _ in 0..3 {
+        let store = bed.another().await;
+        servers.push(tokio::spawn(async move { store.bootstrap_admin().await.unwrap() }));
+    }
+    let mut secrets = Vec::new();
+    for server in servers {
+        secrets.extend(server.await.unwrap());
+    }
+    assert_eq!(secrets.len(), 1);
+    assert!(bed.store.bootstrap_admin().await.unwrap().is_none());
+    assert_eq!(secrets[0].expose_secret().len(), 43, "256 bits");
+    let issued = bed.store.issue_token("admin", &secrets[0], &[], HOUR).await.unwrap();
+    let access = bed.store.authenticate(issued.token.expose_secret()).await.unwrap().unwrap();
+    assert_eq!(access.client_id, "admin");
+    assert!(access.may_use("any sandbox") && access.has_scope("anything"));
+    let local = bed.store.issue_token_locally("admin", HOUR).await.unwrap();
+    assert_ne!(local.token.expose_secret(), issued.token.expose_secret());
+    assert!(bed.store.authenticate(local.token.expose_secret()).await.unwrap().is_some());
+}
+
+async fn a_token_opens_until_it_expires_or_is_revoked(bed: Bed) {
+    let (made, secret) = bed.store.create_client(client("c")).await.unwrap();
+    assert!(made.may_use("dev") && !made.may_use("other"));
+    assert_eq!(bed.store.clients().await.unwrap(), [made]);
+    let issue = async || bed.store.issue_token("c", &secret, &[], HOUR).await.unwrap();
+    let [one, two, three] = [issue().await, issue().await, issue().await];
+    assert_eq!((one.expires_at, one.scopes.len()), (bed.now() + TimeDelta::hours(1), 2));
+    let valid = async |token: &SecretString| {
+        let access = bed.another().await.authenticate(token.expose_secret()).await.unwrap();
+        access.is_some_and(|a| a.may_use("dev") && !a.may_use("other") && a.has_scope("read") && !a.has_scope("admin"))
+    };
+    assert!(valid(&one.token).await && valid(&two.token).await && valid(&three.token).await);
+    assert!(bed.store.revoke_token(one.token.expose_secret()).await.unwrap());
+    assert!(!bed.store.revoke_token(one.token.expose_secret()).await.unwrap());
+    assert!(!valid(&one.token).await && valid(&two.token).await);
+    assert_eq!(bed.store.revoke_tokens_of("c").await.unwrap(), 2);
+    assert!(!valid(&two.token).await && !valid(&three.token).await);
+    let four = issue().await;
+    bed.wait(3599);
+    assert!(valid(&four.token).await);
+    bed.wait(1);
+    assert!(!valid(&four.token).await, "its hour is over");
+    let kept = issue().await;
+    assert_eq!(bed.store.purge_tokens(3).await.unwrap(), 3);
+    assert_eq!(bed.store.purge_tokens(3).await.unwrap(), 1);
+    assert!(valid(&kept.token).await);
+    bed.store.delete_client("c").await.unwrap();
+    assert!(!valid(&kept.token).await, "tokens go with their client");
+    assert!(matches!(bed.store.delete_client("c").await, Err(StoreError::NotFound { .. })));
+    for nonsense in ["", "x", "\u{0}", &"x".repeat(100_000)] {
+        assert_eq!(bed.store.authenticate(nonsense).await.unwrap(), None);
+    }
+}
+
+async fn only_the_right_secret_gives_a_token(bed: Bed) {
+    let (_, secret) = bed.store.create_client(client("c")).await.unwrap();
+    let (_, other) = bed.store.create_client(client("d")).await.unwrap();
+    let taken = bed.store.create_client(client("c")).await.unwrap_err();
+    assert!(matches!(taken, StoreError::Conflict(Conflict::Exists { noun: "client", .. })), "{taken}");
+    let long = SecretString::from("x".repeat(1 << 20));
+    let empty = SecretString::from("");
+    for (id, secret) in [("c", &other), ("nobody", &secret), ("c", &empty), ("c", &long), ("C", &secret)] {
+        let error = bed.store.issue_token(id, secret, &[], HOUR).await.unwrap_err();
+        assert!(matches!(error, StoreError::Denied), "{id}: {error}");
+        assert_eq!(Fault::from(error).class, FaultClass::Credentials);
+    }
+    let scopes = |words: &[&str]| words.iter().map(|&w| w.to_owned()).collect::<Vec<_>>();
+    let some = bed.store.issue_token("c", &secret, &scopes(&["read", "admin"]), HOUR).await.unwrap();
+    assert_eq!(some.scopes, ["read"]);
+    let none = bed.store.issue_token("c", &secret, &scopes(&["admin"]), HOUR).await;
+    assert!(matches!(none, Err(StoreError::Denied)));
+    let endless = bed.store.issue_token("c", &secret, &[], Duration::MAX).await;
+    assert!(matches!(endless, Err(StoreError::Invalid(_))));
+    assert!(matches!(bed.store.issue_token_locally("nobody", HOUR).await, Err(StoreError::NotFound { .. })));
+}
+
+async fn a_new_secret_ends_the_old_one_and_its_tokens(bed: Bed) {
+    let (_, old) = bed.store.create_client(client("c")).await.unwrap();
+    let issued = bed.store.issue_token("c", &old, &[], HOUR).await.unwrap();
+    let new = bed.store.reset_secret("c").await.unwrap();
+    assert!(bed.store.authenticate(issued.token.expose_secret()).await.unwrap().is_none());
+    assert!(matches!(bed.store.issue_token("c", &old, &[], HOUR).await, Err(StoreError::Denied)));
+    assert!(bed.store.issue_token("c", &new, &[], HOUR).await.is_ok());
+    assert!(matches!(bed.store.reset_secret("nobody").await, Err(StoreError::NotFound { .. })));
+}
+
+async fn neither_tokens_nor_secrets_are_stored(bed: Bed) {
+    let (_, secret) = bed.store.create_client(client("c")).await.unwrap();
+    let issued = bed.store.issue_token("c", &secret, &[], HOUR).await.unwrap();
+    assert!(!format!("{issued:?}").contains(issued.token.expose_secret()));
+    let stored = match bed.database.folder() {
+        None => bed.database.dump().into_bytes(),
+        Some(folder) => {
+            let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+            files.flat_map(|file| std::fs::read(file).unwrap()).collect()
+        }
+    };
+    let holds = |text: &str| stored.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(holds("$argon2id$v=19$"), "what is looked for would be found");
+    assert!(!holds(secret.expose_secret()) && !holds(issued.token.expose_secret()));
+}

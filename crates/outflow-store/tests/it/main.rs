@@ -1,0 +1,14 @@
+//! The store as its users see it, on SQLite and on PostgreSQL: one suite, run on both.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod artifacts;
+mod bed;
+mod clients;
+mod documents;
+mod flows;
+mod jobs;
+mod journal;
+mod lists;
+mod opening;
+mod runs;
+mod secrets;
