@@ -13,7 +13,7 @@ use super::ColumnBatches;
 use super::parquet::{ParquetFile, RowGroupScan};
 use super::text::{self, Inference};
 use crate::evaluate::prune;
-use crate::schema::{Contradiction, conform, profiles_of, unite};
+use crate::schema::{Contradiction, conform, profiles_of, unite, with_article};
 use crate::source::{PinnedSources, SourceFormat};
 
 /// Footers kept open: reading one again costs two small reads, holding ten thousand costs memory.
@@ -50,14 +50,7 @@ impl Profiles {
     /// # Errors
     /// `Input` when a file cannot be read, has changed, is not what it claims, or contradicts another file's types.
     pub fn open(sources: PinnedSources) -> Result<Profiles, Fault> {
-        let mut profiles = Profiles {
-            sources,
-            schema: Schema::default(),
-            united: arrow::datatypes::Schema::empty(),
-            text_schema: Arc::new(arrow::datatypes::Schema::empty()),
-            morsels: Vec::new(),
-            footers: Mutex::default(),
-        };
+        let mut profiles = Profiles::unread(sources);
         let mut inference = Inference::default();
         // The schema of each file, `None` for text files, which share one.
         let mut schemas: Vec<Option<SchemaRef>> = Vec::new();
@@ -95,6 +88,48 @@ impl Profiles {
         profiles.schema = schema;
         profiles.united = united;
         Ok(profiles)
+    }
+
+    fn unread(sources: PinnedSources) -> Profiles {
+        Profiles {
+            sources,
+            schema: Schema::default(),
+            united: arrow::datatypes::Schema::empty(),
+            text_schema: Arc::new(arrow::datatypes::Schema::empty()),
+            morsels: Vec::new(),
+            footers: Mutex::default(),
+        }
+    }
+
+    /// Profiles over Parquet files whose row groups are known: `morsels`. `examples` are the numbers of files that have,
+    /// among them, every schema; only their footers are read. Top-level fields called as one of `hidden` are not in the
+    /// schema of profiles, but can be scanned.
+    ///
+    /// # Errors
+    /// `Input` when an example cannot be read, or the schemas contradict each other.
+    pub(crate) fn known(
+        sources: PinnedSources,
+        morsels: Vec<Morsel>,
+        examples: &[usize],
+        hidden: &[&str],
+    ) -> Result<Profiles, Fault> {
+        let mut profiles = Profiles::unread(sources);
+        let footers = examples.iter().map(|file| profiles.parquet(*file)).collect::<Result<Vec<_>, Fault>>()?;
+        let schemas: Vec<&arrow::datatypes::Schema> = footers.iter().map(|footer| footer.schema().as_ref()).collect();
+        let united = unite(schemas.iter().copied());
+        let mut schema = profiles_of(&schemas, &united).map_err(|(one, two, contradiction)| {
+            contradicting(&profiles.sources, examples[one], examples[two], &contradiction)
+        })?;
+        schema.fields.retain(|field| !hidden.contains(&field.name.as_str()));
+        profiles.schema = schema;
+        profiles.united = united;
+        profiles.morsels = morsels;
+        Ok(profiles)
+    }
+
+    /// The Arrow schema over all files, hidden fields included; see [`Profiles::arrow_type`].
+    pub(crate) fn arrow_schema(&self) -> &arrow::datatypes::Schema {
+        &self.united
     }
 
     /// The schema over all files.
@@ -206,10 +241,4 @@ fn contradicting(sources: &PinnedSources, one: usize, two: usize, contradiction:
     let (one, two) = (name(one), name(two));
     Fault::input(format!("`{path}` is {} in {one} and {} in {two}", with_article(&types.0), with_article(&types.1)))
         .hint("export files of one shape together, or cast the column in the source")
-}
-
-/// `a string`, `an integer`.
-fn with_article(name: &str) -> String {
-    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    format!("{article} {name}")
 }

@@ -32,8 +32,11 @@ pub(crate) fn conform(array: &ArrayRef, united: &DataType) -> Result<ArrayRef, A
     }
 }
 
-/// `array` as just `united`.
-fn exactly(array: &ArrayRef, united: &DataType) -> Result<ArrayRef, ArrowError> {
+/// `array` as just `united`: members of structs by name, scalars too in the type's own form.
+///
+/// # Errors
+/// A value that the type does not hold.
+pub(crate) fn exactly(array: &ArrayRef, united: &DataType) -> Result<ArrayRef, ArrowError> {
     match (array.data_type(), united) {
         (own, united) if own == united => Ok(Arc::clone(array)),
         (DataType::Null, united) => Ok(new_null_array(united, array.len())),

@@ -1,12 +1,14 @@
 //! Arrow schemas seen as profile schemas, and the schemas of many files as one.
 
 mod conform;
+mod stored;
 mod unite;
 
 use arrow::datatypes::{DataType, Field as ArrowField, Schema as ArrowSchema};
 use outflow_model::schema::{Field, FieldType, Schema};
 
-pub(crate) use conform::conform;
+pub(crate) use conform::{conform, exactly};
+pub(crate) use stored::{list_of, map_of, stored, stored_field};
 pub(crate) use unite::{Contradiction, profiles_of, unite};
 
 /// The profile schema of an Arrow schema. Types that no rule or file can hold become binary, which only null tests take.
@@ -54,4 +56,10 @@ pub(crate) fn list_item(data_type: &DataType) -> Option<&arrow::datatypes::Field
         | DataType::LargeListView(item) => Some(item),
         _ => None,
     }
+}
+
+/// `a string`, `an integer`.
+pub(crate) fn with_article(name: &str) -> String {
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {name}")
 }

@@ -17,6 +17,11 @@ pub struct PinnedSources {
 }
 
 impl PinnedSources {
+    /// Files that one storage holds, in order.
+    pub(crate) fn new(files: Vec<SourceFile>, storage: &Arc<dyn Storage>) -> PinnedSources {
+        PinnedSources { files: files.into_iter().map(|file| (file, Arc::clone(storage))).collect() }
+    }
+
     /// The files, in order.
     pub fn files(&self) -> impl ExactSizeIterator<Item = &SourceFile> {
         self.files.iter().map(|(file, _)| file)

@@ -1,0 +1,144 @@
+//! Writing parts.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, RecordBatch};
+use arrow::compute::concat_batches;
+use arrow::datatypes::SchemaRef;
+use outflow_model::Fault;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+
+use super::part::{HASH_COLUMN, ID_COLUMN, INTERNAL_COLUMNS, Part};
+use crate::folder::{Folder, Temporary, io_fault};
+
+/// Rows that are encoded at once. Pages end where the encoder is asked to go on, so a part's bytes depend on this number,
+/// and not on the batches in which the rows arrive.
+pub(crate) const PIECE_ROWS: usize = 4_096;
+
+/// A part being written.
+pub(crate) struct PartWriter<'a> {
+    folder: &'a Folder,
+    schema: SchemaRef,
+    writer: ArrowWriter<Temporary>,
+    /// Rows that are not a piece yet.
+    held: Vec<RecordBatch>,
+    held_rows: usize,
+    rows: u64,
+    filled: Vec<u64>,
+}
+
+impl<'a> PartWriter<'a> {
+    /// Begins a part. The first fields of `schema` are the internal columns.
+    pub fn new(folder: &'a Folder, schema: &SchemaRef) -> Result<PartWriter<'a>, Fault> {
+        let temporary = folder.temporary("parts")?;
+        let writer = ArrowWriter::try_new(temporary, Arc::clone(schema), Some(properties()?));
+        Ok(PartWriter {
+            folder,
+            schema: Arc::clone(schema),
+            writer: writer.map_err(|e| unwritable(folder, e))?,
+            held: Vec::new(),
+            held_rows: 0,
+            rows: 0,
+            filled: vec![0; schema.fields().len() - INTERNAL_COLUMNS.len()],
+        })
+    }
+
+    /// The columns that are written.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// Rows after which a piece is whole: who pushes so many spares a copy.
+    pub fn room(&self) -> usize {
+        PIECE_ROWS - self.held_rows
+    }
+
+    /// Adds rows.
+    pub fn push(&mut self, mut batch: RecordBatch) -> Result<(), Fault> {
+        while self.held_rows + batch.num_rows() >= PIECE_ROWS {
+            let rows = self.room();
+            let rest = batch.slice(rows, batch.num_rows() - rows);
+            let piece = batch.slice(0, rows);
+            if self.held.is_empty() {
+                self.encode(&piece)?;
+            } else {
+                self.held.push(piece);
+                self.encode_held()?;
+            }
+            batch = rest;
+        }
+        if batch.num_rows() > 0 {
+            self.held_rows += batch.num_rows();
+            self.held.push(batch);
+        }
+        Ok(())
+    }
+
+    /// Ends the part and gives it its name.
+    pub fn finish(mut self, made_from: Option<String>) -> Result<Part, Fault> {
+        if self.held_rows > 0 {
+            self.encode_held()?;
+        }
+        self.writer.flush().map_err(|e| unwritable(self.folder, e))?;
+        let groups = self.writer.flushed_row_groups();
+        let content_bytes = groups.iter().map(|group| group.total_byte_size().max(0) as u64).sum();
+        let temporary = self.writer.into_inner().map_err(|e| unwritable(self.folder, e))?;
+        let (file, bytes) = self.folder.publish_by_content(temporary, "parquet")?;
+        Ok(Part { file, rows: self.rows, bytes, content_bytes, filled: self.filled, made_from })
+    }
+
+    fn encode_held(&mut self) -> Result<(), Fault> {
+        let piece = concat_batches(&self.schema, &self.held);
+        let piece = piece.map_err(|e| Fault::internal("batches of one part do not fit together").because(e))?;
+        self.held.clear();
+        self.held_rows = 0;
+        self.encode(&piece)
+    }
+
+    fn encode(&mut self, piece: &RecordBatch) -> Result<(), Fault> {
+        let own = piece.columns().iter().skip(INTERNAL_COLUMNS.len());
+        for (filled, column) in self.filled.iter_mut().zip(own) {
+            *filled += (column.len() - column.logical_null_count()) as u64;
+        }
+        self.rows += piece.num_rows() as u64;
+        self.writer.write(piece).map_err(|e| unwritable(self.folder, e))
+    }
+}
+
+/// Zstandard at its fastest level; statistics by row group, by which rules skip parts; one row group.
+fn properties() -> Result<WriterProperties, Fault> {
+    let level =
+        ZstdLevel::try_new(1).map_err(|e| Fault::internal("the compression level of parts is not valid").because(e))?;
+    let column = |name: &str| ColumnPath::new(vec![name.to_string()]);
+    Ok(WriterProperties::builder()
+        .set_compression(Compression::ZSTD(level))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_max_row_group_row_count(None)
+        // Hashes ascend by little: what is stored is the steps. No id is there twice.
+        .set_column_dictionary_enabled(column(HASH_COLUMN), false)
+        .set_column_encoding(column(HASH_COLUMN), Encoding::DELTA_BINARY_PACKED)
+        .set_column_dictionary_enabled(column(ID_COLUMN), false)
+        .build())
+}
+
+/// A disk's refusal keeps its class; anything else from the encoder is a type that it does not know.
+fn unwritable(folder: &Folder, error: ParquetError) -> Fault {
+    match error {
+        ParquetError::External(source) => match source.downcast::<std::io::Error>() {
+            Ok(io) => io_fault("cannot write to", folder.path(), *io),
+            Err(other) => unencodable(ParquetError::External(other)),
+        },
+        other => unencodable(other),
+    }
+}
+
+fn unencodable(error: ParquetError) -> Fault {
+    Fault::input("a field of the profiles has a type that cannot be stored")
+        .tried("write profiles as Parquet")
+        .hint("cast the column in the source, or leave it out")
+        .because(error)
+}
