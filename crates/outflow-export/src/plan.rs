@@ -55,6 +55,9 @@ pub struct Names {
     pub flow_id: Option<String>,
     /// The segment.
     pub segment_id: String,
+    /// The run, where somebody else knows it by an id already; otherwise it is known by a hash of its plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<String>,
 }
 
 /// A plan. Two runs with equal plans give equal bytes under equal names.
@@ -91,11 +94,14 @@ pub struct ExportPlan {
 }
 
 impl ExportPlan {
-    /// The run's id: a hash of the plan.
+    /// The run's id: the one it was given, or a hash of the plan.
     ///
     /// # Errors
     /// `Internal` when the plan cannot be serialised.
     pub fn run_id(&self) -> Result<String, Fault> {
+        if let Some(run_id) = &self.names.run_id {
+            return Ok(run_id.clone());
+        }
         let text = serde_json::to_vec(self).map_err(|e| Fault::internal("a plan cannot be written").because(e))?;
         let hash = digest::digest(&digest::SHA256, &text);
         Ok(hex(&hash.as_ref()[..16]))

@@ -94,6 +94,7 @@ fn plan(profiles: &Profiles, rows: &RowSelection, paths: &[&str]) -> ExportPlan 
             dated: false,
             flow_id: None,
             segment_id: SEGMENT.into(),
+            run_id: None,
         },
         target: "memory:///".into(),
     }

@@ -74,7 +74,7 @@ impl Planned {
             format,
             compression: compression(args.compression),
             rows_per_file: args.rows_per_file,
-            names: Names { parts, dated, flow_id: None, segment_id },
+            names: Names { parts, dated, flow_id: None, segment_id, run_id: None },
             target: target.to_string(),
         };
         let rule = rule.as_ref().map(Evaluator::new).transpose()?.map(Arc::new);

@@ -1,0 +1,148 @@
+//! The jobs that this process carries out, and how each is told to stop.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use outflow_export::Progress;
+use outflow_model::{Fault, FaultClass};
+
+/// Why a job is to stop before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stop {
+    /// The server is shut down: the job is handed back.
+    Shutdown = 1,
+    /// Somebody cancelled it.
+    Cancelled = 2,
+    /// The lease is lost: the job is another worker's, and nothing of it may be written any more.
+    LeaseLost = 3,
+}
+
+/// One job that is carried out here.
+pub(crate) struct Watch {
+    /// Counters, and the wish to stop.
+    pub progress: Arc<Progress>,
+    stop: AtomicU8,
+    phase: Mutex<(&'static str, Instant)>,
+}
+
+impl Watch {
+    pub fn new() -> Arc<Watch> {
+        Arc::new(Watch {
+            progress: Arc::new(Progress::default()),
+            stop: AtomicU8::new(0),
+            phase: Mutex::new(("planning", Instant::now())),
+        })
+    }
+
+    /// Asks the job to stop. The weightiest reason counts, whatever came first.
+    pub fn stop(&self, why: Stop) {
+        self.stop.fetch_max(why as u8, Ordering::Relaxed);
+        self.progress.cancel();
+    }
+
+    /// Why the job is to stop, if it is.
+    pub fn stopped(&self) -> Option<Stop> {
+        match self.stop.load(Ordering::Relaxed) {
+            0 => None,
+            1 => Some(Stop::Shutdown),
+            2 => Some(Stop::Cancelled),
+            _ => Some(Stop::LeaseLost),
+        }
+    }
+
+    /// Fails when the job is to stop.
+    ///
+    /// # Errors
+    /// `Interrupted`.
+    pub fn check(&self) -> Result<(), Fault> {
+        match self.stopped() {
+            None => Ok(()),
+            Some(_) => Err(Fault::new(FaultClass::Interrupted, "the job was asked to stop")),
+        }
+    }
+
+    /// Says what the job is doing from now on.
+    pub fn enter(&self, phase: &'static str) {
+        *self.phase() = (phase, Instant::now());
+    }
+
+    /// What the job is doing, and since when.
+    pub fn doing(&self) -> (&'static str, Instant) {
+        *self.phase()
+    }
+
+    fn phase(&self) -> MutexGuard<'_, (&'static str, Instant)> {
+        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// All of them, by kind and subject.
+#[derive(Default)]
+pub(crate) struct Live {
+    jobs: Mutex<HashMap<(String, String), Arc<Watch>>>,
+}
+
+impl Live {
+    /// Lists `watch` as long as what is answered lives.
+    pub fn enter(&self, kind: &str, subject: &str, watch: &Arc<Watch>) -> Entry<'_> {
+        let key = (kind.to_owned(), subject.to_owned());
+        self.locked().insert(key.clone(), Arc::clone(watch));
+        Entry { live: self, key }
+    }
+
+    /// The job of this kind and subject, where it is carried out here.
+    pub fn find(&self, kind: &str, subject: &str) -> Option<Arc<Watch>> {
+        self.locked().get(&(kind.to_owned(), subject.to_owned())).cloned()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.locked().len()
+    }
+
+    fn locked(&self) -> MutexGuard<'_, HashMap<(String, String), Arc<Watch>>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A job's place in [`Live`].
+pub(crate) struct Entry<'a> {
+    live: &'a Live,
+    key: (String, String),
+}
+
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        self.live.locked().remove(&self.key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_lease_outweighs_every_other_reason() {
+        let watch = Watch::new();
+        assert!(watch.check().is_ok());
+        watch.stop(Stop::Cancelled);
+        watch.stop(Stop::Shutdown);
+        assert_eq!(watch.stopped(), Some(Stop::Cancelled));
+        watch.stop(Stop::LeaseLost);
+        watch.stop(Stop::Cancelled);
+        assert_eq!(watch.stopped(), Some(Stop::LeaseLost));
+        assert!(watch.progress.is_cancelled());
+        assert_eq!(watch.check().unwrap_err().class, FaultClass::Interrupted);
+    }
+
+    #[test]
+    fn a_job_is_listed_as_long_as_it_is_carried_out() {
+        let live = Live::default();
+        let entry = live.enter("run", "r", &Watch::new());
+        assert!(live.find("run", "r").is_some() && live.find("verify", "r").is_none());
+        drop(entry);
+        assert!(live.find("run", "r").is_none() && live.len() == 0);
+    }
+}

@@ -1,0 +1,211 @@
+//! The runner and its handle.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use outflow_model::Fault;
+use outflow_store::Tx;
+use tokio::sync::watch;
+
+use crate::context::{Inner, RunnerContext};
+use crate::live::Stop;
+use crate::progress::{self, RunProgress};
+use crate::submit::{self, AdhocOrder, SubmitError, Submitted};
+use crate::{janitor, jobs, scheduler, worker};
+
+/// What a server does in the background, and how to ask for it. Cheap to clone.
+#[derive(Clone)]
+pub struct Runner {
+    inner: Arc<Inner>,
+}
+
+impl Runner {
+    /// A runner that does nothing yet.
+    pub fn new(context: RunnerContext) -> Runner {
+        Runner { inner: Arc::new(Inner::new(context)) }
+    }
+
+    /// Schedules, carries jobs out and cleans up until `shutdown` is over. Jobs that are carried out then are stopped, and
+    /// handed back so that another server, or this one's next start, goes on with them at once.
+    ///
+    /// # Errors
+    /// `Internal` when one of the tasks died.
+    pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) -> Result<(), Fault> {
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..self.inner.settings.workers {
+            let (inner, stopped) = (Arc::clone(&self.inner), stopped.clone());
+            tasks.spawn(async move { worker::work(&inner, stopped).await });
+        }
+        if self.inner.settings.workers > 0 {
+            let (inner, stopped) = (Arc::clone(&self.inner), stopped.clone());
+            tasks.spawn(async move { janitor::clean(&inner, stopped).await });
+        }
+        let inner = Arc::clone(&self.inner);
+        tasks.spawn(async move { scheduler::schedule(&inner, stopped).await });
+        tracing::info!(worker = %self.inner.worker, workers = self.inner.settings.workers, "the runner begins");
+        let died = tokio::select! {
+            () = shutdown => None,
+            // None of them ends by itself.
+            ended = tasks.join_next() => ended,
+        };
+        // An error means that every task is gone.
+        let _ = stop.send(true);
+        tracing::info!(jobs = self.inner.live.len(), "the runner stops");
+        let mut died = died.and_then(Result::err);
+        while let Some(ended) = tasks.join_next().await {
+            died = died.or(ended.err());
+        }
+        match died {
+            None => Ok(()),
+            Some(error) if error.is_panic() => Err(Fault::internal("a task of the runner panicked")),
+            Some(error) => Err(Fault::internal("a task of the runner ended").because(error)),
+        }
+    }
+
+    /// Something changed: look at once. Never fails and never waits.
+    pub fn wake(&self) {
+        self.inner.signal.notify_one();
+        self.inner.store.wakeup().notify_waiters();
+    }
+
+    /// Compares what should be with what is, once, and queues what lacks; [`Runner::run`] does so all the time.
+    ///
+    /// # Errors
+    /// The first fault that was met; what it does not concern was looked at all the same.
+    pub async fn reconcile(&self) -> Result<(), Fault> {
+        scheduler::reconcile(&self.inner).await
+    }
+
+    /// Removes what nothing refers to, once; [`Runner::run`] does so now and then.
+    ///
+    /// # Errors
+    /// The first fault that was met.
+    pub async fn clean_up(&self) -> Result<(), Fault> {
+        janitor::clean_up(&self.inner).await
+    }
+
+    /// Every problem of an alert subscription's body, by JSON pointer, under this server's settings. See
+    /// [`crate::check_subscription`].
+    pub fn check_subscription(&self, body: &serde_json::Value) -> Vec<(String, String)> {
+        crate::alerts::check_subscription(body, &self.inner.settings.alerts)
+    }
+
+    /// How far a run is, followed until it has ended, on whichever server it is carried out.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn subscribe_progress(
+        &self,
+        sandbox: &str,
+        run: &str,
+    ) -> Result<watch::Receiver<RunProgress>, SubmitError> {
+        progress::subscribe(&self.inner, sandbox, run).await
+    }
+
+    /// See [`submit::refresh`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn submit_refresh(&self, sandbox: &str, dataset: &str) -> Result<Submitted, SubmitError> {
+        let mut tx = self.inner.store.begin().await?;
+        let submitted = submit::refresh(&mut tx, sandbox, dataset, self.inner.now()).await?;
+        self.commit(tx, submitted).await
+    }
+
+    /// See [`submit::segment_job`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn submit_segment_job(
+        &self,
+        sandbox: &str,
+        segments: Option<&[String]>,
+        by: &str,
+    ) -> Result<Submitted, SubmitError> {
+        let mut tx = self.inner.store.begin().await?;
+        let submitted = submit::segment_job(&mut tx, sandbox, segments, by, self.inner.now()).await?;
+        self.commit(tx, submitted).await
+    }
+
+    /// See [`submit::cancel_segment_job`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn cancel_segment_job(&self, sandbox: &str, job: &str, by: &str) -> Result<(), SubmitError> {
+        let mut tx = self.inner.store.begin().await?;
+        submit::cancel_segment_job(&mut tx, sandbox, job, by, self.inner.now()).await?;
+        self.commit(tx, ()).await?;
+        self.stop(jobs::EVALUATION, job);
+        Ok(())
+    }
+
+    /// See [`submit::run_now`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn submit_run_now(&self, sandbox: &str, flow: &str, by: &str) -> Result<Vec<String>, SubmitError> {
+        let mut tx = self.inner.store.begin().await?;
+        let runs = submit::run_now(&mut tx, sandbox, flow, by, self.inner.now()).await?;
+        self.commit(tx, runs).await
+    }
+
+    /// See [`submit::adhoc`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn submit_adhoc(
+        &self,
+        sandbox: &str,
+        orders: &[(String, Vec<String>)],
+        by: &str,
+    ) -> Result<Vec<AdhocOrder>, SubmitError> {
+        let mut tx = self.inner.store.begin().await?;
+        let queued = submit::adhoc(&mut tx, sandbox, orders, by, self.inner.now()).await?;
+        self.commit(tx, queued).await
+    }
+
+    /// See [`submit::retry`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn submit_retry(&self, sandbox: &str, run: &str, by: &str) -> Result<(), SubmitError> {
+        let mut tx = self.inner.store.begin().await?;
+        submit::retry(&mut tx, sandbox, run, by, self.inner.now()).await?;
+        self.commit(tx, ()).await
+    }
+
+    /// See [`submit::verify`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn submit_verify(&self, sandbox: &str, run: &str) -> Result<Submitted, SubmitError> {
+        let mut tx = self.inner.store.begin().await?;
+        let submitted = submit::verify(&mut tx, sandbox, run, self.inner.now()).await?;
+        self.commit(tx, submitted).await
+    }
+
+    /// See [`submit::cancel`]. A run that is carried out here is told at once, one elsewhere with its next sign of life.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn cancel(&self, sandbox: &str, run: &str, by: &str) -> Result<(), SubmitError> {
+        let mut tx = self.inner.store.begin().await?;
+        submit::cancel(&mut tx, sandbox, run, by, &format!("cancelled by {by}"), self.inner.now()).await?;
+        self.commit(tx, ()).await?;
+        self.stop(jobs::RUN, run);
+        Ok(())
+    }
+
+    fn stop(&self, kind: &str, subject: &str) {
+        if let Some(watch) = self.inner.live.find(kind, subject) {
+            watch.stop(Stop::Cancelled);
+        }
+    }
+
+    async fn commit<T>(&self, tx: Tx, answer: T) -> Result<T, SubmitError> {
+        tx.commit().await?;
+        self.wake();
+        Ok(answer)
+    }
+}

@@ -1,0 +1,41 @@
+//! What flows activate, read once for each of their versions.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use outflow_model::flow::{Activation, FlowKind};
+use outflow_model::guardrails::Guardrails;
+use outflow_store::Document;
+
+/// Flows whose activations are kept: a thousand take a few megabytes. With more, those of this look are kept.
+const KEPT_MAX: usize = 10_000;
+
+/// Activations by flow and version.
+#[derive(Default)]
+pub(crate) struct Activations {
+    known: Mutex<HashMap<String, (i64, Option<Arc<Activation>>)>>,
+}
+
+impl Activations {
+    /// What `flow` activates; `None` when its body cannot be read, which the log says once.
+    pub fn of(&self, flow: &Document) -> Option<Arc<Activation>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((version, activation)) = known.get(&flow.id)
+            && *version == flow.version
+        {
+            return activation.clone();
+        }
+        let activation = match Activation::parse(&flow.body, FlowKind::Batch, &Guardrails::default()) {
+            Ok(activation) => Some(Arc::new(activation)),
+            Err(problems) => {
+                tracing::warn!(flow = %flow.id, problems = problems.0.len(), "the flow's activation cannot be read");
+                None
+            }
+        };
+        if known.len() >= KEPT_MAX {
+            known.clear();
+        }
+        known.insert(flow.id.clone(), (flow.version, activation.clone()));
+        activation
+    }
+}

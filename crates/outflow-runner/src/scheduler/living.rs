@@ -1,0 +1,79 @@
+//! Runs that have not ended: those that are not wanted any more are cancelled, those that take too long are told.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use outflow_model::Fault;
+use outflow_model::run::RunBody;
+use outflow_store::{Document, Flow, Segment};
+
+use super::view::View;
+use crate::alerts::{self, Kind};
+use crate::context::Inner;
+use crate::live::Stop;
+use crate::submit::{self, SubmitError};
+use crate::{jobs, ledger};
+
+/// Looks at every run that is going.
+pub(super) async fn look(inner: &Arc<Inner>, view: &View) -> Result<(), Fault> {
+    metrics::gauge!("outflow_runs_live").set(view.live.len() as f64);
+    for run in &view.live {
+        let body = ledger::read(run)?;
+        if body.cancel_request.is_none()
+            && let Some(reason) = unwanted(inner, view, run, &body).await?
+        {
+            cancel(inner, run, &reason).await?;
+        } else if is_late(inner, view, run) && !is_told(inner, &body).await? {
+            let mut tx = inner.store.begin().await?;
+            alerts::open(&mut tx, &run.id, &run.sandbox, &body, Kind::RunDelay, view.now).await?;
+            tx.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+fn is_late(inner: &Inner, view: &View, run: &Document) -> bool {
+    let allowed = i64::try_from(inner.settings.delay_alert_secs).ok().and_then(TimeDelta::try_seconds);
+    allowed.is_some_and(|allowed| view.now - run.created_at > allowed)
+}
+
+/// Whether it is told already that the runs of this flow and segment are late.
+async fn is_told(inner: &Inner, body: &RunBody) -> Result<bool, Fault> {
+    let subject = alerts::subject(&body.flow_id, &body.segment_id);
+    Ok(inner.store.read().await?.alert_open(&subject, Kind::RunDelay.name()).await?)
+}
+
+/// Why a run is not wanted any more, where it is not.
+async fn unwanted(inner: &Inner, view: &View, run: &Document, body: &RunBody) -> Result<Option<String>, Fault> {
+    let mut reader = inner.store.read().await?;
+    // The view may be older than the run.
+    let Some(flow) = reader.find::<Flow>(&run.sandbox, &body.flow_id).await? else {
+        return Ok(Some("its flow was deleted".into()));
+    };
+    if !ledger::is_enabled(&flow) {
+        return Ok(Some("its flow was disabled".into()));
+    }
+    let activation = if view.activations.contains_key(&flow.id) { inner.activations.of(&flow) } else { None };
+    if activation.is_some_and(|a| a.segment(&body.segment_id).is_none()) {
+        return Ok(Some("its segment was taken out of the flow".into()));
+    }
+    if reader.find::<Segment>(&run.sandbox, &body.segment_id).await?.is_none() {
+        return Ok(Some("its segment was deleted".into()));
+    }
+    Ok(None)
+}
+
+async fn cancel(inner: &Inner, run: &Document, reason: &str) -> Result<(), Fault> {
+    let mut tx = inner.store.begin().await?;
+    match submit::cancel(&mut tx, &run.sandbox, &run.id, super::flows::SCHEDULER, reason, inner.now()).await {
+        Ok(()) => tx.commit().await?,
+        // It has ended meanwhile.
+        Err(SubmitError::Conflict { .. } | SubmitError::NotFound { .. }) => return Ok(()),
+        Err(SubmitError::Fault(fault)) => return Err(fault),
+        Err(other) => return Err(Fault::internal("a run could not be cancelled").because(other)),
+    }
+    if let Some(watch) = inner.live.find(jobs::RUN, &run.id) {
+        watch.stop(Stop::Cancelled);
+    }
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! The end of a try that was no success.
+
+use outflow_model::run::{RunAttempt, RunError, RunState};
+use outflow_store::{FencedTx, Job, Run, StoreError};
+
+use crate::alerts;
+use crate::context::Inner;
+use crate::details::take;
+use crate::ledger;
+use crate::steps::Ending;
+
+/// Writes how the try ended.
+pub(crate) async fn end(inner: &Inner, tx: &mut FencedTx, job: &Job, ending: &Ending<'_>) -> Result<(), StoreError> {
+    if tx.find::<Run>(&job.sandbox, &job.subject).await?.is_none() {
+        return Ok(());
+    }
+    let document = tx.lock::<Run>(&job.sandbox, &job.subject).await?;
+    let mut body = ledger::read(&document).map_err(|fault| StoreError::Internal(fault.message))?;
+    if !body.state.is_live() {
+        return Ok(());
+    }
+    let now = inner.now();
+    let (state, outcome, error) = match ending {
+        Ending::Retry { fault, .. } => (RunState::Queued, "retry", Some(RunError::from(*fault))),
+        Ending::Failed { fault } => (RunState::Failed, "failed", Some(RunError::from(*fault))),
+        Ending::Cancelled { .. } => (RunState::Cancelled, "cancelled", None),
+    };
+    body.enter(state).map_err(|error| StoreError::Internal(error.to_string()))?;
+    let told = error.as_ref().and_then(|error| serde_json::to_value(error).ok());
+    if let Some(attempt) = tx.run_attempts(&job.subject).await?.into_iter().rfind(|a| a.ended_at.is_none()) {
+        tx.end_attempt(&job.subject, attempt.number, outcome, told.as_ref()).await?;
+        body.attempts.push(RunAttempt {
+            number: u32::try_from(attempt.number).unwrap_or(u32::MAX),
+            worker: attempt.worker,
+            started_at: attempt.started_at,
+            ended_at: Some(now),
+            outcome: Some(outcome.to_owned()),
+            error: error.clone(),
+        });
+    }
+    match ending {
+        Ending::Retry { at, .. } => body.next_attempt_at = Some(*at),
+        Ending::Failed { .. } => body.completed_at = Some(now),
+        Ending::Cancelled { reason } => {
+            body.completed_at = Some(now);
+            let asked = body.cancel_request.as_ref().map(|request| request.reason.clone());
+            body.reason = reason.clone().or(asked).or_else(|| Some("it was cancelled".into()));
+        }
+    }
+    if error.is_some() {
+        body.error = error;
+    }
+    ledger::write(tx, &document, &body).await?;
+    let mut details = document.details.clone();
+    take(&mut details, "progress");
+    tx.set_details::<Run>(&job.sandbox, &job.subject, &details).await?;
+    if !matches!(ending, Ending::Retry { .. }) {
+        metrics::counter!("outflow_runs_total", "state" => state.as_str()).increment(1);
+    }
+    match ending {
+        Ending::Failed { .. } => alerts::failed(tx, &job.subject, &job.sandbox, &body, now).await,
+        Ending::Cancelled { .. } => alerts::cancelled(tx, &job.sandbox, &body).await,
+        Ending::Retry { .. } => Ok(()),
+    }
+}

@@ -1,0 +1,53 @@
+//! Carrying a run out: plan, export and deliver, finish.
+//!
+//! The plan is stored before anything has an effect. From then on a try, on this server or on another one, on this day or
+//! on the next, makes the same bytes under the same names, and finds what an earlier try has delivered. The last
+//! transaction, under the job's fence, writes files, metrics and alerts, advances the incremental state and takes the
+//! job off the queue: all of it, or nothing and the run is carried out again.
+
+mod begin;
+mod deliver;
+mod end;
+mod finish;
+mod made;
+mod place;
+mod plan;
+mod report;
+
+use std::sync::Arc;
+
+use outflow_model::Fault;
+use outflow_store::Job;
+
+pub(crate) use deliver::open as open_target;
+pub(crate) use end::end;
+pub(crate) use plan::StoredPlan;
+
+use crate::context::Inner;
+use crate::live::Watch;
+use crate::progress::EXPORTING;
+use crate::worker::End;
+
+/// Carries a run out.
+pub(crate) async fn run(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -> Result<End, Fault> {
+    let Some(begun) = begin::begin(inner, job).await? else { return Ok(End::Done) };
+    let planned = match begin::stored_plan(inner, job).await? {
+        Some(plan) => plan,
+        None => match made::make(inner, job, &begun, watch).await? {
+            made::Made::Plan(plan) => *plan,
+            made::Made::End(end) => return Ok(end),
+        },
+    };
+    if let Some(reason) = begin::unwanted(inner, job, &begun.body).await? {
+        return Ok(End::NotWanted(reason));
+    }
+    watch.check()?;
+    watch.enter(EXPORTING);
+    let reporter = report::start(inner, job, watch);
+    let outcome = deliver::deliver(inner, job, &planned, watch).await;
+    let produced_at = reporter.produced_at();
+    drop(reporter);
+    finish::finish(inner, job, &begun, &planned, outcome?, produced_at).await?;
+    inner.signal.notify_one();
+    Ok(End::Done)
+}

@@ -1,0 +1,41 @@
+//! Cancelling a run.
+
+use chrono::{DateTime, Utc};
+use outflow_model::Fault;
+use outflow_model::run::{CancelRequest, RunState};
+use outflow_store::{Run, Tx};
+
+use super::SubmitError;
+use crate::{alerts, jobs, ledger};
+
+/// Cancels a run that has not ended. Nobody at work on it: it is cancelled at once. Otherwise its worker is asked to stop,
+/// and the run ends as cancelled when it has; a run that was done in that moment ends as it ended.
+///
+/// # Errors
+/// `NotFound`; `Conflict` when the run has ended.
+pub async fn cancel(
+    tx: &mut Tx,
+    sandbox: &str,
+    run: &str,
+    by: &str,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), SubmitError> {
+    let document = tx.lock::<Run>(sandbox, run).await?;
+    let mut body = ledger::read(&document)?;
+    if !body.state.is_live() {
+        return Err(SubmitError::conflict(format!("run {run} has ended as {}", body.state.as_str())));
+    }
+    body.cancel_request = Some(CancelRequest { by: by.to_owned(), reason: reason.to_owned(), at: now });
+    if !tx.drop_job(jobs::RUN, run).await? && tx.request_cancel(jobs::RUN, run).await? {
+        return Ok(ledger::write(tx, &document, &body).await?);
+    }
+    body.enter(RunState::Cancelled).map_err(Fault::from)?;
+    body.reason = Some(reason.to_owned());
+    body.completed_at = Some(now);
+    body.next_attempt_at = None;
+    ledger::write(tx, &document, &body).await?;
+    alerts::cancelled(tx, sandbox, &body).await?;
+    metrics::counter!("outflow_runs_total", "state" => "cancelled").increment(1);
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! Trying a failed run again.
+
+use chrono::{DateTime, Utc};
+use outflow_model::Fault;
+use outflow_model::run::RunState;
+use outflow_store::{Equals, ListQuery, NewJob, Run, Scope, Tx};
+
+use super::{SubmitError, runnable};
+use crate::jobs::{self, Payload, priority};
+use crate::ledger;
+
+/// Queues a run that failed or was cancelled again. It follows the plan that it had, so what it delivered already is found
+/// and kept.
+///
+/// # Errors
+/// `NotFound`; `Conflict` when the run has not failed, when a newer one of the same flow and segment has delivered, when
+/// the flow is disabled or does not activate the segment any more; `Busy`.
+pub async fn retry(tx: &mut Tx, sandbox: &str, run: &str, _by: &str, now: DateTime<Utc>) -> Result<(), SubmitError> {
+    let document = tx.lock::<Run>(sandbox, run).await?;
+    let mut body = ledger::read(&document)?;
+    if body.state.is_live() {
+        return Err(SubmitError::Busy { message: format!("run {run} is going"), run: Some(run.to_owned()) });
+    }
+    if !matches!(body.state, RunState::Failed | RunState::Cancelled) {
+        return Err(SubmitError::conflict(format!("run {run} has ended as {}", body.state.as_str())));
+    }
+    let (_, activation) = runnable(tx, sandbox, &body.flow_id).await?;
+    if activation.segment(&body.segment_id).is_none() {
+        return Err(SubmitError::conflict(format!(
+            "flow {} does not activate the run's segment any more",
+            body.flow_id
+        )));
+    }
+    let newer = ListQuery {
+        equals: vec![
+            Equals { column: "flow_id", any_of: vec![body.flow_id.clone()] },
+            Equals { column: "segment_id", any_of: vec![body.segment_id.clone()] },
+            Equals { column: "state", any_of: vec![RunState::Success.as_str().to_owned()] },
+        ],
+        ..ListQuery::first(1)
+    };
+    let newer = tx.list::<Run>(Scope::Sandbox(sandbox), &newer).await?;
+    if let Some(newer) = newer.items.first().filter(|newer| newer.created_at > document.created_at) {
+        return Err(SubmitError::conflict(format!(
+            "run {} has delivered what is newer; run the flow instead",
+            newer.id
+        )));
+    }
+    body.enter(RunState::Queued).map_err(Fault::from)?;
+    body.error = None;
+    body.reason = None;
+    body.cancel_request = None;
+    body.completed_at = None;
+    ledger::write(tx, &document, &body).await?;
+    let job = NewJob {
+        kind: jobs::RUN,
+        subject: run,
+        sandbox,
+        payload: Payload::default().value(),
+        run_at: now,
+        priority: priority::BY_HAND,
+    };
+    tx.enqueue(&job).await?;
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! The runner on a real store and a real folder: what is delivered, and what happens when something gives way.
+
+mod alerts;
+mod clock;
+mod crash;
+mod fold;
+mod gate;
+mod janitor;
+mod lease;
+mod lifecycle;
+mod runs;
+mod servers;
+mod world;
+mod year;
