@@ -52,7 +52,9 @@ pub fn run(args: &CatalogArgs, runtime: &Runtime) -> ExitCode {
 }
 
 async fn list(client: &Client) -> Result<Answer, Fault> {
-    let specs = client.list(&CONNECTION_SPECS, &[]).await?;
+    let mut specs = client.list(&CONNECTION_SPECS, &[]).await?;
+    // The profile store stands in the API's list, too.
+    specs.retain(|spec| spec["attributes"]["isSource"] != true);
     let mut table = Table::new(&["KIND", "NAME", "CATEGORY", "ACCOUNTS", "ID"]);
     for spec in &specs {
         table.row([
@@ -132,7 +134,7 @@ impl Client {
             return Ok(spec);
         }
         let near = suggestion(text, specs.iter().flat_map(|spec| [kind(spec), name(spec)]));
-        let kinds: Vec<&str> = specs.iter().map(kind).collect();
+        let kinds: Vec<&str> = specs.iter().map(kind).filter(|kind| !kind.is_empty()).collect();
         Err(Fault::input(format!("there is no kind of destination {text:?}{near}"))
             .hint(format!("there are {}; `outflow catalog list` says more", kinds.join(", "))))
     }

@@ -203,7 +203,7 @@ pub(super) async fn settled(client: &Client, dataset: &str) -> Result<Answer, Fa
         .await?;
     drop(shown_progress);
     let fault =
-        (refresh_state(&dataset) == "failed").then(|| fault_of(&dataset["refresh"]["error"], "the refresh failed"));
+        matches!(refresh_state(&dataset), "failed" | "cancelled").then(|| fault_of(&dataset["refresh"]["error"], "the refresh failed"));
     let lines = shown(&dataset);
     Ok(Answer { json: dataset, lines, fault })
 }

@@ -245,8 +245,9 @@ async fn evaluate(client: &Client, args: &EvaluateArgs) -> Result<Answer, Fault>
     for segment in &args.segments {
         named.push(client.find(&SEGMENTS, segment).await?);
     }
-    let wanted: Vec<Value> = named.iter().map(|segment| json!({"segmentId": id(segment)})).collect();
-    let job = client.post(at(SEGMENT_JOBS.path), Some(&Value::Array(wanted))).await?;
+    let wanted: Value = named.iter().map(|segment| json!({"segmentId": id(segment)})).collect();
+    // Without a list it is all of them; an empty list would be a mistake.
+    let job = client.post(at(SEGMENT_JOBS.path), Some(&wanted).filter(|_| !named.is_empty())).await?;
     if args.no_wait {
         return Ok(Answer::line(job.clone(), format!("evaluation {} is queued", id(&job))));
     }
@@ -268,7 +269,11 @@ async fn evaluate(client: &Client, args: &EvaluateArgs) -> Result<Answer, Fault>
             table.row([&[name(&segment).to_owned()], &cells[..], &[id(&segment).to_owned()]].concat());
         }
     }
-    let lines = table.lines_or("no segments to evaluate");
+    let mut lines = table.lines_or("no segments to evaluate");
+    // Of the others it is known; these keep what the evaluation before found.
+    let problems = job["problems"].as_array().into_iter().flatten();
+    let told = |problem: &Value| format!("note: segment {}: {}", text(&problem["segmentId"]), text(&problem["message"]));
+    lines.extend(problems.map(told));
     Ok(Answer::new(job, lines))
 }
 
