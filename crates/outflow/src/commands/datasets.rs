@@ -202,8 +202,8 @@ pub(super) async fn settled(client: &Client, dataset: &str) -> Result<Answer, Fa
         })
         .await?;
     drop(shown_progress);
-    let fault =
-        matches!(refresh_state(&dataset), "failed" | "cancelled").then(|| fault_of(&dataset["refresh"]["error"], "the refresh failed"));
+    let fault = matches!(refresh_state(&dataset), "failed" | "cancelled")
+        .then(|| fault_of(&dataset["refresh"]["error"], "the refresh failed"));
     let lines = shown(&dataset);
     Ok(Answer { json: dataset, lines, fault })
 }

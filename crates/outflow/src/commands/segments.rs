@@ -272,7 +272,8 @@ async fn evaluate(client: &Client, args: &EvaluateArgs) -> Result<Answer, Fault>
     let mut lines = table.lines_or("no segments to evaluate");
     // Of the others it is known; these keep what the evaluation before found.
     let problems = job["problems"].as_array().into_iter().flatten();
-    let told = |problem: &Value| format!("note: segment {}: {}", text(&problem["segmentId"]), text(&problem["message"]));
+    let told =
+        |problem: &Value| format!("note: segment {}: {}", text(&problem["segmentId"]), text(&problem["message"]));
     lines.extend(problems.map(told));
     Ok(Answer::new(job, lines))
 }

@@ -80,6 +80,19 @@ pub fn read_secret(path: &Path) -> Result<SecretString, Fault> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
 }
 
+/// Makes an empty file for its owner alone, unless there is one.
+///
+/// # Errors
+/// `Refused` when the disk does not take it.
+pub fn make_private(path: &Path) -> Result<(), Fault> {
+    let made = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+    made.map(drop).map_err(|e| {
+        Fault::new(FaultClass::Refused, format!("cannot write {}", path.display()))
+            .tried(format!("make {}", path.display()))
+            .because(e)
+    })
+}
+
 /// Writes a file for its owner alone, whole or not at all.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use outflow_store::{DatabaseUrl, KeyRing, Random, Store, StoreOptions};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::runtime::Handle;
 
-use super::folder::{DataFolder, write_secret};
+use super::folder::{DataFolder, make_private, write_secret};
 use super::guarded::Guarded;
 use super::settings::ServerSettings;
 use crate::environment;
@@ -52,7 +52,13 @@ pub fn key_file(data: &DataFolder, settings: &ServerSettings) -> PathBuf {
 /// What the database answers.
 pub async fn store(data: &DataFolder, settings: &ServerSettings, keys: KeyRing) -> Result<Store, Fault> {
     let url = settings.database.url.expose_secret();
-    let url = if url.is_empty() { DatabaseUrl::sqlite_file(&data.database()) } else { DatabaseUrl::parse(url)? };
+    let url = if url.is_empty() {
+        // SQLite would make it readable for whoever the umask lets; its journals take the mode of this file.
+        make_private(&data.database())?;
+        DatabaseUrl::sqlite_file(&data.database())
+    } else {
+        DatabaseUrl::parse(url)?
+    };
     let mut options = StoreOptions::new(url, keys, Arc::new(environment::now), random());
     options.connections_max = settings.database.connections_max;
     Ok(Store::open(options).await?)
