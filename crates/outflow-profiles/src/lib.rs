@@ -13,6 +13,7 @@ pub mod evaluate;
 pub mod folder;
 pub mod generate;
 pub mod json;
+pub mod membership;
 pub mod scan;
 pub mod schema;
 pub mod snapshot;

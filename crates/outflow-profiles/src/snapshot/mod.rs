@@ -26,7 +26,7 @@ pub use find::FoundProfile;
 pub(crate) use identities::{declared_map, identity_map_type, item_fields, own_maps, union};
 pub use merge::merge;
 pub use part::{HASH_COLUMN, ID_COLUMN, IDENTITY_MAP, Part, TIME_COLUMN, hash_of, open_parts};
-pub(crate) use part::{INTERNAL_COLUMNS, filled, internal_fields, range_of, to_unsigned};
+pub(crate) use part::{INTERNAL_COLUMNS, filled, internal_fields, range_of, start_of, to_unsigned};
 pub(crate) use size::{Sketch, part_bits};
 pub(crate) use write::PartWriter;
 
