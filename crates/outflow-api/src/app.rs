@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::{fmt, io};
 
 use axum::Router;
-use axum::ServiceExt as _;
+use axum::ServiceExt;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};

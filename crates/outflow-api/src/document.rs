@@ -1,5 +1,6 @@
 //! What all objects of the store have in common: how they are shown, listed, changed and removed.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -161,9 +162,10 @@ pub(crate) async fn documents<N: Noun>(
     filters: &Filters,
     show: Show<'_>,
 ) -> ApiResult<Documents> {
+    let seen = seen(show, filters);
     let store_query = outflow_store::ListQuery {
         filters: Some(filters),
-        shown: Some(show),
+        shown: Some(&seen),
         limit: query.limit as usize,
         after: query.position.clone(),
         order: order(query.order.as_deref())?,
@@ -175,6 +177,22 @@ pub(crate) async fn documents<N: Noun>(
         false => None,
     };
     Ok(Documents { documents: page.items, next: page.next, total })
+}
+
+/// What filters see of an object: its body where that has all they ask for, since every object looked at pays for more.
+pub(crate) fn seen<'a>(
+    show: Show<'a>,
+    filters: &'a Filters,
+) -> impl for<'d> Fn(&'d Document) -> Cow<'d, Value> + Send + Sync + 'a {
+    let root = |path: &'a str| path.split(['.', '[']).next().unwrap_or(path);
+    let roots: Vec<&str> = filters.0.iter().map(|filter| root(filter.path())).collect();
+    move |document| {
+        let is_enough = |name: &&str| !is_server_member(name) && document.body.get(*name).is_some();
+        match roots.iter().all(is_enough) {
+            true => Cow::Borrowed(&document.body),
+            false => Cow::Owned(show(document)),
+        }
+    }
 }
 
 /// The same, shown.

@@ -112,3 +112,34 @@ pub(crate) async fn common_headers(request: Request, next: Next) -> Response {
     headers.insert(http::header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::context::Shared;
+
+    #[tokio::test]
+    async fn a_panic_becomes_an_answer_with_a_reference_and_without_its_text() {
+        let (context, _folder) = crate::testing::context().await;
+        let (_closer, closing) = tokio::sync::watch::channel(false);
+        let api: Api = std::sync::Arc::new(Shared::new(context, closing));
+        let broken = get(|| async {
+            if true {
+                panic!("ada@example.org");
+            }
+        });
+        let router = Router::new().route("/broken", broken).layer(from_fn_with_state(api, observe));
+        let request = Request::get("/broken").body(axum::body::Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 500);
+        let bytes = axum::body::to_bytes(response.into_body(), 1 << 16).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(body["reference"].as_str().map(str::len), Some(16));
+        assert!(!body.to_string().contains("ada"), "{body}");
+    }
+}

@@ -62,3 +62,21 @@ fn filter(method: &HttpMethod) -> MethodFilter {
         HttpMethod::Trace => MethodFilter::TRACE,
     }
 }
+
+#[cfg(test)]
+impl Operation {
+    /// The methods as HTTP has them.
+    pub(crate) fn http_methods(&self) -> Vec<http::Method> {
+        let method = |method: &HttpMethod| match method {
+            HttpMethod::Get => http::Method::GET,
+            HttpMethod::Post => http::Method::POST,
+            HttpMethod::Put => http::Method::PUT,
+            HttpMethod::Delete => http::Method::DELETE,
+            HttpMethod::Options => http::Method::OPTIONS,
+            HttpMethod::Head => http::Method::HEAD,
+            HttpMethod::Patch => http::Method::PATCH,
+            HttpMethod::Trace => http::Method::TRACE,
+        };
+        self.methods.iter().map(method).collect()
+    }
+}

@@ -82,8 +82,7 @@ pub(crate) struct ListParameters {
     #[param(example = "-createdAt")]
     orderby: Option<String>,
     /// Where the page begins: from the `_links.next.href` of the page before, which needs no other parameter.
-    #[schema(pattern = "^[A-Za-z0-9_-]+$")]
-    #[serde(rename = "continuationToken")]
+    #[param(rename = "continuationToken", pattern = "^[A-Za-z0-9_-]+$")]
     continuation_token: Option<String>,
     /// Whether to count all items that match.
     #[param(example = false)]

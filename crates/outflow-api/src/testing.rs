@@ -55,40 +55,13 @@ impl Server {
 
     async fn start_with(change: impl FnOnce(&mut ApiSettings)) -> Server {
         let folder = outflow_testkit::temp_dir();
-        let exports = folder.path().join("exports");
-        std::fs::create_dir_all(&exports).unwrap();
         let moved_secs = Arc::new(AtomicI64::new(0));
-        let clock = clock(Arc::clone(&moved_secs));
-        let random = random();
-        let store = store(&folder, &clock).await;
+        let mut context = context_in(&folder, clock(Arc::clone(&moved_secs))).await;
+        change(&mut context.settings);
+        let (store, runner) = (context.store.clone(), context.runner.clone());
         let admin_secret = store.bootstrap_admin().await.unwrap().unwrap().expose_secret().to_owned();
         let day = Duration::from_secs(24 * 60 * 60);
         let token = store.issue_token_locally("admin", day).await.unwrap().token.expose_secret().to_owned();
-        let connectors = Arc::new(outflow_connectors::registry());
-        let storages: Vec<Arc<dyn Storage>> = vec![Arc::new(LocalStorage)];
-        let data_dir = folder.path().join("data");
-        let runner = Runner::new(RunnerContext {
-            store: store.clone(),
-            data_dir: data_dir.clone(),
-            connectors: Arc::clone(&connectors),
-            storages: storages.clone(),
-            clock: Arc::clone(&clock),
-            random: Arc::clone(&random),
-            settings: RunnerSettings { folder_root: Some(exports.clone()), ..RunnerSettings::default() },
-        });
-        let mut settings = ApiSettings { folder_root: Some(exports), ..ApiSettings::default() };
-        change(&mut settings);
-        let context = ApiContext {
-            store: store.clone(),
-            runner: runner.clone(),
-            connectors,
-            storages,
-            data_dir,
-            clock,
-            random,
-            metrics: None,
-            settings,
-        };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (shutdown, stopped) = oneshot::channel();
@@ -180,8 +153,35 @@ impl Server {
     async fn is_idle(&self) -> bool {
         let mut reader = self.store.read().await.unwrap();
         let depth = reader.queue_depth().await.unwrap();
-        depth.iter().all(|(_, waiting, running)| *waiting == 0 && *running == 0)
+        depth.iter().all(|depth| depth.due == 0 && depth.running == 0)
     }
+}
+
+/// What a server works with, in a folder of its own that goes away with the second value.
+pub(crate) async fn context() -> (ApiContext, TempDir) {
+    let folder = outflow_testkit::temp_dir();
+    (context_in(&folder, clock(Arc::default())).await, folder)
+}
+
+async fn context_in(folder: &TempDir, clock: Clock) -> ApiContext {
+    let exports = folder.path().join("exports");
+    std::fs::create_dir_all(&exports).unwrap();
+    let random = random();
+    let store = store(folder, &clock).await;
+    let connectors = Arc::new(outflow_connectors::registry());
+    let storages: Vec<Arc<dyn Storage>> = vec![Arc::new(LocalStorage)];
+    let data_dir = folder.path().join("data");
+    let runner = Runner::new(RunnerContext {
+        store: store.clone(),
+        data_dir: data_dir.clone(),
+        connectors: Arc::clone(&connectors),
+        storages: storages.clone(),
+        clock: Arc::clone(&clock),
+        random: Arc::clone(&random),
+        settings: RunnerSettings { folder_root: Some(exports.clone()), ..RunnerSettings::default() },
+    });
+    let settings = ApiSettings { folder_root: Some(exports), ..ApiSettings::default() };
+    ApiContext { store, runner, connectors, storages, data_dir, clock, random, metrics: None, settings }
 }
 
 /// A clock that goes on from a fixed moment, moved by as many seconds as are said.

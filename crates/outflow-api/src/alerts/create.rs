@@ -40,7 +40,7 @@ async fn create(
     check(&api, &mut tx, &caller.sandbox, &body).await?;
     let secret = cut_secret(&mut body);
     let created = document::insert::<outflow_store::AlertSubscription>(&mut tx, &caller, None, body).await?;
-    seal(&mut tx, &created.id, secret).await?;
+    seal(&mut tx, &caller.sandbox, &created.id, secret).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Answer(Created::from(&*created))))
 }

@@ -135,9 +135,9 @@ fn put_secret_back(body: &mut Map<String, Value>, opened: &Value) -> ApiResult<(
 }
 
 /// Seals the secret of a subscription, or forgets the one it had.
-async fn seal(tx: &mut outflow_store::Tx, id: &str, secret: Option<SecretString>) -> ApiResult<()> {
+async fn seal(tx: &mut outflow_store::Tx, sandbox: &str, id: &str, secret: Option<SecretString>) -> ApiResult<()> {
     match secret {
-        Some(secret) => tx.put_secret(id, SECRET, &secret).await?,
+        Some(secret) => tx.put_secret(sandbox, id, SECRET, &secret).await?,
         None if tx.secret_pointers(id).await?.iter().any(|pointer| pointer == SECRET) => {
             tx.delete_secret(id, SECRET).await?;
         }

@@ -66,7 +66,7 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch
     let change = Change { name: Some(&name), body: Value::Object(body), by: &caller.client };
     let expected = Expected::Version(document.version);
     let changed = tx.update::<outflow_store::AlertSubscription>(&caller.sandbox, id, expected, change).await?;
-    seal(&mut tx, id, secret).await?;
+    seal(&mut tx, &caller.sandbox, id, secret).await?;
     tx.commit().await?;
     Ok(Created::from(&*changed))
 }

@@ -92,6 +92,7 @@ fn spec(connector: &dyn Connector, id: &str) -> Value {
         "attributes": {
             "description": entry.description,
             "category": entry.category,
+            "connector": connector.id(),
             "connectionType": entry.connection_type,
             "isDestination": true,
             "isBatch": is_batch,

@@ -55,7 +55,7 @@ async fn save(
     body.entry("state").or_insert_with(|| json!("enabled"));
     let mut tx = api.store.begin().await?;
     let created = document::insert::<outflow_store::Connection>(&mut tx, caller, None, body).await?;
-    secrets::seal(&mut tx, &created.id, cut).await?;
+    secrets::seal(&mut tx, &caller.sandbox, &created.id, cut).await?;
     tx.commit().await?;
     Ok(created)
 }

@@ -103,7 +103,7 @@ async fn save(
     let change = Change { name: Some(&name), body: Value::Object(body), by: &caller.client };
     let expected = Expected::Version(document.version);
     let changed = tx.update::<outflow_store::Connection>(&caller.sandbox, &document.id, expected, change).await?;
-    secrets::seal(&mut tx, &document.id, cut).await?;
+    secrets::seal(&mut tx, &caller.sandbox, &document.id, cut).await?;
     tx.commit().await?;
     Ok(changed)
 }

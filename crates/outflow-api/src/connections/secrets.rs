@@ -43,14 +43,14 @@ pub(super) fn put_back(body: &mut Map<String, Value>, opened: &Value) -> ApiResu
 }
 
 /// Seals the secrets of the object `id`, in place of those it had.
-pub(super) async fn seal(tx: &mut Tx, id: &str, secrets: Vec<(String, SecretString)>) -> ApiResult<()> {
+pub(super) async fn seal(tx: &mut Tx, sandbox: &str, id: &str, secrets: Vec<(String, SecretString)>) -> ApiResult<()> {
     for pointer in tx.secret_pointers(id).await? {
         if !secrets.iter().any(|(kept, _)| *kept == pointer) {
             tx.delete_secret(id, &pointer).await?;
         }
     }
     for (pointer, secret) in &secrets {
-        tx.put_secret(id, pointer, secret).await?;
+        tx.put_secret(sandbox, id, pointer, secret).await?;
     }
     Ok(())
 }

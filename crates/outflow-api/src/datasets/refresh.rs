@@ -32,7 +32,7 @@ async fn refresh(
     Id(id): Id,
 ) -> ApiResult<(StatusCode, Answer<Refreshing>)> {
     let document = api.store.read().await?.get::<outflow_store::Dataset>(&caller.sandbox, &id).await?;
-    let submitted = api.runner.submit_refresh(&caller.sandbox, &id, &caller.client).await?;
+    let submitted = api.runner.submit_refresh(&caller.sandbox, &id).await?;
     let answer = Refreshing { id, etag: etag(document.version), is_new: submitted.is_new };
     Ok((StatusCode::ACCEPTED, Answer(answer)))
 }

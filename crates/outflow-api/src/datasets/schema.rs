@@ -33,7 +33,7 @@ async fn schema(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult
     let (document, version) = {
         let mut reader = api.store.read().await?;
         let document = reader.get::<outflow_store::Dataset>(&caller.sandbox, &id).await?;
-        (document, reader.current_version(&id).await?)
+        (document, reader.current_version(&caller.sandbox, &id).await?)
     };
     let definition = read(document.body.as_object().unwrap_or(&serde_json::Map::new()))?;
     let schema = blocking(move || match version {

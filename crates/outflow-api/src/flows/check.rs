@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use outflow_connector_kit::Connector;
 use outflow_connector_kit::catalog::{DeliveryKind, GENERIC_FLOW_SPEC_ID};
-use outflow_model::FieldPath;
-use outflow_model::flow::{Activation, FileOptions, FlowKind, FlowNames, marketing_actions};
+use outflow_model::flow::{Activation, FileOptions, FileType, FlowKind, FlowNames, marketing_actions};
 use outflow_store::{Document, Flow, ListQuery, Reader, Scope, Segment, SourceConnection, TargetConnection};
 use serde_json::{Map, Value, json};
 
@@ -17,6 +16,8 @@ use crate::error::{ApiError, ApiResult, Problem};
 pub(super) struct Checked {
     /// Its body, with what follows from its connections.
     pub(super) body: Map<String, Value>,
+    /// The ids of its segments.
+    pub(super) segments: Vec<String>,
     /// What is allowed but unwise.
     pub(super) warnings: Vec<Problem>,
 }
@@ -55,18 +56,19 @@ pub(super) async fn checked(
     if let Err(problems) = marketing_actions(&flow) {
         fields.problems(problems.0.into_iter().map(Problem::from));
     }
-    let mut warnings = Vec::new();
+    let (mut warnings, mut activated) = (Vec::new(), Vec::new());
     match activation {
         Err(problems) => fields.problems(problems.0.into_iter().map(Problem::from)),
         Ok(activation) => {
             warnings.extend(activation.check_schedules(api.now()).into_iter().map(Problem::from));
             warnings.extend(activation.warnings.iter().cloned().map(Problem::from));
+            activated.extend(activation.segments.iter().map(|segment| segment.id.clone()));
             let segments = check_segments(reader, sandbox, &activation).await?;
             fields.problems(segments.problems);
             if let Some(target) = &target {
                 fields.problems(check_names(api, target, &shape.name, id, &activation, &segments.names));
+                warnings.extend(check_paths(reader, sandbox, target, &activation).await?);
             }
-            warnings.extend(check_mapping(reader, sandbox, &activation).await?);
         }
     }
     warnings.extend(check_number(api, reader, sandbox, id).await?);
@@ -75,7 +77,7 @@ pub(super) async fn checked(
     if let (Some(source), Some(target)) = (source, target) {
         body.insert("inheritedAttributes".into(), inherited(&source, &target));
     }
-    Ok(Checked { body, warnings })
+    Ok(Checked { body, segments: activated, warnings })
 }
 
 struct Shape {
@@ -156,9 +158,7 @@ fn check_names(
     activation: &Activation,
     segments: &HashMap<String, String>,
 ) -> Vec<Problem> {
-    let empty = Map::new();
-    let params = target.body.get("params").and_then(Value::as_object).unwrap_or(&empty);
-    let Ok(options) = FileOptions::parse(params, "/params") else {
+    let Some(options) = file_options(target) else {
         return vec![Problem::new("/targetConnectionIds", "names a target whose file options are wrong")];
     };
     let names = FlowNames {
@@ -175,16 +175,22 @@ fn check_names(
     problems.into_iter().map(Problem::from).collect()
 }
 
-/// Mapped fields that no profile has, as far as is known. Data may come later, so that is no reason to refuse a flow.
-async fn check_mapping(reader: &mut Reader, sandbox: &str, activation: &Activation) -> ApiResult<Vec<Problem>> {
+/// Paths that lead nowhere, as far as profiles are known. Data may come later, so that is no reason to refuse a flow.
+async fn check_paths(
+    reader: &mut Reader,
+    sandbox: &str,
+    target: &Document,
+    activation: &Activation,
+) -> ApiResult<Vec<Problem>> {
     let Some(schema) = crate::datasets::union_schema(reader, sandbox).await? else { return Ok(Vec::new()) };
-    let is_unknown = |path: &&FieldPath| {
-        let is_membership = path.to_string().starts_with("segmentMembership.");
-        !is_membership && path.resolve(&schema).is_err()
-    };
-    let paths = activation.mapping.iter().map(|row| &row.path).chain(&activation.mandatory);
-    let at = "/transformations/0/params";
-    Ok(paths.filter(is_unknown).map(|path| Problem::new(at, format!("no profile has a field {path}"))).collect())
+    let is_text = file_options(target).is_some_and(|options| matches!(options.file_type, FileType::Csv(_)));
+    Ok(activation.check_paths(&schema, is_text).into_iter().map(Problem::from).collect())
+}
+
+/// What the files of a target are.
+fn file_options(target: &Document) -> Option<FileOptions> {
+    let params = target.body.get("params")?.as_object()?;
+    FileOptions::parse(params, "/params").ok()
 }
 
 async fn check_number(api: &Api, reader: &mut Reader, sandbox: &str, id: Option<&str>) -> ApiResult<Option<Problem>> {

@@ -62,6 +62,11 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch
     check_kept(&body, &document)?;
     let flow = checked(api, &mut tx, &caller.sandbox, Some(id), body).await?;
     let changed = document::update::<outflow_store::Flow>(&mut tx, caller, &document, flow.body).await?;
+    for state in tx.flow_states(id).await? {
+        if !flow.segments.contains(&state.segment_id) {
+            tx.delete_flow_state(id, &state.segment_id).await?;
+        }
+    }
     tx.commit().await?;
     Ok(SavedFlow::new(&changed, flow.warnings))
 }

@@ -34,10 +34,12 @@ async fn metrics(State(api): State<Api>) -> ApiResult<impl IntoResponse> {
     for (state, runs) in reader.runs_by_state(Scope::All).await? {
         line(&mut text, format_args!("outflow_runs{{state=\"{state}\"}} {runs}"));
     }
-    gauge(&mut text, "outflow_jobs", "Jobs that wait and that are carried out, by kind");
-    for (kind, waiting, running) in reader.queue_depth().await? {
-        line(&mut text, format_args!("outflow_jobs{{kind=\"{kind}\",state=\"waiting\"}} {waiting}"));
-        line(&mut text, format_args!("outflow_jobs{{kind=\"{kind}\",state=\"running\"}} {running}"));
+    gauge(&mut text, "outflow_jobs", "Jobs that wait, that are for later, and that are carried out, by kind");
+    for depth in reader.queue_depth().await? {
+        for (state, jobs) in [("waiting", depth.due), ("later", depth.later), ("running", depth.running)] {
+            let kind = &depth.kind;
+            line(&mut text, format_args!("outflow_jobs{{kind=\"{kind}\",state=\"{state}\"}} {jobs}"));
+        }
     }
     Ok(([(header::CONTENT_TYPE, TEXT)], text))
 }

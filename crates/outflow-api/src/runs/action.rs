@@ -1,7 +1,10 @@
 //! `POST /runs/{id}/action`.
 
+use std::sync::Arc;
+
 use axum::Json as Answer;
 use axum::extract::State;
+use outflow_store::Document;
 
 use crate::auth::Caller;
 use crate::context::Api;
@@ -48,15 +51,20 @@ async fn action(
         Some(_) => return Err(invalid("op", "is none of cancel, retry and RE_TRIGGER")),
         None => return Err(invalid("op", "is missing")),
     };
-    let run = api.store.read().await?.get::<outflow_store::Run>(&caller.sandbox, &id).await?;
+    let run = read(&api, &caller, &id).await?;
     condition.check(run.version)?;
     if is_cancel {
         api.runner.cancel(&caller.sandbox, &id, &caller.client).await?;
     } else {
         api.runner.submit_retry(&caller.sandbox, &id, &caller.client).await?;
     }
-    let run = api.store.read().await?.get::<outflow_store::Run>(&caller.sandbox, &id).await?;
-    Ok(Answer(Created::from(&*run)))
+    // What was asked for is done: where the new version cannot be read, the old one is told.
+    let changed = read(&api, &caller, &id).await.unwrap_or(run);
+    Ok(Answer(Created::from(&*changed)))
+}
+
+async fn read(api: &Api, caller: &Caller, id: &str) -> ApiResult<Arc<Document>> {
+    Ok(api.store.read().await?.get::<outflow_store::Run>(&caller.sandbox, id).await?)
 }
 
 #[cfg(test)]

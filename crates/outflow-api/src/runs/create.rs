@@ -68,8 +68,18 @@ async fn create(
     fields.finish()?;
     let runs = api.runner.submit_run_now(&caller.sandbox, &flow, &caller.client).await?;
     let first = runs.first().cloned().ok_or_else(|| ApiError::conflict("the flow activates no segment"))?;
-    let document = api.store.read().await?.get::<outflow_store::Run>(&caller.sandbox, &first).await?;
-    Ok((StatusCode::CREATED, Answer(StartedRuns { id: first, etag: etag(document.version), runs })))
+    let version = version_of(&api, &caller, &first).await.unwrap_or(FIRST_VERSION);
+    Ok((StatusCode::CREATED, Answer(StartedRuns { id: first, etag: etag(version), runs })))
+}
+
+/// The version that a run begins with.
+const FIRST_VERSION: i64 = 1;
+
+/// The version a run has now. That it cannot be read is no reason to fail: the runs are there, and a client that is told
+/// otherwise asks for them again.
+async fn version_of(api: &Api, caller: &Caller, run: &str) -> ApiResult<i64> {
+    let document = api.store.read().await?.get::<outflow_store::Run>(&caller.sandbox, run).await?;
+    Ok(document.version)
 }
 
 #[cfg(test)]

@@ -30,8 +30,8 @@ pub(super) fn operation() -> Operation {
     )
 )]
 async fn verify(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<(StatusCode, Answer<Created>)> {
-    api.runner.submit_verify(&caller.sandbox, &id, &caller.client).await?;
     let run = api.store.read().await?.get::<outflow_store::Run>(&caller.sandbox, &id).await?;
+    api.runner.submit_verify(&caller.sandbox, &id).await?;
     Ok((StatusCode::ACCEPTED, Answer(Created::from(&*run))))
 }
 

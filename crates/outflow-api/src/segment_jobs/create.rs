@@ -2,7 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{SegmentJob, show};
 use crate::auth::Caller;
@@ -33,9 +33,15 @@ async fn create(State(api): State<Api>, caller: Caller, Raw(body): Raw) -> ApiRe
         true => None,
         false => segments(&Json::of(&body)?.0)?,
     };
-    let submitted = api.runner.submit_segment_job(&caller.sandbox, segments, &caller.client).await?;
-    let document = api.store.read().await?.get::<outflow_store::SegmentJob>(&caller.sandbox, &submitted.id).await?;
-    Ok(Answer(show(&api, &document)))
+    let submitted = api.runner.submit_segment_job(&caller.sandbox, segments.as_deref(), &caller.client).await?;
+    // The job is there: that it cannot be shown is no reason to be asked for it again.
+    let shown = shown(&api, &caller, &submitted.id).await;
+    Ok(Answer(shown.unwrap_or_else(|_| json!({"id": submitted.id, "status": "QUEUED", "segments": []}))))
+}
+
+async fn shown(api: &Api, caller: &Caller, id: &str) -> ApiResult<Value> {
+    let document = api.store.read().await?.get::<outflow_store::SegmentJob>(&caller.sandbox, id).await?;
+    Ok(show(api, &document))
 }
 
 /// The segments that are named, or none for all: clients send a list of objects, or an object that may hold one.

@@ -67,9 +67,10 @@ async fn list(State(api): State<Api>, caller: Caller, parameters: Parameters) ->
     let query = ListQuery { filters: texts, ..ListQuery::default() };
     let filters = document::filters(&query)?;
     let shown = |document: &Document| show(&api, document);
+    let seen = document::seen(&shown, &filters);
     let store_query = outflow_store::ListQuery {
         filters: Some(&filters),
-        shown: Some(&shown),
+        shown: Some(&seen),
         limit: usize::try_from(limit).unwrap_or(1),
         skip: start,
         order: order(&parameters)?,

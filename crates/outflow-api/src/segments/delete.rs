@@ -31,7 +31,7 @@ pub(super) fn operation() -> Operation {
 async fn delete(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Answer<Removed>> {
     let mut tx = api.store.begin().await?;
     tx.get::<outflow_store::Segment>(&caller.sandbox, &id).await?;
-    let by = tx.flows_of_segment(&caller.sandbox, &id).await?;
+    let by = tx.flows_using::<outflow_store::Segment>(&caller.sandbox, &id).await?;
     if !by.is_empty() {
         return Err(outflow_store::Conflict::InUse { noun: "segment", id, by }.into());
     }

@@ -73,9 +73,10 @@ async fn list(State(api): State<Api>, caller: Caller, parameters: Parameters) ->
     let mut reader = api.store.read().await?;
     let counts = evaluations(&mut reader, &caller.sandbox).await?;
     let shown = |document: &Document| show(&api, document, counts.get(&document.id));
+    let seen = document::seen(&shown, &filters);
     let store_query = outflow_store::ListQuery {
         filters: Some(&filters),
-        shown: Some(&shown),
+        shown: Some(&seen),
         limit: usize::try_from(limit).unwrap_or(1),
         // Nobody has so many, and the databases count in 63 bits.
         skip: skip.min(1 << 40),

@@ -74,7 +74,8 @@ pub fn random() -> Random {
 /// # Errors
 /// As [`write_secret`].
 pub fn write_admin_secret(data: &DataFolder, secret: &SecretString) -> Result<(), Fault> {
-    write_secret(&data.admin_secret(), &format!("{}\n", secret.expose_secret()))
+    // Without a line end: `curl --data-urlencode client_secret@FILE` sends what is in the file.
+    write_secret(&data.admin_secret(), secret.expose_secret())
 }
 
 /// Joins API and runner over a store.
