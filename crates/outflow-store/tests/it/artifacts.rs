@@ -178,6 +178,13 @@ async fn what_is_referred_to_is_not_forgotten(bed: Bed) {
     tx.commit().await.unwrap();
     assert!(may_forget(&bed, Artifact::Evaluation, "e").await);
 
+    let late = bed.job("export", "late").await;
+    let mut tx = bed.store.begin_fenced(&late.lease()).await.unwrap();
+    tx.set_segment_evaluation(PROD, &segment.id, "e", &counts(bed.now(), 1)).await.unwrap();
+    tx.advance(PROD, &flow.id, "s", "e", &run.id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(may_forget(&bed, Artifact::Evaluation, "e").await, "a late job's flow and segment are gone");
+
     let mut tx = bed.store.begin().await.unwrap();
     assert!(tx.delete_artifact(Artifact::Evaluation, PROD, "", "e").await.unwrap());
     assert!(!tx.delete_artifact(Artifact::Evaluation, PROD, "", "e").await.unwrap(), "it is gone already");
