@@ -1,4 +1,5 @@
 //! Runs from profiles to files, at a target in memory.
 
+mod folding;
 mod members;
 mod memory;

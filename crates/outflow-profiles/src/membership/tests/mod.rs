@@ -1,5 +1,6 @@
 //! Evaluations over small snapshots, written part by part.
 
+mod estimates;
 mod expiry;
 mod fold;
 mod same_bytes;
