@@ -135,7 +135,12 @@ impl Reader {
     ///
     /// # Errors
     /// As of the database.
-    pub async fn artifact(&mut self, kind: Artifact, sandbox: &str, id: &str) -> Result<Option<ArtifactRow>, StoreError> {
+    pub async fn artifact(
+        &mut self,
+        kind: Artifact,
+        sandbox: &str,
+        id: &str,
+    ) -> Result<Option<ArtifactRow>, StoreError> {
         let rest = "WHERE a.kind = $1 AND a.sandbox = $2 AND a.id = $3 ORDER BY a.created_at, a.subject LIMIT 1";
         Ok(self.artifact_rows(rest, args![kind.as_str(), sandbox, id]).await?.pop())
     }
@@ -163,7 +168,8 @@ impl Reader {
             rest.push_str(&format!(" AND a.subject = ${}", args.len()));
         }
         if let Some(token) = after {
-            let place = token::decode(token).and_then(|text| serde_json::from_str::<(i64, String, String, String)>(&text).ok());
+            let place =
+                token::decode(token).and_then(|text| serde_json::from_str::<(i64, String, String, String)>(&text).ok());
             let Some((micros, id, sandbox, subject)) = place else {
                 return Err(StoreError::invalid("continuationToken", "is not one that this list gave"));
             };
@@ -187,7 +193,11 @@ impl Reader {
     ///
     /// # Errors
     /// As of the database.
-    pub async fn current_version(&mut self, sandbox: &str, dataset_id: &str) -> Result<Option<ArtifactRow>, StoreError> {
+    pub async fn current_version(
+        &mut self,
+        sandbox: &str,
+        dataset_id: &str,
+    ) -> Result<Option<ArtifactRow>, StoreError> {
         self.current(Artifact::DatasetVersion, sandbox, dataset_id).await
     }
 
@@ -199,7 +209,12 @@ impl Reader {
         self.current(Artifact::Snapshot, sandbox, "").await
     }
 
-    async fn current(&mut self, kind: Artifact, sandbox: &str, subject: &str) -> Result<Option<ArtifactRow>, StoreError> {
+    async fn current(
+        &mut self,
+        kind: Artifact,
+        sandbox: &str,
+        subject: &str,
+    ) -> Result<Option<ArtifactRow>, StoreError> {
         let rest = "JOIN current_artifact c ON c.kind = a.kind AND c.sandbox = a.sandbox AND c.artifact_id = a.id \
                     WHERE c.kind = $1 AND c.sandbox = $2 AND c.subject = $3 AND a.subject = $3";
         Ok(self.artifact_rows(rest, args![kind.as_str(), sandbox, subject]).await?.pop())
@@ -281,13 +296,7 @@ impl Tx {
         self.execute(sql, args![Artifact::Snapshot.as_str(), sandbox]).await.map(drop)
     }
 
-    async fn set_current(
-        &mut self,
-        kind: Artifact,
-        sandbox: &str,
-        subject: &str,
-        id: &str,
-    ) -> Result<(), StoreError> {
+    async fn set_current(&mut self, kind: Artifact, sandbox: &str, subject: &str, id: &str) -> Result<(), StoreError> {
         self.hold_artifact(kind, sandbox, id).await?;
         let recorded = "SELECT id FROM artifact WHERE kind = $1 AND sandbox = $2 AND subject = $3 AND id = $4";
         if self.row(recorded, args![kind.as_str(), sandbox, subject, id]).await?.is_none() {

@@ -143,8 +143,7 @@ pub struct QueueDepth {
 pub(crate) const LEASE_LIVES: &str = "id = $1 AND fence = $2 AND worker IS NOT NULL AND due_at > $3";
 
 /// Claimed rows, as [`job_of`] reads them.
-const CLAIMED: &str =
-    "id, kind, subject, sandbox, payload, attempt, fence, worker, due_at, created_at, cancel, note";
+const CLAIMED: &str = "id, kind, subject, sandbox, payload, attempt, fence, worker, due_at, created_at, cancel, note";
 
 fn job_of(row: &AnyRow) -> Result<Job, StoreError> {
     Ok(Job {

@@ -26,8 +26,7 @@ use crate::sql::{self, Columns as _, args};
 const ANSWER_WAIT: Duration = Duration::from_secs(30);
 
 /// That the attempt of a journal's row `e` lives. `$1` is the time.
-const ATTEMPT_LIVES: &str =
-    "EXISTS (SELECT 1 FROM job j WHERE j.id = e.job_id AND j.fence = e.fence AND j.worker IS NOT NULL AND j.due_at > $1)";
+const ATTEMPT_LIVES: &str = "EXISTS (SELECT 1 FROM job j WHERE j.id = e.job_id AND j.fence = e.fence AND j.worker IS NOT NULL AND j.due_at > $1)";
 
 /// What is asked of the thread. Each caller waits for its own answer, so there are as many questions as callers at most.
 struct Question {
@@ -160,8 +159,10 @@ async fn end(
                AND job_id = $4 AND fence = $5 AND attempt = $6";
     let args = args![target, sink_path, handle, &lease.job, lease.fence, attempt];
     if sql::execute(tx, own, args).await? == 0 {
-        let dead = format!("SELECT e.id FROM journal e WHERE e.target = $2 AND e.sink_path = $3 AND e.handle = $4 \
-                            AND NOT {ATTEMPT_LIVES}");
+        let dead = format!(
+            "SELECT e.id FROM journal e WHERE e.target = $2 AND e.sink_path = $3 AND e.handle = $4 \
+                            AND NOT {ATTEMPT_LIVES}"
+        );
         let sql = format!("DELETE FROM journal WHERE id IN ({dead})");
         sql::execute(tx, sql, args![now, target, sink_path, handle]).await?;
     }

@@ -45,8 +45,8 @@ pub use error::{Conflict, Reference, StoreError};
 pub use flow_state::FlowState;
 pub use jobs::{Enqueued, Job, JobInfo, Lease, NewJob, QueueDepth, Renewed};
 pub use nouns::{
-    Alert, AlertSubscription, Connection, Dataset, Flow, Preview, Run, ScheduleConfig, Segment, SegmentJob, SourceConnection,
-    TargetConnection,
+    Alert, AlertSubscription, Connection, Dataset, Flow, Preview, Run, ScheduleConfig, Segment, SegmentJob,
+    SourceConnection, TargetConnection,
 };
 pub use outflow_connector_kit::Clock;
 pub use outflow_model::run::RunFile;

@@ -193,7 +193,8 @@ impl FencedTx {
         if let Some(row) = self.row(begun, args![run_id, &lease.job, lease.fence]).await? {
             return row.int(0);
         }
-        let last = self.row("SELECT COALESCE(MAX(number), 0) FROM run_attempt WHERE run_id = $1", args![run_id]).await?;
+        let last =
+            self.row("SELECT COALESCE(MAX(number), 0) FROM run_attempt WHERE run_id = $1", args![run_id]).await?;
         let number = last.map_or(Ok(0), |row| row.int(0))? + 1;
         let sql = "INSERT INTO run_attempt (run_id, number, job_id, fence, worker, started_at) \
                    SELECT $1, $2, id, fence, COALESCE(worker, ''), $4 FROM job WHERE id = $3";

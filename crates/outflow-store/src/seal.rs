@@ -112,7 +112,8 @@ impl KeyRing {
     /// `Keys` when there is a file already, or it cannot be written.
     pub fn create(path: &Path, random: &Random) -> Result<KeyRing, StoreError> {
         let line = new_line(random)?;
-        let text = Zeroizing::new(format!("# Keys that secrets are sealed with. Keep a copy in a safe place.\n{}", *line));
+        let text =
+            Zeroizing::new(format!("# Keys that secrets are sealed with. Keep a copy in a safe place.\n{}", *line));
         write_private(path, &text)?;
         KeyRing::read(path)
     }
@@ -244,7 +245,8 @@ fn key_from(bytes: &[u8]) -> Option<KeyBytes> {
 }
 
 fn is_key_id(id: &str) -> bool {
-    (1..=KEY_ID_BYTES_MAX).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    (1..=KEY_ID_BYTES_MAX).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 fn key_of(base64: &str) -> Option<KeyBytes> {

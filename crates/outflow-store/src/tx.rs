@@ -126,7 +126,11 @@ impl Tx {
     }
 
     /// A statement that changes rows and returns them.
-    pub(crate) async fn changed(&mut self, sql: impl Into<String>, args: Vec<Arg>) -> Result<Option<AnyRow>, StoreError> {
+    pub(crate) async fn changed(
+        &mut self,
+        sql: impl Into<String>,
+        args: Vec<Arg>,
+    ) -> Result<Option<AnyRow>, StoreError> {
         self.has_written = true;
         self.row(sql, args).await
     }

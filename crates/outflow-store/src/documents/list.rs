@@ -150,7 +150,8 @@ impl Reader {
         query: &ListQuery<'_>,
         after: Option<Place>,
     ) -> Result<Page, StoreError> {
-        let (heads, places) = self.heads::<N>(narrowed, query.order, after.as_ref(), query.limit + 1, query.skip).await?;
+        let (heads, places) =
+            self.heads::<N>(narrowed, query.order, after.as_ref(), query.limit + 1, query.skip).await?;
         let is_last = heads.len() <= query.limit;
         let taken = heads.len().min(query.limit);
         let items = self.of_heads::<N>(&heads[..taken]).await?;
@@ -221,7 +222,11 @@ impl Reader {
     ///
     /// # Errors
     /// `Invalid` for a column that is not indexed; as of the database.
-    pub async fn all<N: Noun>(&mut self, scope: Scope<'_>, equals: Vec<Equals>) -> Result<Vec<Arc<Document>>, StoreError> {
+    pub async fn all<N: Noun>(
+        &mut self,
+        scope: Scope<'_>,
+        equals: Vec<Equals>,
+    ) -> Result<Vec<Arc<Document>>, StoreError> {
         let query = ListQuery { equals, order: Order::CreatedAsc, ..ListQuery::default() };
         check_columns::<N>(&query)?;
         let narrowed = Narrowed::of::<N>(scope, &query);
@@ -256,7 +261,8 @@ impl Reader {
     ) -> Result<(Vec<Head>, Vec<Place>), StoreError> {
         let (column, descending, _) = column_of(order);
         let (direction, beyond) = if descending { ("DESC", "<") } else { ("ASC", ">") };
-        let mut sql = format!("SELECT id, revision, created_at, {column} FROM {} {}", N::TABLE, narrowed.where_clause());
+        let mut sql =
+            format!("SELECT id, revision, created_at, {column} FROM {} {}", N::TABLE, narrowed.where_clause());
         let mut args = narrowed.args.clone();
         if let Some(place) = after {
             let (key, id) = (args.len() + 1, args.len() + 2);

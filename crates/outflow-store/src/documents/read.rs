@@ -143,7 +143,11 @@ impl Reader {
     ///
     /// # Errors
     /// As of the database.
-    pub async fn flows_activating(&mut self, sandbox: &str, segment_id: &str) -> Result<Vec<Arc<Document>>, StoreError> {
+    pub async fn flows_activating(
+        &mut self,
+        sandbox: &str,
+        segment_id: &str,
+    ) -> Result<Vec<Arc<Document>>, StoreError> {
         let links = format!("SELECT flow_id FROM flow_link WHERE noun = '{}' AND id = $2", Segment::TABLE);
         let condition = format!("sandbox = $1 AND id IN ({links})");
         let sql = format!("SELECT {COLUMNS} FROM flow WHERE {condition} ORDER BY created_at, id");

@@ -3,6 +3,7 @@
 //! Whether a change is still meant for what is there is part of the statement that writes it. What a flow refers to is
 //! locked while the flow is written, so that nobody deletes it at the same moment.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use outflow_model::{Problem, Problems};
@@ -13,6 +14,9 @@ use crate::error::{Conflict, StoreError, is_unique_violation};
 use crate::nouns::{Connection, Flow, Run, SourceConnection, TargetConnection};
 use crate::sql::{self, Arg, Columns as _, args};
 use crate::tx::Tx;
+
+/// Links of a flow that one statement writes.
+const LINKS_AT_ONCE: usize = 100;
 
 impl From<Cell> for Arg {
     fn from(cell: Cell) -> Arg {
@@ -36,7 +40,8 @@ impl Tx {
         };
         self.relink::<N>(new.sandbox, &id, &new.body).await?;
         let now = self.store.stamp();
-        let mut args = args![&id, new.sandbox, new.name, &new.body, 1_i64, now, new.by, now, new.by, None::<String>, 1_i64];
+        let mut args =
+            args![&id, new.sandbox, new.name, &new.body, 1_i64, now, new.by, now, new.by, None::<String>, 1_i64];
         args.extend(N::COLUMNS.iter().map(|c| Arg::from(c.cell(&new.body))));
         let marks: Vec<String> = (1..=args.len()).map(|n| format!("${n}")).collect();
         let own: String = N::COLUMNS.iter().map(|c| format!(", {}", c.name)).collect();
@@ -171,12 +176,7 @@ impl Tx {
     }
 
     /// What made an insertion do nothing.
-    async fn what_collides<N: Noun>(
-        &mut self,
-        id: &str,
-        name: &str,
-        body: &Value,
-    ) -> Result<StoreError, StoreError> {
+    async fn what_collides<N: Noun>(&mut self, id: &str, name: &str, body: &Value) -> Result<StoreError, StoreError> {
         let sql = format!("SELECT id FROM {} WHERE id = $1", N::TABLE);
         if self.row(sql, args![id]).await?.is_some() {
             return Ok(StoreError::Conflict(Conflict::Exists { noun: N::TITLE, id: id.to_owned() }));
@@ -195,10 +195,23 @@ impl Tx {
         }
         let links = N::links(body);
         self.hold_links(sandbox, &links).await?;
+        let wanted: BTreeSet<(String, String)> = links.into_iter().map(|l| (l.noun.to_owned(), l.id)).collect();
+        let held = self.rows("SELECT noun, id FROM flow_link WHERE flow_id = $1", args![id]).await?;
+        let held = held.iter().map(|row| Ok((row.text(0)?, row.text(1)?)));
+        if held.collect::<Result<BTreeSet<_>, StoreError>>()? == wanted {
+            return Ok(());
+        }
         self.execute("DELETE FROM flow_link WHERE flow_id = $1", args![id]).await?;
-        for Link { noun, id: to, .. } in &links {
-            let sql = "INSERT INTO flow_link (flow_id, noun, id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-            self.execute(sql, args![id, *noun, to]).await?;
+        let wanted: Vec<_> = wanted.into_iter().collect();
+        for chunk in wanted.chunks(LINKS_AT_ONCE) {
+            let mut args = args![id];
+            let mut values = Vec::with_capacity(chunk.len());
+            for (noun, to) in chunk {
+                values.push(format!("($1, ${}, ${})", args.len() + 1, args.len() + 2));
+                args.extend(args![noun, to]);
+            }
+            self.execute(format!("INSERT INTO flow_link (flow_id, noun, id) VALUES {}", values.join(", ")), args)
+                .await?;
         }
         Ok(())
     }
@@ -216,7 +229,10 @@ impl Tx {
             let Some(base) = row.text_or_null(0)? else { continue };
             let sql = format!("SELECT id FROM connection WHERE id = $1 AND sandbox = $2{lock}");
             if self.row(sql, args![&base, sandbox]).await?.is_none() {
-                problems.push(Problem::new(&link.pointer, format!("its account, connection {base}, is not there any more")));
+                problems.push(Problem::new(
+                    &link.pointer,
+                    format!("its account, connection {base}, is not there any more"),
+                ));
             }
         }
         if problems.is_empty() { Ok(()) } else { Err(StoreError::Invalid(Problems(problems))) }
