@@ -101,7 +101,12 @@ fn plan(profiles: &Profiles, rows: &RowSelection, paths: &[&str]) -> ExportPlan 
 }
 
 /// What a plan came to, and the lines of its file behind the header.
-fn exported(profiles: &Profiles, rows: &RowSelection, plan: &ExportPlan, threads: usize) -> (ExportOutcome, Vec<String>) {
+fn exported(
+    profiles: &Profiles,
+    rows: &RowSelection,
+    plan: &ExportPlan,
+    threads: usize,
+) -> (ExportOutcome, Vec<String>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let memory = Arc::new(Memory::default());
     let spill = tempfile::tempdir().unwrap();
@@ -232,7 +237,8 @@ fn the_plan_says_who_is_exported() {
 fn threads_do_not_show() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path();
-    let people = |range: std::ops::Range<u32>| -> Vec<String> { range.map(|n| person(n, None, i64::from(n % 40))).collect() };
+    let people =
+        |range: std::ops::Range<u32>| -> Vec<String> { range.map(|n| person(n, None, i64::from(n % 40))).collect() };
     let first = evaluated(folder, &people(0..3_000), None, 1);
     let second = evaluated(folder, &people(1_000..4_000), Some(&first), 2);
     let rows = second.changes(SEGMENT, &first, true, &work(folder)).unwrap();

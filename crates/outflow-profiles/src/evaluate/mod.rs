@@ -101,11 +101,7 @@ impl Evaluator {
 }
 
 /// A field's values as the caller gives them, `rows` of them.
-fn fetched(
-    path: &FieldPath,
-    columns: &dyn Fn(&FieldPath) -> Option<ArrayRef>,
-    rows: usize,
-) -> Result<ArrayRef, Fault> {
+fn fetched(path: &FieldPath, columns: &dyn Fn(&FieldPath) -> Option<ArrayRef>, rows: usize) -> Result<ArrayRef, Fault> {
     let column = columns(path)
         .ok_or_else(|| Fault::internal(format!("the scan gave no column for `{path}`, which the rule reads")))?;
     if column.len() != rows {

@@ -26,12 +26,8 @@ impl Evaluation {
                 files[file].add(self.kind(time, false), rows);
             }
         }
-        let members = SelectedMembers {
-            evaluation: self.id.clone(),
-            segment: segment.into(),
-            since: None,
-            exits: false,
-        };
+        let members =
+            SelectedMembers { evaluation: self.id.clone(), segment: segment.into(), since: None, exits: false };
         Ok(RowSelection::new(members, files))
     }
 

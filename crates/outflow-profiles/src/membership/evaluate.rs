@@ -82,7 +82,8 @@ pub(super) fn evaluate_with(
     }
     let earlier = previous.iter().map(|one| one.evaluation.time.timestamp_micros()).max();
     let now = time.timestamp_micros().max(earlier.map_or(i64::MIN, |earlier| earlier + 1));
-    let time = DateTime::from_timestamp_micros(now).ok_or_else(|| Fault::internal("the time of an evaluation is none"))?;
+    let time =
+        DateTime::from_timestamp_micros(now).ok_or_else(|| Fault::internal("the time of an evaluation is none"))?;
     let keep_since = keep_ghosts_since.timestamp_micros();
     let id = id_of(snapshot, &sorted, previous, now, keep_since)?;
 
@@ -104,7 +105,7 @@ pub(super) fn evaluate_with(
         snapshot.parts.len().max(1),
         || Ok(pass.rules.clone()),
         |rules, part| {
-            let _watched = turns.watch();
+            let _watched = turns.watch(part);
             turns.hand_over(part, pass.part(rules, part))
         },
         |_| Ok(()),
@@ -260,9 +261,12 @@ impl Pass<'_> {
         for (origin, earlier) in self.previous.iter().enumerate() {
             for unit in earlier.space.within(&hashes) {
                 let source = match self.known_place(own, unit, earlier) {
-                    Some(Place::Same) => {
-                        Source { space: &earlier.space, unit, keys: Keys::default(), to_part: RowMap::identity(unit.rows) }
-                    }
+                    Some(Place::Same) => Source {
+                        space: &earlier.space,
+                        unit,
+                        keys: Keys::default(),
+                        to_part: RowMap::identity(unit.rows),
+                    },
                     known => {
                         let keys = earlier.space.keys(unit, &hashes, self.work.check)?;
                         let to_part = match (known, own) {

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, AsArray, BooleanArray, LargeBinaryBuilder, RecordBatch, StringArray, TimestampMicrosecondArray,
+    ArrayRef, AsArray, BooleanArray, LargeBinaryBuilder, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType};
@@ -78,7 +78,7 @@ pub(super) fn to_batch(entries: Vec<Entry>, segments: &[&str]) -> Result<RecordB
     for entry in entries {
         rows.append_value(bitmap::to_bytes(entry.rows)?);
     }
-    let columns: Vec<arrow::array::ArrayRef> =
+    let columns: Vec<ArrayRef> =
         vec![Arc::new(ids), Arc::new(times.with_timezone("UTC")), Arc::new(exited), Arc::new(rows.finish())];
     RecordBatch::try_new(schema(), columns).map_err(|e| Fault::internal("memberships make no table").because(e))
 }
@@ -121,9 +121,10 @@ impl MembershipWriter {
     }
 
     /// Gives the file its name. Answers the file of each row group.
-    pub fn finish(self, folder: &Folder) -> Result<(PathBuf, Vec<usize>), Fault> {
+    pub fn finish(self, folder: &Folder) -> Result<Vec<usize>, Fault> {
         let temporary = self.writer.into_inner().map_err(unwritable)?;
-        Ok((folder.publish_as(temporary, MEMBERSHIP_FILE)?, self.groups))
+        folder.publish_as(temporary, MEMBERSHIP_FILE)?;
+        Ok(self.groups)
     }
 }
 

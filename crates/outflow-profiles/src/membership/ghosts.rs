@@ -1,5 +1,6 @@
 //! Profiles that are not in the snapshot any more: finding them, and keeping what is known of them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, new_null_array};
@@ -129,13 +130,13 @@ pub(super) struct GhostWriter<'f> {
     held: Vec<RecordBatch>,
     held_rows: u32,
     /// Of the rows held, by segment and time.
-    entries: std::collections::BTreeMap<(usize, i64), RoaringBitmap>,
+    entries: BTreeMap<(usize, i64), RoaringBitmap>,
     pub parts: Vec<GhostPart>,
 }
 
 impl<'f> GhostWriter<'f> {
     pub fn new(folder: &'f Folder, rows_max: u32) -> GhostWriter<'f> {
-        let (held, entries) = (Vec::new(), std::collections::BTreeMap::new());
+        let (held, entries) = (Vec::new(), BTreeMap::new());
         GhostWriter { folder, rows_max, held, held_rows: 0, entries, parts: Vec::new() }
     }
 
@@ -144,7 +145,7 @@ impl<'f> GhostWriter<'f> {
     pub fn add(&mut self, batch: RecordBatch, entries: Vec<Entry>) -> Result<Vec<Vec<Entry>>, Fault> {
         for entry in entries {
             let known = self.entries.entry((entry.segment, entry.time)).or_default();
-            entry.rows.iter().for_each(|row| drop(known.insert(self.held_rows + row)));
+            known.extend(entry.rows.iter().map(|row| self.held_rows + row));
         }
         self.held_rows += batch.num_rows() as u32;
         if batch.num_rows() > 0 {

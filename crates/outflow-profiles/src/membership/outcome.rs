@@ -1,6 +1,5 @@
 //! What threads found, written in the order of parts.
 
-use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use arrow::array::RecordBatch;
@@ -35,7 +34,6 @@ pub(super) struct Sink<'f> {
 
 /// What was written.
 pub(super) struct Written {
-    pub membership: PathBuf,
     pub groups: Vec<usize>,
     pub ghosts: Vec<GhostPart>,
     pub counts: Vec<SegmentCounts>,
@@ -87,8 +85,8 @@ impl<'f> Sink<'f> {
         if let Some(entries) = self.ghosts.finish()? {
             self.tell_of_ghosts(written, entries)?;
         }
-        let (membership, groups) = self.writer.finish(self.folder)?;
-        Ok(Written { membership, groups, ghosts: self.ghosts.parts, counts: self.counts })
+        let groups = self.writer.finish(self.folder)?;
+        Ok(Written { groups, ghosts: self.ghosts.parts, counts: self.counts })
     }
 }
 
@@ -102,42 +100,45 @@ pub(super) struct Turns<'f> {
 struct State<'f> {
     sink: Sink<'f>,
     next: usize,
-    failed: bool,
+    /// The lowest part that failed: those behind it have no turn any more, those before it still do.
+    failed: Option<usize>,
 }
 
 impl<'f> Turns<'f> {
     pub fn new(sink: Sink<'f>) -> Turns<'f> {
-        Turns { state: Mutex::new(State { sink, next: 0, failed: false }), changed: Condvar::new() }
+        Turns { state: Mutex::new(State { sink, next: 0, failed: None }), changed: Condvar::new() }
     }
 
-    /// Hands over the outcome of part number `part` when its turn comes. A fault ends everybody's waiting.
+    /// Hands over the outcome of part number `part` when its turn comes. A fault ends the waiting of all parts behind it.
     pub fn hand_over(&self, part: usize, outcome: Result<PartOutcome, Fault>) -> Result<(), Fault> {
-        let outcome = outcome.inspect_err(|_| self.fail())?;
+        let outcome = outcome.inspect_err(|_| self.fail(part))?;
         let mut state = self.lock();
-        while state.next != part && !state.failed {
+        while state.next != part {
+            if state.failed.is_some_and(|failed| failed < part) {
+                return Err(Fault::new(FaultClass::Interrupted, "a part before this one failed"));
+            }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        if state.failed {
-            return Err(Fault::new(FaultClass::Interrupted, "another thread failed"));
-        }
-        state.next += 1;
         let taken = state.sink.take(part, outcome);
-        state.failed |= taken.is_err();
+        state.next += usize::from(taken.is_ok());
+        drop(state);
         self.changed.notify_all();
-        taken
+        taken.inspect_err(|_| self.fail(part))
     }
 
-    /// Ends everybody's waiting should the thread panic while the answer lives.
-    pub fn watch(&self) -> Watch<'_, 'f> {
-        Watch(self)
+    /// Ends the waiting of the parts behind `part` should its thread panic while the answer lives.
+    pub fn watch(&self, part: usize) -> Watch<'_, 'f> {
+        Watch { turns: self, part }
     }
 
     fn lock(&self) -> MutexGuard<'_, State<'f>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fail(&self) {
-        self.lock().failed = true;
+    fn fail(&self, part: usize) {
+        let mut state = self.lock();
+        state.failed = Some(state.failed.map_or(part, |failed| failed.min(part)));
+        drop(state);
         self.changed.notify_all();
     }
 
@@ -148,12 +149,15 @@ impl<'f> Turns<'f> {
 }
 
 /// A thread at work on a part.
-pub(super) struct Watch<'t, 'f>(&'t Turns<'f>);
+pub(super) struct Watch<'t, 'f> {
+    turns: &'t Turns<'f>,
+    part: usize,
+}
 
 impl Drop for Watch<'_, '_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.fail();
+            self.turns.fail(self.part);
         }
     }
 }

@@ -71,9 +71,10 @@ impl RowSpace {
             Ok(Unit { file, name, rows, is_ghosts, hashes })
         };
         let of_parts = parts.iter().enumerate().map(|(n, part)| unit(n, part, false, hashes_of(n, parts.len())));
-        let of_ghosts = ghosts.iter().enumerate().map(|(n, ghost)| {
-            unit(parts.len() + n, &ghost.part, true, ghost.first_hash..=ghost.last_hash)
-        });
+        let of_ghosts = ghosts
+            .iter()
+            .enumerate()
+            .map(|(n, ghost)| unit(parts.len() + n, &ghost.part, true, ghost.first_hash..=ghost.last_hash));
         let units = of_parts.chain(of_ghosts).collect::<Result<Vec<Unit>, Fault>>()?;
         let names = units[..parts.len()].iter().map(|unit| (unit.name.clone(), unit.file)).collect();
         Ok(RowSpace { profiles, units, names })

@@ -17,8 +17,8 @@ use arrow::array::ArrayRef;
 use outflow_model::Fault;
 
 pub use profiles::{Morsel, Profiles};
-pub use rows::{RowSelection, SelectedMembers};
 pub(crate) use rows::{FileRows, RowKind};
+pub use rows::{RowSelection, SelectedMembers};
 pub use select::{MorselScan, ScanRequest, Selected};
 
 /// Rows decoded at once: large enough that per-batch work vanishes, small enough that ten columns of text stay in cache.

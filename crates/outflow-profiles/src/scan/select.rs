@@ -155,7 +155,8 @@ impl MorselScan {
             }
         };
         let missing = |path| Fault::internal(format!("`{path}` was requested and is not read"));
-        let each = self.request.columns.iter().map(|path| own(path).or_else(|| column(path)).ok_or_else(|| missing(path)));
+        let each =
+            self.request.columns.iter().map(|path| own(path).or_else(|| column(path)).ok_or_else(|| missing(path)));
         each.collect()
     }
 }

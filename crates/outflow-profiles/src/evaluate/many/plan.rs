@@ -109,10 +109,13 @@ impl Builder {
             ExprKind::Literal(Literal::Boolean(value)) => Step::Constant(*value == wanted),
             ExprKind::Not(inner) => return self.condition(inner, !wanted),
             ExprKind::And(parts) | ExprKind::Or(parts) => {
-                let mut nodes =
-                    parts.iter().map(|part| self.condition(part, wanted)).collect::<Result<Vec<usize>, _>>()?;
-                nodes.sort_unstable();
-                nodes.dedup();
+                let mut nodes: Vec<usize> = Vec::with_capacity(parts.len());
+                for part in parts {
+                    let node = self.condition(part, wanted)?;
+                    if !nodes.contains(&node) {
+                        nodes.push(node);
+                    }
+                }
                 let is_all = matches!(expr.kind, ExprKind::And(_)) == wanted;
                 match (nodes.as_slice(), is_all) {
                     ([only], _) => return Ok(*only),
@@ -125,11 +128,17 @@ impl Builder {
         Ok(self.step(step))
     }
 
+    /// The node of a step. Parts are kept in the order in which they were written first, which is the one in which they
+    /// are looked at; the order makes no other node.
     fn step(&mut self, step: Step) -> usize {
-        match self.known.entry(step) {
+        let mut sorted = step.clone();
+        if let Step::All(parts) | Step::Any(parts) = &mut sorted {
+            parts.sort_unstable();
+        }
+        match self.known.entry(sorted) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(new) => {
-                self.steps.push(new.key().clone());
+                self.steps.push(step);
                 *new.insert(self.steps.len() - 1)
             }
         }

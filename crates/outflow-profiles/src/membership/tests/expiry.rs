@@ -44,7 +44,8 @@ fn ghosts_of_many_parts_are_found_again() {
         let previous = before.map(|evaluation| Previous { evaluation, segments: vec!["all".into(), "odd".into()] });
         let previous: Vec<Previous<'_>> = previous.into_iter().collect();
         let (snapshot, segments) = (place.snapshot(profiles, 2), rules(&[("all", "n > 0"), ("odd", "n > 1")]));
-        super::super::evaluate::evaluate_with(&snapshot, &segments, &previous, (minute(0), minute(at)), &folder, 32).unwrap()
+        super::super::evaluate::evaluate_with(&snapshot, &segments, &previous, (minute(0), minute(at)), &folder, 32)
+            .unwrap()
     };
     let first = evaluate_small(&everybody, None, 1);
     let second = evaluate_small(&few, Some(&first), 2);

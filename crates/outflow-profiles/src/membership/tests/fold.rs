@@ -107,9 +107,8 @@ impl World {
             let segment = &mut self.segments[*number];
             let (before, rule) = (std::mem::take(&mut segment.members), RULES[segment.rule]);
             let selected = self.profiles.iter().filter(|(_, fields)| is_member(rule, **fields));
-            segment.members = selected
-                .map(|(id, _)| (id.clone(), before.get(id).copied().unwrap_or(evaluation.time)))
-                .collect();
+            segment.members =
+                selected.map(|(id, _)| (id.clone(), before.get(id).copied().unwrap_or(evaluation.time))).collect();
             segment.evaluation = Some(evaluation.clone());
             check(&evaluation, SEGMENTS[*number], &before, &segment.members)?;
         }
@@ -136,7 +135,9 @@ impl World {
                     let fields = evaluation.snapshot.find(&id).unwrap();
                     prop_assert!(fields.is_some() || number.is_none(), "{} is a ghost with fields", id);
                 }
-                _ => drop(consumer.members.insert(id, time)),
+                _ => {
+                    consumer.members.insert(id, time);
+                }
             }
         }
         prop_assert_eq!(&consumer.members, &self.segments[number].members);
@@ -182,7 +183,7 @@ proptest! {
                         world.profiles.insert(format!("ECID:{id}"), (n, TEXTS[s]));
                     }
                 }
-                Step::Remove(ids) => ids.iter().for_each(|id| drop(world.profiles.remove(&format!("ECID:{id}")))),
+                Step::Remove(ids) => world.profiles.retain(|id, _| !ids.iter().any(|gone| *id == format!("ECID:{gone}"))),
                 Step::Parts(bits) => world.bits = bits,
                 Step::Rule(segment, rule) => world.segments[segment].rule = rule,
                 Step::Evaluate(segments, minutes) => world.evaluate(&segments, minutes)?,

@@ -102,7 +102,9 @@ impl Place {
         ids.sort_by_key(|id| (hash_of(id), *id));
         let part = |number: usize| -> Part {
             let ids: Vec<&String> = ids.iter().filter(|id| range_of(hash_of(id), bits) == number).copied().collect();
-            let schema = Arc::new(Schema::new(internal_fields().into_iter().chain(fields().iter().cloned()).collect::<Fields>()));
+            let schema = Arc::new(Schema::new(
+                internal_fields().into_iter().chain(fields().iter().cloned()).collect::<Fields>(),
+            ));
             let mut writer = PartWriter::new(&folder, &schema).unwrap();
             if !ids.is_empty() {
                 let columns: Vec<ArrayRef> = vec![

@@ -56,7 +56,8 @@ fn parts_without_selected_rows_are_not_opened() {
     all.extend(one);
     let snapshot = place.snapshot(&all, 2);
     let folder = work(place.folder(), 1);
-    let evaluation = evaluate(&snapshot, &rules(&[("s", "n = 1 and s = \"x\"")]), &[], minute(0), minute(1), &folder).unwrap();
+    let evaluation =
+        evaluate(&snapshot, &rules(&[("s", "n = 1 and s = \"x\"")]), &[], minute(0), minute(1), &folder).unwrap();
     let rows = evaluation.full("s").unwrap();
     let (found, ..) = scan(&evaluation, rows.clone());
     let with: Vec<usize> = found.iter().map(|(id, ..)| range_of(hash_of(id), 2)).collect();

@@ -17,7 +17,10 @@ fn who_enters_stays_and_leaves() {
     let place = Place::new();
     let big = [("big", "n > 10")];
     let first = place.evaluate(&numbered(&[("a", 20), ("b", 30), ("c", 1), ("d", 40)]), &big, None, 1);
-    expect(told(&first, first.full("big").unwrap()), &[("a", "realized", 1), ("b", "realized", 1), ("d", "realized", 1)]);
+    expect(
+        told(&first, first.full("big").unwrap()),
+        &[("a", "realized", 1), ("b", "realized", 1), ("d", "realized", 1)],
+    );
     assert_eq!(counts(&first, "big"), (3, 0, 0));
 
     // b leaves, c enters, d vanishes.
@@ -127,7 +130,8 @@ fn nothing_is_left_when_the_last_dataset_is_gone() {
     let place = Place::new();
     let all = [("all", "true")];
     let first = place.evaluate(&numbered(&[("a", 1), ("b", 2)]), &all, None, 1);
-    let nobody = Snapshot { id: "nobody".into(), profiles: 0, schema: first.snapshot.schema.clone(), parts: Vec::new() };
+    let nobody =
+        Snapshot { id: "nobody".into(), profiles: 0, schema: first.snapshot.schema.clone(), parts: Vec::new() };
     let previous = [Previous { evaluation: &first, segments: vec!["all".into()] }];
     let folder = work(place.folder(), 2);
     let second = evaluate(&nobody, &rules(&all), &previous, minute(0), minute(2), &folder).unwrap();
