@@ -198,7 +198,11 @@ fn what_is_stopped_leaves_nothing_behind() {
     numbers(&source, 300_000, |n| n);
     let folder = dir.path().join("data");
     let calls = AtomicU64::new(0);
-    let whole = Work { check: &|| Ok(drop(calls.fetch_add(1, Ordering::Relaxed))), ..work(&folder, 2, MEMORY) };
+    let count = || {
+        calls.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    };
+    let whole = Work { check: &count, ..work(&folder, 2, MEMORY) };
     let version = normalise(&numbers_spec(), &open(&source), None, &whole).unwrap();
     let calls = calls.into_inner();
     assert!(calls > 20, "{calls}");
