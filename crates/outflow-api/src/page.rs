@@ -35,12 +35,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
 impl Parameters {
     /// The last value given for `name`; empty ones do not count.
     pub(crate) fn last(&self, name: &str) -> Option<&str> {
-        self.all(name).last()
+        self.given(name).next_back()
     }
 
     /// All values given for `name`; empty ones do not count.
-    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    pub(crate) fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.given(name)
+    }
+
+    fn given<'a>(&'a self, name: &str) -> impl DoubleEndedIterator<Item = &'a str> + use<'a> {
+        let values: Vec<&str> = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect();
+        values.into_iter().filter(|value| !value.is_empty())
     }
 
     /// A yes or no, in any case. Anything else is a problem.

@@ -62,19 +62,6 @@ impl Patch {
         if problems.is_empty() { Ok(Patch(read)) } else { Err(ApiError::invalid(problems)) }
     }
 
-    /// Whether an operation touches what is at or below `pointer`, or something above it.
-    pub(crate) fn touches(&self, pointer: &str) -> bool {
-        let related = |path: &str| is_within(path, pointer) || is_within(pointer, path);
-        self.0.iter().any(|operation| {
-            let from = match operation {
-                PatchOperation::Move(operation) => Some(operation.from.as_str()),
-                _ => None,
-            };
-            !matches!(operation, PatchOperation::Test(_))
-                && (related(operation.path().as_str()) || from.is_some_and(related))
-        })
-    }
-
     /// The patched document.
     ///
     /// # Errors
@@ -97,10 +84,6 @@ impl Patch {
         }
         if patched.is_object() { Ok(patched) } else { Err(ApiError::bad_request("the result is not a JSON object")) }
     }
-}
-
-fn is_within(path: &str, pointer: &str) -> bool {
-    path.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn read_operation(operation: Value) -> Result<PatchOperation, String> {
@@ -240,14 +223,5 @@ mod tests {
             patch.push(json!({"op": "add", "path": path, "value": {}}));
         }
         assert!(patched(json!({}), Value::Array(patch)).is_err());
-    }
-
-    #[test]
-    fn what_a_patch_touches_is_seen_from_above_and_below() {
-        let patch = Patch::parse(json!([{"op": "add", "path": "/auth/params/s3SecretKey", "value": "x"}])).unwrap();
-        assert!(patch.touches("/auth"));
-        assert!(patch.touches("/auth/params/s3SecretKey"));
-        assert!(!patch.touches("/auth/params/s3AccessKey"));
-        assert!(!patch.touches("/authority"));
     }
 }

@@ -213,6 +213,6 @@ async fn store(folder: &TempDir, clock: &Clock) -> Store {
         }
         Ok(())
     });
-    let url = DatabaseUrl::sqlite_file(&folder.path().join("outflow.db"));
+    let url = DatabaseUrl::sqlite_file(&folder.path().join("outflow.db")).unwrap();
     Store::open(StoreOptions::new(url, keys, Arc::clone(clock), fill)).await.unwrap()
 }

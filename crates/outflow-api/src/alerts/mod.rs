@@ -10,7 +10,7 @@ mod subscriptions;
 use outflow_store::{Document, Reader};
 use secrecy::SecretString;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::body::Fields;
@@ -149,7 +149,7 @@ async fn seal(tx: &mut outflow_store::Tx, sandbox: &str, id: &str, secret: Optio
 /// An example of a webhook subscription, for tests.
 #[cfg(test)]
 fn webhook() -> Value {
-    json!({
+    serde_json::json!({
         "name": "Failures", "kinds": ["runFailure"],
         "channel": {"type": "webhook", "url": "https://hooks.example.com/x", "secret": "hush-hush"}
     })
