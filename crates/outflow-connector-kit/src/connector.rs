@@ -159,7 +159,6 @@ impl<K: ConnectorKind> Erased<K> {
     fn read_account(account: &Value) -> Result<K::Account, FieldProblem> {
         K::Account::deserialize(account).map_err(|e| misfit("account", &e))
     }
-
 }
 
 /// A value that is not of the connector's type. The parser's words may quote the value, which may be a secret.

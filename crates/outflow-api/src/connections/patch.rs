@@ -148,7 +148,8 @@ mod tests {
         assert_eq!(client.get(&format!("{path}/test")).await.status, 200);
         // The whole form as it was shown, with the mask in it.
         let shown = client.get(&path).await.body["items"][0]["auth"].clone();
-        let replaced = client.patch(&path, Some("*"), &json!([{"op": "replace", "path": "/auth", "value": shown}])).await;
+        let replaced =
+            client.patch(&path, Some("*"), &json!([{"op": "replace", "path": "/auth", "value": shown}])).await;
         assert_eq!(replaced.status, 200, "{}", replaced.text);
         assert_eq!(client.get(&format!("{path}/test")).await.status, 200);
     }
@@ -186,7 +187,8 @@ mod tests {
         let client = server.client();
         let created = client.post(PATH, &folder_account("Local")).await;
         let path = format!("{PATH}/{}", created.id());
-        let kind = json!([{"op": "replace", "path": "/connectionSpec/id", "value": "4fce964d-3f37-408f-9778-e597338a21ee"}]);
+        let kind =
+            json!([{"op": "replace", "path": "/connectionSpec/id", "value": "4fce964d-3f37-408f-9778-e597338a21ee"}]);
         assert_eq!(client.patch(&path, Some("*"), &kind).await.fields(), ["/connectionSpec"]);
         let half = json!([{"op": "replace", "path": "/name", "value": "B"}, {"op": "remove", "path": "/none"}]);
         assert_eq!(client.patch(&path, Some("*"), &half).await.status, 400);

@@ -108,7 +108,10 @@ mod tests {
     async fn what_cannot_run_is_refused() {
         let server = Server::start().await;
         assert_eq!(server.client().post(PATH, &json!({"flowId": "none"})).await.status, 404);
-        assert_eq!(server.client().post(PATH, &json!({"flowId": 7, "params": []})).await.fields(), ["/flowId", "/params"]);
+        assert_eq!(
+            server.client().post(PATH, &json!({"flowId": 7, "params": []})).await.fields(),
+            ["/flowId", "/params"]
+        );
         assert_eq!(server.client().post_empty(PATH).await.status, 400);
     }
 }

@@ -70,7 +70,8 @@ mod tests {
         let path = format!("/data/foundation/flowservice/sourceConnections/{}", flow.source);
         let spec = json!([{"op": "replace", "path": "/connectionSpec/id", "value": "other"}]);
         assert_eq!(server.client().patch(&path, Some("*"), &spec).await.fields(), ["/connectionSpec"]);
-        let name = json!([{"op": "replace", "path": "/name", "value": "All"}, {"op": "replace", "path": "/id", "value": "x"}]);
+        let name =
+            json!([{"op": "replace", "path": "/name", "value": "All"}, {"op": "replace", "path": "/id", "value": "x"}]);
         let changed = server.client().patch(&path, Some("*"), &name).await;
         assert_eq!((changed.status, changed.id()), (200, flow.source.as_str()), "{}", changed.text);
         assert_eq!(server.client().get(&path).await.body["items"][0]["name"], "All");

@@ -80,10 +80,7 @@ async fn settled(
     Ok(session)
 }
 
-async fn connect(
-    session: &SftpSession,
-    report: &mut ProbeReport,
-) -> Result<Arc<Connection>, (&'static str, Fault)> {
+async fn connect(session: &SftpSession, report: &mut ProbeReport) -> Result<Arc<Connection>, (&'static str, Fault)> {
     let mut passed = 0;
     let connected = session
         .connect_telling(RetryPolicy::none(), &mut |step, found| {

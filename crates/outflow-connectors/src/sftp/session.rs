@@ -99,11 +99,7 @@ impl SftpSession {
         Ok(connection)
     }
 
-    async fn try_to_connect(
-        &self,
-        retry: RetryPolicy,
-        passed: Passed<'_>,
-    ) -> Result<Connection, (Step, Fault)> {
+    async fn try_to_connect(&self, retry: RetryPolicy, passed: Passed<'_>) -> Result<Connection, (Step, Fault)> {
         let deadline = tokio::time::sleep(Duration::from_secs(CONNECT_SECS_MAX));
         tokio::pin!(deadline);
         let silent = || fault::silent(&self.identity.account.server(), "connect", CONNECT_SECS_MAX);

@@ -9,9 +9,9 @@ use outflow_model::rule::BoundRule;
 use outflow_model::schema::Schema;
 use outflow_model::{Fault, FieldPath};
 
-use super::{ColumnBatches, PageBudget};
 use super::parquet::{ParquetFile, RowGroupScan};
 use super::text::{self, Inference};
+use super::{ColumnBatches, PageBudget};
 use crate::evaluate::prune;
 use crate::schema::{Contradiction, conform, profiles_of, unite, with_article};
 use crate::source::{PinnedSources, SourceFormat};

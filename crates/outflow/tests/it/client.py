@@ -91,6 +91,8 @@ async def sftp_get(folder):
 
 if command == "s3-get":
     s3_get(sys.argv[3])
+elif command == "s3-make":
+    s3().create_bucket(Bucket=params["bucket"])
 elif command == "s3-put":
     s3_put(sys.argv[3])
 elif command == "s3-uploads":

@@ -9,7 +9,7 @@ use outflow_testkit::servers::{moto, rclone, sshd};
 use serde_json::Value;
 
 use crate::large::{assert_rerun_completes, begin, begin_with, reference};
-use crate::place::{Kind, Place, s3_environment};
+use crate::place::{Kind, Place, s3_environment, upload};
 use crate::run::{Ran, outflow, start};
 use crate::samples::{lake, names_in, text};
 
@@ -96,16 +96,16 @@ fn assert_ends_at_once(child: Child) -> String {
 #[test]
 fn a_run_stops_while_it_reads_its_sources() {
     let server = rclone();
-    let lake = server.folder.join(format!("e2e-slow-{}", std::process::id()));
-    std::fs::create_dir(&lake).unwrap();
-    std::fs::write(lake.join("a.csv"), format!("id\n{}", "1234567\n".repeat(500_000))).unwrap();
+    let (temp, lake) = (outflow_testkit::temp_dir(), format!("e2e-slow-{}", std::process::id()));
+    std::fs::write(temp.path().join("a.csv"), format!("id\n{}", "1234567\n".repeat(500_000))).unwrap();
+    let (key, secret) = (&server.access_key_id, &server.secret_access_key);
+    upload(&server.endpoint, key, secret, &server.bucket, &format!("{lake}/"), temp.path());
     let proxy = FaultProxy::open(&server.endpoint);
     // A block of two megabytes takes forty seconds.
     proxy.set(&Faults { down_bps: Some(50_000), ..Faults::default() });
     let place = Place::new(Kind::Folder);
-    let environment = s3_environment(&proxy.endpoint(), &server.access_key_id, &server.secret_access_key);
-    let (source, state) =
-        (format!("s3://{}/{}", server.bucket, lake.file_name().unwrap().to_str().unwrap()), place.state());
+    let environment = s3_environment(&proxy.endpoint(), key, secret);
+    let (source, state) = (format!("s3://{}/{lake}", server.bucket), place.state());
     let args = ["export", "--profiles", &source, "--fields", "id", "--to", &place.url, "--json", "--state-dir"];
     let mut child = start(&[&args[..], &[text(&state)]].concat(), &environment);
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
@@ -114,7 +114,6 @@ fn a_run_stops_while_it_reads_its_sources() {
     assert!(line.starts_with("Reading: ") && line.contains("of the sources looked at"), "{line}");
     assert_ends_at_once(child);
     assert_eq!(place.names(), [""; 0]);
-    std::fs::remove_dir_all(&lake).unwrap();
 }
 
 #[test]
@@ -155,8 +154,9 @@ fn a_run_stops_while_it_sweeps() {
 #[test]
 fn an_interrupt_between_two_files_tells_which_are_visible() {
     let proxy = FaultProxy::open(&moto().endpoint);
-    // Ten files of thirty kilobytes, which are held and sent one after another when all are made.
-    proxy.set(&Faults { up_bps: Some(30_000), ..Faults::default() });
+    // Ten files of thirty kilobytes, which are held and sent one after another when all are made. Slow enough that a busy
+    // machine sees one of them before all are there.
+    proxy.set(&Faults { up_bps: Some(12_000), ..Faults::default() });
     let place = Place::through(Kind::Moto, Some(proxy.port()));
     let (profiles, state) = (lake(20_000, 3, 2), place.state());
     let args = [

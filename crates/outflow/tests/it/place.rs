@@ -216,6 +216,11 @@ pub fn sftp_url(user: &str, port: u16, path: &str) -> String {
     format!("sftp://{user}@127.0.0.1:{port}{path}")
 }
 
+/// Makes a bucket.
+pub fn make_bucket(endpoint: &str, key: &str, secret: &str, bucket: &str) {
+    run_python(CLIENT, &["s3-make", &s3_params(endpoint, key, secret, bucket, "").to_string()]);
+}
+
 /// Puts every file of a folder into a bucket, under its name behind `prefix`; a bar in a name becomes a slash.
 pub fn upload(endpoint: &str, key: &str, secret: &str, bucket: &str, prefix: &str, folder: &Path) {
     let params = s3_params(endpoint, key, secret, bucket, prefix).to_string();

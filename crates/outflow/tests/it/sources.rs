@@ -5,7 +5,7 @@ use std::path::Path;
 use outflow_testkit::servers::{moto, rclone};
 use serde_json::Value;
 
-use crate::place::{Kind, Place, s3_environment, upload};
+use crate::place::{Kind, Place, make_bucket, s3_environment, upload};
 use crate::run::{Ran, Variables, outflow};
 use crate::samples::text;
 
@@ -72,8 +72,8 @@ fn a_bucket_is_read_from_its_root() {
     let server = rclone();
     let bucket = format!("lake-{}", std::process::id());
     let root = server.folder.parent().unwrap().join(&bucket);
-    std::fs::create_dir(&root).unwrap();
     let (key, secret) = (&server.access_key_id, &server.secret_access_key);
+    make_bucket(&server.endpoint, key, secret, &bucket);
     upload(&server.endpoint, key, secret, &bucket, "", &files(temp.path(), ""));
     let environment = s3_environment(&server.endpoint, key, secret);
     for (pattern, profiles) in [("", 3), ("/", 3), ("/*.csv", 3), ("/a.csv", 2), ("/**", 6)] {

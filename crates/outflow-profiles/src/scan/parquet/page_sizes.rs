@@ -75,7 +75,6 @@ pub(super) fn too_large(url: &str, column: &str, bytes: u64, limit: u64) -> Faul
     .hint("allow more memory (--memory), or write the file with smaller pages")
 }
 
-
 /// Reads the compact protocol.
 struct Compact<R> {
     source: R,
