@@ -1,6 +1,6 @@
 //! Lists: filters, order, pages.
 //!
-//! A list is walked by its heads (id, version, time), in the order of an index, in bounded pieces. Bodies come from the
+//! A list is walked by its heads (id, revision, time), in the order of an index, in bounded pieces. Bodies come from the
 //! cache where they are known. What SQL can decide narrows the walk; filters decide on the documents themselves.
 
 use std::sync::Arc;
