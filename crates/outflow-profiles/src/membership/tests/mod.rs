@@ -106,7 +106,7 @@ impl Place {
             let schema = Arc::new(Schema::new(
                 internal_fields().into_iter().chain(fields().iter().cloned()).collect::<Fields>(),
             ));
-            let mut writer = PartWriter::new(&folder, &schema).unwrap();
+            let mut writer = PartWriter::new(&folder, &schema);
             if !ids.is_empty() {
                 let columns: Vec<ArrayRef> = vec![
                     Arc::new(ids.iter().map(|id| Some(hash_of(id))).collect::<Int64Array>()),
