@@ -1,5 +1,5 @@
-//! What lies on disk: versions of datasets, snapshots, evaluations. A row names each by its content, says where it is, and
-//! whether anything still refers to it.
+//! What lies on disk: versions of datasets, snapshots, evaluations. A row names each by its content, says where it is,
+//! and whether anything still refers to it.
 //!
 //! Whoever is going to refer to an artifact locks its row first, and so does whoever deletes it: what is referred to is
 //! there.
@@ -88,19 +88,23 @@ pub struct ArtifactRow {
     pub body: Value,
     /// When it was recorded first.
     pub created_at: DateTime<Utc>,
-    /// Whether it counts now for a dataset, a sandbox or a segment, was delivered last for a flow, is planned for a run that
-    /// lives or may be tried again, or belongs to a job; a snapshot also while an evaluation of it is there.
+    /// Whether it counts now for a dataset, a sandbox or a segment, was delivered last for a flow, is planned for a run
+    /// that lives or may be tried again, or belongs to a job; a snapshot also while an evaluation of it is there.
     pub referenced: bool,
 }
 
-/// Whether anything refers to the row `a`.
+/// Whether anything refers to the row `a`. What a job leaves behind for a flow or segment that was deleted meanwhile
+/// does not count.
 const REFERENCED: &str = "CASE WHEN \
     EXISTS (SELECT 1 FROM current_artifact c WHERE c.kind = a.kind AND c.sandbox = a.sandbox AND c.artifact_id = a.id \
-            AND (a.subject = '' OR c.subject = a.subject)) \
+            AND (a.subject = '' OR c.subject = a.subject) \
+            AND (c.subject = '' OR EXISTS (SELECT 1 FROM dataset d WHERE d.id = c.subject) \
+                 OR EXISTS (SELECT 1 FROM segment s WHERE s.id = c.subject))) \
     OR EXISTS (SELECT 1 FROM artifact_pin p JOIN job j ON j.id = p.job_id \
                WHERE p.kind = a.kind AND p.sandbox = a.sandbox AND p.artifact_id = a.id) \
     OR (a.kind = 'evaluation' AND EXISTS \
-        (SELECT 1 FROM flow_state f WHERE f.delivered_evaluation = a.id AND f.sandbox = a.sandbox)) \
+        (SELECT 1 FROM flow_state f JOIN flow w ON w.id = f.flow_id \
+         WHERE f.delivered_evaluation = a.id AND f.sandbox = a.sandbox)) \
     OR (a.kind = 'evaluation' AND EXISTS \
         (SELECT 1 FROM run r WHERE r.evaluation_id = a.id AND r.sandbox = a.sandbox AND (r.live = 1 \
          OR (r.state = 'failed' AND EXISTS (SELECT 1 FROM run_plan q WHERE q.run_id = r.id))))) \
@@ -135,7 +139,12 @@ impl Reader {
     ///
     /// # Errors
     /// As of the database.
-    pub async fn artifact(&mut self, kind: Artifact, sandbox: &str, id: &str) -> Result<Option<ArtifactRow>, StoreError> {
+    pub async fn artifact(
+        &mut self,
+        kind: Artifact,
+        sandbox: &str,
+        id: &str,
+    ) -> Result<Option<ArtifactRow>, StoreError> {
         let rest = "WHERE a.kind = $1 AND a.sandbox = $2 AND a.id = $3 ORDER BY a.created_at, a.subject LIMIT 1";
         Ok(self.artifact_rows(rest, args![kind.as_str(), sandbox, id]).await?.pop())
     }
@@ -163,7 +172,8 @@ impl Reader {
             rest.push_str(&format!(" AND a.subject = ${}", args.len()));
         }
         if let Some(token) = after {
-            let place = token::decode(token).and_then(|text| serde_json::from_str::<(i64, String, String, String)>(&text).ok());
+            let place =
+                token::decode(token).and_then(|text| serde_json::from_str::<(i64, String, String, String)>(&text).ok());
             let Some((micros, id, sandbox, subject)) = place else {
                 return Err(StoreError::invalid("continuationToken", "is not one that this list gave"));
             };
@@ -187,7 +197,11 @@ impl Reader {
     ///
     /// # Errors
     /// As of the database.
-    pub async fn current_version(&mut self, sandbox: &str, dataset_id: &str) -> Result<Option<ArtifactRow>, StoreError> {
+    pub async fn current_version(
+        &mut self,
+        sandbox: &str,
+        dataset_id: &str,
+    ) -> Result<Option<ArtifactRow>, StoreError> {
         self.current(Artifact::DatasetVersion, sandbox, dataset_id).await
     }
 
@@ -199,7 +213,12 @@ impl Reader {
         self.current(Artifact::Snapshot, sandbox, "").await
     }
 
-    async fn current(&mut self, kind: Artifact, sandbox: &str, subject: &str) -> Result<Option<ArtifactRow>, StoreError> {
+    async fn current(
+        &mut self,
+        kind: Artifact,
+        sandbox: &str,
+        subject: &str,
+    ) -> Result<Option<ArtifactRow>, StoreError> {
         let rest = "JOIN current_artifact c ON c.kind = a.kind AND c.sandbox = a.sandbox AND c.artifact_id = a.id \
                     WHERE c.kind = $1 AND c.sandbox = $2 AND c.subject = $3 AND a.subject = $3";
         Ok(self.artifact_rows(rest, args![kind.as_str(), sandbox, subject]).await?.pop())
@@ -281,13 +300,7 @@ impl Tx {
         self.execute(sql, args![Artifact::Snapshot.as_str(), sandbox]).await.map(drop)
     }
 
-    async fn set_current(
-        &mut self,
-        kind: Artifact,
-        sandbox: &str,
-        subject: &str,
-        id: &str,
-    ) -> Result<(), StoreError> {
+    async fn set_current(&mut self, kind: Artifact, sandbox: &str, subject: &str, id: &str) -> Result<(), StoreError> {
         self.hold_artifact(kind, sandbox, id).await?;
         let recorded = "SELECT id FROM artifact WHERE kind = $1 AND sandbox = $2 AND subject = $3 AND id = $4";
         if self.row(recorded, args![kind.as_str(), sandbox, subject, id]).await?.is_none() {
@@ -313,8 +326,8 @@ impl Tx {
         }
     }
 
-    /// Forgets an artifact, if nothing refers to it. Only then may what lies on disk be removed, and of that only what no
-    /// other artifact names.
+    /// Forgets an artifact, if nothing refers to it. Only then may what lies on disk be removed, and of that only what
+    /// no other artifact names.
     ///
     /// # Errors
     /// As of the database.

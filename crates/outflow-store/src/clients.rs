@@ -92,12 +92,8 @@ impl Store {
         }
         drop(reader);
         let all = vec!["*".to_owned()];
-        let new = NewClient {
-            id: ADMIN.to_owned(),
-            name: "Administrator".to_owned(),
-            scopes: all.clone(),
-            sandboxes: all,
-        };
+        let new =
+            NewClient { id: ADMIN.to_owned(), name: "Administrator".to_owned(), scopes: all.clone(), sandboxes: all };
         match self.create_client(new).await {
             Ok((_, secret)) => Ok(Some(secret)),
             // Another server made it at the same moment.
@@ -166,7 +162,11 @@ impl Store {
     }
 
     /// The client, if the secret is its.
-    pub(crate) async fn client_with_secret(&self, client_id: &str, secret: &SecretString) -> Result<Client, StoreError> {
+    pub(crate) async fn client_with_secret(
+        &self,
+        client_id: &str,
+        secret: &SecretString,
+    ) -> Result<Client, StoreError> {
         if secret.expose_secret().len() > SECRET_TEXT_BYTES_MAX {
             return Err(StoreError::Denied);
         }

@@ -1,8 +1,8 @@
 //! Opening the store: the URL, the connections, the migrations.
 //!
 //! SQLite: one connection writes and a few read (WAL mode, so that readers and the writer do not wait for each other).
-//! Every commit is on disk before it answers. PostgreSQL: one pool; a session that sits in a transaction for a minute is
-//! ended by the server, so that a frozen process does not keep rows locked.
+//! Every commit is on disk before it answers. PostgreSQL: one pool; a session that sits in a transaction for a minute
+//! is ended by the server, so that a frozen process does not keep rows locked.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use outflow_connector_kit::Clock;
 use outflow_model::Fault;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
-use sqlx::{AnyPool, ConnectOptions as _};
+use sqlx::{AnyPool, ConnectOptions as _, Connection as _};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::dialect::Dialect;
@@ -58,13 +58,15 @@ impl DatabaseUrl {
     /// `Database` when it is neither.
     pub fn parse(url: &str) -> Result<DatabaseUrl, StoreError> {
         let unusable = |what: &str| StoreError::Database(format!("the database URL is not usable: {what}"));
-        let options = AnyConnectOptions::from_str(url).map_err(|_| unusable("it is not a URL"))?.disable_statement_logging();
+        let options =
+            AnyConnectOptions::from_str(url).map_err(|_| unusable("it is not a URL"))?.disable_statement_logging();
         match options.database_url.scheme() {
             "postgres" | "postgresql" => Ok(DatabaseUrl { options, dialect: Dialect::Postgres, file: None }),
             "sqlite" => {
                 let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
                 let path = percent_decoded(path.split('?').next().unwrap_or_default());
-                let path = path.filter(|p| p.starts_with('/')).ok_or_else(|| unusable("sqlite:/// needs an absolute path"))?;
+                let path =
+                    path.filter(|p| p.starts_with('/')).ok_or_else(|| unusable("sqlite:/// needs an absolute path"))?;
                 DatabaseUrl::sqlite_file(Path::new(&path))
             }
             _ => Err(unusable("it begins with neither sqlite: nor postgres:")),
@@ -77,7 +79,8 @@ impl DatabaseUrl {
     /// `Database` when the path is not absolute or not UTF-8.
     pub fn sqlite_file(path: &Path) -> Result<DatabaseUrl, StoreError> {
         let text = path.to_str().filter(|_| path.is_absolute());
-        let text = text.ok_or_else(|| StoreError::Database("the database file needs an absolute path in UTF-8".to_owned()))?;
+        let text =
+            text.ok_or_else(|| StoreError::Database("the database file needs an absolute path in UTF-8".to_owned()))?;
         let options = AnyConnectOptions::from_str(&format!("sqlite://{}?mode=rwc", percent_encoded(text)))?;
         let options = options.disable_statement_logging();
         Ok(DatabaseUrl { options, dialect: Dialect::Sqlite, file: Some(path.to_owned()) })
@@ -290,6 +293,11 @@ pub(crate) async fn pool(url: &DatabaseUrl, connections_max: u32) -> Result<AnyP
              SET idle_in_transaction_session_timeout = 60000; SET client_min_messages = warning;"
         ),
     };
+    // A pool tries again until its time is over, and then says no more than that. What is wrong is told by one
+    // connection.
+    let mut first = sqlx::AnyConnection::connect_with(&url.options).await?;
+    sql::script(&mut first, prepare.clone()).await?;
+    first.close().await?;
     let options = AnyPoolOptions::new().max_connections(connections_max).acquire_timeout(WAIT);
     let options = options.after_connect(move |connection, _| {
         let prepare = prepare.clone();
@@ -313,7 +321,8 @@ async fn guard_file(url: &DatabaseUrl) -> Result<Option<std::fs::File>, StoreErr
         Ok::<_, std::io::Error>(lock)
     });
     let locked = locked.await.map_err(|_| StoreError::internal("a thread died"))?;
-    let lock = locked.map_err(|e| StoreError::Database(format!("the database file {url} cannot be opened: {}", e.kind())))?;
+    let lock =
+        locked.map_err(|e| StoreError::Database(format!("the database file {url} cannot be opened: {}", e.kind())))?;
     Ok(Some(lock))
 }
 

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::documents::{Column, ColumnKind, Link, Noun};
 
-const CONNECTION_SPEC: Column = Column { name: "connection_spec_id", path: "connectionSpec.id", kind: ColumnKind::Text };
+const CONNECTION_SPEC: Column =
+    Column { name: "connection_spec_id", path: "connectionSpec.id", kind: ColumnKind::Text };
 const BASE_CONNECTION: Column = Column { name: "base_connection_id", path: "baseConnectionId", kind: ColumnKind::Text };
 const FLOW: Column = Column { name: "flow_id", path: "flowId", kind: ColumnKind::Text };
 
@@ -182,9 +183,13 @@ mod tests {
             ]}}}],
         });
         let links = Flow::links(&body);
-        let told: Vec<(&str, &str, bool)> = links.iter().map(|l| (l.id.as_str(), l.pointer.as_str(), l.must_exist)).collect();
+        let told: Vec<(&str, &str, bool)> =
+            links.iter().map(|l| (l.id.as_str(), l.pointer.as_str(), l.must_exist)).collect();
         let segment = "/transformations/0/params/segmentSelectors/selectors/0/value/id";
-        assert_eq!(told, [("s", "/sourceConnectionIds/0", true), ("t", "/targetConnectionIds/0", true), ("a", segment, false)]);
+        assert_eq!(
+            told,
+            [("s", "/sourceConnectionIds/0", true), ("t", "/targetConnectionIds/0", true), ("a", segment, false)]
+        );
         assert_eq!(Flow::links(&json!({"targetConnectionIds": "t"})), []);
     }
 }

@@ -1,5 +1,5 @@
-//! What a run has beside its document: the plan, the files, the attempts. They are apart so that lists stay light: a plan
-//! may have megabytes, and a run ten thousand files.
+//! What a run has beside its document: the plan, the files, the attempts. They are apart so that lists stay light: a
+//! plan may have megabytes, and a run ten thousand files.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use outflow_model::run::RunFile;
 use serde_json::Value;
 
-use crate::documents::{COLUMNS, COLUMNS_COUNT, Document, Scope};
+use crate::documents::{COLUMNS, COLUMNS_COUNT, Document, Kind, Scope};
 use crate::error::{Conflict, StoreError};
 use crate::nouns::Run;
 use crate::sql::{Arg, Columns as _, IN_LIST_MAX, args, count_arg, count_of, in_list};
@@ -38,7 +38,8 @@ impl Reader {
     /// As of the database.
     pub async fn live_run(&mut self, flow_id: &str, segment_id: &str) -> Result<Option<Arc<Document>>, StoreError> {
         let condition = "flow_id = $1 AND segment_id = $2 AND live = 1";
-        self.one::<Run>(format!("SELECT {COLUMNS} FROM run WHERE {condition}"), args![flow_id, segment_id]).await
+        self.one(Kind::of::<Run>(), format!("SELECT {COLUMNS} FROM run WHERE {condition}"), args![flow_id, segment_id])
+            .await
     }
 
     /// The newest run of each flow that has one, by the flow's id.
@@ -54,7 +55,7 @@ impl Reader {
             let ids = format!("SELECT ({newest}) FROM flow f WHERE f.id IN {list}");
             let sql = format!("SELECT {COLUMNS}, flow_id FROM run WHERE id IN ({ids})");
             for row in self.rows(sql, args).await? {
-                latest.insert(row.text(COLUMNS_COUNT)?, self.remembered::<Run>(&row)?);
+                latest.insert(row.text(COLUMNS_COUNT)?, self.remembered(Kind::of::<Run>(), &row)?);
             }
         }
         Ok(latest)
@@ -71,7 +72,7 @@ impl Reader {
     ) -> Result<Vec<Arc<Document>>, StoreError> {
         let condition = "live = 0 AND updated_at < $1 ORDER BY updated_at, id LIMIT $2";
         let sql = format!("SELECT {COLUMNS} FROM run WHERE {condition}");
-        self.documents::<Run>(sql, args![before, count_arg(limit as u64)]).await
+        self.documents(Kind::of::<Run>(), sql, args![before, count_arg(limit as u64)]).await
     }
 
     /// How many runs there are in each state.
@@ -144,8 +145,8 @@ impl Tx {
 }
 
 impl FencedTx {
-    /// Keeps the plan of a run. It is written before the run has any effect, and once: what a later attempt does follows
-    /// from it.
+    /// Keeps the plan of a run. It is written before the run has any effect, and once: what a later attempt does
+    /// follows from it.
     ///
     /// # Errors
     /// `Conflict` when the run has a plan; as of the database.
@@ -193,7 +194,8 @@ impl FencedTx {
         if let Some(row) = self.row(begun, args![run_id, &lease.job, lease.fence]).await? {
             return row.int(0);
         }
-        let last = self.row("SELECT COALESCE(MAX(number), 0) FROM run_attempt WHERE run_id = $1", args![run_id]).await?;
+        let last =
+            self.row("SELECT COALESCE(MAX(number), 0) FROM run_attempt WHERE run_id = $1", args![run_id]).await?;
         let number = last.map_or(Ok(0), |row| row.int(0))? + 1;
         let sql = "INSERT INTO run_attempt (run_id, number, job_id, fence, worker, started_at) \
                    SELECT $1, $2, id, fence, COALESCE(worker, ''), $4 FROM job WHERE id = $3";

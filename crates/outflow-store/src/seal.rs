@@ -1,8 +1,8 @@
 //! Keys, and sealing with them.
 //!
-//! Each secret is encrypted with a random key of its own (AES-256-GCM), and that key is encrypted with the **active** key
-//! of the key file. Changing the active key therefore rewraps small keys and touches no secret. What a ciphertext belongs
-//! to is authenticated with it: one that is moved to another row, owner or place does not open.
+//! Each secret is encrypted with a random key of its own (AES-256-GCM), and that key is encrypted with the **active**
+//! key of the key file. Changing the active key therefore rewraps small keys and touches no secret. What a ciphertext
+//! belongs to is authenticated with it: one that is moved to another row, owner or place does not open.
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -38,8 +38,8 @@ type Keys = Vec<(String, Arc<KeyBytes>)>;
 
 /// The keys of a key file: lines of `NAME BASE64`, the base64 of 32 bytes. The first seals; all of them open.
 ///
-/// Keys that were read from a file follow it: it is read again before something is sealed, and when a key is missing. So a
-/// server need not be restarted for a new key.
+/// Keys that were read from a file follow it: it is read again before something is sealed, and when a key is missing.
+/// So a server need not be restarted for a new key.
 #[derive(Clone)]
 pub struct KeyRing {
     keys: Arc<RwLock<Keys>>,
@@ -112,7 +112,8 @@ impl KeyRing {
     /// `Keys` when there is a file already, or it cannot be written.
     pub fn create(path: &Path, random: &Random) -> Result<KeyRing, StoreError> {
         let line = new_line(random)?;
-        let text = Zeroizing::new(format!("# Keys that secrets are sealed with. Keep a copy in a safe place.\n{}", *line));
+        let text =
+            Zeroizing::new(format!("# Keys that secrets are sealed with. Keep a copy in a safe place.\n{}", *line));
         write_private(path, &text)?;
         KeyRing::read(path)
     }
@@ -244,7 +245,8 @@ fn key_from(bytes: &[u8]) -> Option<KeyBytes> {
 }
 
 fn is_key_id(id: &str) -> bool {
-    (1..=KEY_ID_BYTES_MAX).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    (1..=KEY_ID_BYTES_MAX).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 fn key_of(base64: &str) -> Option<KeyBytes> {

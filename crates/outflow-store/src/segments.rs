@@ -34,7 +34,8 @@ pub struct SegmentEvaluation {
     pub counts: SegmentCounts,
 }
 
-const COLUMNS: &str = "s.segment_id, s.evaluation_id, s.evaluated_at, s.realized, s.existing, s.exited, s.segment_version";
+const COLUMNS: &str =
+    "s.segment_id, s.evaluation_id, s.evaluated_at, s.realized, s.existing, s.exited, s.segment_version";
 
 /// Joins the counts of the evaluation that counts.
 const CURRENT: &str = "segment_count s JOIN current_artifact c ON c.kind = 'evaluation' AND c.sandbox = s.sandbox \
@@ -93,7 +94,11 @@ impl Reader {
     ///
     /// # Errors
     /// As of the database.
-    pub async fn segment_history(&mut self, segment_id: &str, limit: usize) -> Result<Vec<SegmentEvaluation>, StoreError> {
+    pub async fn segment_history(
+        &mut self,
+        segment_id: &str,
+        limit: usize,
+    ) -> Result<Vec<SegmentEvaluation>, StoreError> {
         let order = "ORDER BY s.evaluated_at DESC, s.evaluation_id DESC LIMIT $2";
         let sql = format!("SELECT {COLUMNS} FROM segment_count s WHERE s.segment_id = $1 {order}");
         self.rows(sql, args![segment_id, count_arg(limit as u64)]).await?.iter().map(evaluation_of).collect()
@@ -101,8 +106,8 @@ impl Reader {
 }
 
 impl Tx {
-    /// Records what an evaluation gave for a segment, and makes it the one that counts unless a later one does. True when
-    /// it counts now.
+    /// Records what an evaluation gave for a segment, and makes it the one that counts unless a later one does. True
+    /// when it counts now.
     ///
     /// # Errors
     /// `NotFound` when the evaluation was not recorded; as of the database.
@@ -128,15 +133,18 @@ impl Tx {
         Ok(self.execute(sql, args![kind, segment_id, sandbox, evaluation_id, counts.time]).await? > 0)
     }
 
-    /// Forgets counts of evaluations before `before`, but for those that count now. `limit` rows at most; how many it was.
+    /// Forgets counts of evaluations before `before`, but for those that count now. `limit` rows at most; how many it
+    /// was.
     ///
     /// # Errors
     /// As of the database.
     pub async fn trim_segment_history(&mut self, before: DateTime<Utc>, limit: usize) -> Result<u64, StoreError> {
         let current = "SELECT 1 FROM current_artifact c WHERE c.kind = 'evaluation' AND c.subject = s.segment_id \
                        AND c.artifact_id = s.evaluation_id";
-        let old = format!("SELECT s.segment_id, s.evaluation_id FROM segment_count s WHERE s.evaluated_at < $1 \
-                           AND NOT EXISTS ({current}) LIMIT $2");
+        let old = format!(
+            "SELECT s.segment_id, s.evaluation_id FROM segment_count s WHERE s.evaluated_at < $1 \
+                           AND NOT EXISTS ({current}) LIMIT $2"
+        );
         let sql = format!("DELETE FROM segment_count WHERE (segment_id, evaluation_id) IN ({old})");
         self.execute(sql, args![before, count_arg(limit as u64)]).await
     }

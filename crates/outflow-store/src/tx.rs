@@ -49,7 +49,8 @@ impl Store {
         Ok(Reader { store: self.clone(), held: Held::Connection(connection), has_written: false })
     }
 
-    /// Begins a transaction. With SQLite the others that want to write wait until it ends, so nothing slow belongs in it.
+    /// Begins a transaction. With SQLite the others that want to write wait until it ends, so nothing slow belongs in
+    /// it.
     ///
     /// # Errors
     /// `Unavailable` when no connection, or SQLite's lock, becomes free in time.
@@ -126,7 +127,11 @@ impl Tx {
     }
 
     /// A statement that changes rows and returns them.
-    pub(crate) async fn changed(&mut self, sql: impl Into<String>, args: Vec<Arg>) -> Result<Option<AnyRow>, StoreError> {
+    pub(crate) async fn changed(
+        &mut self,
+        sql: impl Into<String>,
+        args: Vec<Arg>,
+    ) -> Result<Option<AnyRow>, StoreError> {
         self.has_written = true;
         self.row(sql, args).await
     }

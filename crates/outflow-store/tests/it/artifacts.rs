@@ -49,11 +49,15 @@ async fn versions_count_for_their_dataset_in_order_of_attachment(bed: Bed) {
     let told: Vec<_> = current.iter().map(|(d, v)| (d.name.as_str(), v.as_ref().map(|v| v.id.as_str()))).collect();
     assert_eq!(told, [("one", Some("same")), ("two", None), ("three", Some("newer"))]);
     let version = reader.current_version(PROD, &three.id).await.unwrap().unwrap();
-    assert_eq!((version.path.as_str(), version.subject.as_str(), version.referenced), ("/data/newer", three.id.as_str(), true));
+    assert_eq!(
+        (version.path.as_str(), version.subject.as_str(), version.referenced),
+        ("/data/newer", three.id.as_str(), true)
+    );
     assert_eq!(reader.current_version("dev", &three.id).await.unwrap(), None);
     assert_eq!(reader.current_snapshot(PROD).await.unwrap().unwrap().id, "snap");
     assert_eq!(reader.current_snapshot("dev").await.unwrap(), None);
-    let (versions, _) = reader.artifacts(Artifact::DatasetVersion, Scope::All, Some(&three.id), None, 10).await.unwrap();
+    let (versions, _) =
+        reader.artifacts(Artifact::DatasetVersion, Scope::All, Some(&three.id), None, 10).await.unwrap();
     let told: Vec<_> = versions.iter().map(|v| (v.id.as_str(), v.referenced)).collect();
     assert_eq!(told, [("newer", true), ("same", false)], "the dataset one has the same content, in a row of its own");
     assert_eq!(reader.sandboxes().await.unwrap(), [PROD]);
@@ -107,7 +111,7 @@ async fn an_evaluation_counts_for_its_segment_until_a_later_one_does(bed: Bed) {
     let mut reader = bed.store.read().await.unwrap();
     let current = reader.segment_evaluation(&segment.id).await.unwrap().unwrap();
     assert_eq!((current.evaluation_id.as_str(), &current.counts), ("e3", &counts(third, 3)));
-    assert_eq!(reader.segment_evaluations(PROD).await.unwrap(), [current.clone()]);
+    assert_eq!(reader.segment_evaluations(PROD).await.unwrap(), std::slice::from_ref(&current));
     let ids = [segment.id.clone(), "nobody".to_owned()];
     assert_eq!(reader.segment_evaluations_for(&ids).await.unwrap(), [current]);
     let history = reader.segment_history(&segment.id, 2).await.unwrap();
@@ -174,6 +178,13 @@ async fn what_is_referred_to_is_not_forgotten(bed: Bed) {
     tx.commit().await.unwrap();
     assert!(may_forget(&bed, Artifact::Evaluation, "e").await);
 
+    let late = bed.job("export", "late").await;
+    let mut tx = bed.store.begin_fenced(&late.lease()).await.unwrap();
+    tx.set_segment_evaluation(PROD, &segment.id, "e", &counts(bed.now(), 1)).await.unwrap();
+    tx.advance(PROD, &flow.id, "s", "e", &run.id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(may_forget(&bed, Artifact::Evaluation, "e").await, "a late job's flow and segment are gone");
+
     let mut tx = bed.store.begin().await.unwrap();
     assert!(tx.delete_artifact(Artifact::Evaluation, PROD, "", "e").await.unwrap());
     assert!(!tx.delete_artifact(Artifact::Evaluation, PROD, "", "e").await.unwrap(), "it is gone already");
@@ -213,7 +224,8 @@ async fn pages_of_artifacts_hold_each_once(bed: Bed) {
     let mut reader = bed.store.read().await.unwrap();
     let (mut all, mut after): (Vec<ArtifactRow>, Option<String>) = (Vec::new(), None);
     loop {
-        let page = reader.artifacts(Artifact::Evaluation, Scope::Sandbox(PROD), None, after.as_deref(), 3).await.unwrap();
+        let page =
+            reader.artifacts(Artifact::Evaluation, Scope::Sandbox(PROD), None, after.as_deref(), 3).await.unwrap();
         all.extend(page.0);
         after = page.1;
         if after.is_none() {

@@ -29,7 +29,8 @@ fn change(body: Value) -> Change<'static> {
 }
 
 async fn a_body_comes_back_as_it_was_sent(bed: Bed) {
-    let body = json!({"z": 1, "a": {"unknown": [1, 2.5, null, true]}, "big": 9_007_199_254_740_993_i64, "ü": "\u{1F600}"});
+    let body =
+        json!({"z": 1, "a": {"unknown": [1, 2.5, null, true]}, "big": 9_007_199_254_740_993_i64, "ü": "\u{1F600}"});
     let made = bed.make::<Connection>("mine", body.clone()).await;
     let mut reader = bed.another().await.read().await.unwrap();
     let read = reader.get::<Connection>(PROD, &made.id).await.unwrap();
@@ -53,7 +54,7 @@ async fn sandboxes_do_not_see_each_other(bed: Bed) {
     assert_eq!(Fault::from(error).class, FaultClass::Input);
     assert!(tx.update::<Segment>("dev", &made.id, Expected::Any, change(json!({}))).await.is_err());
     assert!(tx.delete::<Segment>("dev", &made.id, Expected::Any).await.is_err());
-    assert!(tx.get_many::<Segment>("dev", &[made.id.clone()]).await.unwrap().is_empty());
+    assert!(tx.get_many::<Segment>("dev", std::slice::from_ref(&made.id)).await.unwrap().is_empty());
     tx.insert::<Segment>(NewDocument { sandbox: "dev", ..new("s", json!({})) }).await.unwrap();
     tx.commit().await.unwrap();
 }
@@ -140,9 +141,7 @@ async fn details_leave_the_entity_tag_alone(bed: Bed) {
 async fn names_of_datasets_and_segments_are_taken_once(bed: Bed) {
     let taken = bed.make::<Dataset>("crm", json!({})).await;
     let other = bed.make::<Dataset>("web", json!({})).await;
-    let is_taken = |error: &StoreError| {
-        matches!(error, StoreError::Conflict(Conflict::NameTaken { noun: "dataset", name }) if name == "crm")
-    };
+    let is_taken = |error: &StoreError| matches!(error, StoreError::Conflict(Conflict::NameTaken { noun: "dataset", name }) if name == "crm");
     let mut tx = bed.store.begin().await.unwrap();
     let error = tx.insert::<Dataset>(new("crm", json!({}))).await.unwrap_err();
     assert!(is_taken(&error), "{error}");
@@ -181,10 +180,10 @@ async fn a_connection_that_flows_use_stays(bed: Bed) {
     let refused = |error: StoreError, noun: &str| match error {
         StoreError::Conflict(Conflict::InUse { noun: told, by, .. }) => {
             assert_eq!(told, noun);
-            assert_eq!(by.iter().map(|r| (r.noun, r.id.as_str(), r.name.as_str())).collect::<Vec<_>>(), [
-                ("flow", one.id.as_str(), "one"),
-                ("flow", two.id.as_str(), "two")
-            ]);
+            assert_eq!(
+                by.iter().map(|r| (r.noun, r.id.as_str(), r.name.as_str())).collect::<Vec<_>>(),
+                [("flow", one.id.as_str(), "one"), ("flow", two.id.as_str(), "two")]
+            );
         }
         other => panic!("{other}"),
     };

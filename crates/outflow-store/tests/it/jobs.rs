@@ -45,20 +45,23 @@ async fn a_job_is_claimed_worked_on_and_gone(bed: Bed) {
     assert!(enqueued.is_new);
     assert!(bed.store.claim("w1", LEASE, &["other"]).await.unwrap().is_none());
     let claimed = bed.store.claim("w1", LEASE, &["other", "export"]).await.unwrap().unwrap();
-    assert_eq!(claimed, Job {
-        id: enqueued.id.clone(),
-        kind: "export".to_owned(),
-        subject: "run-1".to_owned(),
-        sandbox: PROD.to_owned(),
-        payload,
-        attempt: 1,
-        fence: 1,
-        worker: "w1".to_owned(),
-        lease_until: bed.now() + TimeDelta::seconds(60),
-        created_at: bed.now(),
-        cancel: false,
-        note: None,
-    });
+    assert_eq!(
+        claimed,
+        Job {
+            id: enqueued.id.clone(),
+            kind: "export".to_owned(),
+            subject: "run-1".to_owned(),
+            sandbox: PROD.to_owned(),
+            payload,
+            attempt: 1,
+            fence: 1,
+            worker: "w1".to_owned(),
+            lease_until: bed.now() + TimeDelta::seconds(60),
+            created_at: bed.now(),
+            cancel: false,
+            note: None,
+        }
+    );
     assert!(bed.store.claim("w2", LEASE, &["export"]).await.unwrap().is_none());
     let mut reader = bed.store.read().await.unwrap();
     let seen = reader.job("export", "run-1").await.unwrap().unwrap();
@@ -143,7 +146,7 @@ async fn each_job_is_done_exactly_once_by_many_workers(bed: Bed) {
     for worker in workers {
         worker.await.unwrap();
     }
-    let done = done.lock().unwrap();
+    let done = done.lock().unwrap().clone();
     assert_eq!(done.len(), JOBS);
     assert!(done.values().all(|&times| times == 1), "{done:?}");
     assert_eq!(bed.store.next_due(&["k"]).await.unwrap(), None, "nothing is left");
@@ -242,7 +245,8 @@ async fn an_enqueued_job_wakes_workers_once_committed(bed: Bed) {
     let mut tx = bed.store.begin().await.unwrap();
     tx.enqueue(&job("k", "t", bed.now())).await.unwrap();
     tx.commit().await.unwrap();
-    tokio::time::timeout(Duration::from_secs(5), wakeup.notified()).await.expect("one who waits afterwards hears it too");
+    let heard = tokio::time::timeout(Duration::from_secs(5), wakeup.notified()).await;
+    assert!(heard.is_ok(), "one who waits afterwards hears it too");
 }
 
 /// Workers that stop at random places, and take long at others. Each job's result is written under its fence, with it.

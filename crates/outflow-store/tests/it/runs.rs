@@ -94,7 +94,8 @@ async fn files_and_attempts_are_kept(bed: Bed) {
     assert_eq!(reader.run_files("r").await.unwrap(), files);
     assert_eq!(reader.run_files("other").await.unwrap(), []);
     let attempts = reader.run_attempts("r").await.unwrap();
-    let told: Vec<_> = attempts.iter().map(|a| (a.number, a.worker.as_str(), a.outcome.as_deref(), a.error.as_ref())).collect();
+    let told: Vec<_> =
+        attempts.iter().map(|a| (a.number, a.worker.as_str(), a.outcome.as_deref(), a.error.as_ref())).collect();
     assert_eq!(told, [(1, "w", Some("failed"), Some(&error)), (2, "w2", Some("success"), None)]);
     assert_eq!(attempts[1].started_at, bed.now());
     assert_eq!(attempts[0].ended_at, Some(bed.now() - TimeDelta::seconds(3)));
@@ -135,7 +136,7 @@ async fn runs_that_ended_long_ago_are_found_and_go_whole(bed: Bed) {
     tx.commit().await.unwrap();
     let mut tx = bed.store.begin().await.unwrap();
     let found = tx.runs_ended_before(bed.now() - TimeDelta::seconds(50), 10).await.unwrap();
-    assert_eq!(found, [old.clone()], "neither {} nor {}", live.id, young.id);
+    assert_eq!(found, std::slice::from_ref(&old), "neither {} nor {}", live.id, young.id);
     tx.delete::<Run>(PROD, &old.id, Expected::Any).await.unwrap();
     assert_eq!(tx.plan(&old.id).await.unwrap(), None);
     assert_eq!(tx.run_files(&old.id).await.unwrap(), []);

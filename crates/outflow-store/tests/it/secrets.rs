@@ -20,7 +20,8 @@ on_both!(
 const POINTER: &str = "/auth/params/s3SecretKey";
 const SECRET: &str = "hush-hush-little-secret";
 /// Another key first, then the first one.
-const NEW_KEYS: &str = "second ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=\nfirst AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+const NEW_KEYS: &str =
+    "second ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=\nfirst AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 async fn account(bed: &Bed, name: &str, secret: &str) -> String {
     account_of(&bed.store, name, secret).await
@@ -97,7 +98,8 @@ async fn a_sealed_secret_opens_only_where_it_belongs(bed: Bed) {
     assert_eq!(tamper(&bed, swap).await, 2);
     refused(&one, "another row's ciphertext").await;
     restore().await;
-    tamper(&bed, "UPDATE secret SET owner = CASE WHEN owner = (SELECT MIN(owner) FROM kept) THEN 'x' ELSE owner END").await;
+    tamper(&bed, "UPDATE secret SET owner = CASE WHEN owner = (SELECT MIN(owner) FROM kept) THEN 'x' ELSE owner END")
+        .await;
     tamper(&bed, "UPDATE secret SET owner = (SELECT MIN(owner) FROM kept) WHERE owner <> 'x'").await;
     let smaller = one.clone().min(two.clone());
     refused(&smaller, "a row that was given to another owner").await;
@@ -123,7 +125,10 @@ async fn a_sealed_secret_opens_only_where_it_belongs(bed: Bed) {
         refused(&one, column).await;
         restore().await;
     }
-    assert_eq!(bed.store.read().await.unwrap().secret(&one, POINTER).await.unwrap().unwrap().expose_secret(), "first secret");
+    assert_eq!(
+        bed.store.read().await.unwrap().secret(&one, POINTER).await.unwrap().unwrap().expose_secret(),
+        "first secret"
+    );
 }
 
 async fn a_new_key_rewraps_everything_in_batches(bed: Bed) {
