@@ -93,7 +93,6 @@ pub(super) fn damaged(path: &std::path::Path, error: impl std::error::Error + Se
 /// The profiles of some parts in the global order, from one hash on.
 pub(super) struct Cursor<'a> {
     parts: &'a [Part],
-    bits: u32,
     /// The form in which batches are wanted.
     schema: &'a SchemaRef,
     /// The part after the one that is open.
@@ -113,7 +112,6 @@ impl<'a> Cursor<'a> {
         let bits = parts.len().max(1).trailing_zeros();
         let mut cursor = Cursor {
             parts,
-            bits,
             schema,
             next_part: range_of(from, bits),
             path: PathBuf::new(),

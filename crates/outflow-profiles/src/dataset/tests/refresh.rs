@@ -152,7 +152,7 @@ fn parts_are_ordered_and_those_without_a_change_are_shared() {
     let second = normalise(&numbers_spec(), &open(&source), Some(&first), &work).unwrap();
     assert_ne!(first.id, second.id);
     let changed: Vec<usize> = (0..4).filter(|n| first.parts[*n] != second.parts[*n]).collect();
-    let snapshot = merge(&[second.clone()], None, &work).unwrap();
+    let snapshot = merge(std::slice::from_ref(&second), None, &work).unwrap();
     assert_eq!(changed, [snapshot.part_of(hash_of("N:77"))]);
     assert_eq!(std::fs::read_dir(data.join("parts")).unwrap().count(), 5);
     // A part that is lost is made again.
@@ -198,7 +198,11 @@ fn what_is_stopped_leaves_nothing_behind() {
     numbers(&source, 300_000, |n| n);
     let folder = dir.path().join("data");
     let calls = AtomicU64::new(0);
-    let whole = Work { check: &|| Ok(drop(calls.fetch_add(1, Ordering::Relaxed))), ..work(&folder, 2, MEMORY) };
+    let count = || {
+        calls.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    };
+    let whole = Work { check: &count, ..work(&folder, 2, MEMORY) };
     let version = normalise(&numbers_spec(), &open(&source), None, &whole).unwrap();
     let calls = calls.into_inner();
     assert!(calls > 20, "{calls}");
