@@ -24,13 +24,13 @@ use outflow_profiles::source::{LocalStorage, pin};
 
 use crate::memory::Memory;
 
-const SEGMENT: &str = "81af1551-0000";
+pub const SEGMENT: &str = "81af1551-0000";
 
 fn no_check() -> Result<(), Fault> {
     Ok(())
 }
 
-fn work(folder: &Path) -> Work<'_> {
+pub fn work(folder: &Path) -> Work<'_> {
     Work { threads: 2, memory_bytes: 64 << 20, folder, check: &no_check, progress: &|_| {} }
 }
 
@@ -57,12 +57,12 @@ fn snapshot(folder: &Path, lines: &[String]) -> Snapshot {
     merge(&[version], None, &work(folder)).unwrap()
 }
 
-fn person(crm: u32, mail: Option<&str>, points: i64) -> String {
+pub fn person(crm: u32, mail: Option<&str>, points: i64) -> String {
     let mail = mail.map_or("null".to_string(), |mail| format!("{mail:?}"));
     format!("{{\"crm\":\"c{crm}\",\"mail\":{mail},\"points\":{points}}}\n")
 }
 
-fn evaluated(folder: &Path, lines: &[String], before: Option<&Evaluation>, at: i64) -> Evaluation {
+pub fn evaluated(folder: &Path, lines: &[String], before: Option<&Evaluation>, at: i64) -> Evaluation {
     let snapshot = snapshot(folder, lines);
     let rule = bind(&parse_pql("points > 10").unwrap(), &snapshot.schema, minute(at)).unwrap();
     let previous = before.map(|evaluation| Previous { evaluation, segments: vec![SEGMENT.into()] });
@@ -75,7 +75,7 @@ fn path(text: &str) -> FieldPath {
     activated_path(FieldPath::parse(text).unwrap(), SEGMENT)
 }
 
-fn plan(profiles: &Profiles, rows: &RowSelection, paths: &[&str]) -> ExportPlan {
+pub fn plan(profiles: &Profiles, rows: &RowSelection, paths: &[&str]) -> ExportPlan {
     let mapping = paths.iter().map(|text| MappedField { path: path(text), header: (*text).to_string() }).collect();
     ExportPlan {
         sources: profiles.sources().files().cloned().collect(),
@@ -101,7 +101,7 @@ fn plan(profiles: &Profiles, rows: &RowSelection, paths: &[&str]) -> ExportPlan 
 }
 
 /// What a plan came to, and the lines of its file behind the header.
-fn exported(
+pub fn exported(
     profiles: &Profiles,
     rows: &RowSelection,
     plan: &ExportPlan,
@@ -135,7 +135,7 @@ fn lines(evaluation: &Evaluation, rows: &RowSelection, paths: &[&str]) -> Vec<St
     lines
 }
 
-const STATUS: &str = "segmentMembership.seg_namespace.seg_id.status";
+pub const STATUS: &str = "segmentMembership.seg_namespace.seg_id.status";
 const TIME: &str = "segmentMembership.lastQualificationTime";
 
 #[test]

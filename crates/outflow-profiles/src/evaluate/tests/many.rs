@@ -33,7 +33,7 @@ fn is_true(answers: Vec<Option<bool>>) -> Vec<bool> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn rules_select_together_what_they_select_alone(
