@@ -93,14 +93,18 @@ pub struct ArtifactRow {
     pub referenced: bool,
 }
 
-/// Whether anything refers to the row `a`.
+/// Whether anything refers to the row `a`. What a job leaves behind for a flow or segment that was deleted meanwhile does not
+/// count.
 const REFERENCED: &str = "CASE WHEN \
     EXISTS (SELECT 1 FROM current_artifact c WHERE c.kind = a.kind AND c.sandbox = a.sandbox AND c.artifact_id = a.id \
-            AND (a.subject = '' OR c.subject = a.subject)) \
+            AND (a.subject = '' OR c.subject = a.subject) \
+            AND (c.subject = '' OR EXISTS (SELECT 1 FROM dataset d WHERE d.id = c.subject) \
+                 OR EXISTS (SELECT 1 FROM segment s WHERE s.id = c.subject))) \
     OR EXISTS (SELECT 1 FROM artifact_pin p JOIN job j ON j.id = p.job_id \
                WHERE p.kind = a.kind AND p.sandbox = a.sandbox AND p.artifact_id = a.id) \
     OR (a.kind = 'evaluation' AND EXISTS \
-        (SELECT 1 FROM flow_state f WHERE f.delivered_evaluation = a.id AND f.sandbox = a.sandbox)) \
+        (SELECT 1 FROM flow_state f JOIN flow w ON w.id = f.flow_id \
+         WHERE f.delivered_evaluation = a.id AND f.sandbox = a.sandbox)) \
     OR (a.kind = 'evaluation' AND EXISTS \
         (SELECT 1 FROM run r WHERE r.evaluation_id = a.id AND r.sandbox = a.sandbox AND (r.live = 1 \
          OR (r.state = 'failed' AND EXISTS (SELECT 1 FROM run_plan q WHERE q.run_id = r.id))))) \

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use outflow_model::run::RunFile;
 use serde_json::Value;
 
-use crate::documents::{COLUMNS, COLUMNS_COUNT, Document, Scope};
+use crate::documents::{COLUMNS, COLUMNS_COUNT, Document, Kind, Scope};
 use crate::error::{Conflict, StoreError};
 use crate::nouns::Run;
 use crate::sql::{Arg, Columns as _, IN_LIST_MAX, args, count_arg, count_of, in_list};
@@ -38,7 +38,8 @@ impl Reader {
     /// As of the database.
     pub async fn live_run(&mut self, flow_id: &str, segment_id: &str) -> Result<Option<Arc<Document>>, StoreError> {
         let condition = "flow_id = $1 AND segment_id = $2 AND live = 1";
-        self.one::<Run>(format!("SELECT {COLUMNS} FROM run WHERE {condition}"), args![flow_id, segment_id]).await
+        self.one(Kind::of::<Run>(), format!("SELECT {COLUMNS} FROM run WHERE {condition}"), args![flow_id, segment_id])
+            .await
     }
 
     /// The newest run of each flow that has one, by the flow's id.
@@ -54,7 +55,7 @@ impl Reader {
             let ids = format!("SELECT ({newest}) FROM flow f WHERE f.id IN {list}");
             let sql = format!("SELECT {COLUMNS}, flow_id FROM run WHERE id IN ({ids})");
             for row in self.rows(sql, args).await? {
-                latest.insert(row.text(COLUMNS_COUNT)?, self.remembered::<Run>(&row)?);
+                latest.insert(row.text(COLUMNS_COUNT)?, self.remembered(Kind::of::<Run>(), &row)?);
             }
         }
         Ok(latest)
@@ -71,7 +72,7 @@ impl Reader {
     ) -> Result<Vec<Arc<Document>>, StoreError> {
         let condition = "live = 0 AND updated_at < $1 ORDER BY updated_at, id LIMIT $2";
         let sql = format!("SELECT {COLUMNS} FROM run WHERE {condition}");
-        self.documents::<Run>(sql, args![before, count_arg(limit as u64)]).await
+        self.documents(Kind::of::<Run>(), sql, args![before, count_arg(limit as u64)]).await
     }
 
     /// How many runs there are in each state.

@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
+use outflow_model::property::Filters;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::read::Head;
-use super::{Document, Equals, ListQuery, Noun, Order, Page, SHOWN_BESIDE_BODY, Scope};
+use super::{Document, Equals, Kind, ListQuery, Noun, Order, Page, SHOWN_BESIDE_BODY, Scope};
 use crate::error::StoreError;
 use crate::nouns::Flow;
 use crate::sql::{Arg, Columns as _, IN_LIST_MAX, in_list, token};
@@ -74,7 +75,7 @@ struct Narrowed {
 }
 
 impl Narrowed {
-    fn of<N: Noun>(scope: Scope<'_>, query: &ListQuery<'_>) -> Narrowed {
+    fn of(kind: Kind, scope: Scope<'_>, query: &ListQuery<'_>) -> Narrowed {
         let mut narrowed = Narrowed { conditions: Vec::new(), args: Vec::new(), is_empty: false };
         if let Scope::Sandbox(sandbox) = scope {
             narrowed.args.push(sandbox.into());
@@ -84,7 +85,7 @@ impl Narrowed {
             narrowed.add(column, any_of);
         }
         let Some(filters) = query.filters else { return narrowed };
-        for (column, path) in searchable::<N>() {
+        for (column, path) in searchable(kind) {
             if let Some(values) = filters.equality(path) {
                 narrowed.add(column, values);
             }
@@ -112,8 +113,8 @@ impl Narrowed {
 }
 
 /// Columns that hold text, and the members that they are made of.
-fn searchable<N: Noun>() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let own = N::COLUMNS.iter().filter(|c| c.holds_text()).map(|c| (c.name, c.path));
+fn searchable(kind: Kind) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let own = kind.columns.iter().filter(|c| c.holds_text()).map(|c| (c.name, c.path));
     [("id", "id"), ("name", "name")].into_iter().chain(own)
 }
 
@@ -124,11 +125,15 @@ impl Reader {
     /// `Invalid` for a limit out of 1 to 100, a continuation token that is not of such a list, or a column that is not
     /// indexed; as of the database.
     pub async fn list<N: Noun>(&mut self, scope: Scope<'_>, query: &ListQuery<'_>) -> Result<Page, StoreError> {
+        self.list_kind(Kind::of::<N>(), scope, query).await
+    }
+
+    async fn list_kind(&mut self, kind: Kind, scope: Scope<'_>, query: &ListQuery<'_>) -> Result<Page, StoreError> {
         if !(1..=PAGE_MAX).contains(&query.limit) {
             return Err(StoreError::invalid("limit", format!("must be 1 to {PAGE_MAX}")));
         }
-        check_columns::<N>(query)?;
-        let narrowed = Narrowed::of::<N>(scope, query);
+        check_columns(kind, query)?;
+        let narrowed = Narrowed::of(kind, scope, query);
         if narrowed.is_empty {
             return Ok(Page { items: Vec::new(), next: None });
         }
@@ -138,29 +143,31 @@ impl Reader {
         });
         let after = after.transpose()?;
         match query.filters.filter(|f| !f.is_empty()) {
-            None => self.page::<N>(&narrowed, query, after).await,
-            Some(_) => self.filtered_page::<N>(&narrowed, query, after).await,
+            None => self.page(kind, &narrowed, query, after).await,
+            Some(_) => self.filtered_page(kind, &narrowed, query, after).await,
         }
     }
 
     /// Without filters a page is a piece of the walk.
-    async fn page<N: Noun>(
+    async fn page(
         &mut self,
+        kind: Kind,
         narrowed: &Narrowed,
         query: &ListQuery<'_>,
         after: Option<Place>,
     ) -> Result<Page, StoreError> {
         let (heads, places) =
-            self.heads::<N>(narrowed, query.order, after.as_ref(), query.limit + 1, query.skip).await?;
+            self.heads(kind, narrowed, query.order, after.as_ref(), query.limit + 1, query.skip).await?;
         let is_last = heads.len() <= query.limit;
         let taken = heads.len().min(query.limit);
-        let items = self.of_heads::<N>(&heads[..taken]).await?;
+        let items = self.of_heads(kind, &heads[..taken]).await?;
         let next = if is_last { None } else { places.get(taken - 1).map(|p| p.token(query.order)) };
         Ok(Page { items, next })
     }
 
-    async fn filtered_page<N: Noun>(
+    async fn filtered_page(
         &mut self,
+        kind: Kind,
         narrowed: &Narrowed,
         query: &ListQuery<'_>,
         mut after: Option<Place>,
@@ -168,8 +175,8 @@ impl Reader {
         let mut items = Vec::new();
         let mut to_skip = query.skip;
         for _ in 0..DOCUMENTS_LOOKED_AT_MAX / HEADS_AT_ONCE {
-            let (heads, places) = self.heads::<N>(narrowed, query.order, after.as_ref(), HEADS_AT_ONCE, 0).await?;
-            for document in self.of_heads::<N>(&heads).await? {
+            let (heads, places) = self.heads(kind, narrowed, query.order, after.as_ref(), HEADS_AT_ONCE, 0).await?;
+            for document in self.of_heads(kind, &heads).await? {
                 if !matches(query, &document) {
                     continue;
                 }
@@ -195,20 +202,24 @@ impl Reader {
     /// # Errors
     /// As [`Reader::list`].
     pub async fn count<N: Noun>(&mut self, scope: Scope<'_>, query: &ListQuery<'_>) -> Result<u64, StoreError> {
-        check_columns::<N>(query)?;
-        let narrowed = Narrowed::of::<N>(scope, query);
+        self.count_kind(Kind::of::<N>(), scope, query).await
+    }
+
+    async fn count_kind(&mut self, kind: Kind, scope: Scope<'_>, query: &ListQuery<'_>) -> Result<u64, StoreError> {
+        check_columns(kind, query)?;
+        let narrowed = Narrowed::of(kind, scope, query);
         if narrowed.is_empty {
             return Ok(0);
         }
-        if query.filters.is_none_or(|f| f.is_empty()) {
-            let sql = format!("SELECT COUNT(*) FROM {} {}", N::TABLE, narrowed.where_clause());
+        if query.filters.is_none_or(Filters::is_empty) {
+            let sql = format!("SELECT COUNT(*) FROM {} {}", kind.table, narrowed.where_clause());
             let row = self.row(sql, narrowed.args).await?;
             return row.map_or(Ok(0), |r| Ok(crate::sql::count_of(r.int(0)?)));
         }
         let (mut count, mut after) = (0, None);
         loop {
-            let (heads, places) = self.heads::<N>(&narrowed, query.order, after.as_ref(), HEADS_AT_ONCE, 0).await?;
-            let documents = self.of_heads::<N>(&heads).await?;
+            let (heads, places) = self.heads(kind, &narrowed, query.order, after.as_ref(), HEADS_AT_ONCE, 0).await?;
+            let documents = self.of_heads(kind, &heads).await?;
             count += documents.iter().filter(|d| matches(query, d)).count() as u64;
             if heads.len() < HEADS_AT_ONCE {
                 return Ok(count);
@@ -227,19 +238,30 @@ impl Reader {
         scope: Scope<'_>,
         equals: Vec<Equals>,
     ) -> Result<Vec<Arc<Document>>, StoreError> {
+        self.all_kind(Kind::of::<N>(), scope, equals).await
+    }
+
+    async fn all_kind(
+        &mut self,
+        kind: Kind,
+        scope: Scope<'_>,
+        equals: Vec<Equals>,
+    ) -> Result<Vec<Arc<Document>>, StoreError> {
         let query = ListQuery { equals, order: Order::CreatedAsc, ..ListQuery::default() };
-        check_columns::<N>(&query)?;
-        let narrowed = Narrowed::of::<N>(scope, &query);
+        check_columns(kind, &query)?;
+        let narrowed = Narrowed::of(kind, scope, &query);
         let (mut all, mut after) = (Vec::new(), None);
-        while !narrowed.is_empty {
-            let (heads, places) = self.heads::<N>(&narrowed, query.order, after.as_ref(), HEADS_AT_ONCE, 0).await?;
-            all.extend(self.of_heads::<N>(&heads).await?);
+        if narrowed.is_empty {
+            return Ok(all);
+        }
+        loop {
+            let (heads, places) = self.heads(kind, &narrowed, query.order, after.as_ref(), HEADS_AT_ONCE, 0).await?;
+            all.extend(self.of_heads(kind, &heads).await?);
             if heads.len() < HEADS_AT_ONCE {
-                break;
+                return Ok(all);
             }
             after = places.into_iter().next_back();
         }
-        Ok(all)
     }
 
     /// The flows of every sandbox that are enabled, oldest first.
@@ -251,8 +273,9 @@ impl Reader {
         self.all::<Flow>(Scope::All, vec![enabled]).await
     }
 
-    async fn heads<N: Noun>(
+    async fn heads(
         &mut self,
+        kind: Kind,
         narrowed: &Narrowed,
         order: Order,
         after: Option<&Place>,
@@ -262,7 +285,7 @@ impl Reader {
         let (column, descending, _) = column_of(order);
         let (direction, beyond) = if descending { ("DESC", "<") } else { ("ASC", ">") };
         let mut sql =
-            format!("SELECT id, revision, created_at, {column} FROM {} {}", N::TABLE, narrowed.where_clause());
+            format!("SELECT id, revision, created_at, {column} FROM {} {}", kind.table, narrowed.where_clause());
         let mut args = narrowed.args.clone();
         if let Some(place) = after {
             let (key, id) = (args.len() + 1, args.len() + 2);
@@ -291,9 +314,9 @@ impl Reader {
     }
 }
 
-fn check_columns<N: Noun>(query: &ListQuery<'_>) -> Result<(), StoreError> {
-    let unknown = query.equals.iter().find(|e| !searchable::<N>().any(|(name, _)| name == e.column));
-    unknown.map_or(Ok(()), |e| Err(StoreError::internal(format!("{} has no indexed column {}", N::TABLE, e.column))))
+fn check_columns(kind: Kind, query: &ListQuery<'_>) -> Result<(), StoreError> {
+    let unknown = query.equals.iter().find(|e| !searchable(kind).any(|(name, _)| name == e.column));
+    unknown.map_or(Ok(()), |e| Err(StoreError::internal(format!("{} has no indexed column {}", kind.table, e.column))))
 }
 
 fn matches(query: &ListQuery<'_>, document: &Document) -> bool {

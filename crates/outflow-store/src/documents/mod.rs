@@ -131,6 +131,34 @@ pub trait Noun: Send + Sync + 'static {
     }
 }
 
+/// A [`Noun`] as a value. What does the work takes it in place of a type, so that it is compiled once and not for each noun.
+#[derive(Clone, Copy)]
+pub(crate) struct Kind {
+    pub(crate) table: &'static str,
+    pub(crate) title: &'static str,
+    unique_names: bool,
+    columns: &'static [Column],
+    owns: &'static [(&'static str, &'static str)],
+    links: fn(&Value) -> Vec<Link>,
+}
+
+impl Kind {
+    pub(crate) const fn of<N: Noun>() -> Kind {
+        Kind {
+            table: N::TABLE,
+            title: N::TITLE,
+            unique_names: N::UNIQUE_NAMES,
+            columns: N::COLUMNS,
+            owns: N::OWNS,
+            links: N::links,
+        }
+    }
+
+    fn is<N: Noun>(self) -> bool {
+        self.table == N::TABLE
+    }
+}
+
 /// A column that is a projection of the body.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sqlx::any::AnyRow;
 
-use super::{COLUMNS, Document, Noun, Scope};
+use super::{COLUMNS, Document, Kind, Noun, Scope};
 use crate::error::{Reference, StoreError};
 use crate::nouns::{Connection, Flow, Segment};
 use crate::sql::{Arg, Columns as _, IN_LIST_MAX, args, in_list, json_of};
@@ -33,8 +33,12 @@ impl Reader {
     /// # Errors
     /// As of the database.
     pub async fn find<N: Noun>(&mut self, sandbox: &str, id: &str) -> Result<Option<Arc<Document>>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM {} WHERE id = $1 AND sandbox = $2", N::TABLE);
-        self.one::<N>(sql, args![id, sandbox]).await
+        self.find_kind(Kind::of::<N>(), sandbox, id).await
+    }
+
+    async fn find_kind(&mut self, kind: Kind, sandbox: &str, id: &str) -> Result<Option<Arc<Document>>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM {} WHERE id = $1 AND sandbox = $2", kind.table);
+        self.one(kind, sql, args![id, sandbox]).await
     }
 
     /// The document that has a name; the newest where several do.
@@ -42,9 +46,13 @@ impl Reader {
     /// # Errors
     /// As of the database.
     pub async fn by_name<N: Noun>(&mut self, sandbox: &str, name: &str) -> Result<Option<Arc<Document>>, StoreError> {
+        self.named(Kind::of::<N>(), sandbox, name).await
+    }
+
+    async fn named(&mut self, kind: Kind, sandbox: &str, name: &str) -> Result<Option<Arc<Document>>, StoreError> {
         let order = "ORDER BY created_at DESC, id DESC LIMIT 1";
-        let sql = format!("SELECT {COLUMNS} FROM {} WHERE sandbox = $1 AND name = $2 {order}", N::TABLE);
-        self.one::<N>(sql, args![sandbox, name]).await
+        let sql = format!("SELECT {COLUMNS} FROM {} WHERE sandbox = $1 AND name = $2 {order}", kind.table);
+        self.one(kind, sql, args![sandbox, name]).await
     }
 
     /// The documents of `ids`, in their order. Those that are not there are left out.
@@ -52,68 +60,71 @@ impl Reader {
     /// # Errors
     /// As of the database.
     pub async fn get_many<N: Noun>(&mut self, sandbox: &str, ids: &[String]) -> Result<Vec<Arc<Document>>, StoreError> {
-        let found = self.by_ids::<N>(Scope::Sandbox(sandbox), ids).await?;
+        let found = self.by_ids(Kind::of::<N>(), Scope::Sandbox(sandbox), ids).await?;
         Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
     }
 
     /// The documents of a statement that selects [`COLUMNS`].
-    pub(crate) async fn documents<N: Noun>(
+    pub(crate) async fn documents(
         &mut self,
+        kind: Kind,
         sql: impl Into<String>,
         args: Vec<Arg>,
     ) -> Result<Vec<Arc<Document>>, StoreError> {
         let rows = self.rows(sql, args).await?;
-        rows.iter().map(|row| self.remembered::<N>(row)).collect()
+        rows.iter().map(|row| self.remembered(kind, row)).collect()
     }
 
     /// The document of a statement that selects [`COLUMNS`] of one row at most.
-    pub(crate) async fn one<N: Noun>(
+    pub(crate) async fn one(
         &mut self,
+        kind: Kind,
         sql: impl Into<String>,
         args: Vec<Arg>,
     ) -> Result<Option<Arc<Document>>, StoreError> {
-        Ok(self.documents::<N>(sql, args).await?.pop())
+        Ok(self.documents(kind, sql, args).await?.pop())
     }
 
     /// The document of a row of [`COLUMNS`], parsed at most once for each revision.
-    pub(crate) fn remembered<N: Noun>(&self, row: &AnyRow) -> Result<Arc<Document>, StoreError> {
+    pub(crate) fn remembered(&self, kind: Kind, row: &AnyRow) -> Result<Arc<Document>, StoreError> {
         let (id, revision, born_micros) = (row.text(0)?, row.int(10)?, row.int(5)?);
-        if let Some(document) = self.store.cache().get(N::TABLE, &id, revision, born_micros) {
+        if let Some(document) = self.store.cache().get(kind.table, &id, revision, born_micros) {
             return Ok(document);
         }
         let body = row.text(3)?;
         let document = Arc::new(Document::of(row, json_of(&body)?)?);
         if !self.has_written {
-            self.store.cache().put(N::TABLE, &document, body.len());
+            self.store.cache().put(kind.table, &document, body.len());
         }
         Ok(document)
     }
 
     /// The documents of `heads`, in their order. One that was deleted meanwhile is left out.
-    pub(super) async fn of_heads<N: Noun>(&mut self, heads: &[Head]) -> Result<Vec<Arc<Document>>, StoreError> {
-        let cached = |h: &Head| self.store.cache().get(N::TABLE, &h.id, h.revision, h.born_micros);
+    pub(super) async fn of_heads(&mut self, kind: Kind, heads: &[Head]) -> Result<Vec<Arc<Document>>, StoreError> {
+        let cached = |h: &Head| self.store.cache().get(kind.table, &h.id, h.revision, h.born_micros);
         let known: Vec<Option<Arc<Document>>> = heads.iter().map(cached).collect();
         let missing = heads.iter().zip(&known).filter(|(_, k)| k.is_none()).map(|(h, _)| h.id.clone());
         let missing: Vec<String> = missing.collect();
-        let mut fetched = self.by_ids::<N>(Scope::All, &missing).await?;
+        let mut fetched = self.by_ids(kind, Scope::All, &missing).await?;
         let pairs = heads.iter().zip(known);
         Ok(pairs.filter_map(|(head, known)| known.or_else(|| fetched.remove(&head.id))).collect())
     }
 
-    async fn by_ids<N: Noun>(
+    async fn by_ids(
         &mut self,
+        kind: Kind,
         scope: Scope<'_>,
         ids: &[String],
     ) -> Result<HashMap<String, Arc<Document>>, StoreError> {
         let mut found = HashMap::with_capacity(ids.len());
         for chunk in ids.chunks(IN_LIST_MAX) {
             let (list, mut args) = in_list(1, chunk);
-            let mut sql = format!("SELECT {COLUMNS} FROM {} WHERE id IN {list}", N::TABLE);
+            let mut sql = format!("SELECT {COLUMNS} FROM {} WHERE id IN {list}", kind.table);
             if let Scope::Sandbox(sandbox) = scope {
                 args.push(sandbox.into());
                 sql.push_str(&format!(" AND sandbox = ${}", args.len()));
             }
-            for document in self.documents::<N>(sql, args).await? {
+            for document in self.documents(kind, sql, args).await? {
                 found.insert(document.id.clone(), document);
             }
         }
@@ -126,13 +137,17 @@ impl Reader {
     /// # Errors
     /// As of the database.
     pub async fn flows_using<N: Noun>(&mut self, sandbox: &str, id: &str) -> Result<Vec<Reference>, StoreError> {
-        let links = if N::TABLE == Connection::TABLE {
+        self.users_of(Kind::of::<N>(), sandbox, id).await
+    }
+
+    pub(super) async fn users_of(&mut self, kind: Kind, sandbox: &str, id: &str) -> Result<Vec<Reference>, StoreError> {
+        let links = if kind.is::<Connection>() {
             "SELECT flow_id FROM flow_link WHERE id IN (\
              SELECT id FROM target_connection WHERE base_connection_id = $2 \
              UNION SELECT id FROM source_connection WHERE base_connection_id = $2)"
                 .to_owned()
         } else {
-            format!("SELECT flow_id FROM flow_link WHERE noun = '{}' AND id = $2", N::TABLE)
+            format!("SELECT flow_id FROM flow_link WHERE noun = '{}' AND id = $2", kind.table)
         };
         let sql = format!("SELECT id, name FROM flow WHERE sandbox = $1 AND id IN ({links}) ORDER BY created_at, id");
         let rows = self.rows(sql, args![sandbox, id]).await?;
@@ -151,6 +166,6 @@ impl Reader {
         let links = format!("SELECT flow_id FROM flow_link WHERE noun = '{}' AND id = $2", Segment::TABLE);
         let condition = format!("sandbox = $1 AND id IN ({links})");
         let sql = format!("SELECT {COLUMNS} FROM flow WHERE {condition} ORDER BY created_at, id");
-        self.documents::<Flow>(sql, args![sandbox, segment_id]).await
+        self.documents(Kind::of::<Flow>(), sql, args![sandbox, segment_id]).await
     }
 }

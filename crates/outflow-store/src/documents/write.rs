@@ -9,7 +9,7 @@ use std::sync::Arc;
 use outflow_model::{Problem, Problems};
 use serde_json::Value;
 
-use super::{COLUMNS, Cell, Change, Document, Expected, Link, NewDocument, Noun, etag};
+use super::{COLUMNS, Cell, Change, Document, Expected, Kind, Link, NewDocument, Noun, etag};
 use crate::error::{Conflict, StoreError, is_unique_violation};
 use crate::nouns::{Connection, Flow, Run, SourceConnection, TargetConnection};
 use crate::sql::{self, Arg, Columns as _, args};
@@ -34,21 +34,25 @@ impl Tx {
     /// `Conflict` when the id or a unique name is taken, or a run of the same segment is under way; `Invalid` when it refers
     /// to what is not there; as of the database.
     pub async fn insert<N: Noun>(&mut self, new: NewDocument<'_>) -> Result<Arc<Document>, StoreError> {
+        self.insert_kind(Kind::of::<N>(), new).await
+    }
+
+    async fn insert_kind(&mut self, kind: Kind, new: NewDocument<'_>) -> Result<Arc<Document>, StoreError> {
         let id = match new.id {
             Some(id) => id,
             None => self.store.new_id()?,
         };
-        self.relink::<N>(new.sandbox, &id, &new.body).await?;
+        self.relink(kind, new.sandbox, &id, &new.body).await?;
         let now = self.store.stamp();
         let mut args =
             args![&id, new.sandbox, new.name, &new.body, 1_i64, now, new.by, now, new.by, None::<String>, 1_i64];
-        args.extend(N::COLUMNS.iter().map(|c| Arg::from(c.cell(&new.body))));
+        args.extend(kind.columns.iter().map(|c| Arg::from(c.cell(&new.body))));
         let marks: Vec<String> = (1..=args.len()).map(|n| format!("${n}")).collect();
-        let own: String = N::COLUMNS.iter().map(|c| format!(", {}", c.name)).collect();
+        let own: String = kind.columns.iter().map(|c| format!(", {}", c.name)).collect();
         let values = marks.join(", ");
-        let sql = format!("INSERT INTO {} ({COLUMNS}{own}) VALUES ({values}) ON CONFLICT DO NOTHING", N::TABLE);
+        let sql = format!("INSERT INTO {} ({COLUMNS}{own}) VALUES ({values}) ON CONFLICT DO NOTHING", kind.table);
         if self.execute(sql, args).await? == 0 {
-            return Err(self.what_collides::<N>(&id, new.name, &new.body).await?);
+            return Err(self.what_collides(kind, &id, new.name, &new.body).await?);
         }
         Ok(Arc::new(Document {
             id,
@@ -77,11 +81,22 @@ impl Tx {
         expected: Expected,
         change: Change<'_>,
     ) -> Result<Arc<Document>, StoreError> {
-        self.relink::<N>(sandbox, id, &change.body).await?;
+        self.update_kind(Kind::of::<N>(), sandbox, id, expected, change).await
+    }
+
+    async fn update_kind(
+        &mut self,
+        kind: Kind,
+        sandbox: &str,
+        id: &str,
+        expected: Expected,
+        change: Change<'_>,
+    ) -> Result<Arc<Document>, StoreError> {
+        self.relink(kind, sandbox, id, &change.body).await?;
         let now = self.store.stamp();
         let mut args = args![id, sandbox, change.name, &change.body, now, change.by];
         let mut sets = String::new();
-        for column in N::COLUMNS {
+        for column in kind.columns {
             args.push(column.cell(&change.body).into());
             sets.push_str(&format!(", {} = ${}", column.name, args.len()));
         }
@@ -90,15 +105,17 @@ impl Tx {
             "UPDATE {} SET name = COALESCE($3, name), body = $4, version = version + 1, \
              revision = revision + 1, updated_at = $5, updated_by = $6{sets} \
              WHERE id = $1 AND sandbox = $2{condition} RETURNING name, version, created_at, created_by, details, revision",
-            N::TABLE
+            kind.table
         );
         self.has_written = true;
         let row = match sql::rows_raw(self.conn(), sql, args).await {
             Ok(rows) => rows.into_iter().next(),
-            Err(e) if is_unique_violation(&e) => return Err(taken::<N>(change.name.unwrap_or_default(), &change.body)),
+            Err(e) if is_unique_violation(&e) => {
+                return Err(taken(kind, change.name.unwrap_or_default(), &change.body));
+            }
             Err(e) => return Err(e.into()),
         };
-        let Some(row) = row else { return Err(self.why_not::<N>(sandbox, id).await?) };
+        let Some(row) = row else { return Err(self.why_not(kind, sandbox, id).await?) };
         Ok(Arc::new(Document {
             id: id.to_owned(),
             sandbox: sandbox.to_owned(),
@@ -119,10 +136,11 @@ impl Tx {
     /// # Errors
     /// `NotFound`; as of the database.
     pub async fn set_details<N: Noun>(&mut self, sandbox: &str, id: &str, details: &Value) -> Result<(), StoreError> {
+        let kind = Kind::of::<N>();
         let set = "SET details = $3, revision = revision + 1";
-        let sql = format!("UPDATE {} {set} WHERE id = $1 AND sandbox = $2", N::TABLE);
+        let sql = format!("UPDATE {} {set} WHERE id = $1 AND sandbox = $2", kind.table);
         match self.execute(sql, args![id, sandbox, details]).await? {
-            0 => Err(StoreError::NotFound { noun: N::TITLE, id: id.to_owned() }),
+            0 => Err(StoreError::NotFound { noun: kind.title, id: id.to_owned() }),
             _ => Ok(()),
         }
     }
@@ -132,25 +150,29 @@ impl Tx {
     /// # Errors
     /// `NotFound`; `Stale`; `Conflict` naming the flows when it is a connection that flows use; as of the database.
     pub async fn delete<N: Noun>(&mut self, sandbox: &str, id: &str, expected: Expected) -> Result<(), StoreError> {
-        let document = self.lock::<N>(sandbox, id).await?;
+        self.delete_kind(Kind::of::<N>(), sandbox, id, expected).await
+    }
+
+    async fn delete_kind(&mut self, kind: Kind, sandbox: &str, id: &str, expected: Expected) -> Result<(), StoreError> {
+        let document = self.lock_kind(kind, sandbox, id).await?;
         if !matches!(expected, Expected::Any) && expected != Expected::Version(document.version) {
-            return Err(StoreError::Stale { noun: N::TITLE, id: id.to_owned(), etag: document.etag() });
+            return Err(StoreError::Stale { noun: kind.title, id: id.to_owned(), etag: document.etag() });
         }
         let guarded = [Connection::TABLE, SourceConnection::TABLE, TargetConnection::TABLE];
-        if guarded.contains(&N::TABLE) {
-            let by = self.flows_using::<N>(sandbox, id).await?;
+        if guarded.contains(&kind.table) {
+            let by = self.users_of(kind, sandbox, id).await?;
             if !by.is_empty() {
-                return Err(StoreError::Conflict(Conflict::InUse { noun: N::TITLE, id: id.to_owned(), by }));
+                return Err(StoreError::Conflict(Conflict::InUse { noun: kind.title, id: id.to_owned(), by }));
             }
         }
-        if N::TABLE == Flow::TABLE {
+        if kind.is::<Flow>() {
             let sql = "DELETE FROM secret WHERE owner IN (SELECT id FROM alert_subscription WHERE flow_id = $1)";
             self.execute(sql, args![id]).await?;
         }
-        for (table, column) in N::OWNS.iter().chain(&[("secret", "owner")]) {
+        for (table, column) in kind.owns.iter().chain(&[("secret", "owner")]) {
             self.execute(format!("DELETE FROM {table} WHERE {column} = $1"), args![id]).await?;
         }
-        self.execute(format!("DELETE FROM {} WHERE id = $1", N::TABLE), args![id]).await?;
+        self.execute(format!("DELETE FROM {} WHERE id = $1", kind.table), args![id]).await?;
         Ok(())
     }
 
@@ -159,16 +181,20 @@ impl Tx {
     /// # Errors
     /// `NotFound`; as of the database.
     pub async fn lock<N: Noun>(&mut self, sandbox: &str, id: &str) -> Result<Arc<Document>, StoreError> {
+        self.lock_kind(Kind::of::<N>(), sandbox, id).await
+    }
+
+    async fn lock_kind(&mut self, kind: Kind, sandbox: &str, id: &str) -> Result<Arc<Document>, StoreError> {
         let lock = self.dialect().for_update();
-        let sql = format!("SELECT {COLUMNS} FROM {} WHERE id = $1 AND sandbox = $2{lock}", N::TABLE);
-        let found = self.one::<N>(sql, args![id, sandbox]).await?;
-        found.ok_or_else(|| StoreError::NotFound { noun: N::TITLE, id: id.to_owned() })
+        let sql = format!("SELECT {COLUMNS} FROM {} WHERE id = $1 AND sandbox = $2{lock}", kind.table);
+        let found = self.one(kind, sql, args![id, sandbox]).await?;
+        found.ok_or_else(|| StoreError::NotFound { noun: kind.title, id: id.to_owned() })
     }
 
     /// Why a change found no row.
-    async fn why_not<N: Noun>(&mut self, sandbox: &str, id: &str) -> Result<StoreError, StoreError> {
-        let sql = format!("SELECT version FROM {} WHERE id = $1 AND sandbox = $2", N::TABLE);
-        let (noun, id) = (N::TITLE, id.to_owned());
+    async fn why_not(&mut self, kind: Kind, sandbox: &str, id: &str) -> Result<StoreError, StoreError> {
+        let sql = format!("SELECT version FROM {} WHERE id = $1 AND sandbox = $2", kind.table);
+        let (noun, id) = (kind.title, id.to_owned());
         Ok(match self.row(sql, args![&id, sandbox]).await? {
             Some(row) => StoreError::Stale { noun, id, etag: etag(row.int(0)?) },
             None => StoreError::NotFound { noun, id },
@@ -176,12 +202,18 @@ impl Tx {
     }
 
     /// What made an insertion do nothing.
-    async fn what_collides<N: Noun>(&mut self, id: &str, name: &str, body: &Value) -> Result<StoreError, StoreError> {
-        let sql = format!("SELECT id FROM {} WHERE id = $1", N::TABLE);
+    async fn what_collides(
+        &mut self,
+        kind: Kind,
+        id: &str,
+        name: &str,
+        body: &Value,
+    ) -> Result<StoreError, StoreError> {
+        let sql = format!("SELECT id FROM {} WHERE id = $1", kind.table);
         if self.row(sql, args![id]).await?.is_some() {
-            return Ok(StoreError::Conflict(Conflict::Exists { noun: N::TITLE, id: id.to_owned() }));
+            return Ok(StoreError::Conflict(Conflict::Exists { noun: kind.title, id: id.to_owned() }));
         }
-        let mut error = taken::<N>(name, body);
+        let mut error = taken(kind, name, body);
         if let StoreError::Conflict(Conflict::LiveRun { flow_id, segment_id, run }) = &mut error {
             *run = self.live_run(flow_id, segment_id).await?.map(|live| live.id.clone());
         }
@@ -189,11 +221,11 @@ impl Tx {
     }
 
     /// Records what a body refers to, and holds on to what must exist.
-    async fn relink<N: Noun>(&mut self, sandbox: &str, id: &str, body: &Value) -> Result<(), StoreError> {
-        if N::TABLE != Flow::TABLE {
+    async fn relink(&mut self, kind: Kind, sandbox: &str, id: &str, body: &Value) -> Result<(), StoreError> {
+        if !kind.is::<Flow>() {
             return Ok(());
         }
-        let links = N::links(body);
+        let links = (kind.links)(body);
         self.hold_links(sandbox, &links).await?;
         let wanted: BTreeSet<(String, String)> = links.into_iter().map(|l| (l.noun.to_owned(), l.id)).collect();
         let held = self.rows("SELECT noun, id FROM flow_link WHERE flow_id = $1", args![id]).await?;
@@ -240,16 +272,16 @@ impl Tx {
 }
 
 /// The conflict behind a unique index of a noun.
-fn taken<N: Noun>(name: &str, body: &Value) -> StoreError {
-    if N::TABLE == Run::TABLE {
+fn taken(kind: Kind, name: &str, body: &Value) -> StoreError {
+    if kind.is::<Run>() {
         let member = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let (flow_id, segment_id) = (member("flowId"), member("segmentId"));
         return StoreError::Conflict(Conflict::LiveRun { flow_id, segment_id, run: None });
     }
-    if N::UNIQUE_NAMES {
-        return StoreError::Conflict(Conflict::NameTaken { noun: N::TITLE, name: name.to_owned() });
+    if kind.unique_names {
+        return StoreError::Conflict(Conflict::NameTaken { noun: kind.title, name: name.to_owned() });
     }
-    StoreError::internal(format!("table {} refused a row", N::TABLE))
+    StoreError::internal(format!("table {} refused a row", kind.table))
 }
 
 fn version_condition(expected: Expected, args: &mut Vec<Arg>) -> String {

@@ -111,7 +111,7 @@ async fn an_evaluation_counts_for_its_segment_until_a_later_one_does(bed: Bed) {
     let mut reader = bed.store.read().await.unwrap();
     let current = reader.segment_evaluation(&segment.id).await.unwrap().unwrap();
     assert_eq!((current.evaluation_id.as_str(), &current.counts), ("e3", &counts(third, 3)));
-    assert_eq!(reader.segment_evaluations(PROD).await.unwrap(), [current.clone()]);
+    assert_eq!(reader.segment_evaluations(PROD).await.unwrap(), std::slice::from_ref(&current));
     let ids = [segment.id.clone(), "nobody".to_owned()];
     assert_eq!(reader.segment_evaluations_for(&ids).await.unwrap(), [current]);
     let history = reader.segment_history(&segment.id, 2).await.unwrap();
@@ -177,6 +177,13 @@ async fn what_is_referred_to_is_not_forgotten(bed: Bed) {
     tx.delete::<Flow>(PROD, &flow.id, Expected::Any).await.unwrap();
     tx.commit().await.unwrap();
     assert!(may_forget(&bed, Artifact::Evaluation, "e").await);
+
+    let late = bed.job("export", "late").await;
+    let mut tx = bed.store.begin_fenced(&late.lease()).await.unwrap();
+    tx.set_segment_evaluation(PROD, &segment.id, "e", &counts(bed.now(), 1)).await.unwrap();
+    tx.advance(PROD, &flow.id, "s", "e", &run.id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(may_forget(&bed, Artifact::Evaluation, "e").await, "a late job's flow and segment are gone");
 
     let mut tx = bed.store.begin().await.unwrap();
     assert!(tx.delete_artifact(Artifact::Evaluation, PROD, "", "e").await.unwrap());
