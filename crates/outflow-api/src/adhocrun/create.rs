@@ -57,7 +57,7 @@ struct AdhocOrders {
     request_body = AdhocRequest,
     responses(
         (status = 200, description = "The runs wait.", body = AdhocOrders),
-        (status = 409, description = "A flow is disabled, or a run of a segment is going on.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 409, description = "A flow is disabled, or a run of a segment is going on.")
     )
 )]
 async fn create(

@@ -37,8 +37,8 @@ pub(super) fn operation() -> Operation {
     }])),
     responses(
         (status = 200, description = "The flow is changed.", body = SavedFlow),
-        (status = 412, description = "It has changed since.", body = crate::error::ProblemBody, content_type = "application/problem+json"),
-        (status = 428, description = "If-Match is missing.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 412, description = "It has changed since."),
+        (status = 428, description = "If-Match is missing.")
     )
 )]
 async fn patch(
@@ -92,7 +92,7 @@ mod tests {
             {"op": "add", "path": "/transformations/0/params/mandatoryFields", "value": ["personalEmail.address"]},
             {"op": "add", "path": "/transformations/0/params/primaryFields",
              "value": [{"fieldType": "ATTRIBUTE", "attributePath": "personalEmail.address"}]},
-            {"op": "Replace", "path": "/description", "value": "for the agency"}
+            {"op": "Add", "path": "/description", "value": "for the agency"}
         ]);
         let changed = server.client().patch(&path, Some(&flow.etag), &patch).await;
         assert_eq!(changed.status, 200, "{}", changed.text);

@@ -54,7 +54,7 @@ struct StartedRuns {
     request_body = RunRequest,
     responses(
         (status = 201, description = "The runs wait.", body = StartedRuns),
-        (status = 409, description = "The flow is disabled, or a run is going on.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 409, description = "The flow is disabled, or a run is going on.")
     )
 )]
 async fn create(

@@ -25,7 +25,7 @@ pub(super) fn operation() -> Operation {
     params(("id" = String, Path, description = "The segment's id.")),
     responses(
         (status = 200, description = "It is gone.", body = Removed),
-        (status = 409, description = "Flows export it; the answer names them.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 409, description = "Flows export it; the answer names them.")
     )
 )]
 async fn delete(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Answer<Removed>> {

@@ -34,7 +34,7 @@ pub(super) fn operation() -> Operation {
     request_body = Segment,
     responses(
         (status = 200, description = "The segment is changed.", body = ShownSegment),
-        (status = 412, description = "It has changed since.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 412, description = "It has changed since.")
     )
 )]
 async fn patch(
