@@ -42,7 +42,6 @@ pub(crate) async fn clean(inner: &Arc<Inner>, mut stop: watch::Receiver<bool>) {
 pub(crate) async fn clean_up(inner: &Arc<Inner>) -> Result<(), Fault> {
     let done = [
         rows::tokens(inner).await,
-        rows::journal(inner).await,
         rows::runs(inner).await,
         rows::old_documents(inner).await,
         rows::artifacts(inner).await,

@@ -263,7 +263,7 @@ pub(crate) async fn record(tx: &mut FencedTx, job: &Job, evaluated: &Evaluated) 
             exited: counts.exited,
             segment_version: segment.version,
         };
-        tx.set_segment_evaluation(&job.sandbox, &segment.id, &evaluation.id, counts).await?;
+        tx.set_segment_evaluation(&job.sandbox, &segment.id, &evaluation.id, &counts).await?;
     }
     Ok(())
 }

@@ -8,11 +8,11 @@ use outflow_export::Compression;
 use outflow_model::flow::{
     ActivatedSegment, Activation, Dedup as FlowDedup, FileCompression, FileOptions, FileType, FlowNames,
 };
+use outflow_model::membership::activated_path;
 use outflow_model::run::{RunBody, RunKind, RunMode};
 use outflow_model::schedule::ExportMode;
 use outflow_model::template::template_fault;
 use outflow_model::{Fault, FieldPath};
-use outflow_profiles::membership::activated;
 use outflow_store::{
     Artifact, ArtifactRow, Connection, Dataset, Document, Equals, Flow, Job, ListQuery, Reader, Run, Scope, Segment,
     TargetConnection,
@@ -159,7 +159,7 @@ async fn draft(inner: &Inner, job: &Job, body: &RunBody, ground: &Ground, effect
             .tried(format!("plan flow {}", flow.id))
             .hint("add the attributes that the files are to have"));
     }
-    let of = |path: &FieldPath| activated(path.clone(), &segment.id);
+    let of = |path: &FieldPath| activated_path(path.clone(), &segment.id);
     let Some(activated_segment) = activation.segment(&segment.id) else {
         return Err(Fault::internal("a segment of the flow vanished"));
     };

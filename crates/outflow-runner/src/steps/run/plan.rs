@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use outflow_export::{Compression, DedupKey, ExportPlan, FileFormat, MappedField, Names};
 use outflow_model::dialect::CsvDialect;
+use outflow_model::membership::{LAST_QUALIFICATION_TIME, member_path};
 use outflow_model::template::{PartNames, template_fault};
 use outflow_model::{Fault, FieldPath};
-use outflow_profiles::membership::time_path;
 use outflow_profiles::scan::{Profiles, SelectedMembers};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -177,7 +177,7 @@ impl StoredPlan {
                 Dedup::Namespace(namespace) => DedupKey::Namespace(namespace.clone()),
             }),
             // Among equals, whose membership changed last is the newest.
-            newest_by: self.dedup.as_ref().map(|_| time_path(&self.segment_id)),
+            newest_by: self.dedup.as_ref().map(|_| member_path(&self.segment_id, LAST_QUALIFICATION_TIME)),
             format: match &self.format {
                 Format::Csv(dialect) => FileFormat::Csv(dialect.clone()),
                 Format::Json => FileFormat::Json,
