@@ -197,7 +197,11 @@ impl<'a> Fields<'a> {
     }
 
     /// The same, where the object must be there.
-    pub(crate) fn needed_inside<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'a>) -> Option<T>) -> Option<T> {
+    pub(crate) fn needed_inside<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Fields<'a>) -> Option<T>,
+    ) -> Option<T> {
         if self.get(name).is_none() {
             self.problem(name, "is missing");
             return None;

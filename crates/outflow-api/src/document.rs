@@ -25,8 +25,18 @@ const UNCONDITIONAL_TRIES: u32 = 5;
 
 /// Members that the server sets; what a body or patch says of them is not kept.
 pub(crate) const SERVER_MEMBERS: [&str; 12] = [
-    "id", "createdAt", "updatedAt", "createdBy", "updatedBy", "createdClient", "updatedClient", "sandboxId",
-    "sandboxName", "imsOrgId", "version", "etag",
+    "id",
+    "createdAt",
+    "updatedAt",
+    "createdBy",
+    "updatedBy",
+    "createdClient",
+    "updatedClient",
+    "sandboxId",
+    "sandboxName",
+    "imsOrgId",
+    "version",
+    "etag",
 ];
 
 /// What creating and changing answer.
@@ -101,7 +111,12 @@ pub(crate) fn shown(api: &Api, document: &Document) -> Map<String, Value> {
     set("etag", json!(tag));
     // What stands beside the body, such as how far a refresh is, and then the body.
     for members in [&document.details, &document.body].into_iter().filter_map(Value::as_object) {
-        shown.extend(members.iter().filter(|(name, _)| !is_server_member(name)).map(|(name, value)| (name.clone(), value.clone())));
+        shown.extend(
+            members
+                .iter()
+                .filter(|(name, _)| !is_server_member(name))
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
     }
     shown
 }
@@ -135,8 +150,7 @@ pub(crate) async fn insert<N: Noun>(
     body: Map<String, Value>,
 ) -> ApiResult<Arc<Document>> {
     let name = name_of(&body).to_owned();
-    let new =
-        NewDocument { id, sandbox: &caller.sandbox, name: &name, body: Value::Object(body), by: &caller.client };
+    let new = NewDocument { id, sandbox: &caller.sandbox, name: &name, body: Value::Object(body), by: &caller.client };
     Ok(tx.insert::<N>(new).await?)
 }
 
@@ -226,7 +240,10 @@ pub(crate) fn order(text: Option<&str>) -> ApiResult<Order> {
         ("updatedAt" | "updateTime", false) => Ok(Order::UpdatedAsc),
         ("name", true) => Ok(Order::NameDesc),
         ("name", false) => Ok(Order::NameAsc),
-        _ => Err(crate::page::invalid("orderby", "must be createdAt, updatedAt or name, with - before it for the other direction")),
+        _ => Err(crate::page::invalid(
+            "orderby",
+            "must be createdAt, updatedAt or name, with - before it for the other direction",
+        )),
     }
 }
 
@@ -283,9 +300,7 @@ impl From<StoreError> for ApiError {
                 let text = "the client is unknown or its secret is wrong";
                 ApiError::access(StatusCode::UNAUTHORIZED, TOKEN_INVALID, text)
             }
-            StoreError::Unavailable(text) => {
-                ApiError::unavailable("the database does not answer at the moment", text)
-            }
+            StoreError::Unavailable(text) => ApiError::unavailable("the database does not answer at the moment", text),
             error => ApiError::internal(error.to_string()),
         }
     }

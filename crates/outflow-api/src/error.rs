@@ -222,7 +222,9 @@ impl From<SubmitError> for ApiError {
     fn from(error: SubmitError) -> ApiError {
         match error {
             SubmitError::NotFound { what, id } => ApiError::not_found(what, &id),
-            SubmitError::Busy { message, run } => ApiError::conflict(message).with("run", json!(run.unwrap_or_default())),
+            SubmitError::Busy { message, run } => {
+                ApiError::conflict(message).with("run", json!(run.unwrap_or_default()))
+            }
             SubmitError::Conflict { message } => ApiError::conflict(message),
             SubmitError::Invalid { message } => ApiError::bad_request(message),
             SubmitError::Fault(fault) => fault.into(),
@@ -300,7 +302,8 @@ mod tests {
 
     #[test]
     fn all_problems_come_at_once_in_each_shape_that_clients_read() {
-        let body = ApiError::invalid(vec![Problem::new("/name", "is missing"), Problem::new("/auth", "is missing")]).body();
+        let body =
+            ApiError::invalid(vec![Problem::new("/name", "is missing"), Problem::new("/auth", "is missing")]).body();
         assert_eq!(body["status"], 400);
         assert_eq!(body["errorMessage"], body["detail"]);
         assert_eq!(body["errorDetails"], "/name: is missing; /auth: is missing");
@@ -311,7 +314,10 @@ mod tests {
     #[test]
     fn refused_access_has_the_code_that_clients_know() {
         let body = ApiError::access(StatusCode::UNAUTHORIZED, TOKEN_INVALID, "the token is not valid").body();
-        assert_eq!((body["error_code"].as_str(), body["message"].as_str()), (Some("401013"), Some("the token is not valid")));
+        assert_eq!(
+            (body["error_code"].as_str(), body["message"].as_str()),
+            (Some("401013"), Some("the token is not valid"))
+        );
     }
 
     #[test]

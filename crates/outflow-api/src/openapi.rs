@@ -58,6 +58,7 @@ fn add(paths: &mut Paths, operation: Operation) {
     if operation.access == Access::Token {
         add_access(&mut document);
     }
+    describe_problems(&mut document);
     add_problem(&mut document, "default", "The server could not complete the request; nothing was changed.");
     paths.add_path_operation(operation.path, operation.methods, document);
 }
@@ -95,6 +96,17 @@ fn common_headers() -> impl Iterator<Item = Parameter> {
             .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
             .build()
     })
+}
+
+/// Gives the operation's own errors the body that every error has.
+fn describe_problems(document: &mut Document) {
+    for (status, answer) in &mut document.responses.responses {
+        if let RefOr::T(answer) = answer
+            && status.starts_with(['4', '5'])
+        {
+            *answer = problem(&answer.description);
+        }
+    }
 }
 
 fn add_problem(document: &mut Document, status: &str, description: &str) {

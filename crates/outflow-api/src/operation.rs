@@ -37,9 +37,7 @@ impl Operation {
         let mut schemas = Vec::new();
         D::schemas(&mut schemas);
         let methods = D::methods();
-        let route = methods
-            .iter()
-            .fold(MethodRouter::new(), |route, method| route.on(filter(method), handler.clone()));
+        let route = methods.iter().fold(MethodRouter::new(), |route, method| route.on(filter(method), handler.clone()));
         Operation { path: D::path(), methods, document: D::operation(), schemas, route, access: Access::Token }
     }
 

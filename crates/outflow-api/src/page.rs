@@ -221,7 +221,13 @@ mod tests {
 
     #[test]
     fn the_next_page_needs_nothing_but_its_token() {
-        let first = read(&[("property", "a==1"), ("property", "b==2"), ("limit", "5"), ("orderby", "-name"), ("count", "True")]);
+        let first = read(&[
+            ("property", "a==1"),
+            ("property", "b==2"),
+            ("limit", "5"),
+            ("orderby", "-name"),
+            ("count", "True"),
+        ]);
         let answer =
             Page { items: vec![], next: Some("1700000000:id".into()), total: Some(7) }.answer(&first, "/flows");
         assert_eq!(answer["count"], 7);
@@ -249,7 +255,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_refused_by_name() {
-        for pair in [("limit", "0"), ("limit", "-1"), ("limit", "ten"), ("count", "maybe"), ("continuationToken", "e30"), ("continuationToken", "a=b")] {
+        for pair in [
+            ("limit", "0"),
+            ("limit", "-1"),
+            ("limit", "ten"),
+            ("count", "maybe"),
+            ("continuationToken", "e30"),
+            ("continuationToken", "a=b"),
+        ] {
             let error = ListQuery::read(&parameters(&[pair])).unwrap_err();
             assert!(format!("{error:?}").contains(pair.0), "{pair:?}");
         }

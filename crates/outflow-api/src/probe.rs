@@ -104,7 +104,11 @@ pub(crate) fn passed(report: ProbeReport) -> ApiResult<Value> {
 }
 
 /// Problems of an account by the names of its form, as pointers into a connection's body.
-pub(crate) fn account_problems(connector: &dyn Connector, spec_name: &str, problems: Vec<FieldProblem>) -> Vec<Problem> {
+pub(crate) fn account_problems(
+    connector: &dyn Connector,
+    spec_name: &str,
+    problems: Vec<FieldProblem>,
+) -> Vec<Problem> {
     let spec = connector.catalog().auth_spec(spec_name);
     let form_name = |field: &str| {
         let member = spec.and_then(|spec| spec.members.iter().find(|member| member.account == field));
@@ -132,7 +136,9 @@ pub(crate) fn target_problems(problems: Vec<FieldProblem>) -> Vec<Problem> {
 
 /// The folder below which a local folder may lie, checked by its text: what is a link is the runner's to follow.
 pub(crate) fn is_below(root: &Path, path: &Path) -> bool {
-    path.is_absolute() && path.starts_with(root) && !path.components().any(|part| part == std::path::Component::ParentDir)
+    path.is_absolute()
+        && path.starts_with(root)
+        && !path.components().any(|part| part == std::path::Component::ParentDir)
 }
 
 #[cfg(test)]

@@ -37,7 +37,10 @@ async fn a_token_that_is_not_valid_is_401013() {
     let server = Server::start().await;
     let answer = server.with_token("Bearer not-a-token").get(FLOWS).await;
     assert_eq!((answer.status, answer.body["error_code"].as_str()), (401, Some("401013")));
-    assert_eq!((answer.content_type.as_str(), answer.header("www-authenticate")), ("application/problem+json", "Bearer"));
+    assert_eq!(
+        (answer.content_type.as_str(), answer.header("www-authenticate")),
+        ("application/problem+json", "Bearer")
+    );
     assert_eq!(answer.body["message"], answer.body["errorMessage"]);
 }
 
@@ -117,7 +120,9 @@ async fn a_trailing_slash_is_the_same_path_everywhere() {
 async fn bodies_are_read_whatever_their_type_says() {
     let server = Server::start().await;
     let path = "/data/core/ups/segment/definitions";
-    for (number, content_type) in ["text/plain", "", "application/x-www-form-urlencoded", "APPLICATION/JSON; charset=utf-8"].iter().enumerate() {
+    for (number, content_type) in
+        ["text/plain", "", "application/x-www-form-urlencoded", "APPLICATION/JSON; charset=utf-8"].iter().enumerate()
+    {
         let body = server.segment_body(&format!("Segment {number}")).to_string();
         let answer = server.client().post_text(path, content_type, &body).await;
         assert_eq!(answer.status, 200, "{content_type}: {}", answer.text);
@@ -130,7 +135,18 @@ async fn hostile_bodies_are_refused_and_never_break_anything() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let large = format!("{{\"name\": \"{}\"}}", "x".repeat(2 << 20));
     let bodies: [&str; 12] = [
-        "", " ", "{", "null", "[]", "7", "\"text\"", "{\"name\": \"\\ud800\"}", "{\"a\": 1e999}", "\u{0}", &deep, &large,
+        "",
+        " ",
+        "{",
+        "null",
+        "[]",
+        "7",
+        "\"text\"",
+        "{\"name\": \"\\ud800\"}",
+        "{\"a\": 1e999}",
+        "\u{0}",
+        &deep,
+        &large,
     ];
     for operation in app::operations() {
         for method in operation.http_methods() {
@@ -161,7 +177,8 @@ async fn values_of_every_type_in_every_member_are_refused_or_taken() {
         ("/data/core/ups/segment/definitions", server.segment_body("Second")),
         ("/data/foundation/datasets", server.dataset_body("Second")),
     ];
-    let values = [json!(null), json!(true), json!(-1), json!(1.5e300), json!("\u{202e}%%%"), json!([[]]), json!({"": {}})];
+    let values =
+        [json!(null), json!(true), json!(-1), json!(1.5e300), json!("\u{202e}%%%"), json!([[]]), json!({"": {}})];
     for (path, body) in cases {
         let mut pointers = Vec::new();
         pointers_of(&body, "", &mut pointers);
@@ -194,9 +211,24 @@ async fn hostile_queries_and_ids_are_refused_or_find_nothing() {
     let server = Server::start().await;
     server.flow("Loyal").await;
     let queries = [
-        "property=", "property===", "property=%00", "property=a==%F0%9F%92%A9", "property=[][][]==1", "property=a[0==1",
-        "limit=99999999999999999999", "limit=-1", "continuationToken=%00", "continuationToken=AAAA", "orderby=--name",
-        "orderby=%27;drop", "count=2", "page=x", "start=9223372036854775807", "%FF=%FF", "a&&&=b", "property=name==%27%20or%201=1",
+        "property=",
+        "property===",
+        "property=%00",
+        "property=a==%F0%9F%92%A9",
+        "property=[][][]==1",
+        "property=a[0==1",
+        "limit=99999999999999999999",
+        "limit=-1",
+        "continuationToken=%00",
+        "continuationToken=AAAA",
+        "orderby=--name",
+        "orderby=%27;drop",
+        "count=2",
+        "page=x",
+        "start=9223372036854775807",
+        "%FF=%FF",
+        "a&&&=b",
+        "property=name==%27%20or%201=1",
     ];
     for operation in app::operations().into_iter().filter(|operation| operation.path.starts_with("/data")) {
         if !operation.http_methods().contains(&Method::GET) || operation.path.ends_with("progress") {

@@ -57,7 +57,7 @@ struct AdhocOrders {
     request_body = AdhocRequest,
     responses(
         (status = 200, description = "The runs wait.", body = AdhocOrders),
-        (status = 409, description = "A flow is disabled, or a run of a segment is going on.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 409, description = "A flow is disabled, or a run of a segment is going on.")
     )
 )]
 async fn create(
@@ -122,7 +122,8 @@ fn base_url(api: &Api, headers: &HeaderMap) -> String {
         return url.trim_end_matches('/').to_owned();
     }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    let is_sound = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+    let is_sound =
+        !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
     if is_sound { format!("http://{host}") } else { String::new() }
 }
 
@@ -139,15 +140,25 @@ mod tests {
         let server = Server::start().await;
         let flow = server.flow("Loyal").await;
         server.evaluated().await;
-        let answer = server.client().post(PATH, &json!({"activationInfo": {flow.id.clone(): [flow.segment, flow.segment]}})).await;
+        let answer = server
+            .client()
+            .post(PATH, &json!({"activationInfo": {flow.id.clone(): [flow.segment, flow.segment]}}))
+            .await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         let order = &answer.body["order"][0];
-        assert_eq!((order["segment"].as_str(), order["order"].as_str()), (Some(flow.segment.as_str()), Some(flow.id.as_str())));
+        assert_eq!(
+            (order["segment"].as_str(), order["order"].as_str()),
+            (Some(flow.segment.as_str()), Some(flow.id.as_str()))
+        );
         assert_eq!(answer.body["order"].as_array().unwrap().len(), 1);
         let path = order["statusURL"].as_str().unwrap().strip_prefix(&server.url()).unwrap().to_owned();
         server.work_is_done().await;
         let run = server.client().get(&path).await.body["items"][0].clone();
-        assert_eq!((run["kind"].as_str(), run["mode"].as_str(), run["state"].as_str()), (Some("adhoc"), Some("full"), Some("success")), "{run}");
+        assert_eq!(
+            (run["kind"].as_str(), run["mode"].as_str(), run["state"].as_str()),
+            (Some("adhoc"), Some("full"), Some("success")),
+            "{run}"
+        );
     }
 
     #[tokio::test]
@@ -156,7 +167,9 @@ mod tests {
         let flow = server.flow("Loyal").await;
         let other = server.segment("Other").await;
         server.evaluated().await;
-        let ask = async |segment: &str| server.client().post(PATH, &json!({"activationInfo": {flow.id.clone(): [segment]}})).await;
+        let ask = async |segment: &str| {
+            server.client().post(PATH, &json!({"activationInfo": {flow.id.clone(): [segment]}})).await
+        };
         assert_eq!(ask(&other).await.status, 400);
         assert_eq!(ask(&flow.segment).await.status, 200);
         let again = ask(&flow.segment).await;
@@ -169,9 +182,15 @@ mod tests {
         let server = Server::start().await;
         assert_eq!(server.client().post(PATH, &json!({})).await.fields(), ["/activationInfo"]);
         assert_eq!(server.client().post(PATH, &json!({"activationInfo": {}})).await.status, 400);
-        assert_eq!(server.client().post(PATH, &json!({"activationInfo": {"a": "b"}})).await.fields(), ["/activationInfo/a"]);
+        assert_eq!(
+            server.client().post(PATH, &json!({"activationInfo": {"a": "b"}})).await.fields(),
+            ["/activationInfo/a"]
+        );
         assert_eq!(server.client().post(PATH, &json!({"activationInfo": {"none": ["b"]}})).await.status, 404);
         let many: Vec<String> = (0..81).map(|number| number.to_string()).collect();
-        assert_eq!(server.client().post(PATH, &json!({"activationInfo": {"a": many}})).await.fields(), ["/activationInfo"]);
+        assert_eq!(
+            server.client().post(PATH, &json!({"activationInfo": {"a": many}})).await.fields(),
+            ["/activationInfo"]
+        );
     }
 }

@@ -97,9 +97,8 @@ async fn check(api: &Api, reader: &mut Reader, sandbox: &str, body: &Map<String,
     let whole = Value::Object(body.clone());
     let problems = api.runner.check_subscription(&whole);
     // The name was checked above, with the same limits as everywhere.
-    fields.problems(
-        problems.into_iter().filter(|(at, _)| at != "/name").map(|(at, message)| Problem::new(at, message)),
-    );
+    fields
+        .problems(problems.into_iter().filter(|(at, _)| at != "/name").map(|(at, message)| Problem::new(at, message)));
     let flow = fields.text("flowId");
     let is_known = match flow {
         Some(flow) => reader.find::<outflow_store::Flow>(sandbox, flow).await?.is_some(),

@@ -43,7 +43,11 @@ mod tests {
         let answer = server.client().get("/data/foundation/flowservice/connectionSpecs").await;
         let ids: Vec<&str> =
             answer.body["items"].as_array().unwrap().iter().map(|spec| spec["id"].as_str().unwrap()).collect();
-        for id in ["4fce964d-3f37-408f-9778-e597338a21ee", "36965a81-b1c6-401b-99f8-22508f1e6a26", "8a9c3494-9708-43d7-ae3f-cda01e5030e1"] {
+        for id in [
+            "4fce964d-3f37-408f-9778-e597338a21ee",
+            "36965a81-b1c6-401b-99f8-22508f1e6a26",
+            "8a9c3494-9708-43d7-ae3f-cda01e5030e1",
+        ] {
             assert!(ids.contains(&id), "{id} is missing in {ids:?}");
         }
         assert_eq!(answer.body["_links"], serde_json::json!({}));
@@ -52,8 +56,10 @@ mod tests {
     #[tokio::test]
     async fn the_catalog_can_be_filtered_and_counted() {
         let server = Server::start().await;
-        let answer =
-            server.client().get("/data/foundation/flowservice/connectionSpecs?property=name==Amazon%20S3&count=True").await;
+        let answer = server
+            .client()
+            .get("/data/foundation/flowservice/connectionSpecs?property=name==Amazon%20S3&count=True")
+            .await;
         assert_eq!((answer.body["count"].as_u64(), answer.body["items"].as_array().unwrap().len()), (Some(1), 1));
         let spec = &answer.body["items"][0];
         assert_eq!(spec["authSpec"][0]["name"], "Access Key");

@@ -38,8 +38,8 @@ pub(super) fn operation() -> Operation {
     request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "replace", "path": "/name", "value": "Exports"}])),
     responses(
         (status = 200, description = "The account is changed.", body = Probed),
-        (status = 412, description = "It has changed since.", body = crate::error::ProblemBody, content_type = "application/problem+json"),
-        (status = 428, description = "If-Match is missing.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 412, description = "It has changed since."),
+        (status = 428, description = "If-Match is missing.")
     )
 )]
 async fn patch(
@@ -148,7 +148,8 @@ mod tests {
         assert_eq!(client.get(&format!("{path}/test")).await.status, 200);
         // The whole form as it was shown, with the mask in it.
         let shown = client.get(&path).await.body["items"][0]["auth"].clone();
-        let replaced = client.patch(&path, Some("*"), &json!([{"op": "replace", "path": "/auth", "value": shown}])).await;
+        let replaced =
+            client.patch(&path, Some("*"), &json!([{"op": "replace", "path": "/auth", "value": shown}])).await;
         assert_eq!(replaced.status, 200, "{}", replaced.text);
         assert_eq!(client.get(&format!("{path}/test")).await.status, 200);
     }
@@ -186,7 +187,8 @@ mod tests {
         let client = server.client();
         let created = client.post(PATH, &folder_account("Local")).await;
         let path = format!("{PATH}/{}", created.id());
-        let kind = json!([{"op": "replace", "path": "/connectionSpec/id", "value": "4fce964d-3f37-408f-9778-e597338a21ee"}]);
+        let kind =
+            json!([{"op": "replace", "path": "/connectionSpec/id", "value": "4fce964d-3f37-408f-9778-e597338a21ee"}]);
         assert_eq!(client.patch(&path, Some("*"), &kind).await.fields(), ["/connectionSpec"]);
         let half = json!([{"op": "replace", "path": "/name", "value": "B"}, {"op": "remove", "path": "/none"}]);
         assert_eq!(client.patch(&path, Some("*"), &half).await.status, 400);

@@ -40,13 +40,11 @@ async fn create(
     check_files(&api, &definition).await?;
     let mut tx = api.store.begin().await?;
     let created = document::insert::<outflow_store::Dataset>(&mut tx, &caller, None, body).await?;
-    let submitted =
-        outflow_runner::submit::refresh(&mut tx, &caller.sandbox, &created.id, api.now()).await?;
+    let submitted = outflow_runner::submit::refresh(&mut tx, &caller.sandbox, &created.id, api.now()).await?;
     add_daily_evaluation(&mut tx, &caller).await?;
     tx.commit().await?;
     api.runner.wake();
-    let answer =
-        Refreshing { id: created.id.clone(), etag: etag(created.version), is_new: submitted.is_new };
+    let answer = Refreshing { id: created.id.clone(), etag: etag(created.version), is_new: submitted.is_new };
     Ok((StatusCode::CREATED, Answer(answer)))
 }
 

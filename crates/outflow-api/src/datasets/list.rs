@@ -42,6 +42,9 @@ mod tests {
         }
         let answer = server.client().get("/data/foundation/datasets?property=name==Web").await;
         assert_eq!(answer.body["items"].as_array().unwrap().len(), 1);
-        assert_eq!((answer.body["items"][0]["name"].as_str(), &answer.body["_links"]), (Some("Web"), &serde_json::json!({})));
+        assert_eq!(
+            (answer.body["items"][0]["name"].as_str(), &answer.body["_links"]),
+            (Some("Web"), &serde_json::json!({}))
+        );
     }
 }

@@ -33,8 +33,8 @@ pub(super) fn operation() -> Operation {
     request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "replace", "path": "/name", "value": "Customers"}])),
     responses(
         (status = 200, description = "The dataset is changed.", body = Refreshing),
-        (status = 412, description = "It has changed since.", body = crate::error::ProblemBody, content_type = "application/problem+json"),
-        (status = 428, description = "If-Match is missing.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 412, description = "It has changed since."),
+        (status = 428, description = "If-Match is missing.")
     )
 )]
 async fn patch(
@@ -56,7 +56,8 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch
     let body = document::patched(api, &document, patch)?;
     let body = without_details(body, &document.details);
     let definition = read(&body)?;
-    let is_read_anew = ["source", "identities", "timestamp"].iter().any(|name| body.get(*name) != document.body.get(name));
+    let is_read_anew =
+        ["source", "identities", "timestamp"].iter().any(|name| body.get(*name) != document.body.get(name));
     if is_read_anew {
         check_files(api, &definition).await?;
     }
@@ -94,7 +95,8 @@ mod tests {
         let rename = json!([{"op": "replace", "path": "/name", "value": "Customers"}]);
         let renamed = server.client().patch(&path, Some("*"), &rename).await;
         assert_eq!((renamed.status, renamed.body["isNew"].as_bool()), (200, Some(false)), "{}", renamed.text);
-        let identity = json!([{"op": "add", "path": "/identities/-", "value": {"path": "email", "namespace": "Email"}}]);
+        let identity =
+            json!([{"op": "add", "path": "/identities/-", "value": {"path": "email", "namespace": "Email"}}]);
         let changed = server.client().patch(&path, Some(renamed.etag()), &identity).await;
         assert_eq!((changed.status, changed.body["isNew"].as_bool()), (200, Some(true)), "{}", changed.text);
         let wrong = json!([{"op": "replace", "path": "/identities/1/path", "value": "none"}]);

@@ -26,11 +26,7 @@ pub(super) fn operation() -> Operation {
     params(("id" = String, Path, description = "The dataset's id.")),
     responses((status = 202, description = "A refresh waits or begins.", body = Refreshing))
 )]
-async fn refresh(
-    State(api): State<Api>,
-    caller: Caller,
-    Id(id): Id,
-) -> ApiResult<(StatusCode, Answer<Refreshing>)> {
+async fn refresh(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<(StatusCode, Answer<Refreshing>)> {
     let document = api.store.read().await?.get::<outflow_store::Dataset>(&caller.sandbox, &id).await?;
     let submitted = api.runner.submit_refresh(&caller.sandbox, &id).await?;
     let answer = Refreshing { id, etag: etag(document.version), is_new: submitted.is_new };

@@ -43,7 +43,11 @@ mod tests {
         let answer = server.client().get("/data/foundation/flowservice/flowSpecs").await;
         let ids: Vec<&str> =
             answer.body["items"].as_array().unwrap().iter().map(|spec| spec["id"].as_str().unwrap()).collect();
-        for id in ["269ba276-16fc-47db-92b0-c1049a3c131f", "354d6aad-4754-46e4-a576-1b384561c440", "71471eba-b620-49e4-90fd-23f1fa0174d8"] {
+        for id in [
+            "269ba276-16fc-47db-92b0-c1049a3c131f",
+            "354d6aad-4754-46e4-a576-1b384561c440",
+            "71471eba-b620-49e4-90fd-23f1fa0174d8",
+        ] {
             assert!(ids.contains(&id), "{id} is missing in {ids:?}");
         }
     }

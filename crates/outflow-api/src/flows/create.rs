@@ -88,10 +88,7 @@ mod tests {
     async fn every_missing_part_is_named() {
         let server = Server::start().await;
         let answer = server.client().post(PATH, &json!({"state": "asleep"})).await;
-        assert_eq!(
-            answer.fields(),
-            ["/name", "/flowSpec", "/sourceConnectionIds", "/targetConnectionIds", "/state"]
-        );
+        assert_eq!(answer.fields(), ["/name", "/flowSpec", "/sourceConnectionIds", "/targetConnectionIds", "/state"]);
         let body = json!({
             "name": "Loyal", "flowSpec": {"id": "none"}, "sourceConnectionIds": ["a"], "targetConnectionIds": ["b"]
         });

@@ -47,7 +47,8 @@ mod tests {
         assert_eq!(server.client().get(&runs).await.body["items"], serde_json::json!([]));
         assert!(shown.get("lastRunDetails").is_none());
         server.evaluated().await;
-        let run = server.client().post("/data/foundation/flowservice/runs", &serde_json::json!({"flowId": flow.id})).await;
+        let run =
+            server.client().post("/data/foundation/flowservice/runs", &serde_json::json!({"flowId": flow.id})).await;
         let shown = server.client().get(&path).await.body["items"][0].clone();
         assert_eq!(shown["lastRunDetails"]["id"], run.body["id"]);
         assert_eq!(server.client().get(&runs).await.body["items"].as_array().unwrap().len(), 1);

@@ -107,7 +107,10 @@ mod tests {
             answer.body["items"].as_array().unwrap().len()
         };
         let spec = "0b7f4b0e-6a57-4d0c-9c55-3f7f7c1d2a61";
-        assert_eq!(count(&format!("property=inheritedAttributes.targetConnections[].connectionSpec.id=={spec}")).await, 2);
+        assert_eq!(
+            count(&format!("property=inheritedAttributes.targetConnections[].connectionSpec.id=={spec}")).await,
+            2
+        );
         assert_eq!(count(&format!("property=inheritedAttributes.targetConnections[].id=={}", flow.target)).await, 1);
         assert_eq!(count("property=inheritedAttributes.properties.isDestinationFlow==true").await, 2);
         assert_eq!(count("property=state==%22enabled%22&property=name==One").await, 1);
@@ -126,7 +129,10 @@ mod tests {
         assert_eq!(run.status, 201, "{}", run.text);
         let path = format!("{PATH}?property=lastRunDetails.state==queued&limit=1&count=true");
         let answer = server.client().get(&path).await;
-        assert_eq!((answer.body["items"][0]["id"].as_str(), answer.body["count"].as_u64()), (Some(&*with_run.id), Some(1)));
+        assert_eq!(
+            (answer.body["items"][0]["id"].as_str(), answer.body["count"].as_u64()),
+            (Some(&*with_run.id), Some(1))
+        );
         let none = server.client().get(&format!("{PATH}?property=lastRunDetails.state==failed")).await;
         assert_eq!(none.body, json!({"items": [], "_links": {}}));
     }

@@ -37,8 +37,8 @@ pub(super) fn operation() -> Operation {
     }])),
     responses(
         (status = 200, description = "The flow is changed.", body = SavedFlow),
-        (status = 412, description = "It has changed since.", body = crate::error::ProblemBody, content_type = "application/problem+json"),
-        (status = 428, description = "If-Match is missing.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 412, description = "It has changed since."),
+        (status = 428, description = "If-Match is missing.")
     )
 )]
 async fn patch(

@@ -26,7 +26,7 @@ pub(super) fn operation() -> Operation {
     tag = "health",
     responses(
         (status = 200, description = "It can.", body = Health),
-        (status = 503, description = "It cannot at the moment.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 503, description = "It cannot at the moment.")
     )
 )]
 async fn ready(State(api): State<Api>) -> ApiResult<Answer<Health>> {

@@ -59,7 +59,7 @@ struct Token {
     path = "/ims/token/v3",
     tag = "tokens",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, description = "The token.", body = Token), (status = 401, description = "The client is unknown or its secret is wrong.", body = crate::error::ProblemBody, content_type = "application/problem+json"))
+    responses((status = 200, description = "The token.", body = Token), (status = 401, description = "The client is unknown or its secret is wrong."))
 )]
 async fn token(State(api): State<Api>, Raw(body): Raw) -> ApiResult<Answer<Token>> {
     let form = form(body).await?;

@@ -34,7 +34,7 @@ pub(super) fn operation() -> Operation {
     ),
     responses(
         (status = 200, description = "The run is cancelled, is about to stop, or waits.", body = Created),
-        (status = 409, description = "The run's state does not allow it.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 409, description = "The run's state does not allow it.")
     )
 )]
 async fn action(

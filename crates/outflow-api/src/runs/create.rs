@@ -54,7 +54,7 @@ struct StartedRuns {
     request_body = RunRequest,
     responses(
         (status = 201, description = "The runs wait.", body = StartedRuns),
-        (status = 409, description = "The flow is disabled, or a run is going on.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 409, description = "The flow is disabled, or a run is going on.")
     )
 )]
 async fn create(
@@ -108,7 +108,10 @@ mod tests {
     async fn what_cannot_run_is_refused() {
         let server = Server::start().await;
         assert_eq!(server.client().post(PATH, &json!({"flowId": "none"})).await.status, 404);
-        assert_eq!(server.client().post(PATH, &json!({"flowId": 7, "params": []})).await.fields(), ["/flowId", "/params"]);
+        assert_eq!(
+            server.client().post(PATH, &json!({"flowId": 7, "params": []})).await.fields(),
+            ["/flowId", "/params"]
+        );
         assert_eq!(server.client().post_empty(PATH).await.status, 400);
     }
 }

@@ -62,7 +62,12 @@ mod tests {
         server.work_is_done().await;
         let answer = server.client().get(&path).await;
         let file = &answer.body["items"][0];
-        assert_eq!((file["rows"].as_u64(), file["sha256"].as_str().map(str::len)), (Some(3), Some(64)), "{}", answer.text);
+        assert_eq!(
+            (file["rows"].as_u64(), file["sha256"].as_str().map(str::len)),
+            (Some(3), Some(64)),
+            "{}",
+            answer.text
+        );
         assert!(server.exported().iter().any(|name| Some(name.as_str()) == file["name"].as_str()));
         assert!(answer.body["manifest"].is_string());
     }

@@ -95,7 +95,8 @@ mod tests {
         let server = Server::start().await;
         let run = server.run_of("Loyal").await;
         let path = format!("/data/foundation/flowservice/runs/{run}/progress");
-        let (watched, ()) = tokio::join!(server.client().get(&path), server.work_is_done());
+        let client = server.client();
+        let (watched, ()) = tokio::join!(client.get(&path), server.work_is_done());
         assert_eq!((watched.status, watched.content_type.as_str()), (200, "text/event-stream"));
         assert!(watched.text.starts_with("event: progress\ndata: {"), "{}", watched.text);
         let end = watched.text.rsplit("event: end\ndata: ").next().unwrap();

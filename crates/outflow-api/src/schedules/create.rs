@@ -60,6 +60,11 @@ mod tests {
         let server = Server::start().await;
         let body = json!({"type": "export", "schedule": "every day", "state": "on", "properties": {"segments": []}});
         let answer = server.client().post(PATH, &body).await;
-        assert_eq!(answer.fields(), ["/name", "/type", "/schedule", "/state", "/properties/segments"], "{}", answer.text);
+        assert_eq!(
+            answer.fields(),
+            ["/name", "/type", "/schedule", "/state", "/properties/segments"],
+            "{}",
+            answer.text
+        );
     }
 }

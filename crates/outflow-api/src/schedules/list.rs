@@ -76,12 +76,18 @@ mod tests {
     async fn schedules_are_children() {
         let server = Server::start().await;
         let path = "/data/core/ups/config/schedules";
-        assert_eq!(server.client().get(path).await.body, json!({"_page": {"totalCount": 0, "pageSize": 0}, "children": [], "_links": {}}));
+        assert_eq!(
+            server.client().get(path).await.body,
+            json!({"_page": {"totalCount": 0, "pageSize": 0}, "children": [], "_links": {}})
+        );
         for name in ["A", "B"] {
             server.schedule(name).await;
         }
         let first = server.client().get(&format!("{path}?limit=1")).await;
-        assert_eq!((first.body["children"][0]["name"].as_str(), first.body["_page"]["next"].as_str()), (Some("A"), Some("1")));
+        assert_eq!(
+            (first.body["children"][0]["name"].as_str(), first.body["_page"]["next"].as_str()),
+            (Some("A"), Some("1"))
+        );
         let href = first.body["_links"]["next"]["href"].as_str().unwrap();
         assert_eq!(server.client().get(&format!("/data/core/ups{href}")).await.body["children"][0]["name"], "B");
     }

@@ -31,7 +31,7 @@ pub(super) fn operation() -> Operation {
     request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "add", "path": "/state", "value": "active"}])),
     responses(
         (status = 204, description = "The schedule is changed."),
-        (status = 412, description = "It has changed since.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 412, description = "It has changed since.")
     )
 )]
 async fn patch(

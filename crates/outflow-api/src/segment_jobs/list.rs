@@ -59,8 +59,7 @@ struct SegmentJobs {
     responses((status = 200, description = "A page of the evaluations that match.", body = SegmentJobs))
 )]
 async fn list(State(api): State<Api>, caller: Caller, parameters: Parameters) -> ApiResult<Answer<Value>> {
-    let limit =
-        parameters.number("limit")?.unwrap_or(u64::from(LIMIT_DEFAULT)).clamp(1, u64::from(LIMIT_MAX));
+    let limit = parameters.number("limit")?.unwrap_or(u64::from(LIMIT_DEFAULT)).clamp(1, u64::from(LIMIT_MAX));
     let start = parameters.number("start")?.unwrap_or(0).min(1 << 40);
     let mut texts: Vec<String> = parameters.all("property").map(str::to_owned).collect();
     texts.extend(parameters.last("status").map(|status| format!("status=={}", status.to_ascii_uppercase())));
@@ -113,7 +112,12 @@ mod tests {
             server.client().post_empty(PATH).await;
         }
         let first = server.client().get(&format!("{PATH}?limit=2&status=queued")).await;
-        assert_eq!((first.body["_page"]["totalCount"].as_u64(), first.body["_page"]["next"].as_str()), (Some(3), Some("2")), "{}", first.text);
+        assert_eq!(
+            (first.body["_page"]["totalCount"].as_u64(), first.body["_page"]["next"].as_str()),
+            (Some(3), Some("2")),
+            "{}",
+            first.text
+        );
         let href = first.body["_links"]["next"]["href"].as_str().unwrap();
         let second = server.client().get(&format!("/data/core/ups{href}")).await;
         assert_eq!(second.body["children"].as_array().unwrap().len(), 1);

@@ -55,8 +55,12 @@ mod tests {
         let created = server.client().post(PATH, &body).await;
         assert_eq!(created.status, 200, "{}", created.text);
         assert_eq!(created.body["expression"], body["expression"]);
-        assert_eq!((created.body["profileInstanceId"].as_str(), created.body["name"].as_str()), (Some("ups"), Some("Adults")));
-        let (time, epoch) = (created.body["updateTime"].as_i64().unwrap(), created.body["updateEpoch"].as_i64().unwrap());
+        assert_eq!(
+            (created.body["profileInstanceId"].as_str(), created.body["name"].as_str()),
+            (Some("ups"), Some("Adults"))
+        );
+        let (time, epoch) =
+            (created.body["updateTime"].as_i64().unwrap(), created.body["updateEpoch"].as_i64().unwrap());
         assert_eq!(time / 1000, epoch);
     }
 

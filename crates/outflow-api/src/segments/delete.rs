@@ -25,7 +25,7 @@ pub(super) fn operation() -> Operation {
     params(("id" = String, Path, description = "The segment's id.")),
     responses(
         (status = 200, description = "It is gone.", body = Removed),
-        (status = 409, description = "Flows export it; the answer names them.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 409, description = "Flows export it; the answer names them.")
     )
 )]
 async fn delete(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Answer<Removed>> {
@@ -51,7 +51,12 @@ mod tests {
         let flow = server.flow("Loyal").await;
         let path = format!("/data/core/ups/segment/definitions/{}", flow.segment);
         let refused = server.client().delete(&path).await;
-        assert_eq!((refused.status, refused.body["usedBy"][0]["id"].as_str()), (409, Some(flow.id.as_str())), "{}", refused.text);
+        assert_eq!(
+            (refused.status, refused.body["usedBy"][0]["id"].as_str()),
+            (409, Some(flow.id.as_str())),
+            "{}",
+            refused.text
+        );
         server.client().delete(&format!("/data/foundation/flowservice/flows/{}", flow.id)).await;
         let removed = server.client().delete(&path).await;
         assert_eq!((removed.status, removed.body["status"].as_bool()), (200, Some(true)));

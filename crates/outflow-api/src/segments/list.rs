@@ -139,7 +139,10 @@ mod tests {
         server.segment("A").await;
         server.segment("B").await;
         let answer = server.client().get(&format!("{PATH}?property=name==B")).await;
-        assert_eq!((answer.body["page"]["totalCount"].as_u64(), answer.body["segments"][0]["name"].as_str()), (Some(1), Some("B")));
+        assert_eq!(
+            (answer.body["page"]["totalCount"].as_u64(), answer.body["segments"][0]["name"].as_str()),
+            (Some(1), Some("B"))
+        );
     }
 
     #[tokio::test]

@@ -128,7 +128,10 @@ pub(crate) fn show(api: &Api, document: &Document, evaluation: Option<&SegmentEv
     set("profileInstanceId", json!("ups"));
     set("sandbox", sandbox(&document.sandbox));
     set("schema", json!({"name": "_xdm.context.profile"}));
-    set("evaluationInfo", json!({"batch": {"enabled": true}, "continuous": {"enabled": false}, "synchronous": {"enabled": false}}));
+    set(
+        "evaluationInfo",
+        json!({"batch": {"enabled": true}, "continuous": {"enabled": false}, "synchronous": {"enabled": false}}),
+    );
     let body = document.body.as_object().into_iter().flatten();
     shown.extend(body.filter(|(name, _)| !is_server_member(name)).map(|(name, value)| (name.clone(), value.clone())));
     shown.insert("creationTime".into(), json!(millis(document.created_at)));

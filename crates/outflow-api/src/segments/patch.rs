@@ -34,7 +34,7 @@ pub(super) fn operation() -> Operation {
     request_body = Segment,
     responses(
         (status = 200, description = "The segment is changed.", body = ShownSegment),
-        (status = 412, description = "It has changed since.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 412, description = "It has changed since.")
     )
 )]
 async fn patch(
@@ -110,7 +110,10 @@ mod tests {
         let patch = json!([{"op": "replace", "path": "/expression/value", "value": "age >= 21"}]);
         let changed = server.client().patch(&path, None, &patch).await;
         assert_eq!(changed.body["expression"]["value"], "age >= 21", "{}", changed.text);
-        let wrong = server.client().patch(&path, None, &json!({"expression": {"type": "PQL", "format": "pql/text", "value": "("}})).await;
+        let wrong = server
+            .client()
+            .patch(&path, None, &json!({"expression": {"type": "PQL", "format": "pql/text", "value": "("}}))
+            .await;
         assert_eq!(wrong.fields(), ["/expression/value"]);
         assert_eq!(server.client().get(&path).await.body["expression"]["value"], "age >= 21");
     }

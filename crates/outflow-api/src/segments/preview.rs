@@ -132,10 +132,10 @@ fn read(body: &Map<String, Value>) -> ApiResult<Expression> {
 fn check(expression: &Expression, schema: &Schema) -> ApiResult<()> {
     let checked = expression.check(schema);
     checked.map(|_| ()).map_err(|problems| {
-        let problems = problems.0.into_iter().map(|problem| Problem {
-            field: "/predicateExpression".into(),
-            ..Problem::from(problem)
-        });
+        let problems = problems
+            .0
+            .into_iter()
+            .map(|problem| Problem { field: "/predicateExpression".into(), ..Problem::from(problem) });
         ApiError::invalid(problems.collect())
     })
 }
@@ -154,8 +154,8 @@ async fn sweep(api: &Api, tx: &mut Tx, sandbox: &str) -> ApiResult<()> {
 /// What a kept question's rule selects now.
 pub(super) async fn estimated(api: &Api, sandbox: &str, document: &Document) -> ApiResult<Estimate> {
     let unreadable = || ApiError::internal("a preview cannot be read");
-    let expression: Expression =
-        serde_json::from_value(document.body.get("expression").cloned().unwrap_or_default()).map_err(|_| unreadable())?;
+    let expression: Expression = serde_json::from_value(document.body.get("expression").cloned().unwrap_or_default())
+        .map_err(|_| unreadable())?;
     let seed = document.body.get("seed").and_then(Value::as_str).unwrap_or("");
     let seed = u64::from_str_radix(seed, 16).map_err(|_| unreadable())?;
     let snapshot = {

@@ -24,7 +24,7 @@ pub(super) fn operation() -> Operation {
     params(("id" = String, Path, description = "The source's id.")),
     responses(
         (status = 204, description = "It is gone."),
-        (status = 409, description = "A flow reads from it; the answer names it.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 409, description = "A flow reads from it; the answer names it.")
     )
 )]
 async fn delete(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<StatusCode> {

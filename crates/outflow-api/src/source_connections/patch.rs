@@ -31,8 +31,8 @@ pub(super) fn operation() -> Operation {
     request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "replace", "path": "/name", "value": "All profiles"}])),
     responses(
         (status = 200, description = "The source is changed.", body = Created),
-        (status = 412, description = "It has changed since.", body = crate::error::ProblemBody, content_type = "application/problem+json"),
-        (status = 428, description = "If-Match is missing.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 412, description = "It has changed since."),
+        (status = 428, description = "If-Match is missing.")
     )
 )]
 async fn patch(
@@ -70,7 +70,8 @@ mod tests {
         let path = format!("/data/foundation/flowservice/sourceConnections/{}", flow.source);
         let spec = json!([{"op": "replace", "path": "/connectionSpec/id", "value": "other"}]);
         assert_eq!(server.client().patch(&path, Some("*"), &spec).await.fields(), ["/connectionSpec"]);
-        let name = json!([{"op": "replace", "path": "/name", "value": "All"}, {"op": "replace", "path": "/id", "value": "x"}]);
+        let name =
+            json!([{"op": "replace", "path": "/name", "value": "All"}, {"op": "replace", "path": "/id", "value": "x"}]);
         let changed = server.client().patch(&path, Some("*"), &name).await;
         assert_eq!((changed.status, changed.id()), (200, flow.source.as_str()), "{}", changed.text);
         assert_eq!(server.client().get(&path).await.body["items"][0]["name"], "All");

@@ -35,8 +35,8 @@ pub(super) fn operation() -> Operation {
     request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "add", "path": "/params/compression", "value": "GZIP"}])),
     responses(
         (status = 200, description = "The target is changed.", body = Probed),
-        (status = 412, description = "It has changed since.", body = crate::error::ProblemBody, content_type = "application/problem+json"),
-        (status = 428, description = "If-Match is missing.", body = crate::error::ProblemBody, content_type = "application/problem+json")
+        (status = 412, description = "It has changed since."),
+        (status = 428, description = "If-Match is missing.")
     )
 )]
 async fn patch(

@@ -101,10 +101,7 @@ impl Client {
         body: Option<String>,
     ) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.url));
-        let own = [
-            ("authorization", self.authorization.as_deref()),
-            ("x-sandbox-name", self.sandbox.as_deref()),
-        ];
+        let own = [("authorization", self.authorization.as_deref()), ("x-sandbox-name", self.sandbox.as_deref())];
         for (name, value) in own.into_iter().filter_map(|(name, value)| Some((name, value?))) {
             request = request.header(name, value);
         }

@@ -91,8 +91,7 @@ impl Server {
 
     /// A flow with the parts of another.
     pub(crate) fn flow_body(&self, parts: &Flow, name: &str) -> Value {
-        let attribute =
-            |path: &str| json!({"type": "JSON_PATH", "value": {"path": path, "operator": "EXISTS", "mapping": {"source": path}}});
+        let attribute = |path: &str| json!({"type": "JSON_PATH", "value": {"path": path, "operator": "EXISTS", "mapping": {"source": path}}});
         json!({
             "name": name,
             "flowSpec": {"id": "71471eba-b620-49e4-90fd-23f1fa0174d8", "version": "1.0"},
