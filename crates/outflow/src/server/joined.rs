@@ -55,7 +55,7 @@ pub async fn store(data: &DataFolder, settings: &ServerSettings, keys: KeyRing) 
     let url = if url.is_empty() {
         // SQLite would make it readable for whoever the umask lets; its journals take the mode of this file.
         make_private(&data.database())?;
-        DatabaseUrl::sqlite_file(&data.database())
+        DatabaseUrl::sqlite_file(&data.database())?
     } else {
         DatabaseUrl::parse(url)?
     };
