@@ -283,7 +283,10 @@ mod tests {
             "port": {"type": "integer"},
         }});
         let schema = ENTRY.auth_specs[0].schema(&account);
-        assert_eq!(schema["properties"]["user"], json!({"type": "string", "description": "Who.", "format": "password"}));
+        assert_eq!(
+            schema["properties"]["user"],
+            json!({"type": "string", "description": "Who.", "format": "password"})
+        );
         assert_eq!(schema["required"], json!(["user"]));
         assert_eq!(ENTRY.auth_specs[0].secrets(&account), ["user"]);
         assert_eq!(ENTRY.auth_specs[1].secrets(&account), ["userName"]);

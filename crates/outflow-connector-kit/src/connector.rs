@@ -77,8 +77,15 @@ pub trait ConnectorKind: Send + Sync + 'static {
     /// Signs in, for an account that has no target yet. Needs no right that a delivery does not need.
     async fn probe_account(&self, account: &Self::Account, context: &SessionContext) -> ProbeReport;
 
-    /// Tries what a delivery will do, in the target's own prefix, and leaves nothing behind.
-    async fn probe(&self, account: &Self::Account, target: &Self::Target, context: &SessionContext) -> ProbeReport;
+    /// Tries what a delivery will do, in the target's own prefix, and leaves nothing behind. Each step goes into `report`
+    /// when it is over: somebody may be watching.
+    async fn probe(
+        &self,
+        account: &Self::Account,
+        target: &Self::Target,
+        context: &SessionContext,
+        report: &mut ProbeReport,
+    );
 
     /// Connects.
     async fn open(
@@ -122,8 +129,15 @@ pub trait Connector: Send + Sync {
     /// See [`ConnectorKind::probe_account`]. Checks first.
     async fn probe_account(&self, account: &Value, context: &SessionContext) -> ProbeReport;
 
-    /// See [`ConnectorKind::probe`].
-    async fn probe(&self, account: &Value, target: &Value, context: &SessionContext) -> ProbeReport;
+    /// See [`ConnectorKind::probe`]. Checks first.
+    async fn probe_into(&self, account: &Value, target: &Value, context: &SessionContext, report: &mut ProbeReport);
+
+    /// The same for who waits for the whole report.
+    async fn probe(&self, account: &Value, target: &Value, context: &SessionContext) -> ProbeReport {
+        let mut report = ProbeReport::default();
+        self.probe_into(account, target, context, &mut report).await;
+        report
+    }
 
     /// See [`ConnectorKind::open`]. Checks first.
     async fn open(&self, account: &Value, target: &Value, context: SessionContext) -> Result<Box<dyn Session>, Fault>;
@@ -145,7 +159,6 @@ impl<K: ConnectorKind> Erased<K> {
     fn read_account(account: &Value) -> Result<K::Account, FieldProblem> {
         K::Account::deserialize(account).map_err(|e| misfit("account", &e))
     }
-
 }
 
 /// A value that is not of the connector's type. The parser's words may quote the value, which may be a secret.
@@ -209,18 +222,14 @@ impl<K: ConnectorKind> Connector for Erased<K> {
         }
     }
 
-    async fn probe(&self, account: &Value, target: &Value, context: &SessionContext) -> ProbeReport {
-        let mut report = ProbeReport::default();
+    async fn probe_into(&self, account: &Value, target: &Value, context: &SessionContext, report: &mut ProbeReport) {
         let read = self.read(account, target).and_then(|(account, target)| {
             let problems = self.0.check(&account, &target);
             if problems.is_empty() { Ok((account, target)) } else { Err(problems) }
         });
         match read {
-            Ok((account, target)) => self.0.probe(&account, &target, context).await,
-            Err(problems) => {
-                report.failed("Check the settings", &refuse(&problems));
-                report
-            }
+            Ok((account, target)) => self.0.probe(&account, &target, context, report).await,
+            Err(problems) => report.failed("Check the settings", &refuse(&problems)),
         }
     }
 

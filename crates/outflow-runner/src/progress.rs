@@ -73,6 +73,7 @@ pub(crate) const EXPORTING: &str = "exporting";
 
 fn step(step: Step) -> &'static str {
     match step {
+        Step::Reading => "reading",
         Step::Exporting => EXPORTING,
         Step::Deduplicating => "deduplicating",
         Step::Writing => "writing",

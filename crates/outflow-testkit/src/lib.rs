@@ -9,6 +9,7 @@ pub mod clock;
 pub mod database;
 pub mod faults;
 pub mod python;
+pub mod random;
 pub mod servers;
 
 use tempfile::TempDir;

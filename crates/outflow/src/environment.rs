@@ -21,6 +21,11 @@ pub fn variables(prefix: &str) -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(text).filter(move |(name, value)| name.starts_with(prefix) && !value.is_empty())
 }
 
+/// Whether `option` is among the arguments, before a `--` that ends the options.
+pub fn has_argument(option: &str) -> bool {
+    std::env::args_os().skip(1).take_while(|argument| argument != "--").any(|argument| argument == option)
+}
+
 /// The time.
 pub fn now() -> DateTime<Utc> {
     DateTime::from(std::time::SystemTime::now())

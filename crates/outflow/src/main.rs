@@ -32,11 +32,30 @@ fn main() -> ExitCode {
     if rustls_provider().is_err() {
         return output::fail(&outflow_model::Fault::internal("the TLS library cannot be set up"), false);
     }
-    let cli = commands::Cli::parse();
-    if !cli.is_server() {
-        environment::start_logging();
+    match commands::Cli::try_parse() {
+        Ok(cli) => {
+            if !cli.is_server() {
+                environment::start_logging();
+            }
+            output::finish(panics::guarded(cli.wants_json(), || commands::run(cli)))
+        }
+        Err(told) => output::finish(usage(&told)),
     }
-    output::finish(panics::guarded(cli.wants_json(), || commands::run(cli)))
+}
+
+/// Prints help or the version, or tells what is wrong with the arguments: in the parser's words on stderr, and where one
+/// JSON object is asked for, as one.
+fn usage(told: &clap::Error) -> ExitCode {
+    // Who closed stderr does not want to know.
+    let _ = told.print();
+    if !told.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    let fault = commands::usage_fault(told);
+    if environment::has_argument("--json") {
+        output::say_json(&serde_json::json!({"status": "failed", "error": output::error_json(&fault)}));
+    }
+    output::exit(&fault)
 }
 
 fn rustls_provider() -> Result<(), ()> {

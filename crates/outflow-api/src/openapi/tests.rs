@@ -24,7 +24,10 @@ fn operations(document: &Value) -> Vec<(String, Value)> {
 fn the_committed_document_is_the_codes() {
     let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi.json");
     let committed = std::fs::read_to_string(committed).unwrap_or_default();
-    assert!(committed == openapi_json(), "openapi.json is not what the code says: run `outflow openapi > openapi.json`");
+    assert!(
+        committed == openapi_json(),
+        "openapi.json is not what the code says: run `outflow openapi > openapi.json`"
+    );
 }
 
 #[test]
@@ -161,7 +164,10 @@ fn validate(document: &Value, schema: &Value, value: &Value, at: &str, problems:
     match value {
         Value::Array(items) => {
             if let Some(schema) = schema.get("items") {
-                items.iter().enumerate().for_each(|(n, item)| validate(document, schema, item, &format!("{at}/{n}"), problems));
+                items
+                    .iter()
+                    .enumerate()
+                    .for_each(|(n, item)| validate(document, schema, item, &format!("{at}/{n}"), problems));
             }
         }
         Value::Object(members) => validate_members(document, schema, members, at, problems),
@@ -169,7 +175,13 @@ fn validate(document: &Value, schema: &Value, value: &Value, at: &str, problems:
     }
 }
 
-fn validate_members(document: &Value, schema: &Value, members: &Map<String, Value>, at: &str, problems: &mut Vec<String>) {
+fn validate_members(
+    document: &Value,
+    schema: &Value,
+    members: &Map<String, Value>,
+    at: &str,
+    problems: &mut Vec<String>,
+) {
     for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
         if !members.contains_key(name) {
             problems.push(format!("{at}: {name} is missing"));

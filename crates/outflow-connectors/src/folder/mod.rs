@@ -73,8 +73,14 @@ impl ConnectorKind for Folder {
         report
     }
 
-    async fn probe(&self, _account: &FolderAccount, target: &FolderTarget, context: &SessionContext) -> ProbeReport {
-        probe::probe(target, context).await
+    async fn probe(
+        &self,
+        _account: &FolderAccount,
+        target: &FolderTarget,
+        context: &SessionContext,
+        report: &mut ProbeReport,
+    ) {
+        probe::probe(target, context, report).await;
     }
 
     async fn open(

@@ -1,6 +1,8 @@
 //! The catalog's entry.
 
-use outflow_connector_kit::catalog::{AuthMember, AuthSpec, CatalogEntry, DeliveryKind, FolderMember, optional, renamed, required};
+use outflow_connector_kit::catalog::{
+    AuthMember, AuthSpec, CatalogEntry, DeliveryKind, FolderMember, optional, renamed, required,
+};
 
 /// What every form has beside its credentials.
 const PORT: AuthMember = optional("port");

@@ -93,8 +93,14 @@ impl ConnectorKind for Sftp {
         probe::probe_account(account, context).await
     }
 
-    async fn probe(&self, account: &SftpAccount, target: &SftpTarget, context: &SessionContext) -> ProbeReport {
-        probe::probe(account, target, context).await
+    async fn probe(
+        &self,
+        account: &SftpAccount,
+        target: &SftpTarget,
+        context: &SessionContext,
+        report: &mut ProbeReport,
+    ) {
+        probe::probe(account, target, context, report).await;
     }
 
     async fn open(

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow::array::ArrayRef;
 use outflow_model::balance::{Balance, ExclusionReason};
 use outflow_model::{Fault, FaultClass};
-use outflow_profiles::scan::{ScanRequest, Selected};
+use outflow_profiles::scan::{PageBudget, ScanRequest, Selected};
 
 use super::{Columns, Run};
 use crate::dedup::{Dedup, DedupMemory, Layout, explode, settle};
@@ -26,7 +26,9 @@ pub(super) fn produce(
     balance: &mut Balance,
     advice: &mut Vec<String>,
 ) -> Result<Vec<u64>, Fault> {
-    let producer = Producer { run, columns, total: Mutex::new(Balance::default()) };
+    // Of what is open at a time, pages are the part whose size the files decide.
+    let pages = PageBudget::new(run.resources.memory_bytes / 8, run.resources.threads);
+    let producer = Producer { run, columns, pages, total: Mutex::new(Balance::default()) };
     let result = match &columns.dedup {
         None => producer.write(delivery, &|work| producer.direct(work)),
         Some(layout) => producer.deduplicated(layout, run_id, delivery, advice),
@@ -38,6 +40,7 @@ pub(super) fn produce(
 struct Producer<'a> {
     run: &'a Run<'a>,
     columns: &'a Columns,
+    pages: PageBudget,
     total: Mutex<Balance>,
 }
 
@@ -115,14 +118,12 @@ impl Producer<'_> {
     }
 
     fn request(&self) -> ScanRequest {
-        let resources = &self.run.resources;
         ScanRequest {
             rule: self.run.rule.clone(),
             rows: self.run.rows.clone(),
             require: self.run.plan.require.clone(),
             columns: self.columns.scanned.clone(),
-            // Of what is open at a time, pages are the part whose size the files decide.
-            page_bytes_max: Some(resources.memory_bytes / 8 / resources.threads.max(1) as u64),
+            pages: Some(self.pages.clone()),
         }
     }
 
@@ -133,6 +134,12 @@ impl Producer<'_> {
         balance.profiles_selected += selected.selected;
         balance.exclude(ExclusionReason::MissingMandatory, selected.missing_mandatory);
         self.run.progress.add_read(selected.read);
+    }
+
+    /// Profiles that went into the store: selected and not excluded.
+    fn stored(&self) -> u64 {
+        let total = self.total.lock().unwrap_or_else(PoisonError::into_inner);
+        total.profiles_selected - total.excluded.values().sum::<u64>()
     }
 
     fn add(&self, balance: &Balance) {
@@ -203,6 +210,8 @@ impl Producer<'_> {
                 balance.profiles_written += rows;
                 balance.rows_written += rows;
             }
+            // Its pages are others' room.
+            drop(scan);
             lane.finish()?;
             self.add(&balance);
         }
@@ -228,6 +237,7 @@ impl Producer<'_> {
         }
         self.run.progress.enter(Step::Deduplicating);
         self.resolve(&dedup, layout)?;
+        self.run.progress.set_survivors(self.stored().saturating_sub(dedup.lost()));
         self.run.progress.enter(Step::Writing);
         self.write(delivery, &|work| self.survivors(&dedup, layout, work))
     }
@@ -252,6 +262,7 @@ impl Producer<'_> {
                     self.count(&mut balance, &selected);
                     collector.add(number, &mut rows, &selected.columns).map_err(|fault| self.placed(number, fault))?;
                 }
+                drop(scan);
                 collector.keep(number, rows)?;
                 self.add(&balance);
             }
@@ -295,10 +306,12 @@ impl Producer<'_> {
             dedup.survivors(number, |columns, lost| {
                 self.run.progress.check()?;
                 balance.duplicates += lost;
-                balance.profiles_written += rows_of(&columns) as u64;
+                let kept = rows_of(&columns) as u64;
+                balance.profiles_written += kept;
                 let columns = if layout.is_namespace { explode(&columns, mapped)? } else { columns };
                 let emitted = self.emit(&columns, &mut encoder, &mut lane, work);
                 balance.rows_written += emitted.map_err(|fault| self.placed(number, fault))?;
+                self.run.progress.add_survivors(kept);
                 Ok(())
             })?;
             lane.finish()?;

@@ -15,7 +15,7 @@ use super::runs::{RANGE_BITS_MAX, Runs, Sorter, gather};
 use super::winners::winners;
 use super::{Counts, DatasetSpec, DatasetVersion};
 use crate::folder::Folder;
-use crate::scan::{Profiles, ScanRequest};
+use crate::scan::{PageBudget, Profiles, ScanRequest};
 use crate::snapshot::{Part, PartWriter, Sketch, part_bits, range_of};
 use crate::source::SourceFormat;
 use crate::work::Work;
@@ -30,8 +30,8 @@ const RANGE_SHARE: u64 = 4;
 /// With less for a range's records, ranges would be cut again for a few of them.
 const RANGE_BYTES_MIN: u64 = 32 * 1024;
 
-/// The share of a thread's memory that a page of a Parquet file may take, and what it may take in any case: writers make
-/// pages of 1 MiB.
+/// The share of the memory that the open pages of Parquet files may take, and what it is in any case: writers make pages
+/// of 1 MiB.
 const PAGE_SHARE: u64 = 8;
 const PAGE_BYTES_MIN: u64 = 2 * 1024 * 1024;
 
@@ -127,10 +127,9 @@ fn range_bytes(work: &Work<'_>) -> u64 {
 
 /// The first pass.
 fn read(profiles: &Profiles, records: &Records<'_>, runs: &Runs, work: &Work<'_>) -> Result<Read, Fault> {
-    let threads = work.threads.max(1) as u64;
     let request = ScanRequest {
         columns: records.roots().to_vec(),
-        page_bytes_max: Some((work.memory_bytes / PAGE_SHARE / threads).max(PAGE_BYTES_MIN)),
+        pages: Some(PageBudget::new((work.memory_bytes / PAGE_SHARE).max(PAGE_BYTES_MIN), work.threads)),
         ..ScanRequest::default()
     };
     let mut first = 0;
@@ -143,6 +142,7 @@ fn read(profiles: &Profiles, records: &Records<'_>, runs: &Runs, work: &Work<'_>
         })
         .collect();
     let progress = AtomicU64::new(0);
+    let threads = work.threads.max(1) as u64;
     let sort_bytes = work.memory_bytes / SORT_SHARE / threads;
     let each = work.spread(
         profiles.morsels().len(),

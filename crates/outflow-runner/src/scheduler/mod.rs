@@ -22,7 +22,6 @@ use tokio::sync::watch;
 
 pub(crate) use activations::Activations;
 pub use cron::Cron;
-pub(crate) use due::Notes;
 pub(crate) use merging::STATE as MERGE_STATE;
 
 use crate::context::Inner;

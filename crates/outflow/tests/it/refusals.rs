@@ -119,8 +119,54 @@ fn files_whose_columns_contradict_each_other_are_told() {
 }
 
 #[test]
+fn structs_without_fields_do_not_fit_parquet() {
+    let temp = outflow_testkit::temp_dir();
+    let file = temp.path().join("a.ndjson");
+    std::fs::write(&file, "{\"id\": 1, \"a\": {\"b\": {}, \"c\": 1}, \"l\": [{\"e\": {}}]}\n").unwrap();
+    for (field, path) in [("a.b", "`a.b`"), ("a", "`a.b`"), ("l", "`l[…].e`")] {
+        let (_, summary) = refused(text(&file), &["--fields", &format!("id,{field}"), "--format", "parquet"]);
+        let message = summary["error"]["message"].as_str().unwrap();
+        assert!(message.contains(path) && message.contains("without fields"), "{field}: {message}");
+    }
+    let place = Place::new(Kind::Folder);
+    let state = place.state();
+    for (format, fields) in [("json", "id,a"), ("parquet", "id,a.c")] {
+        let args = ["export", "--profiles", text(&file), "--fields", fields, "--format", format, "--name", "x"];
+        let to = ["--to", &place.url, "--state-dir", text(&state), "--json"];
+        outflow(&[&args[..], &to].concat(), &place.environment).expect(0);
+    }
+}
+
+#[test]
 fn wrong_usage_exits_as_wrong_input_does() {
     for args in [&["export"][..], &["export", "--nonsense"], &["nonsense"], &["verify"], &["profiles", "generate"]] {
         outflow(args, &Vec::new()).expect_status(2);
     }
+}
+
+#[test]
+fn wrong_usage_is_one_json_object_where_one_is_asked_for() {
+    for (args, word) in [
+        (&["export", "--json"][..], "--profiles"),
+        (&["export", "--json", "--nonsense"], "--nonsense"),
+        (&["probe", "--json"], "URL"),
+        (&["profiles", "generate", "--json", "--count", "many"], "many"),
+        (&["nonsense", "--json"], "nonsense"),
+    ] {
+        let ran = outflow(args, &Vec::new());
+        let told = ran.expect(2);
+        assert_eq!((&told["status"], &told["error"]["class"]), (&"failed".into(), &"input".into()), "{args:?}");
+        assert!(told["error"]["message"].as_str().unwrap().contains(word), "{args:?}: {told}");
+        for member in ["tried", "hint"] {
+            assert!(!told["error"][member].as_str().unwrap().is_empty(), "{args:?}: {told}");
+        }
+        assert!(ran.stderr.contains(word), "{args:?}: {}", ran.stderr);
+    }
+    // Help and version are themselves, whoever asks.
+    for args in [&["export", "--json", "--help"][..], &["--version"]] {
+        let ran = outflow(args, &Vec::new());
+        ran.expect_status(0);
+        assert!(ran.stdout.contains("outflow") && ran.stderr.is_empty(), "{ran:?}");
+    }
+    assert_eq!(outflow(&["export"], &Vec::new()).stdout, "");
 }

@@ -5,6 +5,7 @@ mod batches;
 mod broken;
 mod changed;
 mod hostile;
+mod pages;
 mod pruning;
 mod united;
 
@@ -19,7 +20,7 @@ use outflow_model::{Fault, FieldPath, PathElement};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 
-use super::{Profiles, ScanRequest};
+use super::{PageBudget, Profiles, ScanRequest};
 use crate::source::{LocalStorage, pin};
 
 fn open(dir: &Path) -> Result<Profiles, Fault> {
