@@ -158,12 +158,15 @@ fn show_progress(progress: &Value, shown: &mut Shown) {
     let number = |name: &str| progress[name].as_u64().unwrap_or(0);
     let step = progress["step"].as_str().unwrap_or("processing");
     let (read, total) = (number("profilesRead"), number("profilesTotal"));
-    let mut message = format!("{} of {} profiles", thousands(read), thousands(total));
-    message.push_str(&format!(", {} rows, {}", thousands(number("rowsWritten")), bytes(number("bytesWritten"))));
-    if let Some(secs) = progress["secsLeft"].as_f64() {
-        message.push_str(&format!(", {secs:.0} s left"));
+    let mut message = Vec::new();
+    if total > 0 {
+        message.push(format!("{} of {} profiles", thousands(read), thousands(total)));
+        message.push(format!("{} rows, {}", thousands(number("rowsWritten")), bytes(number("bytesWritten"))));
     }
-    shown.at(step, read, total, &message);
+    if let Some(secs) = progress["secsLeft"].as_f64() {
+        message.push(format!("{secs:.0} s left"));
+    }
+    shown.at(step, read, total, &message.join(", "));
 }
 
 /// Server-sent events.

@@ -70,8 +70,8 @@ struct MembersArgs {
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = assignment)]
     params: Vec<(String, String)>,
     /// A secret member, and where it is: env:VARIABLE, file:PATH or prompt
-    #[arg(long = "secret", value_name = "NAME=SOURCE", value_parser = secret)]
-    secrets: Vec<(String, Source)>,
+    #[arg(long = "secret", value_name = "NAME=SOURCE")]
+    secrets: Vec<String>,
     /// File with an OpenPGP public key, which files to this account's destinations are encrypted with
     #[arg(long, value_name = "FILE")]
     encrypt_to: Option<std::path::PathBuf>,
@@ -115,9 +115,13 @@ fn assignment(given: &str) -> Result<(String, String), String> {
     }
 }
 
-fn secret(given: &str) -> Result<(String, Source), String> {
-    let (name, source) = assignment(given)?;
-    Ok((name, Source::parse(&source)?))
+/// The member and the source of its secret. Read here and not by the parser of arguments, which would repeat what may be
+/// the secret itself.
+fn secret(given: &str) -> Result<(&str, Source), Fault> {
+    let wrong =
+        |message: String| Fault::input(message).tried("--secret").hint("for example --secret password=env:VARIABLE");
+    let (name, source) = given.split_once('=').ok_or_else(|| wrong("a secret member is NAME=SOURCE".into()))?;
+    Ok((name, Source::parse(source).map_err(|problem| wrong(format!("{name}: {problem}")))?))
 }
 
 /// Runs `outflow accounts`.
@@ -205,7 +209,7 @@ async fn update(client: &Client, args: &UpdateArgs) -> Result<Answer, Fault> {
 impl MembersArgs {
     fn names(&self) -> impl Iterator<Item = &str> {
         let params = self.params.iter().map(|(name, _)| name.as_str());
-        params.chain(self.secrets.iter().map(|(name, _)| name.as_str()))
+        params.chain(self.secrets.iter().filter_map(|given| given.split_once('=')).map(|(name, _)| name))
     }
 
     /// The members as `schema` types them, secrets read.
@@ -222,10 +226,11 @@ impl MembersArgs {
             }
             members.insert(name.clone(), typed(spec, name, value)?);
         }
-        for (name, source) in &self.secrets {
+        for given in &self.secrets {
+            let (name, source) = secret(given)?;
             member(schema, name)?;
             let secret = source.read(name, Path::new("."))?;
-            members.insert(name.clone(), secret.expose_secret().into());
+            members.insert(name.to_owned(), secret.expose_secret().into());
         }
         Ok(members)
     }
@@ -310,5 +315,9 @@ mod tests {
         assert_eq!(Value::Object(read), json!({"port": 22, "pathStyle": true, "domain": "22"}));
         assert!(members(&[("prot", "22")]).read(&schema).unwrap_err().message.contains("did you mean port?"));
         assert!(members(&[("port", "x")]).read(&schema).is_err());
+        for given in ["password=hush-hush", "hush-hush"] {
+            let fault = MembersArgs { secrets: vec![given.into()], ..members(&[]) }.read(&schema).unwrap_err();
+            assert!(!format!("{fault:?}").contains("hush-hush"), "{fault:?}");
+        }
     }
 }

@@ -188,7 +188,10 @@ fn shown(run: &Value, names: &Names) -> Vec<String> {
         ("delivered", number(&records["outputRecordCount"])),
         ("left out", number(&records["skippedRecordCount"])),
         ("failed", number(&records["failedRecordCount"])),
-        ("attempts", run["attempts"].as_array().map_or(String::new(), |attempts| attempts.len().to_string())),
+        (
+            "attempts",
+            run["attempts"].as_array().filter(|all| all.len() > 1).map_or(String::new(), |all| all.len().to_string()),
+        ),
         ("manifest", text(&run["manifest"])),
     ]);
     lines.extend(file_lines(&run["files"]));

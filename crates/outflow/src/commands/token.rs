@@ -39,8 +39,8 @@ pub struct TokenArgs {
     #[arg(long, value_name = "ID", default_value = "admin")]
     client_id: String,
     /// Where the client's secret is: env:VARIABLE, file:PATH or prompt [default: the data folder, for admin]
-    #[arg(long, value_name = "SOURCE", value_parser = Source::parse)]
-    client_secret: Option<Source>,
+    #[arg(long, value_name = "SOURCE")]
+    client_secret: Option<String>,
     /// What the token shall be good for, of what the client may do [default: everything]
     #[arg(long, value_name = "SCOPE,…")]
     scope: Option<String>,
@@ -110,7 +110,11 @@ fn server(args: &TokenArgs) -> Result<String, Fault> {
 
 fn secret(args: &TokenArgs) -> Result<SecretString, Fault> {
     match (&args.client_secret, &args.data_dir) {
-        (Some(source), _) => source.read("client secret", std::path::Path::new(".")),
+        (Some(source), _) => {
+            // Not by the parser of arguments, which would repeat what may be the secret itself.
+            let source = Source::parse(source).map_err(|problem| Fault::input(problem).tried("--client-secret"))?;
+            source.read("client secret", std::path::Path::new("."))
+        }
         (None, Some(path)) => read_secret(&DataFolder::at(path).admin_secret()).map_err(|fault| {
             fault.hint("the first start of `outflow serve` on this folder writes it; run this as the user that runs the server")
         }),
