@@ -82,6 +82,16 @@ pub fn activated_path(path: FieldPath, segment_id: &str) -> FieldPath {
     }
 }
 
+/// Whether `path` is a member of a membership that an evaluation provides: of the activated segment, or of any segment
+/// that is evaluated here. Such a path leads somewhere whatever the profiles hold.
+pub fn is_evaluated(path: &FieldPath) -> bool {
+    let names: Option<Vec<&str>> = path.elements().iter().map(PathElement::name).collect();
+    match names.as_deref() {
+        Some([MEMBERSHIP_FIELD, SEGMENT_NAMESPACE, _, member]) => matches!(*member, STATUS | LAST_QUALIFICATION_TIME),
+        _ => matches!(activated_member(path), Some(STATUS | LAST_QUALIFICATION_TIME)),
+    }
+}
+
 /// Whether `path` is the status of the membership in `segment_id`, in any of its forms.
 pub fn is_status_of(path: &FieldPath, segment_id: &str) -> bool {
     activated_member(path) == Some(STATUS) || *path == member_path(segment_id, STATUS)
@@ -157,6 +167,16 @@ mod tests {
         assert!(is_status_of(&path("segmentMembership.ups.`81-a`.status"), "81-a"));
         assert!(!is_status_of(&path("segmentMembership.ups.`81-b`.status"), "81-a"));
         assert!(!is_status_of(&path("segmentMembership.lastQualificationTime"), "81-a"));
+        for (text, is) in [
+            ("segmentMembership.ups.`81-a`.status", true),
+            ("segmentMembership.seg_namespace.seg_id.lastQualificationTime", true),
+            ("segmentMembership.seg_namespace.seg_id.version", false),
+            ("segmentMembership.aam.`81-a`.status", false),
+            ("segmentMembership.ups.`81-a`", false),
+            ("segmentMembership[0]", false),
+        ] {
+            assert_eq!(is_evaluated(&path(text)), is, "{text}");
+        }
     }
 
     #[test]

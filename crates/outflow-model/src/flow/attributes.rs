@@ -1,6 +1,6 @@
 //! The columns of a flow, what a profile must have, and what deduplicates.
 
-use super::{Dedup, FlowKind, MappingRow};
+use super::{Dedup, FlowKind, MappingRow, Place};
 use crate::json::{Node, bare_path};
 use crate::membership;
 use crate::path::{FieldPath, PathElement};
@@ -15,6 +15,8 @@ pub(super) struct Attributes {
     pub mapping: Vec<MappingRow>,
     pub mandatory: Vec<FieldPath>,
     pub dedup: Option<Dedup>,
+    /// The paths of the two above.
+    pub places: Vec<Place>,
 }
 
 /// Reads `profileSelectors`, `mandatoryFields` and `primaryFields`.
@@ -28,26 +30,38 @@ pub(super) fn parse(params: &Node<'_>, kind: FlowKind, findings: &mut Findings) 
     let places: Vec<&Node<'_>> = std::iter::once(params).chain(&selectors).collect();
     if kind == FlowKind::Streaming {
         refuse_for_streams(&places, findings);
-        return Attributes { mapping: columns.into_rows(), ..Attributes::default() };
+        return Attributes { mapping: columns.rows, ..Attributes::default() };
     }
     let keys = primary_fields(&places, findings);
+    let keys_pointer = keys.as_ref().map(|(pointer, _)| pointer.clone());
     let dedup = deduplication(keys, &columns, findings);
     if let Some(Dedup::Namespace(namespace)) = &dedup
-        && let Some((pointer, row)) = columns.rows.iter().find(|(_, row)| row.header == *namespace)
+        && let Some(row) = columns.rows.iter().find(|row| row.header == *namespace)
     {
         findings.add(
-            pointer,
+            &row.pointer,
             format!("`{}` has the header `{namespace}`, which the first column has: the identities' own", row.path),
         );
     }
     let mandatory = mandatory_fields(&places, dedup.as_ref(), findings);
-    Attributes { mapping: columns.into_rows(), mandatory, dedup }
+    let mut all = mandatory.clone();
+    if let (Some(Dedup::Attributes(keys)), Some(pointer)) = (&dedup, keys_pointer) {
+        let place = |(i, key): (usize, &FieldPath)| Place {
+            pointer: format!("{pointer}/{i}/attributePath"),
+            path: key.clone(),
+            is_key: true,
+        };
+        all.extend(keys.iter().enumerate().map(place));
+    }
+    let mandatory = mandatory.into_iter().map(|place| place.path).collect();
+    Attributes { mapping: columns.rows, mandatory, dedup, places: all }
 }
 
-/// Columns as they are gathered, each with the pointer of its selector.
+/// Columns as they are gathered.
 #[derive(Default)]
 struct Columns {
-    rows: Vec<(String, MappingRow)>,
+    rows: Vec<MappingRow>,
+    /// The selected namespace, after the pointer of its selector.
     namespace: Option<(String, String)>,
 }
 
@@ -82,7 +96,7 @@ impl Columns {
                     FlowKind::Streaming => None,
                 };
                 let header = header.unwrap_or_else(|| membership::header_of(&path));
-                self.add(MappingRow { path, header }, &value, kind, findings);
+                self.add(MappingRow { path, header, pointer: value.pointer.clone() }, kind, findings);
             }
             (None, None) => {}
         }
@@ -99,22 +113,18 @@ impl Columns {
     }
 
     /// Files tell columns apart by their headers; messages have no headers, only paths.
-    fn add(&mut self, row: MappingRow, value: &Node<'_>, kind: FlowKind, findings: &mut Findings) {
+    fn add(&mut self, row: MappingRow, kind: FlowKind, findings: &mut Findings) {
         let is_same = |other: &MappingRow| match kind {
             FlowKind::Batch => other.header == row.header,
             FlowKind::Streaming => other.path == row.path,
         };
-        match self.rows.iter().find(|(_, other)| is_same(other)) {
-            Some((pointer, other)) => findings.add(
-                &value.pointer,
-                format!("`{}` has the same header `{}` as `{}` in {pointer}", row.path, row.header, other.path),
+        match self.rows.iter().find(|other| is_same(other)) {
+            Some(other) => findings.add(
+                &row.pointer,
+                format!("`{}` has the same header `{}` as `{}` in {}", row.path, row.header, other.path, other.pointer),
             ),
-            None => self.rows.push((value.pointer.clone(), row)),
+            None => self.rows.push(row),
         }
-    }
-
-    fn into_rows(self) -> Vec<MappingRow> {
-        self.rows.into_iter().map(|(_, row)| row).collect()
     }
 }
 
@@ -161,10 +171,10 @@ fn given_header(mapping: Option<&Node<'_>>, path: &FieldPath, findings: &mut Fin
     given
 }
 
-/// Attributes that are mandatory, from every place. An identity namespace, by itself or in `identityMap`, means that
-/// there is an identity.
-fn mandatory_fields(places: &[&Node<'_>], dedup: Option<&Dedup>, findings: &mut Findings) -> Vec<FieldPath> {
-    let mut paths = Vec::new();
+/// Attributes that are mandatory, from every place, each once. An identity namespace, by itself or in
+/// `identityMap`, means that there is an identity.
+fn mandatory_fields(places: &[&Node<'_>], dedup: Option<&Dedup>, findings: &mut Findings) -> Vec<Place> {
+    let mut paths: Vec<Place> = Vec::new();
     for item in filled(places, "mandatoryFields", findings).into_iter().flatten() {
         let Some(path) = item.path(findings) else { continue };
         let namespace = namespace_of(&path).or_else(|| match (path.elements(), dedup) {
@@ -172,8 +182,8 @@ fn mandatory_fields(places: &[&Node<'_>], dedup: Option<&Dedup>, findings: &mut 
             _ => None,
         });
         let path = namespace.and_then(|namespace| first_identity(&namespace)).unwrap_or(path);
-        if !paths.contains(&path) {
-            paths.push(path);
+        if paths.iter().all(|other| other.path != path) {
+            paths.push(Place { pointer: item.pointer, path, is_key: false });
         }
     }
     paths

@@ -32,6 +32,7 @@ use crate::membership;
 use crate::path::FieldPath;
 use crate::problem::{Findings, Problem, Problems};
 use crate::schedule::{ExportMode, Schedule};
+use crate::schema::Schema;
 use crate::template::{NameContext, NameTemplate};
 
 pub use file_options::{FileCompression, FileOptions, FileType};
@@ -62,6 +63,19 @@ pub struct Activation {
     /// What is worth knowing although nothing is wrong: soft limits, members that are not used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Problem>,
+    /// Paths that are no columns: mandatory attributes and keys.
+    #[serde(skip)]
+    places: Vec<Place>,
+}
+
+/// A path that is no column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    /// JSON Pointer of its text.
+    pointer: String,
+    path: FieldPath,
+    /// Whether it deduplicates, for which it must be a scalar.
+    is_key: bool,
 }
 
 /// A segment that a flow exports.
@@ -105,6 +119,8 @@ pub struct MappingRow {
     pub path: FieldPath,
     /// What the column is called.
     pub header: String,
+    /// JSON Pointer of the selector's `value` in the flow.
+    pub pointer: String,
 }
 
 /// What makes two profiles the same person.
@@ -164,8 +180,8 @@ impl Activation {
             selected = segments::parse(params, kind, preset.as_ref(), &mut findings);
             attributes = attributes::parse(params, kind, &mut findings);
         }
-        let attributes::Attributes { mapping, mandatory, dedup } = attributes;
-        let activation = Activation { segments: selected, mapping, mandatory, dedup, warnings: Vec::new() };
+        let attributes::Attributes { mapping, mandatory, dedup, places } = attributes;
+        let activation = Activation { segments: selected, mapping, mandatory, dedup, warnings: Vec::new(), places };
         if let Some(params) = params {
             activation.warn(&params, kind, guardrails, &mut findings);
         }
@@ -203,6 +219,23 @@ impl Activation {
             problems.unwrap_or_default().into_iter().map(move |problem| Problem::new(field.clone(), problem.advice()))
         };
         self.segments.iter().flat_map(check).collect()
+    }
+
+    /// What is wrong with the paths for profiles of `schema`: those that lead nowhere, and with `scalars_only` (CSV files)
+    /// columns that do not fit one cell; keys never hold more than one value. Memberships in segments are always there.
+    pub fn check_paths(&self, schema: &Schema, scalars_only: bool) -> Vec<Problem> {
+        let columns = self.mapping.iter().map(|row| (format!("{}/path", row.pointer), &row.path, scalars_only));
+        let others = self.places.iter().map(|place| (place.pointer.clone(), &place.path, place.is_key));
+        let check = |(field, path, is_scalar): (String, &FieldPath, bool)| match path.resolve(schema) {
+            _ if membership::is_evaluated(path) => None,
+            Ok(found) if is_scalar && !found.is_scalar() => {
+                let message = format!("`{path}` is a {}: pick an element of it", found.name());
+                Some(Problem::new(field, message))
+            }
+            Ok(_) => None,
+            Err(error) => Some(Problem { near: error.near.clone(), ..Problem::new(field, error.message) }),
+        };
+        columns.chain(others).filter_map(check).collect()
     }
 
     /// Segments whose schedule has nothing left after `now`.

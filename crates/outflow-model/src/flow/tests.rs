@@ -346,3 +346,37 @@ fn a_schedule_that_is_over_is_noticed() {
     let found = activation.check_schedules("2026-01-10T10:00:00Z".parse().unwrap());
     assert_eq!(found[0].field, "/transformations/0/params/segmentSelectors/selectors/0/value/schedule");
 }
+
+#[test]
+fn paths_are_checked_against_the_profiles() {
+    use crate::schema::{Field, FieldType};
+    let mut body = with(
+        &[],
+        &[
+            attribute("segmentMembership.seg_namespace.seg_id.status"),
+            attribute("segmentMembership.ups.other.lastQualificationTime"),
+            attribute("persn.name"),
+            attribute("tags"),
+        ],
+    );
+    let params = &mut body["transformations"][0]["params"];
+    params["mandatoryFields"] = json!(["person.name", "tags", "nothing"]);
+    params["profileSelectors"]["primaryFields"] = json!([{"fieldType": "ATTRIBUTE", "attributePath": "person.name"}, {"fieldType": "ATTRIBUTE", "attributePath": "tags"}]);
+    let field = |name: &str, field_type| Field { name: name.into(), field_type };
+    let schema = Schema {
+        fields: vec![
+            field("person", FieldType::Struct(vec![field("name", FieldType::String)])),
+            field("tags", FieldType::List(Box::new(FieldType::String))),
+        ],
+    };
+    let activation = parse(&body).unwrap();
+    let found = |scalars_only| {
+        let problems = activation.check_paths(&schema, scalars_only);
+        problems.into_iter().map(|p| p.field.replacen(PARAMS, "", 1)).collect::<Vec<_>>()
+    };
+    let others = ["mandatoryFields/2", "profileSelectors/primaryFields/1/attributePath"];
+    assert_eq!(found(false), [&["profileSelectors/selectors/2/value/path"][..], &others].concat());
+    let columns = ["profileSelectors/selectors/2/value/path", "profileSelectors/selectors/3/value/path"];
+    assert_eq!(found(true), [columns, others].concat());
+    assert_eq!(activation.check_paths(&schema, false)[0].near, ["person.name"]);
+}

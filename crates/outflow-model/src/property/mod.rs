@@ -22,8 +22,8 @@ use serde_json::Value;
 
 use crate::problem::{Problem, Problems};
 
-/// The longest filter, in bytes.
-pub const FILTER_BYTES_MAX: usize = 4096;
+/// The longest filter, in bytes: room for two hundred ids.
+pub const FILTER_BYTES_MAX: usize = 8 * 1024;
 
 /// One condition.
 #[derive(Clone, Debug, PartialEq)]

@@ -71,7 +71,7 @@ impl Frequency {
 
     /// The name in the API.
     pub fn name(self) -> &'static str {
-        name_of(self, &Frequency::ALL)
+        name_of(&self, &Frequency::ALL)
     }
 }
 
@@ -93,7 +93,7 @@ impl TriggerType {
 
     /// The name in the API.
     pub fn name(self) -> &'static str {
-        name_of(self, &TriggerType::ALL)
+        name_of(&self, &TriggerType::ALL)
     }
 }
 
@@ -117,7 +117,7 @@ impl ExportMode {
 
     /// The name in the API.
     pub fn name(self) -> &'static str {
-        name_of(self, &ExportMode::ALL)
+        name_of(&self, &ExportMode::ALL)
     }
 }
 
@@ -191,8 +191,8 @@ impl fmt::Display for ExportMode {
     }
 }
 
-fn name_of<T: PartialEq>(value: T, all: &[(&'static str, T)]) -> &'static str {
-    all.iter().find(|(_, one)| *one == value).map_or("", |(name, _)| name)
+fn name_of<T: PartialEq>(value: &T, all: &[(&'static str, T)]) -> &'static str {
+    all.iter().find(|(_, one)| one == value).map_or("", |(name, _)| name)
 }
 
 /// A time of day as `HH:MM`.

@@ -68,6 +68,15 @@ fn infix_negation(inner: &Expr) -> bool {
     )
 }
 
+/// Whether a number is the first thing that is written of `expr`: itself, or what it tests.
+fn begins_with_number(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Literal(literal) => literal.is_number(),
+        ExprKind::Text { value, .. } => power(value) >= TEST && begins_with_number(value),
+        _ => false,
+    }
+}
+
 /// Writes `expr`, in parentheses unless it binds at least as tight as `least`.
 fn write_at(f: &mut fmt::Formatter<'_>, expr: &Expr, least: u8) -> fmt::Result {
     if power(expr) >= least {
@@ -96,8 +105,7 @@ fn write_plain(f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
         ExprKind::Negate(inner) => {
             f.write_str("-")?;
             // A minus before digits would be read as part of the number.
-            let number = matches!(&inner.kind, ExprKind::Literal(literal) if literal.is_number());
-            write_at(f, inner, if number { PRIMARY + 1 } else { NEGATIVE })
+            write_at(f, inner, if begins_with_number(inner) { PRIMARY + 1 } else { NEGATIVE })
         }
         ExprKind::And(parts) => write_joined(f, parts, " and ", NOT),
         ExprKind::Or(parts) => write_joined(f, parts, " or ", AND),

@@ -71,20 +71,20 @@ fn a_year_day_by_day_agrees_with_the_calendar() {
         ] {
             for time in ["00:00", "06:30", "23:59"] {
                 let schedule = schedule(frequency, start, end, time);
-                let expected = walked(&schedule, at("2029-01-31T23:59:59Z"));
-                let mut handled = at("2027-12-01T00:00:00Z");
+                let (start, end) = (at("2027-12-01T00:00:00Z"), at("2029-01-31T23:59:59Z"));
+                let mut handled = start;
                 let mut seen = Vec::new();
-                let mut now = handled;
-                // Looked at every 25 minutes, as a scheduler that wakes up now and then.
-                while now < at("2029-02-01T00:00:00Z") {
+                // Looked at every 50 minutes, as a scheduler that wakes up now and then.
+                let looks = (0..).map(|n| start + TimeDelta::minutes(50) * n).take_while(|now| *now < end);
+                for now in looks.chain([end]) {
                     if let Some(due) = schedule.due(handled, now) {
                         assert_eq!(due.missed, 0);
                         seen.push(due.slot);
                         handled = due.slot;
                     }
-                    now += TimeDelta::minutes(25);
                 }
-                assert_eq!(seen, expected, "{frequency} from {start} at {time} to {end:?}");
+                let is_calendar = seen == walked(&schedule, end);
+                assert!(is_calendar, "{} slots of {schedule:?}", seen.len());
             }
         }
     }
