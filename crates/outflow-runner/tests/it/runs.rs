@@ -20,7 +20,7 @@ async fn with_people() -> World {
 }
 
 fn full(segment: &str) -> Activated<'_> {
-    Activated { segment, mode: "DAILY_FULL_EXPORT", schedule: daily("2026-01-03", "06:00"), template: DATED }
+    Activated { segment, mode: "DAILY_FULL_EXPORT", schedule: daily("2026-01-01", "06:00"), template: DATED }
 }
 
 #[tokio::test(flavor = "multi_thread")]
