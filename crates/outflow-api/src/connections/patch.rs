@@ -72,7 +72,7 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch
     let is_same_account = body.get("auth") == opened.get("auth");
     let probe = match account.connector {
         Some(connector) if !is_same_account => {
-            Some(probe::passed(probe::account(api, connector, &account.account).await)?)
+            Some(probe::passed(&probe::account(api, connector, &account.account).await)?)
         }
         _ => None,
     };
