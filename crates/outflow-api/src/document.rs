@@ -128,7 +128,7 @@ pub(crate) fn is_server_member(name: &str) -> bool {
 
 /// One object as a list of one, which is how a GET by id answers.
 pub(crate) fn one(item: Value) -> Value {
-    json!({"items": [item]})
+    Value::Object(Map::from_iter([("items".to_owned(), Value::Array(vec![item]))]))
 }
 
 /// A body without the members that the server sets.

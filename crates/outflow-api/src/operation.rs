@@ -37,7 +37,11 @@ impl Operation {
         let mut schemas = Vec::new();
         D::schemas(&mut schemas);
         let methods = D::methods();
-        let route = methods.iter().fold(MethodRouter::new(), |route, method| route.on(filter(method), handler.clone()));
+        let handlers = std::iter::repeat_n(handler, methods.len());
+        let route = methods
+            .iter()
+            .zip(handlers)
+            .fold(MethodRouter::new(), |route, (method, handler)| route.on(filter(method), handler));
         let mut document = D::operation();
         document.tags = Some(D::tags().into_iter().map(str::to_owned).collect());
         Operation { path: D::path(), methods, document, schemas, route, access: Access::Token }
