@@ -21,7 +21,7 @@ on_both!(
     indexed_columns_select,
     wrong_queries_are_refused,
     pages_can_be_counted,
-    a_thousand_flows_are_listed_quickly,
+    what_was_parsed_once_is_not_parsed_again,
 );
 
 const SANDBOX: Scope<'static> = Scope::Sandbox(PROD);
@@ -204,7 +204,7 @@ fn large_body(n: usize) -> Value {
         "params": {"segmentSelectors": {"selectors": selectors}}}]})
 }
 
-async fn a_thousand_flows_are_listed_quickly(bed: Bed) {
+async fn what_was_parsed_once_is_not_parsed_again(bed: Bed) {
     let mut tx = bed.store.begin().await.unwrap();
     for n in 0..1_000 {
         tx.insert::<Flow>(new(&format!("flow {n}"), large_body(n))).await.unwrap();
@@ -212,20 +212,22 @@ async fn a_thousand_flows_are_listed_quickly(bed: Bed) {
     tx.commit().await.unwrap();
     let filters = filters(&["tag==tag-3"]);
     let query = ListQuery { filters: Some(&filters), ..ListQuery::first(20) };
-    let mut times = Vec::new();
     let mut found = HashSet::new();
-    for _ in 0..40 {
-        let started = Instant::now();
-        let mut reader = bed.store.read().await.unwrap();
-        let page = reader.list::<Flow>(SANDBOX, &query).await.unwrap();
-        times.push(started.elapsed());
-        found.extend(page.items.iter().map(|d| d.id.clone()));
+    // The best of a few tries each: what else the machine does slows down both.
+    let [mut cold, mut warm] = [Duration::MAX; 2];
+    for _ in 0..5 {
+        let fresh = bed.another().await;
+        for best in [&mut cold, &mut warm] {
+            let mut reader = fresh.read().await.unwrap();
+            let started = Instant::now();
+            let page = reader.list::<Flow>(SANDBOX, &query).await.unwrap();
+            *best = started.elapsed().min(*best);
+            found.extend(page.items.iter().map(|d| d.id.clone()));
+        }
+        fresh.close().await;
     }
     assert_eq!(found.len(), 1);
-    times.sort();
-    // A parse of every body takes ten times as long; the limit leaves room for a machine that is busy with other tests.
-    let median = times[times.len() / 2];
-    assert!(median < Duration::from_millis(150), "a filter over a thousand flows takes {median:?}");
+    assert!(warm * 4 < cold * 3, "a filter over a thousand flows takes {cold:?} at first and {warm:?} again");
     let mut reader = bed.store.read().await.unwrap();
     assert_eq!(reader.flows_activating(PROD, "segment-7-3").await.unwrap().len(), 1);
     assert!(reader.list::<Connection>(SANDBOX, &query).await.unwrap().items.is_empty());
