@@ -199,24 +199,15 @@ async fn hostile_queries_and_ids_are_refused_or_find_nothing() {
     let server = Server::start().await;
     server.flow("Loyal").await;
     let queries = [
-        "property=",
-        "property===",
         "property=%00",
-        "property=a==%F0%9F%92%A9",
-        "property=[][][]==1",
+        "property===",
         "property=a[0==1",
-        "limit=99999999999999999999",
-        "limit=-1",
-        "continuationToken=%00",
-        "continuationToken=AAAA",
-        "orderby=--name",
-        "orderby=%27;drop",
-        "count=2",
-        "page=x",
-        "start=9223372036854775807",
-        "%FF=%FF",
-        "a&&&=b",
         "property=name==%27%20or%201=1",
+        "limit=99999999999999999999",
+        "continuationToken=AAAA",
+        "orderby=%27;drop",
+        "start=9223372036854775807",
+        "%FF=%FF&&count=2",
     ];
     for operation in app::operations().into_iter().filter(|operation| operation.path.starts_with("/data")) {
         if !operation.http_methods().contains(&Method::GET) || operation.path.ends_with("progress") {
