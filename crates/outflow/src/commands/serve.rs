@@ -102,7 +102,9 @@ impl ServeArgs {
 pub fn run(args: &ServeArgs, runtime: &Runtime) -> ExitCode {
     output::keep_names();
     let (stop, stopped) = watch::channel(false);
-    super::on_interrupt(runtime, move || drop(stop.send(true)));
+    super::on_interrupt(runtime, move || {
+        stop.send_replace(true);
+    });
     let ended = args.settings().and_then(|settings| {
         logs::start(&settings.log)?;
         runtime.block_on(serve(args, settings, stopped))
