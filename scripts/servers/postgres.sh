@@ -1,6 +1,6 @@
 # PostgreSQL in a folder of its own, with a superuser who signs in by password (SCRAM). It forgets everything with each
-# start and does not wait for the disk: it serves tests, which make a database each. The folder is not below the checkout:
-# the server runs as the user postgres, who may not be allowed to look in there.
+# start and does not wait for the disk: it serves tests, which make a database each. The folder is not below the
+# checkout: the server runs as the user postgres, who may not be allowed to look in there.
 POSTGRES_HOME=${OUTFLOW_DEV_POSTGRES_DIR:-/srv/outflow-test-postgres}
 POSTGRES_DIR=$POSTGRES_HOME/$(printf %s "$ROOT" | cksum | cut -d ' ' -f 1)
 

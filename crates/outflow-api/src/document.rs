@@ -128,7 +128,7 @@ pub(crate) fn is_server_member(name: &str) -> bool {
 
 /// One object as a list of one, which is how a GET by id answers.
 pub(crate) fn one(item: Value) -> Value {
-    json!({"items": [item]})
+    Value::Object(Map::from_iter([("items".to_owned(), Value::Array(vec![item]))]))
 }
 
 /// A body without the members that the server sets.
@@ -247,16 +247,25 @@ pub(crate) fn order(text: Option<&str>) -> ApiResult<Order> {
     }
 }
 
-/// The body that a patch makes of an object's, without what the server sets.
+/// The body that a patch makes of an object's, without what the server sets and what stands beside it.
 ///
 /// # Errors
 /// What [`Patch::apply`] says.
 pub(crate) fn patched(api: &Api, document: &Document, patch: &Patch) -> ApiResult<Map<String, Value>> {
     // Clients test and patch what they were shown, so the patch sees that.
     match patch.apply(&Value::Object(shown(api, document)))? {
-        Value::Object(body) => Ok(own_members(body)),
+        Value::Object(body) => Ok(without_details(own_members(body), document)),
         _ => Err(ApiError::bad_request("the result is not a JSON object")),
     }
+}
+
+/// A body without what is shown beside the object's.
+pub(crate) fn without_details(mut body: Map<String, Value>, document: &Document) -> Map<String, Value> {
+    let is_beside = |name: &&String| document.body.get(name.as_str()).is_none();
+    for name in document.details.as_object().into_iter().flat_map(Map::keys).filter(is_beside) {
+        body.remove(name);
+    }
+    body
 }
 
 /// Writes a changed body over the version that it was made from, or answers the object as it is where nothing changes.

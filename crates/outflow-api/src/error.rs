@@ -5,6 +5,8 @@
 //! once, in `problems`, each with the JSON pointer of what it is about. Text of a database or of a defect never leaves:
 //! such an answer has a `reference` under which the log says more.
 
+use std::ops::{Deref, DerefMut};
+
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use outflow_model::{Fault, FaultClass, fault};
@@ -41,7 +43,11 @@ impl Problem {
 
 /// Why a request fails. An answer of the server's own making carries it as an extension, so that the log can say more.
 #[derive(Clone, Debug)]
-pub(crate) struct ApiError {
+pub(crate) struct ApiError(Box<Failure>);
+
+/// What an error says, boxed so that an answer without one stays small.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
     status: StatusCode,
     detail: String,
     problems: Vec<Problem>,
@@ -53,13 +59,27 @@ pub(crate) struct ApiError {
     internal: Option<String>,
 }
 
+impl Deref for ApiError {
+    type Target = Failure;
+
+    fn deref(&self) -> &Failure {
+        &self.0
+    }
+}
+
+impl DerefMut for ApiError {
+    fn deref_mut(&mut self) -> &mut Failure {
+        &mut self.0
+    }
+}
+
 /// What a handler answers.
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
 impl ApiError {
     /// An error with `status`; `detail` is one sentence without a final period.
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> ApiError {
-        ApiError {
+        ApiError(Box::new(Failure {
             status,
             detail: detail.into(),
             problems: Vec::new(),
@@ -67,7 +87,7 @@ impl ApiError {
             retry_after_secs: None,
             extra: Map::new(),
             internal: None,
-        }
+        }))
     }
 
     /// The request cannot be understood, or what it asks for is not possible.
@@ -99,20 +119,23 @@ impl ApiError {
 
     /// Access is refused with a code that clients know.
     pub(crate) fn access(status: StatusCode, code: &'static str, detail: impl Into<String>) -> ApiError {
-        ApiError { access_code: Some(code), ..ApiError::new(status, detail) }
+        let mut error = ApiError::new(status, detail);
+        error.access_code = Some(code);
+        error
     }
 
     /// A defect, or a part of the server that does not work: the text is for the log alone.
     pub(crate) fn internal(text: impl Into<String>) -> ApiError {
-        ApiError {
-            internal: Some(text.into()),
-            ..ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "the server could not complete the request")
-        }
+        let mut error = ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "the server could not complete the request");
+        error.internal = Some(text.into());
+        error
     }
 
     /// Something the request needs is not there at the moment, and nothing was changed.
     pub(crate) fn unavailable(detail: impl Into<String>, log: impl Into<String>) -> ApiError {
-        ApiError { internal: Some(log.into()), ..ApiError::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
+        let mut error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, detail);
+        error.internal = Some(log.into());
+        error
     }
 
     /// All problems of a request at once. `problems` has at least one.
@@ -121,12 +144,15 @@ impl ApiError {
             [one] => format!("{} {}", one.field, one.message),
             several => format!("the request has {} problems", several.len()),
         };
-        ApiError { problems, ..ApiError::bad_request(detail) }
+        let mut error = ApiError::bad_request(detail);
+        error.problems = problems;
+        error
     }
 
     /// Says which member of the request it is about.
     pub(crate) fn about(mut self, field: &str) -> ApiError {
-        self.problems = vec![Problem::new(field, self.detail.clone())];
+        let detail = self.detail.clone();
+        self.problems = vec![Problem::new(field, detail)];
         self
     }
 

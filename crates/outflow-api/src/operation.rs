@@ -30,15 +30,21 @@ impl Operation {
     /// The operation that `#[utoipa::path]` described as `D` and `handler` carries out, for callers with a token.
     pub(crate) fn new<D, H, T>(handler: H) -> Operation
     where
-        D: utoipa::Path + utoipa::__dev::SchemaReferences,
+        D: utoipa::Path + utoipa::__dev::SchemaReferences + utoipa::__dev::Tags<'static>,
         H: Handler<T, Api>,
         T: 'static,
     {
         let mut schemas = Vec::new();
         D::schemas(&mut schemas);
         let methods = D::methods();
-        let route = methods.iter().fold(MethodRouter::new(), |route, method| route.on(filter(method), handler.clone()));
-        Operation { path: D::path(), methods, document: D::operation(), schemas, route, access: Access::Token }
+        let handlers = std::iter::repeat_n(handler, methods.len());
+        let route = methods
+            .iter()
+            .zip(handlers)
+            .fold(MethodRouter::new(), |route, (method, handler)| route.on(filter(method), handler));
+        let mut document = D::operation();
+        document.tags = Some(D::tags().into_iter().map(str::to_owned).collect());
+        Operation { path: D::path(), methods, document, schemas, route, access: Access::Token }
     }
 
     /// The same, for anybody.

@@ -155,8 +155,8 @@ mod tests {
 
     use super::*;
 
-    fn patched(document: Value, patch: Value) -> ApiResult<Value> {
-        Patch::parse(patch)?.apply(&document)
+    fn patched(document: &Value, patch: Value) -> ApiResult<Value> {
+        Patch::parse(patch)?.apply(document)
     }
 
     #[test]
@@ -167,13 +167,13 @@ mod tests {
             {"op": "ADD", "path": "/list/-", "value": 4},
             {"op": "remove", "path": "/list/0", "value": {"type": "PLATFORM_SEGMENT"}}
         ]);
-        assert_eq!(patched(document, patch).unwrap(), json!({"name": "b", "list": [2, 3, 4]}));
+        assert_eq!(patched(&document, patch).unwrap(), json!({"name": "b", "list": [2, 3, 4]}));
     }
 
     #[test]
     fn each_operation_sees_what_the_one_before_left() {
         let patch = json!([{"op": "remove", "path": "/list/0"}, {"op": "remove", "path": "/list/1"}]);
-        assert_eq!(patched(json!({"list": ["a", "b", "c"]}), patch).unwrap(), json!({"list": ["b"]}));
+        assert_eq!(patched(&json!({"list": ["a", "b", "c"]}), patch).unwrap(), json!({"list": ["b"]}));
     }
 
     #[test]
@@ -203,14 +203,14 @@ mod tests {
     #[test]
     fn a_failed_test_is_a_conflict() {
         let patch = json!([{"op": "test", "path": "/name", "value": "b"}]);
-        assert_eq!(patched(json!({"name": "a"}), patch).unwrap_err().status(), http::StatusCode::CONFLICT);
+        assert_eq!(patched(&json!({"name": "a"}), patch).unwrap_err().status(), http::StatusCode::CONFLICT);
     }
 
     #[test]
     fn copies_cannot_double_the_body_without_end() {
         let doubling: Vec<Value> =
             (0..64).map(|number| json!({"op": "copy", "from": "", "path": format!("/{number}")})).collect();
-        let error = patched(json!({"text": "x".repeat(1_000)}), Value::Array(doubling)).unwrap_err();
+        let error = patched(&json!({"text": "x".repeat(1_000)}), Value::Array(doubling)).unwrap_err();
         assert_eq!(error.status(), http::StatusCode::BAD_REQUEST);
     }
 
@@ -222,6 +222,6 @@ mod tests {
             path.push_str("/a");
             patch.push(json!({"op": "add", "path": path, "value": {}}));
         }
-        assert!(patched(json!({}), Value::Array(patch)).is_err());
+        assert!(patched(&json!({}), Value::Array(patch)).is_err());
     }
 }

@@ -90,7 +90,7 @@ fn context(api: &Api) -> SessionContext {
 ///
 /// # Errors
 /// 400 with the reason and the steps.
-pub(crate) fn passed(report: ProbeReport) -> ApiResult<Value> {
+pub(crate) fn passed(report: &ProbeReport) -> ApiResult<Value> {
     let failure = report.steps.iter().find_map(|step| match &step.outcome {
         StepOutcome::Failed { class, message, tried, hint } => Some((&step.name, class, message, tried, hint)),
         _ => None,
@@ -151,7 +151,7 @@ mod tests {
         report.passed("Reach the endpoint", "");
         let fault = Fault::new(FaultClass::Credentials, "the secret is wrong").tried("GET /").hint("Check the key.");
         report.failed("Sign in", &fault);
-        let error = passed(report).unwrap_err();
+        let error = passed(&report).unwrap_err();
         assert_eq!(error.status(), http::StatusCode::BAD_REQUEST);
         let text = format!("{error:?}");
         for part in ["Sign in: the secret is wrong", "credentials", "Check the key.", "Reach the endpoint"] {

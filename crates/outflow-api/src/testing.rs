@@ -1,7 +1,7 @@
 //! A server for tests: the real router over real TCP, a store in a temporary folder, and a runner that works when asked.
 //!
-//! Time goes on from a fixed moment, and can be moved. Destinations are folders, and where credentials matter an S3
-//! endpoint on loopback.
+//! Time is the machine's, and can be moved. Destinations are folders, and where credentials matter an S3 endpoint on
+//! loopback, which takes only signatures of this very time.
 
 mod client;
 mod fixtures;
@@ -10,9 +10,9 @@ mod s3;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use outflow_connector_kit::Clock;
 use outflow_profiles::source::{LocalStorage, Storage};
 use outflow_runner::{Runner, RunnerContext, RunnerSettings};
@@ -119,6 +119,11 @@ impl Server {
         drop(self.shutdown.lock().unwrap().take());
     }
 
+    /// The server's time.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.store.now()
+    }
+
     /// Moves the server's clock.
     pub(crate) fn later(&self, by: TimeDelta) {
         self.moved_secs.fetch_add(by.num_seconds(), Ordering::Relaxed);
@@ -184,13 +189,14 @@ async fn context_in(folder: &TempDir, clock: Clock) -> ApiContext {
     ApiContext { store, runner, connectors, storages, data_dir, clock, random, metrics: None, settings }
 }
 
-/// A clock that goes on from a fixed moment, moved by as many seconds as are said.
+/// The machine's clock, moved by as many seconds as are said.
 fn clock(moved_secs: Arc<AtomicI64>) -> Clock {
+    #[expect(clippy::disallowed_methods, reason = "the S3 endpoint takes only signatures of this time")]
+    let started_at = DateTime::<Utc>::from(SystemTime::now());
     let started = Instant::now();
     Arc::new(move || {
         let elapsed = TimeDelta::from_std(started.elapsed()).unwrap();
-        let moved = TimeDelta::seconds(moved_secs.load(Ordering::Relaxed));
-        outflow_testkit::clock::fixed_now() + elapsed + moved
+        started_at + elapsed + TimeDelta::seconds(moved_secs.load(Ordering::Relaxed))
     })
 }
 

@@ -69,7 +69,7 @@ pub(crate) async fn queue(tx: &mut Tx, run: &NewRun<'_>, priority: i64) -> Resul
         subject: &document.id,
         sandbox,
         payload: Payload::default().value(),
-        run_at: document.created_at,
+        run_at: tx.now(),
         priority,
     };
     tx.enqueue(&job).await?;

@@ -1,5 +1,5 @@
-//! What lies on disk: versions of datasets, snapshots, evaluations. A row names each by its content, says where it is, and
-//! whether anything still refers to it.
+//! What lies on disk: versions of datasets, snapshots, evaluations. A row names each by its content, says where it is,
+//! and whether anything still refers to it.
 //!
 //! Whoever is going to refer to an artifact locks its row first, and so does whoever deletes it: what is referred to is
 //! there.
@@ -88,13 +88,13 @@ pub struct ArtifactRow {
     pub body: Value,
     /// When it was recorded first.
     pub created_at: DateTime<Utc>,
-    /// Whether it counts now for a dataset, a sandbox or a segment, was delivered last for a flow, is planned for a run that
-    /// lives or may be tried again, or belongs to a job; a snapshot also while an evaluation of it is there.
+    /// Whether it counts now for a dataset, a sandbox or a segment, was delivered last for a flow, is planned for a run
+    /// that lives or may be tried again, or belongs to a job; a snapshot also while an evaluation of it is there.
     pub referenced: bool,
 }
 
-/// Whether anything refers to the row `a`. What a job leaves behind for a flow or segment that was deleted meanwhile does not
-/// count.
+/// Whether anything refers to the row `a`. What a job leaves behind for a flow or segment that was deleted meanwhile
+/// does not count.
 const REFERENCED: &str = "CASE WHEN \
     EXISTS (SELECT 1 FROM current_artifact c WHERE c.kind = a.kind AND c.sandbox = a.sandbox AND c.artifact_id = a.id \
             AND (a.subject = '' OR c.subject = a.subject) \
@@ -326,8 +326,8 @@ impl Tx {
         }
     }
 
-    /// Forgets an artifact, if nothing refers to it. Only then may what lies on disk be removed, and of that only what no
-    /// other artifact names.
+    /// Forgets an artifact, if nothing refers to it. Only then may what lies on disk be removed, and of that only what
+    /// no other artifact names.
     ///
     /// # Errors
     /// As of the database.

@@ -1,8 +1,8 @@
 //! Opening the store: the URL, the connections, the migrations.
 //!
 //! SQLite: one connection writes and a few read (WAL mode, so that readers and the writer do not wait for each other).
-//! Every commit is on disk before it answers. PostgreSQL: one pool; a session that sits in a transaction for a minute is
-//! ended by the server, so that a frozen process does not keep rows locked.
+//! Every commit is on disk before it answers. PostgreSQL: one pool; a session that sits in a transaction for a minute
+//! is ended by the server, so that a frozen process does not keep rows locked.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -293,7 +293,8 @@ pub(crate) async fn pool(url: &DatabaseUrl, connections_max: u32) -> Result<AnyP
              SET idle_in_transaction_session_timeout = 60000; SET client_min_messages = warning;"
         ),
     };
-    // A pool tries again until its time is over, and then says no more than that. What is wrong is told by one connection.
+    // A pool tries again until its time is over, and then says no more than that. What is wrong is told by one
+    // connection.
     let mut first = sqlx::AnyConnection::connect_with(&url.options).await?;
     sql::script(&mut first, prepare.clone()).await?;
     first.close().await?;

@@ -10,8 +10,8 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
-    /// How a transaction that will write begins. SQLite takes its one write lock at once: a transaction that reads first
-    /// and writes then may find that another one wrote between, and would fail instead of waiting.
+    /// How a transaction that will write begins. SQLite takes its one write lock at once: a transaction that reads
+    /// first and writes then may find that another one wrote between, and would fail instead of waiting.
     pub(crate) fn begin(self) -> &'static str {
         match self {
             Dialect::Sqlite => "BEGIN IMMEDIATE",
@@ -19,7 +19,8 @@ impl Dialect {
         }
     }
 
-    /// Ends a `SELECT` whose rows nobody else may change until the transaction ends. In SQLite nobody else writes anyway.
+    /// Ends a `SELECT` whose rows nobody else may change until the transaction ends. In SQLite nobody else writes
+    /// anyway.
     pub(crate) fn for_update(self) -> &'static str {
         match self {
             Dialect::Sqlite => "",
@@ -27,7 +28,8 @@ impl Dialect {
         }
     }
 
-    /// Ends a `SELECT` whose rows nobody else may delete, or lock with [`Dialect::for_update`], until the transaction ends.
+    /// Ends a `SELECT` whose rows nobody else may delete, or lock with [`Dialect::for_update`], until the transaction
+    /// ends.
     pub(crate) fn for_share(self) -> &'static str {
         match self {
             Dialect::Sqlite => "",

@@ -1,8 +1,8 @@
 //! What is remembered of each segment of each flow between its runs.
 //!
-//! The evaluation that was delivered last is what the next incremental run starts from. Only the worker that holds a run's
-//! lease moves it, in the transaction that finishes the run: [`FencedTx::advance`]. The slot handled last is moved by
-//! schedulers, of which there may be several; one of them wins each slot.
+//! The evaluation that was delivered last is what the next incremental run starts from. Only the worker that holds a
+//! run's lease moves it, in the transaction that finishes the run: [`FencedTx::advance`]. The slot handled last is
+//! moved by schedulers, of which there may be several; one of them wins each slot.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;

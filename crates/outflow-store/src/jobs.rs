@@ -1,9 +1,9 @@
 //! The job queue: work that survives restarts and is done by one worker at a time.
 //!
-//! A worker claims a job for the length of a lease and renews it while it works. Each claim raises the job's **fence**. A
-//! lease that ran out can be claimed by anyone; the worker that had it finds out at its next write, because everything
-//! that a job's owner does is guarded by the lease ([`crate::FencedTx`]). There is one job at a time for one thing to do
-//! (kind and subject), and a job that is done leaves no row.
+//! A worker claims a job for the length of a lease and renews it while it works. Each claim raises the job's **fence**.
+//! A lease that ran out can be claimed by anyone; the worker that had it finds out at its next write, because
+//! everything that a job's owner does is guarded by the lease ([`crate::FencedTx`]). There is one job at a time for one
+//! thing to do (kind and subject), and a job that is done leaves no row.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -167,7 +167,8 @@ fn end_of(now: DateTime<Utc>, lease: Duration) -> DateTime<Utc> {
 }
 
 impl Store {
-    /// Claims the most urgent job that is due and of one of `kinds`. Of several workers, on whatever servers, one gets it.
+    /// Claims the most urgent job that is due and of one of `kinds`. Of several workers, on whatever servers, one gets
+    /// it.
     ///
     /// # Errors
     /// As of the database.
@@ -319,8 +320,8 @@ impl Tx {
         Err(StoreError::Unavailable("a job ended each time it was looked for".to_owned()))
     }
 
-    /// Asks a job to stop. One that waits becomes due at once, so that a worker can end what it stands for; one under way
-    /// learns it at its next renewal. False when there is none.
+    /// Asks a job to stop. One that waits becomes due at once, so that a worker can end what it stands for; one under
+    /// way learns it at its next renewal. False when there is none.
     ///
     /// # Errors
     /// As of the database.

@@ -1,16 +1,17 @@
 //! The journal of what attempts began at destinations, in the database: every server sees every other's.
 //!
 //! An attempt is a claim of a job. It lives while the job's lease lives under the claim's fence; then its entries are
-//! orphans, and whoever delivers to the same target next removes what they name. An attempt whose lease has ended may not
-//! begin anything: nobody would know that it is not an orphan's.
+//! orphans, and whoever delivers to the same target next removes what they name. An attempt whose lease has ended may
+//! not begin anything: nobody would know that it is not an orphan's.
 //!
-//! [`Journal`] is called from plain threads and from async tasks alike, and waits for its answer. The statements therefore
-//! run on a thread with connections of its own, so that no task waits for another one of its own runtime.
+//! [`Journal`] is called from plain threads and from async tasks alike, and waits for its answer. The statements
+//! therefore run on a thread with connections of its own, so that no task waits for another one of its own runtime.
 
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use outflow_connector_kit::{Clock, Journal, JournalEntry, LivingEntry};
 use outflow_model::Fault;
 use sqlx::AnyPool;
@@ -20,7 +21,7 @@ use crate::connect::{DatabaseUrl, Store, pool};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::jobs::{LEASE_LIVES, Lease};
-use crate::sql::{self, Columns as _, args};
+use crate::sql::{self, Columns as _, args, count_arg};
 
 /// Longest wait for an answer: for a connection, for SQLite's lock, and a statement.
 const ANSWER_WAIT: Duration = Duration::from_secs(30);
@@ -28,7 +29,8 @@ const ANSWER_WAIT: Duration = Duration::from_secs(30);
 /// That the attempt of a journal's row `e` lives. `$1` is the time.
 const ATTEMPT_LIVES: &str = "EXISTS (SELECT 1 FROM job j WHERE j.id = e.job_id AND j.fence = e.fence AND j.worker IS NOT NULL AND j.due_at > $1)";
 
-/// What is asked of the thread. Each caller waits for its own answer, so there are as many questions as callers at most.
+/// What is asked of the thread. Each caller waits for its own answer, so there are as many questions as callers at
+/// most.
 struct Question {
     owner: Owner,
     what: What,
@@ -151,7 +153,7 @@ async fn end(
     tx: &mut sqlx::AnyConnection,
     owner: &Owner,
     entry: &JournalEntry,
-    now: chrono::DateTime<chrono::Utc>,
+    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let Owner { lease, attempt } = owner;
     let JournalEntry { target, sink_path, handle } = entry;
@@ -213,6 +215,20 @@ impl Journal for StoreJournal {
 }
 
 impl Store {
+    /// Forgets up to `limit` entries that dead attempts made before `before`, and says how many it was. What they name
+    /// is left to the lifecycle rules of its destination then.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn purge_journal(&self, before: DateTime<Utc>, limit: usize) -> Result<u64, StoreError> {
+        let old = format!("SELECT e.id FROM journal e WHERE e.created_at < $2 AND NOT {ATTEMPT_LIVES} LIMIT $3");
+        let mut tx = self.begin().await?;
+        let args = args![self.now(), before, count_arg(limit as u64)];
+        let purged = tx.execute(format!("DELETE FROM journal WHERE id IN ({old})"), args).await?;
+        tx.commit().await?;
+        Ok(purged)
+    }
+
     /// The journal of the attempt that holds `lease`. `attempt` is what its temporary names hold.
     pub fn journal(&self, lease: &Lease, attempt: &str) -> Arc<dyn Journal> {
         let owner = Owner { lease: lease.clone(), attempt: attempt.to_owned() };

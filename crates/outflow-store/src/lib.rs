@@ -1,7 +1,8 @@
 //! Metadata of the server: everything it must still know after a restart, in SQLite or PostgreSQL.
 //!
-//! This is the only crate that knows SQL. Both databases run the same migration and the same statements; what differs is
-//! one file (`dialect.rs`). The file of SQLite is enough for one server; several servers share a PostgreSQL database.
+//! This is the only crate that knows SQL. Both databases run the same migration and the same statements; what differs
+//! is one file (`dialect.rs`). The file of SQLite is enough for one server; several servers share a PostgreSQL
+//! database.
 //!
 //! Three values give access, each able to do what the one before does:
 //!

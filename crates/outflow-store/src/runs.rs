@@ -1,5 +1,5 @@
-//! What a run has beside its document: the plan, the files, the attempts. They are apart so that lists stay light: a plan
-//! may have megabytes, and a run ten thousand files.
+//! What a run has beside its document: the plan, the files, the attempts. They are apart so that lists stay light: a
+//! plan may have megabytes, and a run ten thousand files.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -145,8 +145,8 @@ impl Tx {
 }
 
 impl FencedTx {
-    /// Keeps the plan of a run. It is written before the run has any effect, and once: what a later attempt does follows
-    /// from it.
+    /// Keeps the plan of a run. It is written before the run has any effect, and once: what a later attempt does
+    /// follows from it.
     ///
     /// # Errors
     /// `Conflict` when the run has a plan; as of the database.

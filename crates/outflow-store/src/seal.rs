@@ -1,8 +1,8 @@
 //! Keys, and sealing with them.
 //!
-//! Each secret is encrypted with a random key of its own (AES-256-GCM), and that key is encrypted with the **active** key
-//! of the key file. Changing the active key therefore rewraps small keys and touches no secret. What a ciphertext belongs
-//! to is authenticated with it: one that is moved to another row, owner or place does not open.
+//! Each secret is encrypted with a random key of its own (AES-256-GCM), and that key is encrypted with the **active**
+//! key of the key file. Changing the active key therefore rewraps small keys and touches no secret. What a ciphertext
+//! belongs to is authenticated with it: one that is moved to another row, owner or place does not open.
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -38,8 +38,8 @@ type Keys = Vec<(String, Arc<KeyBytes>)>;
 
 /// The keys of a key file: lines of `NAME BASE64`, the base64 of 32 bytes. The first seals; all of them open.
 ///
-/// Keys that were read from a file follow it: it is read again before something is sealed, and when a key is missing. So a
-/// server need not be restarted for a new key.
+/// Keys that were read from a file follow it: it is read again before something is sealed, and when a key is missing.
+/// So a server need not be restarted for a new key.
 #[derive(Clone)]
 pub struct KeyRing {
     keys: Arc<RwLock<Keys>>,

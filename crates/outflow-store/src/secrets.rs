@@ -20,8 +20,8 @@ pub struct Rotated {
     pub left: u64,
 }
 
-/// Takes the strings at `pointers` (JSON pointers) out of a body, and gives them with their pointers. Members that are not
-/// strings stay: whoever checks the body refuses them.
+/// Takes the strings at `pointers` (JSON pointers) out of a body, and gives them with their pointers. Members that are
+/// not strings stay: whoever checks the body refuses them.
 pub fn cut_secrets(body: &mut Value, pointers: &[&str]) -> Vec<(String, SecretString)> {
     let mut secrets = Vec::new();
     for pointer in pointers {
@@ -147,8 +147,8 @@ impl Tx {
 }
 
 impl Store {
-    /// Wraps the keys of up to `batch` secrets with the active key. Called again until none is left; an old key may leave
-    /// the key file then.
+    /// Wraps the keys of up to `batch` secrets with the active key. Called again until none is left; an old key may
+    /// leave the key file then.
     ///
     /// # Errors
     /// `Keys` when a secret does not open; as of the database.

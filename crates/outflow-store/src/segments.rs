@@ -106,8 +106,8 @@ impl Reader {
 }
 
 impl Tx {
-    /// Records what an evaluation gave for a segment, and makes it the one that counts unless a later one does. True when
-    /// it counts now.
+    /// Records what an evaluation gave for a segment, and makes it the one that counts unless a later one does. True
+    /// when it counts now.
     ///
     /// # Errors
     /// `NotFound` when the evaluation was not recorded; as of the database.
@@ -133,7 +133,8 @@ impl Tx {
         Ok(self.execute(sql, args![kind, segment_id, sandbox, evaluation_id, counts.time]).await? > 0)
     }
 
-    /// Forgets counts of evaluations before `before`, but for those that count now. `limit` rows at most; how many it was.
+    /// Forgets counts of evaluations before `before`, but for those that count now. `limit` rows at most; how many it
+    /// was.
     ///
     /// # Errors
     /// As of the database.

@@ -58,11 +58,12 @@ fn hash_of(token: &str) -> String {
 }
 
 impl Store {
-    /// A token for a client that knows its secret. Without `scopes` it has all of the client's, else those of them that the
-    /// client has.
+    /// A token for a client that knows its secret. Without `scopes` it has all of the client's, else those of them that
+    /// the client has.
     ///
     /// # Errors
-    /// `Denied` when there is no such client, the secret is wrong, or none of the scopes is the client's; as of the database.
+    /// `Denied` when there is no such client, the secret is wrong, or none of the scopes is the client's; as of the
+    /// database.
     pub async fn issue_token(
         &self,
         client_id: &str,

@@ -49,7 +49,8 @@ impl Store {
         Ok(Reader { store: self.clone(), held: Held::Connection(connection), has_written: false })
     }
 
-    /// Begins a transaction. With SQLite the others that want to write wait until it ends, so nothing slow belongs in it.
+    /// Begins a transaction. With SQLite the others that want to write wait until it ends, so nothing slow belongs in
+    /// it.
     ///
     /// # Errors
     /// `Unavailable` when no connection, or SQLite's lock, becomes free in time.

@@ -72,7 +72,8 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         if let Held::Postgres { params, name } = &self.held {
-            // A database left behind goes with the server's next start, and a panic in a drop would hide the test's own.
+            // A database left behind goes with the server's next start, and a panic in a drop would hide the test's
+            // own.
             drop(command(params, "dropdb", &["--force", name]).output());
         }
     }

@@ -38,7 +38,7 @@ async fn create(
     secrets::put_back(&mut body, &Value::Null)?;
     let account = read(&api, &body)?;
     let probe = match account.connector {
-        Some(connector) => Some(probe::passed(probe::account(&api, connector, &account.account).await)?),
+        Some(connector) => Some(probe::passed(&probe::account(&api, connector, &account.account).await)?),
         None => None,
     };
     let created = save(&api, &caller, body, &account.secrets).await?;

@@ -72,7 +72,7 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch
     let is_same_account = body.get("auth") == opened.get("auth");
     let probe = match account.connector {
         Some(connector) if !is_same_account => {
-            Some(probe::passed(probe::account(api, connector, &account.account).await)?)
+            Some(probe::passed(&probe::account(api, connector, &account.account).await)?)
         }
         _ => None,
     };
@@ -143,7 +143,7 @@ mod tests {
         let client = server.client();
         let created = client.post(PATH, &s3.account("Exports")).await;
         let path = format!("{PATH}/{}", created.id());
-        let rename = json!([{"op": "replace", "path": "/description", "value": "of the export user"}]);
+        let rename = json!([{"op": "add", "path": "/description", "value": "of the export user"}]);
         assert_eq!(client.patch(&path, Some("*"), &rename).await.status, 200);
         assert_eq!(client.get(&format!("{path}/test")).await.status, 200);
         // The whole form as it was shown, with the mask in it.

@@ -43,7 +43,7 @@ async fn test(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<A
     let opened = api.store.read().await?.opened::<outflow_store::Connection>(&caller.sandbox, &id).await?;
     let account = read(&api, opened.as_object().unwrap_or(&serde_json::Map::new()))?;
     let probe = match account.connector {
-        Some(connector) => probe::passed(probe::account(&api, connector, &account.account).await)?,
+        Some(connector) => probe::passed(&probe::account(&api, connector, &account.account).await)?,
         None => json!({"steps": []}),
     };
     Ok(Answer(json!({"result": true, "probe": probe})))

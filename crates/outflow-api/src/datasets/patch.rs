@@ -2,7 +2,6 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use serde_json::{Map, Value};
 
 use super::{Refreshing, check_files, read};
 use crate::auth::Caller;
@@ -54,7 +53,6 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch
     let document = api.store.read().await?.get::<outflow_store::Dataset>(&caller.sandbox, id).await?;
     condition.check(document.version)?;
     let body = document::patched(api, &document, patch)?;
-    let body = without_details(body, &document.details);
     let definition = read(&body)?;
     let is_read_anew =
         ["source", "identities", "timestamp"].iter().any(|name| body.get(*name) != document.body.get(name));
@@ -70,15 +68,6 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch
     };
     tx.commit().await?;
     Ok(Refreshing { id: changed.id.clone(), etag: etag(changed.version), is_new })
-}
-
-/// A body without what is shown beside it: it was patched as it was shown.
-fn without_details(mut body: Map<String, Value>, details: &Value) -> Map<String, Value> {
-    let names = details.as_object().into_iter().flat_map(Map::keys);
-    for name in names {
-        body.remove(name);
-    }
-    body
 }
 
 #[cfg(test)]

@@ -144,7 +144,7 @@ async fn check_segments(reader: &mut Reader, sandbox: &str, activation: &Activat
         .segments
         .iter()
         .filter(|segment| !names.contains_key(&segment.id))
-        .map(|segment| Problem::new(format!("{}/value/id", segment.pointer), "names no segment of this sandbox"))
+        .map(|segment| Problem::new(format!("{}/id", segment.pointer), "names no segment of this sandbox"))
         .collect();
     Ok(Segments { problems, names })
 }

@@ -92,7 +92,7 @@ mod tests {
             {"op": "add", "path": "/transformations/0/params/mandatoryFields", "value": ["personalEmail.address"]},
             {"op": "add", "path": "/transformations/0/params/primaryFields",
              "value": [{"fieldType": "ATTRIBUTE", "attributePath": "personalEmail.address"}]},
-            {"op": "Replace", "path": "/description", "value": "for the agency"}
+            {"op": "Add", "path": "/description", "value": "for the agency"}
         ]);
         let changed = server.client().patch(&path, Some(&flow.etag), &patch).await;
         assert_eq!(changed.status, 200, "{}", changed.text);

@@ -51,14 +51,10 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch
     let mut tx = api.store.begin().await?;
     let document = tx.get::<outflow_store::ScheduleConfig>(&caller.sandbox, id).await?;
     condition.check(document.version)?;
-    let Value::Object(mut body) = patch.apply(&show(api, &document))? else {
+    let Value::Object(body) = patch.apply(&show(api, &document))? else {
         return Err(ApiError::bad_request("the result is not a JSON object"));
     };
-    // It was patched as it was shown, with what stands beside it.
-    for name in document.details.as_object().into_iter().flat_map(serde_json::Map::keys) {
-        body.remove(name);
-    }
-    let body = checked(own_members(body))?;
+    let body = checked(document::without_details(own_members(body), &document))?;
     document::update::<outflow_store::ScheduleConfig>(&mut tx, caller, &document, body).await?;
     Ok(tx.commit().await?)
 }

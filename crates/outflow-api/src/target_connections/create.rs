@@ -41,7 +41,7 @@ async fn create(
         read(&api, &mut reader, &caller.sandbox, body).await?
     };
     let report = probe::target(&api, target.connector, &target.account, &target.target).await;
-    let probe = probe::passed(report)?;
+    let probe = probe::passed(&report)?;
     let mut tx = api.store.begin().await?;
     let created = document::insert::<outflow_store::TargetConnection>(&mut tx, &caller, None, target.body).await?;
     tx.commit().await?;

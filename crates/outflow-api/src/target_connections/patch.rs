@@ -65,7 +65,7 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch
     let probe = if is_same("params") && is_same("baseConnectionId") {
         None
     } else {
-        Some(probe::passed(probe::target(api, target.connector, &target.account, &target.target).await)?)
+        Some(probe::passed(&probe::target(api, target.connector, &target.account, &target.target).await)?)
     };
     let mut tx = api.store.begin().await?;
     let changed = document::update::<outflow_store::TargetConnection>(&mut tx, caller, &document, target.body).await?;

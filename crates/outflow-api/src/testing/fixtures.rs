@@ -78,14 +78,15 @@ impl Server {
         self.made("/data/core/ups/config/schedules", &body).await
     }
 
-    /// How a flow activates a segment.
+    /// How a flow activates a segment: its next slot is half a day away.
     pub(crate) fn selector(&self, segment: &str) -> Value {
+        let start_time = (self.now() + chrono::TimeDelta::hours(12)).format("%H:00").to_string();
         json!({"type": "PLATFORM_SEGMENT", "value": {
             "id": segment,
             "name": "Of age",
             "filenameTemplate": "%DESTINATION_NAME%_%SEGMENT_ID%_%DATETIME(YYYYMMdd_HHmmss)%",
             "exportMode": "DAILY_FULL_EXPORT",
-            "schedule": {"frequency": "DAILY", "triggerType": "SCHEDULED", "startDate": "2026-01-01", "startTime": "20:00"},
+            "schedule": {"frequency": "DAILY", "triggerType": "SCHEDULED", "startDate": "2026-01-01", "startTime": start_time},
         }})
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use outflow_connector_kit::{FaultClass, FileJournal, NameRule};
 use outflow_testkit::faults::FaultProxy;
+use outflow_testkit::random::Random;
 use serde_json::{Value, json};
 
 use crate::sftp_bed::{Sshd, open_with, probe, with};

@@ -273,7 +273,7 @@ impl Writing<'_> {
             let end = from + winners[from..].partition_point(|winner| range_of(winner.hash, self.bits) <= part);
             self.finish_before(part)?;
             while from < end {
-                let writer = self.writer()?;
+                let writer = self.writer();
                 let to = end.min(from + writer.room());
                 let columns = writer.schema().fields().len();
                 let piece = gather(batches, columns, writer.schema(), &winners[from..to])?;
@@ -293,10 +293,8 @@ impl Writing<'_> {
     /// Ends all parts before number `part`, those too that hold nothing.
     fn finish_before(&mut self, part: usize) -> Result<(), Fault> {
         while self.next < part {
-            self.writer()?;
-            if let Some(writer) = self.open.take() {
-                self.done.push((self.next, writer.finish(None)?));
-            }
+            let writer = self.open.take().unwrap_or_else(|| PartWriter::new(self.folder, self.schema));
+            self.done.push((self.next, writer.finish(None)?));
             self.next += 1;
         }
         Ok(())
@@ -304,10 +302,8 @@ impl Writing<'_> {
 }
 
 impl<'a> Writing<'a> {
-    fn writer(&mut self) -> Result<&mut PartWriter<'a>, Fault> {
-        match &mut self.open {
-            Some(writer) => Ok(writer),
-            none => Ok(none.insert(PartWriter::new(self.folder, self.schema)?)),
-        }
+    fn writer(&mut self) -> &mut PartWriter<'a> {
+        let (folder, schema) = (self.folder, self.schema);
+        self.open.get_or_insert_with(|| PartWriter::new(folder, schema))
     }
 }

@@ -127,7 +127,7 @@ impl<'a> Records<'a> {
     fn ids(&self, columns: &[ArrayRef]) -> Result<Vec<StringArray>, Fault> {
         let each = self.spec.identities.iter().map(|identity| {
             let values = self.at(&identity.path, columns)?;
-            let texts = exactly(&values, &DataType::Utf8).map_err(|e| misfit(&identity.path, e))?;
+            let texts = exactly(&values, &DataType::Utf8).map_err(|e| misfit(&identity.path, &e))?;
             Ok(texts.as_string::<i32>().clone())
         });
         each.collect()
@@ -170,7 +170,7 @@ impl<'a> Records<'a> {
             }
             _ => return parsed(&values, path),
         };
-        times.map_err(|e| misfit(path, e))
+        times.map_err(|e| misfit(path, &e))
     }
 
     fn field(
@@ -183,7 +183,7 @@ impl<'a> Records<'a> {
         let root = self.roots.iter().position(|root| root.root() == field.name());
         let path = || FieldPath::new(vec![PathElement::Name(field.name().clone())]);
         let faulty = |e: ArrowError| match path() {
-            Some(path) => misfit(&path, e),
+            Some(path) => misfit(&path, &e),
             None => Fault::internal("a field has no name").because(e),
         };
         if field.name() != IDENTITY_MAP {
@@ -204,7 +204,7 @@ impl<'a> Records<'a> {
 
 /// Texts in ISO 8601 as times; a text without a zone is in UTC, an empty one is no time.
 fn parsed(values: &ArrayRef, path: &FieldPath) -> Result<ArrayRef, Fault> {
-    let texts = exactly(values, &DataType::Utf8).map_err(|e| misfit(path, e))?;
+    let texts = exactly(values, &DataType::Utf8).map_err(|e| misfit(path, &e))?;
     let times = texts.as_string::<i32>().iter().map(|text| match text {
         None | Some("") => Ok(None),
         Some(text) => match string_to_datetime(&Utc, text) {
@@ -218,7 +218,7 @@ fn parsed(values: &ArrayRef, path: &FieldPath) -> Result<ArrayRef, Fault> {
 }
 
 /// The fault for values that do not fit; the library's text may quote one, so it is left out.
-fn misfit(path: &FieldPath, error: ArrowError) -> Fault {
+fn misfit(path: &FieldPath, error: &ArrowError) -> Fault {
     let kind = match error {
         ArrowError::CastError(_) => "a value is outside the range of the type",
         _ => "a value does not fit the type",

@@ -1,15 +1,19 @@
 //! Sets of rows: from words to bitmaps, and to bytes that depend on the set alone.
 
-use arrow::buffer::{BooleanBuffer, Buffer};
+use arrow::buffer::Buffer;
 use outflow_model::Fault;
 use roaring::RoaringBitmap;
 
 /// Sets in `words` the bits that stand in `bits`, the first of them at `at`.
-pub(super) fn put(words: &mut [u64], at: usize, bits: &BooleanBuffer) {
+pub(super) fn put(words: &mut [u64], at: usize, bits: &[u64]) {
     let (first, shift) = (at / 64, at % 64);
-    for (number, chunk) in bits.bit_chunks().iter_padded().enumerate().filter(|(_, chunk)| *chunk != 0) {
+    if shift == 0 {
+        words[first..first + bits.len()].copy_from_slice(bits);
+        return;
+    }
+    for (number, chunk) in bits.iter().enumerate() {
         words[first + number] |= chunk << shift;
-        let over = chunk.checked_shr(64 - shift as u32).unwrap_or(0);
+        let over = chunk >> (64 - shift);
         if over != 0 {
             words[first + number + 1] |= over;
         }
@@ -38,7 +42,8 @@ mod tests {
     fn bits_are_put_at_any_place() {
         for at in [0, 1, 63, 64, 100] {
             for length in [1, 63, 64, 65, 130] {
-                let bits = BooleanBuffer::collect_bool(length, |row| row % 3 == 0);
+                let mut bits = vec![0; usize::div_ceil(length, 64)];
+                (0..length).step_by(3).for_each(|row| bits[row / 64] |= 1u64 << (row % 64));
                 let mut words = vec![0; (at + length).div_ceil(64)];
                 put(&mut words, at, &bits);
                 let expected: RoaringBitmap =

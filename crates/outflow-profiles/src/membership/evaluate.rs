@@ -242,9 +242,7 @@ impl Pass<'_> {
             let column = |path: &FieldPath| -> Option<ArrayRef> {
                 paths.iter().position(|p| p == path).map(|number| Arc::clone(&batch.columns[number]))
             };
-            for (words, bits) in words.iter_mut().zip(rules.select(&column, count)?) {
-                bitmap::put(words, at, &bits);
-            }
+            rules.visit(&column, count, &mut |rule, bits| bitmap::put(&mut words[rule], at, bits))?;
             at += count;
             let read = self.read.fetch_add(batch.read, Ordering::Relaxed) + batch.read;
             (self.work.progress)(read);

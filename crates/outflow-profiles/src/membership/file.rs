@@ -135,6 +135,9 @@ fn unwritable(error: ParquetError) -> Fault {
         .because(error)
 }
 
+/// Takes segment, time in microseconds since 1970, whether they left, and rows.
+pub(super) type Visit<'v> = dyn FnMut(&str, i64, bool, RoaringBitmap) -> Result<(), Fault> + 'v;
+
 /// The file of an evaluation.
 pub(super) struct MembershipFile {
     path: PathBuf,
@@ -154,14 +157,8 @@ impl MembershipFile {
         Ok(MembershipFile { path, metadata, groups: evaluation.groups.clone() })
     }
 
-    /// Calls `visit` with segment, time, whether they left, and rows, for every bitmap of file number `file`; if
-    /// `segment` is given, for those of that segment.
-    pub fn visit(
-        &self,
-        file: usize,
-        segment: Option<&str>,
-        visit: &mut dyn FnMut(&str, i64, bool, RoaringBitmap) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+    /// Calls `visit` for every bitmap of file number `file`; if `segment` is given, for those of that segment.
+    pub fn visit(&self, file: usize, segment: Option<&str>, visit: &mut Visit<'_>) -> Result<(), Fault> {
         let Some(group) = self.groups.iter().position(|of| *of == file) else { return Ok(()) };
         let damaged = |e: &dyn std::fmt::Display| unreadable(&self.path).because(e.to_string());
         let handle = File::open(&self.path).map_err(|e| unreadable(&self.path).because(e))?;

@@ -165,7 +165,7 @@ impl<'f> GhostWriter<'f> {
 
     /// Makes a part of the first `rows` rows that are held.
     fn cut(&mut self, rows: u32) -> Result<Vec<Entry>, Fault> {
-        let mut writer = PartWriter::new(self.folder, &schema())?;
+        let mut writer = PartWriter::new(self.folder, &schema());
         let (mut first, mut last) = (None, None);
         let mut left = rows as usize;
         let mut rest = Vec::new();

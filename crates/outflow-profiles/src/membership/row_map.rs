@@ -18,9 +18,9 @@ struct Run {
     length: u32,
 }
 
-/// Sets of more rows than this are moved bit by bit instead of being built up row by row: so many a Roaring bitmap holds
-/// as a list.
-const LISTED_MAX: u64 = 4_096;
+/// Sets of more rows than this are moved bit by bit: looking through a part's words then costs less than building a set
+/// up row by row.
+const LISTED_MAX: u64 = 256;
 
 impl RowMap {
     /// Every one of `rows` rows is where it was.

@@ -239,10 +239,13 @@ impl<'a> Source<'a> {
     }
 }
 
+/// An id, and which item of which source it is from.
+type Found<'a> = (&'a str, (usize, usize));
+
 /// The identities of one row, by namespace.
 #[derive(Default)]
 struct RowItems<'a> {
-    namespaces: Vec<(&'a str, Vec<(&'a str, (usize, usize))>)>,
+    namespaces: Vec<(&'a str, Vec<Found<'a>>)>,
     /// Of `namespaces`, those in use: their vectors are used again.
     used: usize,
     count: usize,

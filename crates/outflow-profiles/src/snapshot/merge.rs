@@ -217,7 +217,7 @@ impl<'a> Merging<'a> {
 
     /// Merges one part's stretch of the order.
     fn part(&self, number: usize, cursors: &mut [Cursor<'_>], origin: String) -> Result<Part, Fault> {
-        let mut writer = PartWriter::new(self.folder, &self.inputs.join.schema)?;
+        let mut writer = PartWriter::new(self.folder, &self.inputs.join.schema);
         let end = start_of(number + 1, self.bits);
         loop {
             (self.work.check)()?;

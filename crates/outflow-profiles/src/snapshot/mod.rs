@@ -3,6 +3,7 @@
 //! A snapshot has one row for each primary identity that any dataset has, in parts that have the global order. Rules are
 //! evaluated over it and runs export it. The snapshot of a single dataset is made of that dataset's own parts.
 
+mod codes;
 mod find;
 mod identities;
 mod merge;

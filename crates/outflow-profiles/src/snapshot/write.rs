@@ -12,6 +12,7 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
+use super::codes::mostly_different;
 use super::part::{HASH_COLUMN, ID_COLUMN, INTERNAL_COLUMNS, Part};
 use crate::folder::{Folder, Temporary, io_fault};
 
@@ -23,7 +24,8 @@ pub(crate) const PIECE_ROWS: usize = 4_096;
 pub(crate) struct PartWriter<'a> {
     folder: &'a Folder,
     schema: SchemaRef,
-    writer: ArrowWriter<Temporary>,
+    /// There from the first piece on: its rows say how columns are encoded.
+    writer: Option<ArrowWriter<Temporary>>,
     /// Rows that are not a piece yet.
     held: Vec<RecordBatch>,
     held_rows: usize,
@@ -33,18 +35,16 @@ pub(crate) struct PartWriter<'a> {
 
 impl<'a> PartWriter<'a> {
     /// Begins a part. The first fields of `schema` are the internal columns.
-    pub fn new(folder: &'a Folder, schema: &SchemaRef) -> Result<PartWriter<'a>, Fault> {
-        let temporary = folder.temporary("parts")?;
-        let writer = ArrowWriter::try_new(temporary, Arc::clone(schema), Some(properties()?));
-        Ok(PartWriter {
+    pub fn new(folder: &'a Folder, schema: &SchemaRef) -> PartWriter<'a> {
+        PartWriter {
             folder,
             schema: Arc::clone(schema),
-            writer: writer.map_err(|e| unwritable(folder, e))?,
+            writer: None,
             held: Vec::new(),
             held_rows: 0,
             rows: 0,
             filled: vec![0; schema.fields().len() - INTERNAL_COLUMNS.len()],
-        })
+        }
     }
 
     /// The columns that are written.
@@ -83,10 +83,14 @@ impl<'a> PartWriter<'a> {
         if self.held_rows > 0 {
             self.encode_held()?;
         }
-        self.writer.flush().map_err(|e| unwritable(self.folder, e))?;
-        let groups = self.writer.flushed_row_groups();
+        let mut writer = match self.writer.take() {
+            Some(writer) => writer,
+            None => self.begin(&RecordBatch::new_empty(Arc::clone(&self.schema)))?,
+        };
+        writer.flush().map_err(|e| unwritable(self.folder, e))?;
+        let groups = writer.flushed_row_groups();
         let content_bytes = groups.iter().map(|group| group.total_byte_size().max(0) as u64).sum();
-        let temporary = self.writer.into_inner().map_err(|e| unwritable(self.folder, e))?;
+        let temporary = writer.into_inner().map_err(|e| unwritable(self.folder, e))?;
         let (file, bytes) = self.folder.publish_by_content(temporary, "parquet")?;
         Ok(Part { file, rows: self.rows, bytes, content_bytes, filled: self.filled, made_from })
     }
@@ -105,24 +109,41 @@ impl<'a> PartWriter<'a> {
             *filled += (column.len() - column.logical_null_count()) as u64;
         }
         self.rows += piece.num_rows() as u64;
-        self.writer.write(piece).map_err(|e| unwritable(self.folder, e))
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            None => {
+                let writer = self.begin(piece)?;
+                self.writer.insert(writer)
+            }
+        };
+        writer.write(piece).map_err(|e| unwritable(self.folder, e))
+    }
+
+    /// Begins the file of a part whose first piece is `piece`.
+    fn begin(&self, piece: &RecordBatch) -> Result<ArrowWriter<Temporary>, Fault> {
+        let temporary = self.folder.temporary("parts")?;
+        let writer = ArrowWriter::try_new(temporary, Arc::clone(&self.schema), Some(properties(piece)?));
+        writer.map_err(|e| unwritable(self.folder, e))
     }
 }
 
-/// Zstandard at its fastest level; statistics by row group, by which rules skip parts; one row group.
-fn properties() -> Result<WriterProperties, Fault> {
+/// Zstandard at its fastest level; statistics by row group, by which rules skip parts; one row group; no dictionaries
+/// for columns in which most values of `piece` differ.
+fn properties(piece: &RecordBatch) -> Result<WriterProperties, Fault> {
     let level =
         ZstdLevel::try_new(1).map_err(|e| Fault::internal("the compression level of parts is not valid").because(e))?;
     let column = |name: &str| ColumnPath::new(vec![name.to_string()]);
-    Ok(WriterProperties::builder()
+    let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(level))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_max_row_group_row_count(None)
-        // Hashes ascend by little: what is stored is the steps. No id is there twice.
-        .set_column_dictionary_enabled(column(HASH_COLUMN), false)
-        .set_column_encoding(column(HASH_COLUMN), Encoding::DELTA_BINARY_PACKED)
-        .set_column_dictionary_enabled(column(ID_COLUMN), false)
-        .build())
+        // Hashes ascend by little: what is stored is the steps.
+        .set_column_encoding(column(HASH_COLUMN), Encoding::DELTA_BINARY_PACKED);
+    // No hash and no id is there twice, however few rows there are.
+    for name in mostly_different(piece).into_iter().chain([HASH_COLUMN, ID_COLUMN].map(column)) {
+        builder = builder.set_column_dictionary_enabled(name, false);
+    }
+    Ok(builder.build())
 }
 
 /// A disk's refusal keeps its class; anything else from the encoder is a type that it does not know.

@@ -13,7 +13,7 @@ use outflow_model::Fault;
 use serde::{Deserialize, Serialize};
 
 pub use local::{LocalStorage, key_matcher};
-pub use pin::{PinnedSources, pin};
+pub use pin::{PinnedSources, pin, pin_as};
 
 /// How a file's records are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

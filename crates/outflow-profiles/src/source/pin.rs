@@ -44,6 +44,18 @@ impl PinnedSources {
 /// # Errors
 /// `Input` when a pattern matches nothing, or a file's format cannot be told from its name.
 pub fn pin(patterns: &[String], storages: &[Arc<dyn Storage>]) -> Result<PinnedSources, Fault> {
+    pin_as(patterns, storages, None)
+}
+
+/// Like [`pin`], with the format of all files said instead of told from their names.
+///
+/// # Errors
+/// `Input` when a pattern matches nothing, or, with no `format`, when a file's format cannot be told from its name.
+pub fn pin_as(
+    patterns: &[String],
+    storages: &[Arc<dyn Storage>],
+    format: Option<SourceFormat>,
+) -> Result<PinnedSources, Fault> {
     let mut files: Vec<(SourceFile, Arc<dyn Storage>)> = Vec::new();
     let mut seen = std::collections::HashSet::new();
     for pattern in patterns {
@@ -61,7 +73,7 @@ pub fn pin(patterns: &[String], storages: &[Arc<dyn Storage>]) -> Result<PinnedS
         }
         for file in listed {
             if seen.insert(storage.identity(&file.url)) {
-                files.push((with_format(file)?, Arc::clone(storage)));
+                files.push((with_format(file, format)?, Arc::clone(storage)));
             }
         }
     }
@@ -77,9 +89,11 @@ fn is_hidden(url: &str) -> bool {
     name.starts_with(['_', '.'])
 }
 
-fn with_format(file: ListedFile) -> Result<SourceFile, Fault> {
+fn with_format(file: ListedFile, said: Option<SourceFormat>) -> Result<SourceFile, Fault> {
     let lower = file.url.to_ascii_lowercase();
-    let format = if lower.ends_with(".parquet") {
+    let format = if let Some(said) = said {
+        said
+    } else if lower.ends_with(".parquet") {
         SourceFormat::Parquet
     } else if lower.ends_with(".csv") {
         SourceFormat::Csv
@@ -120,6 +134,14 @@ mod tests {
             ["*", "./a.parquet", "../", "c.parquet"].map(|p| p.replace("../", &format!("../{}", name_of(dir.path()))));
         let twice: Vec<&str> = twice.iter().map(String::as_str).collect();
         assert_eq!(pinned(dir.path(), &twice).unwrap(), ["a.parquet", "b.parquet"]);
+        let named = [dir.path().join("*.parquet").to_str().unwrap().to_string()];
+        std::fs::write(dir.path().join("data"), "x").unwrap();
+        let unnamed = [dir.path().join("data").to_str().unwrap().to_string()];
+        assert!(pin(&unnamed, &[Arc::new(LocalStorage)]).is_err());
+        for patterns in [unnamed, named] {
+            let said = pin_as(&patterns, &[Arc::new(LocalStorage)], Some(SourceFormat::Ndjson)).unwrap();
+            assert!(said.files().all(|file| file.format == SourceFormat::Ndjson));
+        }
         assert!(pinned(dir.path(), &["*.csv"]).err().unwrap().message.contains("no file matches"));
     }
 }

@@ -42,6 +42,7 @@ pub(crate) async fn clean(inner: &Arc<Inner>, mut stop: watch::Receiver<bool>) {
 pub(crate) async fn clean_up(inner: &Arc<Inner>) -> Result<(), Fault> {
     let done = [
         rows::tokens(inner).await,
+        rows::journal(inner).await,
         rows::runs(inner).await,
         rows::old_documents(inner).await,
         rows::artifacts(inner).await,

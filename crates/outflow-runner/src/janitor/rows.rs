@@ -16,9 +16,20 @@ const BATCH: usize = 100;
 /// What was recorded so lately may be about to be referred to.
 const FRESH: TimeDelta = TimeDelta::hours(1);
 
+/// How long it is remembered what a dead attempt left at a target, in days. Whoever delivers there next removes it; what is
+/// older belongs to a target that nobody delivers to.
+const JOURNAL_DAYS: u64 = 30;
+
 /// Tokens that have expired.
 pub(super) async fn tokens(inner: &Inner) -> Result<(), Fault> {
     while inner.store.purge_tokens(BATCH).await? >= BATCH as u64 {}
+    Ok(())
+}
+
+/// What dead attempts left at targets that nobody delivers to any more.
+pub(super) async fn journal(inner: &Inner) -> Result<(), Fault> {
+    let before = days_before(inner.now(), JOURNAL_DAYS);
+    while inner.store.purge_journal(before, BATCH).await? >= BATCH as u64 {}
     Ok(())
 }
 

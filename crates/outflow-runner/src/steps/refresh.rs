@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use outflow_model::Fault;
-use outflow_model::dataset::DatasetDefinition;
+use outflow_model::dataset::{DatasetDefinition, DatasetFormat};
 use outflow_model::run::RunError;
 use outflow_profiles::Work;
 use outflow_profiles::dataset::{DatasetSpec, DatasetVersion, IdentitySpec, normalise};
 use outflow_profiles::scan::Profiles;
-use outflow_profiles::source::pin;
+use outflow_profiles::source::{SourceFormat, pin_as};
 use outflow_store::{Artifact, ArtifactRow, Dataset, Document, FencedTx, Job, NewArtifact, NewJob, StoreError};
 use serde_json::json;
 
@@ -111,7 +111,12 @@ fn normalised(
         timestamp: definition.timestamp.clone(),
     };
     let folder = inner.sandbox_folder(sandbox)?;
-    let profiles = Profiles::open(pin(&definition.source.urls, &inner.storages)?)?;
+    let format = definition.source.format.map(|format| match format {
+        DatasetFormat::Parquet => SourceFormat::Parquet,
+        DatasetFormat::Csv => SourceFormat::Csv,
+        DatasetFormat::Ndjson => SourceFormat::Ndjson,
+    });
+    let profiles = Profiles::open(pin_as(&definition.source.urls, &inner.storages, format)?)?;
     // A manifest that cannot be read any more only costs making everything anew.
     let previous = previous.and_then(|row| DatasetVersion::load(row.path.as_ref()).ok());
     let version = with_work(inner, watch, &folder, |work| normalise(&spec, &profiles, previous.as_ref(), work))?;

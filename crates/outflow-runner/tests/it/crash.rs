@@ -141,7 +141,7 @@ async fn cut_and_resumed(cut: i64) {
     prepared.world.store = prepared.world.reopened().await;
     let server = Server::start(&prepared.world.runner());
     settled(&prepared.world, &server).await.unwrap();
-    // What had not even been asked for is asked for now.
+    // What nobody had asked for yet is asked for.
     if prepared.world.runs().await.len() < 2 {
         all_of_it(&prepared, &server).await.unwrap();
     }

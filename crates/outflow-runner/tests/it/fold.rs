@@ -194,7 +194,7 @@ fn write(world: &World, people: &People) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, max_shrink_iters: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, max_shrink_iters: 20, ..ProptestConfig::default() })]
 
     #[test]
     fn the_files_fold_to_the_membership(events in proptest::collection::vec(event(), 8..24)) {

@@ -129,8 +129,8 @@ impl Connector for Gated {
         self.inner.probe_account(account, context).await
     }
 
-    async fn probe(&self, account: &Value, target: &Value, context: &SessionContext) -> ProbeReport {
-        self.inner.probe(account, target, context).await
+    async fn probe_into(&self, account: &Value, target: &Value, context: &SessionContext, report: &mut ProbeReport) {
+        self.inner.probe_into(account, target, context, report).await;
     }
 
     async fn open(&self, account: &Value, target: &Value, context: SessionContext) -> Result<Box<dyn Session>, Fault> {

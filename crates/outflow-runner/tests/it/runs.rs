@@ -20,7 +20,7 @@ async fn with_people() -> World {
 }
 
 fn full(segment: &str) -> Activated<'_> {
-    Activated { segment, mode: "DAILY_FULL_EXPORT", schedule: daily("2026-01-03", "06:00"), template: DATED }
+    Activated { segment, mode: "DAILY_FULL_EXPORT", schedule: daily("2026-01-01", "06:00"), template: DATED }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,7 +145,7 @@ async fn what_cannot_run_is_refused_with_the_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_that_may_pass_is_tried_again_and_one_that_may_not_ends_the_run() {
+async fn what_will_not_pass_ends_the_run_at_once_and_says_why() {
     let world = with_people().await;
     let segment = world.segment("Americans", "country = \"US\"").await;
     let flow = world.flow("acme", &[full(&segment)], &["email", "nosuchfield"]).await;

@@ -97,18 +97,25 @@ impl World {
     /// Lets a runner work until nothing is due and nobody is at work.
     pub async fn work(&self) {
         let server = Server::start(&self.runner());
-        server.runner.wake();
-        self.idle().await;
+        // What ends may make something else due.
+        loop {
+            server.runner.reconcile().await.unwrap();
+            if self.is_idle().await {
+                break;
+            }
+            self.idle().await;
+        }
         server.stop().await;
+    }
+
+    async fn is_idle(&self) -> bool {
+        let depth = self.store.read().await.unwrap().queue_depth().await.unwrap();
+        depth.iter().all(|kind| kind.due == 0 && kind.running == 0)
     }
 
     /// Waits until nothing is due and nobody is at work.
     pub async fn idle(&self) {
-        until("every job is done", async || {
-            let depth = self.store.read().await.unwrap().queue_depth().await.unwrap();
-            depth.iter().all(|kind| kind.due == 0 && kind.running == 0)
-        })
-        .await;
+        until("every job is done", async || self.is_idle().await).await;
     }
 
     pub fn advance(&self, by: TimeDelta) {

@@ -1,10 +1,11 @@
 //! Lists: filters, order, pages.
 //!
-//! A list is walked by its heads (id, version, time), in the order of an index, in bounded pieces. Bodies come from the
+//! A list is walked by its heads (id, revision, time), in the order of an index, in bounded pieces. Bodies come from the
 //! cache where they are known. What SQL can decide narrows the walk; filters decide on the documents themselves.
 
 use std::sync::Arc;
 
+use outflow_model::property::Filters;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -210,7 +211,7 @@ impl Reader {
         if narrowed.is_empty {
             return Ok(0);
         }
-        if query.filters.is_none_or(|f| f.is_empty()) {
+        if query.filters.is_none_or(Filters::is_empty) {
             let sql = format!("SELECT COUNT(*) FROM {} {}", kind.table, narrowed.where_clause());
             let row = self.row(sql, narrowed.args).await?;
             return row.map_or(Ok(0), |r| Ok(crate::sql::count_of(r.int(0)?)));
@@ -250,15 +251,17 @@ impl Reader {
         check_columns(kind, &query)?;
         let narrowed = Narrowed::of(kind, scope, &query);
         let (mut all, mut after) = (Vec::new(), None);
-        while !narrowed.is_empty {
+        if narrowed.is_empty {
+            return Ok(all);
+        }
+        loop {
             let (heads, places) = self.heads(kind, &narrowed, query.order, after.as_ref(), HEADS_AT_ONCE, 0).await?;
             all.extend(self.of_heads(kind, &heads).await?);
             if heads.len() < HEADS_AT_ONCE {
-                break;
+                return Ok(all);
             }
             after = places.into_iter().next_back();
         }
-        Ok(all)
     }
 
     /// The flows of every sandbox that are enabled, oldest first.

@@ -1,8 +1,8 @@
 //! Documents: what the API's nouns have in common.
 //!
-//! A document is a body, kept as it was sent, and what every noun has beside it. Its version counts its changes and is its
-//! entity tag. Columns that queries need are projections of the body, made here on every write, so that a body and its
-//! columns never disagree.
+//! A document is a body, kept as it was sent, and what every noun has beside it. Its version counts its changes and is
+//! its entity tag. Columns that queries need are projections of the body, made here on every write, so that a body and
+//! its columns never disagree.
 
 mod cache;
 mod list;
@@ -43,7 +43,8 @@ pub struct Document {
     pub updated_at: DateTime<Utc>,
     /// The client that changed it last.
     pub updated_by: String,
-    /// What the server has to tell of it: progress, outcomes. Null where there is nothing. It is no part of the version.
+    /// What the server has to tell of it: progress, outcomes. Null where there is nothing. It is no part of the
+    /// version.
     pub details: Value,
     /// Counts every change, those of the details too.
     pub(crate) revision: i64,
@@ -131,7 +132,8 @@ pub trait Noun: Send + Sync + 'static {
     }
 }
 
-/// A [`Noun`] as a value. What does the work takes it in place of a type, so that it is compiled once and not for each noun.
+/// A [`Noun`] as a value. What does the work takes it in place of a type, so that it is compiled once and not for each
+/// noun.
 #[derive(Clone, Copy)]
 pub(crate) struct Kind {
     pub(crate) table: &'static str,
@@ -275,8 +277,8 @@ pub enum Expected {
 }
 
 impl Expected {
-    /// Reads `If-Match`: an entity tag with or without quotes and `W/`, or `*`. Of a list any may match; a list of several
-    /// versions cannot, since a document has one. What is no entity tag of ours matches nothing.
+    /// Reads `If-Match`: an entity tag with or without quotes and `W/`, or `*`. Of a list any may match; a list of
+    /// several versions cannot, since a document has one. What is no entity tag of ours matches nothing.
     pub fn parse(if_match: &str) -> Expected {
         let text = if_match.trim();
         if text == "*" {
@@ -328,7 +330,8 @@ pub struct Equals {
     pub any_of: Vec<String>,
 }
 
-/// What a filter sees of a document: the body itself wherever that is enough, since every document looked at pays for it.
+/// What a filter sees of a document: the body itself wherever that is enough, since every document looked at pays for
+/// it.
 pub type Shown<'a> = &'a (dyn for<'d> Fn(&'d Document) -> Cow<'d, Value> + Send + Sync);
 
 /// What to list.

@@ -131,8 +131,8 @@ impl Reader {
         Ok(found)
     }
 
-    /// The flows that could not work without a document: those that deliver to or read from a connection, and those that
-    /// activate a segment. Oldest first.
+    /// The flows that could not work without a document: those that deliver to or read from a connection, and those
+    /// that activate a segment. Oldest first.
     ///
     /// # Errors
     /// As of the database.

@@ -31,8 +31,8 @@ impl Tx {
     /// Makes a document of version 1.
     ///
     /// # Errors
-    /// `Conflict` when the id or a unique name is taken, or a run of the same segment is under way; `Invalid` when it refers
-    /// to what is not there; as of the database.
+    /// `Conflict` when the id or a unique name is taken, or a run of the same segment is under way; `Invalid` when it
+    /// refers to what is not there; as of the database.
     pub async fn insert<N: Noun>(&mut self, new: NewDocument<'_>) -> Result<Arc<Document>, StoreError> {
         self.insert_kind(Kind::of::<N>(), new).await
     }
@@ -72,8 +72,8 @@ impl Tx {
     /// Changes a document, if it is still of the version that is expected.
     ///
     /// # Errors
-    /// `NotFound`; `Stale` with the present entity tag; `Conflict` when a unique name is taken, or a run that would live
-    /// again has a successor under way; `Invalid` when it refers to what is not there; as of the database.
+    /// `NotFound`; `Stale` with the present entity tag; `Conflict` when a unique name is taken, or a run that would
+    /// live again has a successor under way; `Invalid` when it refers to what is not there; as of the database.
     pub async fn update<N: Noun>(
         &mut self,
         sandbox: &str,
@@ -131,7 +131,8 @@ impl Tx {
         }))
     }
 
-    /// Sets what the server has to tell of a document. Its version, its entity tag and the time of its last change stay.
+    /// Sets what the server has to tell of a document. Its version, its entity tag and the time of its last change
+    /// stay.
     ///
     /// # Errors
     /// `NotFound`; as of the database.

@@ -111,7 +111,7 @@ async fn an_evaluation_counts_for_its_segment_until_a_later_one_does(bed: Bed) {
     let mut reader = bed.store.read().await.unwrap();
     let current = reader.segment_evaluation(&segment.id).await.unwrap().unwrap();
     assert_eq!((current.evaluation_id.as_str(), &current.counts), ("e3", &counts(third, 3)));
-    assert_eq!(reader.segment_evaluations(PROD).await.unwrap(), [current.clone()]);
+    assert_eq!(reader.segment_evaluations(PROD).await.unwrap(), std::slice::from_ref(&current));
     let ids = [segment.id.clone(), "nobody".to_owned()];
     assert_eq!(reader.segment_evaluations_for(&ids).await.unwrap(), [current]);
     let history = reader.segment_history(&segment.id, 2).await.unwrap();

@@ -54,7 +54,7 @@ async fn sandboxes_do_not_see_each_other(bed: Bed) {
     assert_eq!(Fault::from(error).class, FaultClass::Input);
     assert!(tx.update::<Segment>("dev", &made.id, Expected::Any, change(json!({}))).await.is_err());
     assert!(tx.delete::<Segment>("dev", &made.id, Expected::Any).await.is_err());
-    assert!(tx.get_many::<Segment>("dev", &[made.id.clone()]).await.unwrap().is_empty());
+    assert!(tx.get_many::<Segment>("dev", std::slice::from_ref(&made.id)).await.unwrap().is_empty());
     tx.insert::<Segment>(NewDocument { sandbox: "dev", ..new("s", json!({})) }).await.unwrap();
     tx.commit().await.unwrap();
 }

@@ -1,4 +1,5 @@
-//! The journal of attempts: what the dead left is found, what the living began is known, and nobody begins after its end.
+//! The journal of attempts: what the dead left is found, what the living began is known, and nobody begins after its
+//! end.
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ on_both!(
     an_entry_is_struck_out_by_its_owner_and_by_who_sweeps,
     an_attempt_without_a_lease_begins_nothing,
     async_tasks_and_threads_use_it_at_once,
+    old_entries_of_dead_attempts_are_forgotten,
 );
 
 fn entry(path: &str, handle: &str) -> JournalEntry {
@@ -100,6 +102,25 @@ async fn async_tasks_and_threads_use_it_at_once(bed: Bed) {
     }
     bed.wait(60);
     assert_eq!(journal.orphans("s3://exports").unwrap().len(), 10);
+}
+
+async fn old_entries_of_dead_attempts_are_forgotten(bed: Bed) {
+    let (dead, alive) = (bed.job("export", "r1").await, bed.job("export", "r2").await);
+    let (first, second) = (bed.store.journal(&dead.lease(), "a1"), bed.store.journal(&alive.lease(), "a2"));
+    for n in 0..3 {
+        first.begin(&entry(&format!("{n}.csv"), "")).unwrap();
+    }
+    second.begin(&entry("living.csv", "")).unwrap();
+    bed.wait(50);
+    bed.store.renew(&alive.lease(), LEASE).await.unwrap();
+    first.begin(&entry("young.csv", "")).unwrap();
+    let before = bed.now();
+    assert_eq!(bed.store.purge_journal(before, 10).await.unwrap(), 0, "both attempts live");
+    bed.wait(20);
+    assert_eq!(bed.store.purge_journal(before, 2).await.unwrap(), 2);
+    assert_eq!(bed.store.purge_journal(before, 2).await.unwrap(), 1);
+    assert_eq!(second.orphans("s3://exports").unwrap(), [entry("young.csv", "")]);
+    assert_eq!(first.living("s3://exports").unwrap().len(), 1);
 }
 
 /// The smallest runtime that there is: the one task that runs is the one that waits.

@@ -187,7 +187,7 @@ async fn pages_can_be_counted(bed: Bed) {
     assert_eq!(reader.count::<Segment>(SANDBOX, &ListQuery::default()).await.unwrap(), 0);
     let third = ListQuery { skip: 8, ..ListQuery::first(4) };
     let page = reader.list::<Flow>(SANDBOX, &third).await.unwrap();
-    assert_eq!((numbers(&[page.clone()]), page.next), (vec![2, 1, 0], None));
+    assert_eq!((numbers(std::slice::from_ref(&page)), page.next), (vec![2, 1, 0], None));
     let beyond = ListQuery { skip: 100, ..ListQuery::first(4) };
     assert!(reader.list::<Flow>(SANDBOX, &beyond).await.unwrap().items.is_empty());
 }

@@ -136,7 +136,7 @@ async fn runs_that_ended_long_ago_are_found_and_go_whole(bed: Bed) {
     tx.commit().await.unwrap();
     let mut tx = bed.store.begin().await.unwrap();
     let found = tx.runs_ended_before(bed.now() - TimeDelta::seconds(50), 10).await.unwrap();
-    assert_eq!(found, [old.clone()], "neither {} nor {}", live.id, young.id);
+    assert_eq!(found, std::slice::from_ref(&old), "neither {} nor {}", live.id, young.id);
     tx.delete::<Run>(PROD, &old.id, Expected::Any).await.unwrap();
     assert_eq!(tx.plan(&old.id).await.unwrap(), None);
     assert_eq!(tx.run_files(&old.id).await.unwrap(), []);

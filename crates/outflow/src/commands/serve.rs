@@ -103,7 +103,8 @@ pub fn run(args: &ServeArgs, runtime: &Runtime) -> ExitCode {
     output::keep_names();
     let (stop, stopped) = watch::channel(false);
     super::on_interrupt(runtime, move || {
-        stop.send_replace(true);
+        // Whoever listened has ended already.
+        let _ = stop.send(true);
     });
     let ended = args.settings().and_then(|settings| {
         logs::start(&settings.log)?;

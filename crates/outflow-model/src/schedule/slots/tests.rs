@@ -74,10 +74,10 @@ fn a_year_day_by_day_agrees_with_the_calendar() {
                 let (start, end) = (at("2027-12-01T00:00:00Z"), at("2029-01-31T23:59:59Z"));
                 let mut handled = start;
                 let mut seen = Vec::new();
-                // Looked at every 50 minutes, as a scheduler that wakes up now and then.
-                let looks = (0..).map(|n| start + TimeDelta::minutes(50) * n).take_while(|now| *now < end);
-                for now in looks.chain([end]) {
-                    if let Some(due) = schedule.due(handled, now) {
+                // Looked at every 50 minutes, as a scheduler that wakes up every now and then.
+                let looks = (0..).map(|n| start + TimeDelta::minutes(50) * n).take_while(|look| *look < end);
+                for look in looks.chain([end]) {
+                    if let Some(due) = schedule.due(handled, look) {
                         assert_eq!(due.missed, 0);
                         seen.push(due.slot);
                         handled = due.slot;
@@ -190,9 +190,9 @@ proptest! {
         looks.sort();
         let start = at("2025-12-31T00:00:00Z");
         let (mut handled, mut counted) = (start, 0);
-        for now in &looks {
-            if let Some(due) = schedule.due(handled, *now) {
-                prop_assert!(due.slot > handled && due.slot <= *now);
+        for look in &looks {
+            if let Some(due) = schedule.due(handled, *look) {
+                prop_assert!(due.slot > handled && due.slot <= *look);
                 counted += due.missed + 1;
                 handled = due.slot;
             }

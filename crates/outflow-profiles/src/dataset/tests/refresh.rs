@@ -152,7 +152,7 @@ fn parts_are_ordered_and_those_without_a_change_are_shared() {
     let second = normalise(&numbers_spec(), &open(&source), Some(&first), &work).unwrap();
     assert_ne!(first.id, second.id);
     let changed: Vec<usize> = (0..4).filter(|n| first.parts[*n] != second.parts[*n]).collect();
-    let snapshot = merge(&[second.clone()], None, &work).unwrap();
+    let snapshot = merge(std::slice::from_ref(&second), None, &work).unwrap();
     assert_eq!(changed, [snapshot.part_of(hash_of("N:77"))]);
     assert_eq!(std::fs::read_dir(data.join("parts")).unwrap().count(), 5);
     // A part that is lost is made again.

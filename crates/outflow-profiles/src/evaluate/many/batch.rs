@@ -165,7 +165,7 @@ impl<'p> Pass<'p> {
             return Ok(Way::Alone);
         }
         let kept = &mut self.memory.groups[number].cuts;
-        if !kept.as_ref().is_some_and(|(data_type, _)| data_type == column.data_type()) {
+        if kept.as_ref().is_none_or(|(data_type, _)| data_type != column.data_type()) {
             let cuts = Cuts::new(column.data_type(), &group.comparisons).map(Arc::new);
             *kept = Some((column.data_type().clone(), cuts));
         }

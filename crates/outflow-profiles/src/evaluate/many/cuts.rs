@@ -55,13 +55,13 @@ impl Cuts {
         let (values, comparisons) = match data_type {
             DataType::Float32 | DataType::Float64 => {
                 let asked = comparisons.iter().map(|(op, constant)| float(data_type, *op, constant));
-                numbered(asked.collect::<Option<Vec<_>>>()?, f64::total_cmp, Values::Float)
+                numbered(&asked.collect::<Option<Vec<_>>>()?, f64::total_cmp, Values::Float)
             }
             _ => {
                 let floors = comparisons.iter().map(|(op, constant)| Some((*op, floor_for(data_type, constant)?)));
                 let floors = floors.collect::<Option<Vec<_>>>()?;
                 let asked = visit_whole(&new_empty_array(data_type), Floors(&floors))?;
-                numbered(asked, i256::cmp, Values::Whole)
+                numbered(&asked, i256::cmp, Values::Whole)
             }
         };
         let cuts = Cuts { values, comparisons };
@@ -156,12 +156,12 @@ fn without(all: &[u64], some: &[u64]) -> Vec<u64> {
 
 /// Gives the cuts that are asked for numbers in ascending order.
 fn numbered<T: Copy + PartialEq>(
-    asked: Vec<Asked<T>>,
+    asked: &[Asked<T>],
     order: impl Fn(&T, &T) -> Ordering,
     values: impl Fn(Vec<T>) -> Values,
 ) -> (Values, Vec<Above>) {
     let mut cuts: Vec<T> = Vec::new();
-    for one in &asked {
+    for one in asked {
         match one {
             Asked::Always(_) => {}
             Asked::Above(cut, _) => cuts.push(*cut),

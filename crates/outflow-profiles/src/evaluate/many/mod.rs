@@ -79,16 +79,27 @@ impl ManyEvaluator {
         columns: &dyn Fn(&FieldPath) -> Option<ArrayRef>,
         rows: usize,
     ) -> Result<Vec<BooleanBuffer>, Fault> {
+        let mut selected = Vec::with_capacity(self.plan.roots.len());
+        self.visit(columns, rows, &mut |_, words| {
+            selected.push(BooleanBuffer::new(Buffer::from_slice_ref(words), 0, rows));
+        })?;
+        Ok(selected)
+    }
+
+    /// Calls `selected` with the number of each rule, in their order, and its rows of a batch as words of 64 bits.
+    pub(crate) fn visit(
+        &mut self,
+        columns: &dyn Fn(&FieldPath) -> Option<ArrayRef>,
+        rows: usize,
+        selected: &mut dyn FnMut(usize, &[u64]),
+    ) -> Result<(), Fault> {
         let plan = Arc::clone(&self.plan);
         let fetch = |index: usize| fetched(&plan.paths[index], columns, rows);
         let batch = Batch::new(&fetch, plan.paths.len(), rows);
         let mut pass = Pass::new(&plan, &mut self.memory, &batch);
-        let mut selected = Vec::with_capacity(plan.roots.len());
-        for root in &plan.roots {
-            let bits = pass.node(*root)?;
-            let words = std::rc::Rc::try_unwrap(bits).unwrap_or_else(|shared| shared.to_vec());
-            selected.push(BooleanBuffer::new(Buffer::from_vec(words), 0, rows));
+        for (number, root) in plan.roots.iter().enumerate() {
+            selected(number, &pass.node(*root)?);
         }
-        Ok(selected)
+        Ok(())
     }
 }

@@ -106,7 +106,7 @@ impl Place {
             let schema = Arc::new(Schema::new(
                 internal_fields().into_iter().chain(fields().iter().cloned()).collect::<Fields>(),
             ));
-            let mut writer = PartWriter::new(&folder, &schema).unwrap();
+            let mut writer = PartWriter::new(&folder, &schema);
             if !ids.is_empty() {
                 let columns: Vec<ArrayRef> = vec![
                     Arc::new(ids.iter().map(|id| Some(hash_of(id))).collect::<Int64Array>()),
@@ -197,8 +197,11 @@ fn scan(evaluation: &Evaluation, rows: RowSelection) -> (Vec<Row>, u64, u64) {
     (found, read, selected)
 }
 
-/// Id, status and minute of every selected row, by id.
-fn told(evaluation: &Evaluation, rows: RowSelection) -> Vec<(String, &'static str, i64)> {
+/// Id, status and minute of a selected row.
+type Told = (String, &'static str, i64);
+
+/// What is told of every selected row, by id.
+fn told(evaluation: &Evaluation, rows: RowSelection) -> Vec<Told> {
     let (rows, ..) = scan(evaluation, rows);
     let since = |time: DateTime<Utc>| (time - minute(0)).num_minutes();
     let mut told: Vec<_> = rows.into_iter().map(|(id, status, time, ..)| (id, status.as_str(), since(time))).collect();

@@ -2,8 +2,9 @@
 
 use super::*;
 
-fn expect(told: Vec<(String, &'static str, i64)>, expected: &[(&str, &'static str, i64)]) {
-    let expected: Vec<_> = expected.iter().map(|(id, status, at)| ((*id).to_string(), *status, *at)).collect();
+#[expect(clippy::needless_pass_by_value, reason = "what was told is looked at once")]
+fn expect(told: Vec<Told>, expected: &[(&str, &'static str, i64)]) {
+    let expected: Vec<Told> = expected.iter().map(|(id, status, at)| ((*id).to_string(), *status, *at)).collect();
     assert_eq!(told, expected);
 }
 
