@@ -167,9 +167,8 @@ impl Client {
                 place = place.with("page", &page.to_string());
             }
             let mut answer = self.get(place).await?;
-            let found = match answer.get_mut(noun.list_member).map(Value::take) {
-                Some(Value::Array(found)) => found,
-                _ => return Err(unexpected(&format!("a list of {}", noun.many))),
+            let Some(Value::Array(found)) = answer.get_mut(noun.list_member).map(Value::take) else {
+                return Err(unexpected(&format!("a list of {}", noun.many)));
             };
             let is_empty = found.is_empty();
             items.extend(found);

@@ -43,7 +43,7 @@ pub fn run(args: &ProbeArgs, runtime: &Runtime) -> ExitCode {
     // Whoever waits for an answer of a server that is silent sees which one is awaited.
     let watch = Box::new(move |step: &ProbeStep| {
         if !json {
-            print(step)
+            print(step);
         }
     });
     let report = args

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use outflow_model::{Fault, FaultClass};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::client::{Client, ServerArgs};
@@ -27,7 +27,7 @@ impl Answer {
 
     /// Several objects.
     pub fn list(items: Vec<Value>, lines: Vec<String>) -> Answer {
-        Answer::new(json!({ "items": items }), lines)
+        Answer::new(Value::Object([("items".to_owned(), Value::Array(items))].into_iter().collect()), lines)
     }
 
     /// One sentence.

@@ -157,7 +157,6 @@ fn runner_settings(settings: &ServerSettings) -> RunnerSettings {
             from: alerts.from.clone(),
             timeout_secs: alerts.timeout_secs,
         },
-        ..RunnerSettings::default()
     }
 }
 
@@ -174,6 +173,5 @@ fn api_settings(settings: &ServerSettings) -> ApiSettings {
             flows_per_sandbox: settings.guardrails.flows_per_sandbox,
             segments_per_hour: settings.guardrails.segments_per_hour,
         },
-        ..ApiSettings::default()
     }
 }

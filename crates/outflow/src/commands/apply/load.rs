@@ -151,7 +151,7 @@ fn parse(file: &Path, text: &str) -> Result<Vec<Document>, Fault> {
         for (name, body) in objects {
             let place = format!("{word} {name:?}");
             let Value::Object(body) = body else { return Err(wrong(format!("{place} has no members"))) };
-            if body.get("name").is_some_and(|inner| *inner != Value::from(name.as_str())) {
+            if body.get("name").is_some_and(|inner| inner.as_str() != Some(name.as_str())) {
                 return Err(wrong(format!("{place} has another name inside; leave that one out")));
             }
             let body = expand(Value::Object(body), &crate::environment::variable);
