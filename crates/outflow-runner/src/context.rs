@@ -103,7 +103,7 @@ impl Inner {
         if !sound {
             return Err(Fault::internal(format!("{sandbox:?} is no name of a sandbox")));
         }
-        made(self.data_dir.join("data").join(sandbox))
+        made(&self.data_dir.join("data").join(sandbox))
     }
 
     /// Where rows wait that do not fit memory. It is made when it is missing.
@@ -111,13 +111,13 @@ impl Inner {
     /// # Errors
     /// `Refused` when it cannot be made.
     pub fn spill_folder(&self) -> Result<PathBuf, Fault> {
-        made(self.data_dir.join("spill"))
+        made(&self.data_dir.join("spill"))
     }
 }
 
-fn made(folder: PathBuf) -> Result<PathBuf, Fault> {
-    std::fs::create_dir_all(&folder).map_err(|e| cannot_make(&folder, e))?;
-    std::path::absolute(&folder).map_err(|e| cannot_make(&folder, e))
+fn made(folder: &Path) -> Result<PathBuf, Fault> {
+    std::fs::create_dir_all(folder).map_err(|e| cannot_make(folder, e))?;
+    std::path::absolute(folder).map_err(|e| cannot_make(folder, e))
 }
 
 fn cannot_make(folder: &Path, error: std::io::Error) -> Fault {

@@ -64,13 +64,10 @@ impl Subscription {
 pub fn check_subscription(body: &Value, settings: &AlertSettings) -> Vec<(String, String)> {
     let mut problems = Vec::new();
     let mut problem = |pointer: &str, message: String| problems.push((pointer.to_owned(), message));
-    let subscription = match Subscription::parse(body) {
-        Ok(subscription) => subscription,
-        // The reader's message could quote the secret.
-        Err(_) => {
-            problem("/channel", "must be {type: \"webhook\", url, secret?} or {type: \"email\", to: [...]}".into());
-            return problems;
-        }
+    // The reader's message could quote the secret.
+    let Ok(subscription) = Subscription::parse(body) else {
+        problem("/channel", "must be {type: \"webhook\", url, secret?} or {type: \"email\", to: [...]}".into());
+        return problems;
     };
     for (i, kind) in subscription.kinds.iter().enumerate() {
         if !Kind::ALL.iter().any(|known| known.name() == kind) {

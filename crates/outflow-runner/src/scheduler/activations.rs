@@ -10,10 +10,13 @@ use outflow_store::Document;
 /// Flows whose activations are kept: a thousand take a few megabytes. With more, those of this look are kept.
 const KEPT_MAX: usize = 10_000;
 
+/// A flow's version, and what it activates.
+type Known = (i64, Option<Arc<Activation>>);
+
 /// Activations by flow and version.
 #[derive(Default)]
 pub(crate) struct Activations {
-    known: Mutex<HashMap<String, (i64, Option<Arc<Activation>>)>>,
+    known: Mutex<HashMap<String, Known>>,
 }
 
 impl Activations {

@@ -101,7 +101,7 @@ async fn runnable(reader: &mut Reader, sandbox: &str, flow: &str) -> Result<(Arc
         return Err(SubmitError::conflict(format!("flow {flow} is disabled; enable it first")));
     }
     let activation = Activation::parse(&document.body, FlowKind::Batch, &Guardrails::default())
-        .map_err(|problems| problems.fault(&format!("read flow {flow}")))?;
+        .map_err(|problems| problems.fault(format!("read flow {flow}")))?;
     Ok((document, activation))
 }
 

@@ -180,7 +180,7 @@ mod tests {
         let schema = json!({"required": ["a"], "properties": {
             "a": {"description": "First. More."}, "b": {"format": "password", "description": "Second."}}});
         let lines = fields(&schema);
-        assert!(lines[1].contains("  a  required  First.") && !lines[1].contains("More"), "{lines:?}");
+        assert!(lines[1].contains("required  First.") && !lines[1].contains("More"), "{lines:?}");
         assert!(lines[2].contains("secret    Second."), "{lines:?}");
     }
 }

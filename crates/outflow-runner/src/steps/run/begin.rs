@@ -93,5 +93,5 @@ pub(super) async fn unwanted(inner: &Inner, job: &Job, body: &RunBody) -> Result
 /// What a flow activates.
 pub(super) fn activation(flow: &Document) -> Result<Activation, Fault> {
     Activation::parse(&flow.body, FlowKind::Batch, &Guardrails::default())
-        .map_err(|problems| problems.fault(&format!("read flow {}", flow.id)))
+        .map_err(|problems| problems.fault(format!("read flow {}", flow.id)))
 }

@@ -34,7 +34,7 @@ pub(super) async fn finish(
     body.manifest = outcome.manifest.clone();
     body.advice = outcome.advice.clone();
     let input = input(&mut tx, job, plan).await?;
-    describe(&mut body, plan, &outcome, input, produced_at);
+    describe(&mut body, plan, &outcome, &input, produced_at);
     ledger::write(&mut tx, &document, &body).await?;
     let kept: Vec<outflow_store::RunFile> = body
         .files
@@ -86,7 +86,7 @@ fn describe(
     body: &mut RunBody,
     plan: &StoredPlan,
     outcome: &ExportOutcome,
-    input: Input,
+    input: &Input,
     produced_at: Option<DateTime<Utc>>,
 ) {
     let facts = RunFacts {

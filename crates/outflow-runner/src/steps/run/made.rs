@@ -224,7 +224,7 @@ async fn place_and_options(
     let params = target.body.get("params").cloned().unwrap_or_default();
     let (at, files) = place::target(connector.catalog(), &params)?;
     let options = FileOptions::parse(&files, "/params")
-        .map_err(|problems| problems.fault(&format!("read target connection {id}")))?;
+        .map_err(|problems| problems.fault(format!("read target connection {id}")))?;
     let account = place::account(connector.catalog(), &connection)?;
     let place = place::place(connector, &base, &account, at, (&segment.id, &segment.name))?;
     place::check_folder_root(&place, inner.settings.folder_root.as_deref(), connector.catalog().folder.name)?;
