@@ -1,4 +1,5 @@
 //! The runner on a real store and a real folder: what is delivered, and what happens when something gives way.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod alerts;
 mod clock;

@@ -123,6 +123,7 @@ impl Server {
             std::thread::sleep(Duration::from_millis(20));
         }
         let _ = child.kill();
+        let _ = child.wait();
         panic!("the server does not stop: {}", self.log());
     }
 
