@@ -83,7 +83,8 @@ mod tests {
         });
         let mail = message(&AlertSettings::default(), &["A <a@b.example>".into()], &alert).unwrap();
         let text = String::from_utf8(mail.formatted()).unwrap();
-        assert!(!text.contains("\r\nBcc:"), "{text}");
+        let (headers, _) = text.split_once("\r\n\r\n").unwrap();
+        assert!(!headers.contains("\r\nBcc:"), "{text}");
         assert!(text.contains("runId: r") && text.contains("what to do: set a new one"), "{text}");
         assert!(message(&AlertSettings::default(), &["nobody".into()], &alert).is_err());
     }

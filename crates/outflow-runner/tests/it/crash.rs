@@ -130,7 +130,7 @@ async fn cut_and_resumed(cut: i64) {
     doomed.cut_after(cut);
     // The test asks the doomed store too, and is cut off like everybody.
     match caught(all_of_it(&prepared, &server)).await {
-        Ok(()) => server.stop().await,
+        Ok(()) => server.stop_or_be_cut().await,
         Err(()) => {
             until("the power is cut", async || doomed.is_cut()).await;
             server.ended().await;

@@ -85,7 +85,7 @@ impl Story {
         let activated = Activated {
             segment: &segment,
             mode: "FIRST_FULL_THEN_INCREMENTAL",
-            schedule: daily("2027-01-01", "06:00"),
+            schedule: daily("2026-01-01", "06:00"),
             template: DATED,
         };
         let flow = world.flow("acme", &[activated], &["identityMap.Email[0].id", "segmentMembership.status"]).await;

@@ -302,6 +302,12 @@ impl Server {
         self.task.await.unwrap().unwrap();
     }
 
+    /// The same where the power may be cut meanwhile.
+    pub async fn stop_or_be_cut(self) {
+        let _ = self.stop.send(());
+        let _ = self.task.await;
+    }
+
     /// Waits until it has ended by itself, as after a power cut.
     pub async fn ended(self) {
         let _ = self.task.await;
