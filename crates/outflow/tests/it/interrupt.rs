@@ -130,28 +130,6 @@ fn a_run_stops_while_it_connects() {
 }
 
 #[test]
-fn a_run_stops_while_it_sweeps() {
-    let proxy = FaultProxy::open(&moto().endpoint);
-    let place = Place::through(Kind::Moto, Some(proxy.port()));
-    // A run that dies with uploads begun leaves something to sweep.
-    proxy.set(&Faults { up_bps: Some(2_000_000), ..Faults::default() });
-    let mut child = begin(&place);
-    wait_until("two megabytes", || proxy.state().up > 2_000_000);
-    child.kill().unwrap();
-    child.wait().unwrap();
-    // Signing in gets through; what follows on the next connections does not.
-    proxy.heal();
-    let connected = proxy.state().connections;
-    proxy.set(&Faults { stall_after_up: Some(900), ..Faults::default() });
-    let child = begin(&place);
-    wait_until("a connection", || proxy.state().connections > connected);
-    std::thread::sleep(Duration::from_secs(1));
-    assert_ends_at_once(child);
-    proxy.heal();
-    assert_rerun_completes(&place, "interrupted while it swept");
-}
-
-#[test]
 fn an_interrupt_between_two_files_tells_which_are_visible() {
     let proxy = FaultProxy::open(&moto().endpoint);
     // Ten files of thirty kilobytes, which are held and sent one after another when all are made. Slow enough that a busy
