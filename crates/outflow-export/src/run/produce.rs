@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow::array::ArrayRef;
 use outflow_model::balance::{Balance, ExclusionReason};
 use outflow_model::{Fault, FaultClass};
-use outflow_profiles::scan::{ScanRequest, Selected};
+use outflow_profiles::scan::{PageBudget, ScanRequest, Selected};
 
 use super::{Columns, Run};
 use crate::dedup::{Dedup, DedupMemory, Layout, explode, settle};
@@ -26,7 +26,9 @@ pub(super) fn produce(
     balance: &mut Balance,
     advice: &mut Vec<String>,
 ) -> Result<Vec<u64>, Fault> {
-    let producer = Producer { run, columns, total: Mutex::new(Balance::default()) };
+    // Of what is open at a time, pages are the part whose size the files decide.
+    let pages = PageBudget::new(run.resources.memory_bytes / 8, run.resources.threads);
+    let producer = Producer { run, columns, pages, total: Mutex::new(Balance::default()) };
     let result = match &columns.dedup {
         None => producer.write(delivery, &|work| producer.direct(work)),
         Some(layout) => producer.deduplicated(layout, run_id, delivery, advice),
@@ -38,6 +40,7 @@ pub(super) fn produce(
 struct Producer<'a> {
     run: &'a Run<'a>,
     columns: &'a Columns,
+    pages: PageBudget,
     total: Mutex<Balance>,
 }
 
@@ -115,13 +118,11 @@ impl Producer<'_> {
     }
 
     fn request(&self) -> ScanRequest {
-        let resources = &self.run.resources;
         ScanRequest {
             rule: self.run.rule.clone(),
             require: self.run.plan.require.clone(),
             columns: self.columns.scanned.clone(),
-            // Of what is open at a time, pages are the part whose size the files decide.
-            page_bytes_max: Some(resources.memory_bytes / 8 / resources.threads.max(1) as u64),
+            pages: Some(self.pages.clone()),
         }
     }
 
@@ -202,6 +203,8 @@ impl Producer<'_> {
                 balance.profiles_written += rows;
                 balance.rows_written += rows;
             }
+            // Its pages are others' room.
+            drop(scan);
             lane.finish()?;
             self.add(&balance);
         }
@@ -251,6 +254,7 @@ impl Producer<'_> {
                     self.count(&mut balance, &selected);
                     collector.add(number, &mut rows, &selected.columns).map_err(|fault| self.placed(number, fault))?;
                 }
+                drop(scan);
                 collector.keep(number, rows)?;
                 self.add(&balance);
             }

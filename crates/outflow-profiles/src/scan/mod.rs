@@ -3,6 +3,7 @@
 //! A morsel is a row group of a Parquet file, or a whole text file. Morsels are numbered in plan order; any number of
 //! threads may read different morsels, and what a morsel yields does not depend on who reads it.
 
+mod page_budget;
 mod parquet;
 use parquet::parquet_type_at;
 mod profiles;
@@ -15,6 +16,7 @@ mod text;
 use arrow::array::ArrayRef;
 use outflow_model::Fault;
 
+pub use page_budget::PageBudget;
 pub use profiles::{Morsel, Profiles};
 pub use select::{MorselScan, ScanRequest, Selected};
 

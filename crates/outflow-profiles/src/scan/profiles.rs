@@ -9,9 +9,9 @@ use outflow_model::rule::BoundRule;
 use outflow_model::schema::Schema;
 use outflow_model::{Fault, FieldPath};
 
-use super::ColumnBatches;
 use super::parquet::{ParquetFile, RowGroupScan};
 use super::text::{self, Inference};
+use super::{ColumnBatches, PageBudget};
 use crate::evaluate::prune;
 use crate::schema::{Contradiction, conform, profiles_of, unite};
 use crate::source::{PinnedSources, SourceFormat};
@@ -121,18 +121,19 @@ impl Profiles {
         }
     }
 
-    /// Opens a morsel for `paths`; see [`ScanRequest::page_bytes_max`](super::ScanRequest::page_bytes_max).
+    /// Opens a morsel for `paths`; see [`ScanRequest::pages`](super::ScanRequest::pages).
     pub(super) fn columns(
         &self,
         morsel: Morsel,
         paths: &[FieldPath],
-        page_bytes_max: Option<u64>,
+        pages: Option<&PageBudget>,
     ) -> Result<Box<dyn ColumnBatches>, Fault> {
         let types: Vec<DataType> = paths.iter().map(|p| self.arrow_type(p).unwrap_or(DataType::Null)).collect();
         let source = self.sources.file(morsel.file);
         let batches: Box<dyn ColumnBatches> = if source.format == SourceFormat::Parquet {
             let file = self.parquet(morsel.file)?;
-            Box::new(RowGroupScan::open(&file, morsel.group, paths, &types, page_bytes_max)?)
+            let room = pages.map(|budget| budget.admit(morsel.file, morsel.group));
+            Box::new(RowGroupScan::open(&file, morsel.group, paths, &types, room)?)
         } else {
             text::open(self.sources.open(morsel.file)?, source, &self.text_schema, paths, &types)?
         };

@@ -8,7 +8,7 @@ use arrow::compute::{FilterBuilder, FilterPredicate};
 use arrow::datatypes::DataType;
 use outflow_model::{Fault, FieldPath};
 
-use super::{ColumnBatches, Morsel, Profiles};
+use super::{ColumnBatches, Morsel, PageBudget, Profiles};
 use crate::evaluate::Evaluator;
 
 /// What a scan yields.
@@ -20,9 +20,9 @@ pub struct ScanRequest {
     pub require: Vec<FieldPath>,
     /// The columns of the remaining profiles, in this order.
     pub columns: Vec<FieldPath>,
-    /// Parquet pages of more than this many bytes before compression are refused, with the figure: a page is held whole,
-    /// one for each column that is read. `None` takes any page. Records of text files have a fixed limit of 64 MiB.
-    pub page_bytes_max: Option<u64>,
+    /// Memory for Parquet pages: a page is held whole, one for each column that is read. Larger ones are refused, with
+    /// the figure. `None` takes any page. Records of text files have a fixed limit of 64 MiB.
+    pub pages: Option<PageBudget>,
 }
 
 /// Profiles of one batch that passed, with the counts of those that did not.
@@ -72,7 +72,7 @@ impl Profiles {
                 let types = request.columns.iter().map(|path| self.arrow_type(path).unwrap_or(DataType::Null));
                 Rows::RuledOut(morsel.rows, types.map(|t| new_empty_array(&t)).collect())
             }
-            _ => Rows::Read(self.columns(morsel, &paths, request.page_bytes_max)?),
+            _ => Rows::Read(self.columns(morsel, &paths, request.pages.as_ref())?),
         };
         // An evaluator remembers the last dictionary it met: every scan has its own.
         let rule = request.rule.as_deref().cloned();

@@ -16,6 +16,7 @@ mod interrupt;
 mod large;
 mod manifest;
 mod names;
+mod pages;
 mod place;
 mod practice;
 mod refusals;

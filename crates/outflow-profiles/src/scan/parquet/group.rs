@@ -20,6 +20,7 @@ use super::file::{Access, ParquetFile};
 use super::page_sizes::PageGuard;
 use super::pages::{LeafPages, LeafShape};
 use super::reader::{SourceReader, Undecodable, guarded};
+use crate::scan::page_budget::PageRoom;
 use crate::scan::project::project;
 use crate::scan::{BATCH_BYTES, BATCH_ROWS, ColumnBatches};
 
@@ -50,19 +51,19 @@ struct MapScan {
 
 impl RowGroupScan {
     /// Opens row group `group` of `file` for `paths`. `missing_types` gives each path's type in case the file lacks it.
-    /// Pages of more than `page_bytes_max` bytes before compression are refused.
+    /// Pages that there is no `room` for are refused; without one, none are.
     pub fn open(
         file: &Arc<ParquetFile>,
         group: usize,
         paths: &[FieldPath],
         missing_types: &[DataType],
-        page_bytes_max: Option<u64>,
+        room: Option<PageRoom>,
     ) -> Result<RowGroupScan, Fault> {
         file.reader.check_unchanged()?;
         let row_group = file.metadata.metadata().row_group(group);
         let accesses: Vec<Access> = paths.iter().map(|path| accessible(file, group, path)).collect();
-        let reader = match page_bytes_max {
-            Some(limit) => file.reader.guarded(guard(file, group, &accesses, limit)),
+        let reader = match room {
+            Some(room) => file.reader.guarded(guard(file, group, &accesses, room)),
             None => file.reader.clone(),
         };
         let mut scan = RowGroupScan {
@@ -90,7 +91,7 @@ impl RowGroupScan {
                     }
                 }
                 Access::Entry { key_leaf, key, leaf, data_type } => {
-                    let pages = |leaf, want| leaf_pages(file, &scan.reader, group, leaf, want, page_bytes_max);
+                    let pages = |leaf, want| leaf_pages(file, &scan.reader, group, leaf, want);
                     let values = EntryValues::new(pages(leaf, false)?, data_type);
                     let at = match by_key.get(&(key_leaf, key.clone())) {
                         Some(&at) => at,
@@ -175,7 +176,7 @@ impl ColumnBatches for RowGroupScan {
 }
 
 /// What a scan of these columns has room for.
-fn guard(file: &ParquetFile, group: usize, accesses: &[Access], limit: u64) -> PageGuard {
+fn guard(file: &ParquetFile, group: usize, accesses: &[Access], room: PageRoom) -> PageGuard {
     let leaves = accesses.iter().flat_map(|access| match access {
         Access::Missing => Vec::new(),
         Access::Flat { leaf, .. } => vec![*leaf],
@@ -189,7 +190,7 @@ fn guard(file: &ParquetFile, group: usize, accesses: &[Access], limit: u64) -> P
         let end = start.saturating_add(chunk.compressed_size().max(0) as u64);
         (start..end, chunk.column_path().string())
     });
-    PageGuard { limit, chunks: chunks.collect() }
+    PageGuard { room, chunks: chunks.collect() }
 }
 
 /// Rows of which the values of `leaves` take a few MiB. The row group's own sizes decide, so that the same file is always
@@ -271,7 +272,6 @@ fn leaf_pages(
     group: usize,
     leaf: usize,
     want_rep_levels: bool,
-    page_bytes_max: Option<u64>,
 ) -> Result<LeafPages, Fault> {
     let row_group = file.metadata.metadata().row_group(group);
     let column = file.metadata.parquet_schema().column(leaf);
@@ -281,7 +281,6 @@ fn leaf_pages(
         rep_level_max: column.max_rep_level(),
         physical_type: column.physical_type(),
         entries_max: usize::try_from(row_group.column(leaf).num_values()).unwrap_or(0),
-        page_bytes_max,
     };
     let rows = row_group.num_rows().max(0) as usize;
     let source = Arc::new(reader.clone());

@@ -2,7 +2,7 @@
 //!
 //! A page is decompressed whole, by the library as well as by us, and its header says how large it then is. Whenever a
 //! header is read through a reader that has a guard, it is looked at first: a page that the memory limit has no room for
-//! ends the scan before anything is made of it, whatever the file's footer says. Headers are Thrift structs in the
+//! ends the scan before anything is made of it, whatever the file's footer says, and one that must wait for room waits. Headers are Thrift structs in the
 //! compact protocol, of which one field is wanted: the size before compression.
 
 use std::io::Read;
@@ -10,17 +10,18 @@ use std::ops::Range;
 
 use outflow_model::Fault;
 
+use crate::scan::page_budget::{Held, PageRoom};
+
 /// Structs and lists inside structs in a header; the format has two levels.
 const DEPTH_MAX: u32 = 8;
 
 /// Bytes that one entry of a page takes at least while the page is read by us: a level or code.
 const ENTRY_BYTES: u64 = 4;
 
-/// The size of page that a scan has room for.
-#[derive(Clone, Debug)]
+/// What looks at the pages of a scan before they are opened.
 pub(super) struct PageGuard {
-    /// Bytes before compression.
-    pub limit: u64,
+    /// For bytes before compression.
+    pub room: PageRoom,
     /// Where each column chunk that is read stands in the file, with its column's name.
     pub chunks: Vec<(Range<u64>, String)>,
 }
@@ -35,13 +36,28 @@ pub(super) enum Refused {
 }
 
 impl PageGuard {
-    /// Looks at the page header that `source` starts with.
-    pub fn check(&self, source: impl Read) -> Result<(), Refused> {
-        match (Compact { source }).page_bytes() {
-            None => Err(Refused::NoHeader),
-            Some(bytes) if bytes > self.limit => Err(Refused::TooLarge(bytes)),
-            Some(_) => Ok(()),
+    /// Looks at the page header that `source`, which stands at `offset`, starts with; waits until there is room for the
+    /// page.
+    pub fn check(&self, offset: u64, source: impl Read) -> Result<(), Refused> {
+        let bytes = (Compact { source }).page_bytes().ok_or(Refused::NoHeader)?;
+        if bytes > self.room.page_bytes_max() {
+            return Err(Refused::TooLarge(bytes));
         }
+        self.room.take(self.column(offset).unwrap_or_default(), Held::Page, bytes);
+        Ok(())
+    }
+
+    /// Makes room for the levels of a page of so many `entries`; waits until there is some.
+    ///
+    /// # Errors
+    /// Their bytes, where they are more than a page may have.
+    pub fn make_room(&self, column: &str, entries: usize) -> Result<(), u64> {
+        let bytes = (entries as u64).saturating_mul(ENTRY_BYTES);
+        if bytes > self.room.page_bytes_max() {
+            return Err(bytes);
+        }
+        self.room.take(column, Held::Levels, bytes);
+        Ok(())
     }
 
     /// The column whose pages stand at `offset`.
@@ -57,12 +73,6 @@ pub(super) fn too_large(url: &str, column: &str, bytes: u64, limit: u64) -> Faul
     ))
     .tried(format!("read {url}"))
     .hint("allow more memory (--memory), or write the file with smaller pages")
-}
-
-/// The fault for a page of so many `entries` that reading them takes more than `limit` bytes, if it does.
-pub(super) fn too_many(url: &str, column: &str, entries: usize, limit: u64) -> Option<Fault> {
-    let bytes = (entries as u64).saturating_mul(ENTRY_BYTES);
-    (bytes > limit).then(|| too_large(url, column, bytes, limit))
 }
 
 /// Reads the compact protocol.
@@ -170,9 +180,11 @@ impl<R: Read> Compact<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan::PageBudget;
 
     fn check(limit: u64, header: &[u8]) -> Result<(), Refused> {
-        PageGuard { limit, chunks: Vec::new() }.check(header)
+        let room = PageBudget::new(limit, 1).admit(0, 0);
+        PageGuard { room, chunks: Vec::new() }.check(0, header)
     }
 
     #[test]

@@ -9,7 +9,6 @@ use parquet::basic::{Encoding, Type as PhysicalType};
 use parquet::column::page::{Page, PageReader};
 
 use super::hybrid::{Hybrid, Malformed};
-use super::page_sizes::too_many;
 use super::reader::SourceReader;
 
 /// A leaf column's shape, from the file's schema.
@@ -25,9 +24,6 @@ pub(super) struct LeafShape {
     pub physical_type: PhysicalType,
     /// Entries of the whole chunk: a page that claims more is malformed, and must not make us reserve memory for them.
     pub entries_max: usize,
-    /// Bytes that a page may take, see [`ScanRequest::page_bytes_max`](crate::scan::ScanRequest::page_bytes_max). A few
-    /// bytes of run lengths can stand for any number of entries.
-    pub page_bytes_max: Option<u64>,
 }
 
 /// Values of a page, still encoded as far as random access allows.
@@ -146,11 +142,8 @@ impl LeafPages {
         if entries > self.shape.entries_max {
             return Err(self.corrupt());
         }
-        let refused =
-            self.shape.page_bytes_max.and_then(|max| too_many(self.source.url(), &self.shape.name, entries, max));
-        if let Some(fault) = refused {
-            return Err(fault);
-        }
+        // A few bytes of run lengths can stand for any number of entries.
+        self.source.make_room(&self.shape.name, entries)?;
         let mut rep_levels = Vec::new();
         if self.want_rep_levels && self.shape.rep_level_max > 0 {
             let width = level_width(self.shape.rep_level_max);

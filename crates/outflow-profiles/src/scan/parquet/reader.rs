@@ -63,6 +63,14 @@ impl SourceReader {
         SourceReader { inner: Arc::clone(&self.inner), guard: Some(Arc::new(guard)) }
     }
 
+    /// Makes room for the levels of a page of so many `entries` in `column`, where there is a guard.
+    pub fn make_room(&self, column: &str, entries: usize) -> std::result::Result<(), Fault> {
+        let Some(guard) = &self.guard else { return Ok(()) };
+        guard
+            .make_room(column, entries)
+            .map_err(|bytes| too_large(self.url(), column, bytes, guard.room.page_bytes_max()))
+    }
+
     /// The file's name in messages.
     pub fn url(&self) -> &str {
         &self.inner.url
@@ -191,10 +199,12 @@ impl Ahead {
     fn look(&self, start: u64, guard: &PageGuard) -> std::io::Result<()> {
         let reader = SourceReader { inner: Arc::clone(&self.reader.inner), guard: None };
         let header = Ahead { reader, offset: self.offset, buffer: self.buffer.clone(), is_started: true };
-        let Err(refused) = guard.check(header) else { return Ok(()) };
+        let Err(refused) = guard.check(start, header) else { return Ok(()) };
         let column = guard.column(start);
         let fault = match refused {
-            Refused::TooLarge(bytes) => too_large(self.reader.url(), column.unwrap_or_default(), bytes, guard.limit),
+            Refused::TooLarge(bytes) => {
+                too_large(self.reader.url(), column.unwrap_or_default(), bytes, guard.room.page_bytes_max())
+            }
             Refused::NoHeader => self.reader.fault(column, NoHeader),
         };
         Err(std::io::Error::other(self.reader.keep_fault(fault)))

@@ -148,7 +148,7 @@ fn a_page_that_memory_has_no_room_for_is_refused_with_its_size() {
         let profiles = open(dir.path()).unwrap();
         // The dictionary has eight bytes for each of 300 numbers, and levels take four for each of 600 entries.
         for (path, column, fits, refused) in [("n", "n", 2_500, 2_300), ("m.k.s", "m.entries.key", 3_000, 40)] {
-            let with = |limit| ScanRequest { page_bytes_max: Some(limit), ..request(&[path]) };
+            let with = |limit| ScanRequest { pages: Some(PageBudget::new(limit, 1)), ..request(&[path]) };
             assert!(scan(&profiles, &with(fits)).is_ok());
             let fault = scan(&profiles, &with(refused)).unwrap_err();
             assert_eq!(fault.class, FaultClass::Input);

@@ -29,7 +29,7 @@ fn sample(dir: &Path) -> (std::path::PathBuf, ParquetMetaData) {
 }
 
 fn refused(dir: &Path, path: &str, limit: u64) -> String {
-    let limited = ScanRequest { page_bytes_max: Some(limit), ..request(&[path]) };
+    let limited = ScanRequest { pages: Some(PageBudget::new(limit, 1)), ..request(&[path]) };
     let fault = open(dir).and_then(|profiles| scan(&profiles, &limited)).unwrap_err();
     assert_eq!(fault.class, FaultClass::Input);
     fault.message.replace(&format!("{}/", dir.display()), "")
@@ -39,7 +39,7 @@ fn refused(dir: &Path, path: &str, limit: u64) -> String {
 fn a_footer_cannot_make_a_page_smaller() {
     let dir = tempfile::tempdir().unwrap();
     let (path, metadata) = sample(dir.path());
-    let limited = |path, limit| ScanRequest { page_bytes_max: Some(limit), ..request(&[path]) };
+    let limited = |path, limit| ScanRequest { pages: Some(PageBudget::new(limit, 1)), ..request(&[path]) };
     for column in ["s", "m.k"] {
         assert!(scan(&open(dir.path()).unwrap(), &limited(column, 100_000)).is_ok());
     }

@@ -5,6 +5,7 @@ mod batches;
 mod broken;
 mod changed;
 mod hostile;
+mod pages;
 mod pruning;
 mod united;
 
@@ -19,7 +20,7 @@ use outflow_model::{Fault, FieldPath, PathElement};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 
-use super::{Profiles, ScanRequest};
+use super::{PageBudget, Profiles, ScanRequest};
 use crate::source::{LocalStorage, pin};
 
 fn open(dir: &Path) -> Result<Profiles, Fault> {
@@ -35,7 +36,7 @@ fn write(path: &Path, batch: &RecordBatch, properties: WriterProperties) {
 
 fn request(paths: &[&str]) -> ScanRequest {
     let columns = paths.iter().map(|p| FieldPath::parse(p).unwrap()).collect();
-    ScanRequest { rule: None, require: Vec::new(), columns, page_bytes_max: None }
+    ScanRequest { rule: None, require: Vec::new(), columns, pages: None }
 }
 
 /// Every value of every path as text, by path; nulls are `None`.

@@ -110,7 +110,7 @@ proptest! {
             let rule = rule(&profiles, &text);
             for &morsel in profiles.morsels() {
                 // The whole row group, and the rule asked afterwards.
-                let all = ScanRequest { rule: None, require: Vec::new(), columns: rule.paths().to_vec(), page_bytes_max: None };
+                let all = ScanRequest { rule: None, require: Vec::new(), columns: rule.paths().to_vec(), pages: None };
                 let whole = profiles.scan(morsel, &all).unwrap().next_batch().unwrap().unwrap();
                 let column = |path: &FieldPath| {
                     rule.paths().iter().position(|p| p == path).map(|at| Arc::clone(&whole.columns[at]))

@@ -37,7 +37,7 @@ fn refused(content: &[u8], name: &str) -> String {
 /// The values of each path over all files, as text; nulls are `~`.
 fn values(profiles: &Profiles, paths: &[&str]) -> Vec<Vec<String>> {
     let columns: Vec<FieldPath> = paths.iter().map(|p| FieldPath::parse(p).unwrap()).collect();
-    let request = ScanRequest { rule: None, require: Vec::new(), columns, page_bytes_max: None };
+    let request = ScanRequest { rule: None, require: Vec::new(), columns, pages: None };
     let mut found = vec![Vec::new(); paths.len()];
     for &morsel in profiles.morsels() {
         let mut rows = 0;
@@ -131,7 +131,7 @@ fn rules_and_mandatory_attributes_cut_text_files_down() {
         rule: Some(Arc::new(crate::evaluate::Evaluator::new(&bound).unwrap())),
         require: vec![s.clone()],
         columns: vec![s],
-        page_bytes_max: None,
+        pages: None,
     };
     let mut found = Vec::new();
     for &morsel in profiles.morsels() {

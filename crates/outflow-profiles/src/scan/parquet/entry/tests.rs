@@ -7,9 +7,11 @@ use parquet::column::page::{Page, PageMetadata, PageReader};
 use parquet::errors::Result as ParquetResult;
 use proptest::prelude::*;
 
+use super::super::page_sizes::PageGuard;
 use super::super::pages::LeafShape;
 use super::super::reader::SourceReader;
 use super::*;
+use crate::scan::PageBudget;
 use crate::source::RandomAccess;
 
 /// Pages that are there already.
@@ -139,9 +141,11 @@ fn limited_leaf(
         rep_level_max: 1,
         physical_type: PhysicalType::BYTE_ARRAY,
         entries_max,
-        page_bytes_max,
     };
-    let source = SourceReader::new(Arc::new(NoFile), "a.parquet".into(), 0);
+    let mut source = SourceReader::new(Arc::new(NoFile), "a.parquet".into(), 0);
+    if let Some(bytes) = page_bytes_max {
+        source = source.guarded(PageGuard { room: PageBudget::new(bytes, 1).admit(0, 0), chunks: Vec::new() });
+    }
     LeafPages::new(Box::new(Pages(pages)), shape, source, want_rep_levels)
 }
 
