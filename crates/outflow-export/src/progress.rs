@@ -1,24 +1,32 @@
 //! How far a run is, for whoever watches, and the wish to stop it.
 
+use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use outflow_model::{Fault, FaultClass};
+use tokio::sync::Notify;
 
 /// Counters of a run; any thread may read them at any time.
 #[derive(Debug, Default)]
 pub struct Progress {
+    source_bytes: AtomicU64,
     profiles_total: AtomicU64,
     profiles_read: AtomicU64,
+    survivors_total: AtomicU64,
+    survivors_written: AtomicU64,
     rows_written: AtomicU64,
     bytes_sent: AtomicU64,
     bytes_verified: AtomicU64,
     step: AtomicU64,
     cancelled: AtomicBool,
+    moved: Notify,
 }
 
 /// What a run is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// Finding the sources and their types, connecting, sweeping.
+    Reading,
     /// Reading and selecting, and writing as far as no row has to wait.
     Exporting,
     /// Deciding which rows stay.
@@ -42,6 +50,21 @@ impl Progress {
         self.profiles_read.load(Ordering::Relaxed)
     }
 
+    /// Bytes of the sources that were looked at.
+    pub fn source_bytes(&self) -> u64 {
+        self.source_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Profiles that deduplication leaves; 0 until that is known.
+    pub fn survivors_total(&self) -> u64 {
+        self.survivors_total.load(Ordering::Relaxed)
+    }
+
+    /// Those of them that are encoded.
+    pub fn survivors_written(&self) -> u64 {
+        self.survivors_written.load(Ordering::Relaxed)
+    }
+
     /// Rows encoded.
     pub fn rows_written(&self) -> u64 {
         self.rows_written.load(Ordering::Relaxed)
@@ -60,10 +83,11 @@ impl Progress {
     /// The step.
     pub fn step(&self) -> Step {
         match self.step.load(Ordering::Relaxed) {
-            0 => Step::Exporting,
-            1 => Step::Deduplicating,
-            2 => Step::Writing,
-            3 => Step::Publishing,
+            0 => Step::Reading,
+            1 => Step::Exporting,
+            2 => Step::Deduplicating,
+            3 => Step::Writing,
+            4 => Step::Publishing,
             _ => Step::Verifying,
         }
     }
@@ -71,11 +95,40 @@ impl Progress {
     /// Asks the run to stop; nothing half-done stays visible.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
+        self.moved.notify_waiters();
     }
 
     /// Whether somebody asked the run to stop.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Does work that nobody waits for once the run is to stop: it is dropped where it stands.
+    ///
+    /// # Errors
+    /// Those of the work; `Interrupted`.
+    pub async fn unless_cancelled<T>(&self, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+        let mut cancelled = std::pin::pin!(self.moved.notified());
+        // From here on no wish to stop is missed.
+        cancelled.as_mut().enable();
+        self.check()?;
+        tokio::select! {
+            done = work => done,
+            () = cancelled => Err(interrupted()),
+        }
+    }
+
+    /// Counts bytes of the sources that were looked at.
+    pub fn add_source_bytes(&self, bytes: u64) {
+        self.source_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_survivors(&self, profiles: u64) {
+        self.survivors_total.store(profiles, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add_survivors(&self, profiles: u64) {
+        self.survivors_written.fetch_add(profiles, Ordering::Relaxed);
     }
 
     pub(crate) fn set_total(&self, profiles: u64) {
@@ -99,10 +152,49 @@ impl Progress {
         self.step.store(step as u64, Ordering::Relaxed);
     }
 
-    pub(crate) fn check(&self) -> Result<(), Fault> {
-        if self.is_cancelled() {
-            return Err(Fault::new(FaultClass::Interrupted, "interrupted; nothing half-done is visible at the target"));
+    /// Fails when somebody asked the run to stop.
+    ///
+    /// # Errors
+    /// `Interrupted`.
+    pub fn check(&self) -> Result<(), Fault> {
+        if self.is_cancelled() { Err(interrupted()) } else { Ok(()) }
+    }
+}
+
+fn interrupted() -> Fault {
+    Fault::new(FaultClass::Interrupted, "interrupted; nothing half-done is visible at the target")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn steps_survive_being_counted() {
+        let progress = Progress::default();
+        assert_eq!(progress.step(), Step::Reading);
+        for step in
+            [Step::Exporting, Step::Deduplicating, Step::Writing, Step::Publishing, Step::Verifying, Step::Reading]
+        {
+            progress.enter(step);
+            assert_eq!(progress.step(), step);
         }
-        Ok(())
+    }
+
+    #[tokio::test]
+    async fn work_that_never_ends_ends_when_the_run_is_to_stop() {
+        let progress = Arc::new(Progress::default());
+        assert_eq!(progress.unless_cancelled(async { Ok(7) }).await.unwrap(), 7);
+        let waiting = Arc::clone(&progress);
+        let waiting =
+            tokio::spawn(async move { waiting.unless_cancelled(std::future::pending::<Result<(), Fault>>()).await });
+        tokio::task::yield_now().await;
+        progress.cancel();
+        assert_eq!(waiting.await.unwrap().unwrap_err().class, FaultClass::Interrupted);
+        // Nor is anything begun afterwards.
+        let later = progress.unless_cancelled(async { Err::<(), _>(Fault::internal("begun")) }).await;
+        assert_eq!(later.unwrap_err().class, FaultClass::Interrupted);
     }
 }

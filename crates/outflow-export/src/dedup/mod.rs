@@ -170,6 +170,15 @@ impl Dedup {
         bits[word] |= 1 << (row.row() % 64);
     }
 
+    /// How many rows have lost so far.
+    pub fn lost(&self) -> u64 {
+        let of_morsel = |bits: &Mutex<Vec<u64>>| {
+            let bits = bits.lock().unwrap_or_else(PoisonError::into_inner);
+            bits.iter().map(|word| u64::from(word.count_ones())).sum::<u64>()
+        };
+        self.losers.iter().map(of_morsel).sum()
+    }
+
     /// Visits the rows of a morsel that stay, in order: the stored columns, and how many rows were left out.
     pub fn survivors(
         &self,

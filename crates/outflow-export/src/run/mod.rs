@@ -101,8 +101,10 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
     let plan = run.plan;
     outcome.run_id = plan.run_id()?;
     let columns = Columns::of(plan, run.profiles)?;
-    let sweep = run.runtime.block_on(run.session.sweep(&possible_names(run, &outcome.run_id)))?;
+    let names = possible_names(run, &outcome.run_id);
+    let sweep = run.runtime.block_on(run.progress.unless_cancelled(run.session.sweep(&names)))?;
     outcome.advice = sweep.advice;
+    run.progress.enter(Step::Exporting);
     run.progress.set_total(run.profiles.morsels().iter().map(|m| m.rows).sum());
 
     let mut delivery = Delivery::new(Arc::clone(&run.session), run.runtime.clone(), envelope(run, &outcome.run_id));

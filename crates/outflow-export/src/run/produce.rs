@@ -135,6 +135,12 @@ impl Producer<'_> {
         self.run.progress.add_read(selected.read);
     }
 
+    /// Profiles that went into the store: selected and not excluded.
+    fn stored(&self) -> u64 {
+        let total = self.total.lock().unwrap_or_else(PoisonError::into_inner);
+        total.profiles_selected - total.excluded.values().sum::<u64>()
+    }
+
     fn add(&self, balance: &Balance) {
         self.total.lock().unwrap_or_else(PoisonError::into_inner).add(balance);
     }
@@ -230,6 +236,7 @@ impl Producer<'_> {
         }
         self.run.progress.enter(Step::Deduplicating);
         self.resolve(&dedup, layout)?;
+        self.run.progress.set_survivors(self.stored().saturating_sub(dedup.lost()));
         self.run.progress.enter(Step::Writing);
         self.write(delivery, &|work| self.survivors(&dedup, layout, work))
     }
@@ -298,10 +305,12 @@ impl Producer<'_> {
             dedup.survivors(number, |columns, lost| {
                 self.run.progress.check()?;
                 balance.duplicates += lost;
-                balance.profiles_written += rows_of(&columns) as u64;
+                let kept = rows_of(&columns) as u64;
+                balance.profiles_written += kept;
                 let columns = if layout.is_namespace { explode(&columns, mapped)? } else { columns };
                 let emitted = self.emit(&columns, &mut encoder, &mut lane, work);
                 balance.rows_written += emitted.map_err(|fault| self.placed(number, fault))?;
+                self.run.progress.add_survivors(kept);
                 Ok(())
             })?;
             lane.finish()?;

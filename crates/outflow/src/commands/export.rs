@@ -16,6 +16,7 @@ use tokio::runtime::Runtime;
 use super::SettingsArgs;
 use crate::numbers::{bytes, parse_bytes, thousands};
 use crate::progress::Display;
+use crate::settings::Settings;
 use crate::target::{Below, Target};
 use crate::{environment, output};
 use plan::Planned;
@@ -214,19 +215,33 @@ fn failed_before_start(fault: Fault) -> ExportOutcome {
 fn attempt(args: &ExportArgs, runtime: &Runtime, progress: &Arc<Progress>) -> Result<ExportOutcome, Fault> {
     let threads = threads(args)?;
     let settings = Arc::new(args.settings.load()?);
-    let planned = Planned::new(args, &settings, runtime)?;
+    let display = Display::start(Arc::clone(progress));
+    let outcome = planned(args, &settings, runtime, progress, threads);
+    drop(display);
+    outcome
+}
+
+/// Plans, connects and runs.
+fn planned(
+    args: &ExportArgs,
+    settings: &Arc<Settings>,
+    runtime: &Runtime,
+    progress: &Arc<Progress>,
+    threads: usize,
+) -> Result<ExportOutcome, Fault> {
+    let planned = Planned::new(args, settings, runtime, progress)?;
     let state_dir = args.state_dir.clone().unwrap_or_else(environment::state_dir);
     std::fs::create_dir_all(&state_dir).map_err(|e| {
         Fault::new(FaultClass::Refused, format!("cannot make the state folder {}", state_dir.display()))
             .hint("choose another with --state-dir")
             .because(e)
     })?;
-    let target = Target::new(planned.root.clone(), &settings)?;
-    let mut session = runtime.block_on(target.open(Some(&state_dir), args.memory / 4))?;
+    let target = Target::new(planned.root.clone(), settings)?;
+    let connecting = target.open(Some(&state_dir), args.memory / 4);
+    let mut session = runtime.block_on(progress.unless_cancelled(connecting))?;
     if !planned.below.is_empty() {
         session = Arc::new(Below::new(session, &planned.below));
     }
-    let display = Display::start(Arc::clone(progress));
     let outcome = outflow_export::run(&Run {
         plan: &planned.plan,
         profiles: &planned.profiles,
@@ -241,7 +256,6 @@ fn attempt(args: &ExportArgs, runtime: &Runtime, progress: &Arc<Progress>) -> Re
         },
         clock: &environment::now,
     });
-    drop(display);
     if let Err(fault) = runtime.block_on(session.close()) {
         // Everything is delivered and verified; a server that does not say goodbye changes nothing.
         tracing::debug!(class = %fault.class, "the session did not end politely");

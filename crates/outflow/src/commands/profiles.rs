@@ -4,13 +4,14 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Field, Schema};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use outflow_model::{Fault, FaultClass, FieldPath, PathElement};
+use outflow_export::Progress;
+use outflow_model::{Fault, FieldPath, PathElement};
 use outflow_profiles::describe::{Describer, Description};
 use outflow_profiles::generate::{GenerateOptions, GenerateReport, generate};
 use outflow_profiles::scan::{Profiles, ScanRequest};
@@ -20,7 +21,7 @@ use tokio::runtime::Runtime;
 
 use super::SettingsArgs;
 use crate::numbers::{bytes, thousands};
-use crate::source::storages;
+use crate::source::watched_storages;
 use crate::{environment, output};
 
 const GENERATE_EXAMPLES: &str = "Examples:
@@ -87,12 +88,12 @@ pub struct ShowArgs {
 
 /// Runs `outflow profiles`.
 pub fn run(command: &ProfilesCommand, runtime: &Runtime) -> ExitCode {
-    let stop = Arc::new(AtomicBool::new(false));
-    let stopper = Arc::clone(&stop);
-    super::on_interrupt(runtime, move || stopper.store(true, Ordering::Relaxed));
+    let progress = Arc::new(Progress::default());
+    let stopper = Arc::clone(&progress);
+    super::on_interrupt(runtime, move || stopper.cancel());
     let (result, json) = match command {
-        ProfilesCommand::Generate(args) => (run_generate(args, &stop), args.json),
-        ProfilesCommand::Show(args) => (run_show(args, runtime, &stop), args.json),
+        ProfilesCommand::Generate(args) => (run_generate(args, &progress), args.json),
+        ProfilesCommand::Show(args) => (run_show(args, runtime, &progress), args.json),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -110,7 +111,7 @@ fn bar(total: u64, what: &str) -> ProgressBar {
     bar
 }
 
-fn run_generate(args: &GenerateArgs, stop: &AtomicBool) -> Result<(), Fault> {
+fn run_generate(args: &GenerateArgs, progress: &Progress) -> Result<(), Fault> {
     let options = GenerateOptions {
         seed: args.seed,
         files: args.files,
@@ -120,7 +121,7 @@ fn run_generate(args: &GenerateArgs, stop: &AtomicBool) -> Result<(), Fault> {
     let bar = bar(args.count, "Generating");
     let report = generate(&options, &|profiles| {
         bar.set_position(profiles);
-        if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if progress.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     bar.finish_and_clear();
     tell_generated(&report?, args);
@@ -147,10 +148,11 @@ fn tell_generated(report: &GenerateReport, args: &GenerateArgs) {
     ));
 }
 
-fn run_show(args: &ShowArgs, runtime: &Runtime, stop: &AtomicBool) -> Result<(), Fault> {
+fn run_show(args: &ShowArgs, runtime: &Runtime, progress: &Arc<Progress>) -> Result<(), Fault> {
     let settings = Arc::new(args.settings.load()?);
-    let profiles = Profiles::open(pin(&args.profiles, &storages(&settings, runtime.handle()))?)?;
-    let description = describe(&profiles, stop)?;
+    let storages = watched_storages(&settings, runtime.handle(), progress);
+    let profiles = Profiles::open(pin(&args.profiles, &storages)?)?;
+    let description = describe(&profiles, progress)?;
     let files = profiles.sources().files().len();
     let total: u64 = profiles.sources().files().map(|f| f.bytes).sum();
     if args.json {
@@ -174,7 +176,7 @@ fn run_show(args: &ShowArgs, runtime: &Runtime, stop: &AtomicBool) -> Result<(),
 }
 
 /// Reads every top-level field whole.
-fn describe(profiles: &Profiles, stop: &AtomicBool) -> Result<Description, Fault> {
+fn describe(profiles: &Profiles, progress: &Progress) -> Result<Description, Fault> {
     let names: Vec<&String> = profiles.schema().fields.iter().map(|f| &f.name).collect();
     let columns: Vec<FieldPath> =
         names.iter().filter_map(|name| FieldPath::new(vec![PathElement::Name((*name).clone())])).collect();
@@ -189,9 +191,7 @@ fn describe(profiles: &Profiles, stop: &AtomicBool) -> Result<Description, Fault
     for &morsel in profiles.morsels() {
         let mut scan = profiles.scan(morsel, &request)?;
         while let Some(selected) = scan.next_batch()? {
-            if stop.load(Ordering::Relaxed) {
-                return Err(Fault::new(FaultClass::Interrupted, "interrupted"));
-            }
+            progress.check()?;
             let fields =
                 names.iter().zip(&selected.columns).map(|(name, c)| Field::new(*name, c.data_type().clone(), true));
             let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));

@@ -1,14 +1,15 @@
 //! Somebody presses Ctrl-C: the run stops, and it is as if it had never begun.
 
+use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use outflow_testkit::faults::{FaultProxy, Faults};
-use outflow_testkit::servers::{moto, sshd};
+use outflow_testkit::servers::{moto, rclone, sshd};
 use serde_json::Value;
 
-use crate::large::{assert_rerun_completes, begin, reference};
-use crate::place::{Kind, Place};
+use crate::large::{assert_rerun_completes, begin, begin_with, reference};
+use crate::place::{Kind, Place, s3_environment, upload};
 use crate::run::{Ran, outflow, start};
 use crate::samples::{lake, names_in, text};
 
@@ -81,11 +82,81 @@ fn a_probe_stops_without_a_trace() {
     assert_eq!(place.names(), [""; 0]);
 }
 
+/// Interrupts a run that has not begun to export, which must then end at once.
+fn assert_ends_at_once(child: Child) -> String {
+    signal(&child, "-INT");
+    let started = Instant::now();
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert!(started.elapsed() < Duration::from_secs(5), "stopping took {:?}", started.elapsed());
+    let summary = ran.expect(130);
+    assert_eq!((&summary["status"], &summary["error"]["class"]), (&"interrupted".into(), &"interrupted".into()));
+    ran.stderr
+}
+
+#[test]
+fn a_run_stops_while_it_reads_its_sources() {
+    let server = rclone();
+    let (temp, lake) = (outflow_testkit::temp_dir(), format!("e2e-slow-{}", std::process::id()));
+    std::fs::write(temp.path().join("a.csv"), format!("id\n{}", "1234567\n".repeat(500_000))).unwrap();
+    let (key, secret) = (&server.access_key_id, &server.secret_access_key);
+    upload(&server.endpoint, key, secret, &server.bucket, &format!("{lake}/"), temp.path());
+    let proxy = FaultProxy::open(&server.endpoint);
+    // A block of two megabytes takes forty seconds.
+    proxy.set(&Faults { down_bps: Some(50_000), ..Faults::default() });
+    let place = Place::new(Kind::Folder);
+    let environment = s3_environment(&proxy.endpoint(), key, secret);
+    let (source, state) = (format!("s3://{}/{lake}", server.bucket), place.state());
+    let args = ["export", "--profiles", &source, "--fields", "id", "--to", &place.url, "--json", "--state-dir"];
+    let mut child = start(&[&args[..], &[text(&state)]].concat(), &environment);
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    assert!(line.starts_with("Reading: ") && line.contains("of the sources looked at"), "{line}");
+    assert_ends_at_once(child);
+    assert_eq!(place.names(), [""; 0]);
+}
+
+#[test]
+fn a_run_stops_while_it_connects() {
+    for (kind, server) in [(Kind::Moto, moto().endpoint), (Kind::Sshd, format!("127.0.0.1:{}", sshd().port))] {
+        let proxy = FaultProxy::open(&server);
+        proxy.set(&Faults { blackhole: true, ..Faults::default() });
+        let place = Place::through(kind, Some(proxy.port()));
+        let child = begin_with(&place, &lake(20_000, 3, 2), &[]);
+        wait_until("a connection", || proxy.state().connections > 0);
+        assert_ends_at_once(child);
+        assert_eq!(names_in(&place.state().join("journal")), [""; 0], "{kind:?}");
+    }
+}
+
+#[test]
+fn a_run_stops_while_it_sweeps() {
+    let proxy = FaultProxy::open(&moto().endpoint);
+    let place = Place::through(Kind::Moto, Some(proxy.port()));
+    // A run that dies with uploads begun leaves something to sweep.
+    proxy.set(&Faults { up_bps: Some(2_000_000), ..Faults::default() });
+    let mut child = begin(&place);
+    wait_until("two megabytes", || proxy.state().up > 2_000_000);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Signing in gets through; what follows on the next connections does not.
+    proxy.heal();
+    let connected = proxy.state().connections;
+    proxy.set(&Faults { stall_after_up: Some(900), ..Faults::default() });
+    let child = begin(&place);
+    wait_until("a connection", || proxy.state().connections > connected);
+    std::thread::sleep(Duration::from_secs(1));
+    assert_ends_at_once(child);
+    proxy.heal();
+    assert_rerun_completes(&place, "interrupted while it swept");
+}
+
 #[test]
 fn an_interrupt_between_two_files_tells_which_are_visible() {
     let proxy = FaultProxy::open(&moto().endpoint);
-    // Ten files of thirty kilobytes, which are held and sent one after another when all are made.
-    proxy.set(&Faults { up_bps: Some(30_000), ..Faults::default() });
+    // Ten files of thirty kilobytes, which are held and sent one after another when all are made. Slow enough that a busy
+    // machine sees one of them before all are there.
+    proxy.set(&Faults { up_bps: Some(12_000), ..Faults::default() });
     let place = Place::through(Kind::Moto, Some(proxy.port()));
     let (profiles, state) = (lake(20_000, 3, 2), place.state());
     let args = [

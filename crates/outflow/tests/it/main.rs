@@ -19,6 +19,7 @@ mod names;
 mod pages;
 mod place;
 mod practice;
+mod progress;
 mod refusals;
 mod refused_targets;
 mod round_trip;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use outflow_export::{Compression, DedupKey, ExportPlan, FileFormat, MappedField, Names, hex};
+use outflow_export::{Compression, DedupKey, ExportPlan, FileFormat, MappedField, Names, Progress, hex};
 use outflow_model::dialect::{CsvDialect, LineEnding};
 use outflow_model::rule::{BoundRule, bind, parse_pql, parse_sql};
 use outflow_model::schema::Schema;
@@ -18,7 +18,7 @@ use super::{CompressionArg, DialectArgs, ExportArgs, Format, LineEndingArg, Rule
 use crate::commands::fields::{parse_fields, parse_path, parse_paths, resolve_membership};
 use crate::environment;
 use crate::settings::Settings;
-use crate::source::storages;
+use crate::source::watched_storages;
 use crate::target::TargetUrl;
 
 /// A plan with what carries it out.
@@ -40,12 +40,19 @@ impl Planned {
     ///
     /// # Errors
     /// `Input` for options, rule and sources; what reading the sources' schemas meets.
-    pub fn new(args: &ExportArgs, settings: &Arc<Settings>, runtime: &Runtime) -> Result<Planned, Fault> {
+    /// `Interrupted` when `progress` says so.
+    pub fn new(
+        args: &ExportArgs,
+        settings: &Arc<Settings>,
+        runtime: &Runtime,
+        progress: &Arc<Progress>,
+    ) -> Result<Planned, Fault> {
         let url = TargetUrl::parse(&args.to)?;
         let now = clock(args.now.as_deref())?;
         let mapping = parse_fields(&args.fields)?;
         let format = format(args)?;
-        let profiles = Profiles::open(pin(&args.profiles, &storages(settings, runtime.handle()))?)?;
+        let storages = watched_storages(settings, runtime.handle(), progress);
+        let profiles = Profiles::open(pin(&args.profiles, &storages)?)?;
         let segment_id = args.segment_id.clone().unwrap_or_else(|| segment_hash(args.rule.as_deref().unwrap_or("")));
         let schema = profiles.schema().clone();
         let membership = |path: FieldPath| resolve_membership(path, &segment_id, &schema);
