@@ -5,9 +5,9 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use outflow_connector_kit::Session;
+use outflow_connector_kit::{ObjectStat, Session};
 use outflow_export::Progress;
-use outflow_model::Fault;
+use outflow_model::{Fault, FaultClass};
 use outflow_profiles::source::{ListedFile, LocalStorage, RandomAccess, SourceFile, Storage, changed};
 use tokio::runtime::Handle;
 
@@ -128,22 +128,38 @@ impl Storage for Buckets {
     fn list(&self, pattern: &str) -> Result<Vec<ListedFile>, Fault> {
         let (bucket, key) = bucket_and_key(pattern)?;
         let session = self.session(&bucket)?;
-        let url = |key: &str| format!("s3://{bucket}/{key}");
+        let file = |(key, stat): (String, ObjectStat)| ListedFile {
+            url: format!("s3://{bucket}/{key}"),
+            bytes: stat.bytes,
+            version: stat.version,
+        };
         let wild = key.find(['*', '?', '[', '{']);
-        if wild.is_none()
-            && let Some(stat) = self.waiting.on(session.stat(&key))?
-        {
-            return Ok(vec![ListedFile { url: url(&key), bytes: stat.bytes, version: stat.version }]);
+        // Why the object may not be looked at; told where a listing finds nothing either.
+        let mut refused = None;
+        // The bucket's root is no object.
+        if wild.is_none() && !key.is_empty() {
+            match self.waiting.on(session.stat(&key)) {
+                Ok(Some(stat)) => return Ok(vec![file((key, stat))]),
+                Ok(None) => (),
+                // Stores answer so for a key that is none, too, such as a folder's.
+                Err(fault) if fault.class == FaultClass::Refused => refused = Some(fault),
+                Err(fault) => return Err(fault),
+            }
         }
         let (folder, pattern) = match wild {
             Some(at) => (key[..at].rsplit_once('/').map_or("", |(folder, _)| folder), key.clone()),
+            None if key.is_empty() => ("", "*".to_owned()),
             None => (key.as_str(), format!("{key}/*")),
         };
         let glob = outflow_profiles::source::key_matcher(&pattern)?;
-        let listed = self.waiting.on(session.list(folder))?;
         // The session's prefix is the bucket's root, so names are keys.
-        let found = listed.into_iter().filter(|(key, _)| glob(key));
-        Ok(found.map(|(key, stat)| ListedFile { url: url(&key), bytes: stat.bytes, version: stat.version }).collect())
+        let listed = self.waiting.on(session.list(folder));
+        let found = listed.map(|all| all.into_iter().filter(|(key, _)| glob(key)).map(file).collect::<Vec<_>>());
+        match (found, refused) {
+            (Ok(found), Some(refused)) if found.is_empty() => Err(refused),
+            (Err(fault), Some(refused)) if fault.class == FaultClass::Refused => Err(refused),
+            (found, _) => found,
+        }
     }
 
     fn open(&self, file: &SourceFile) -> Result<Arc<dyn RandomAccess>, Fault> {
@@ -175,5 +191,122 @@ impl RandomAccess for Object {
         let stat = self.waiting.on(self.session.stat(&self.key))?;
         let same = stat.is_some_and(|s| s.bytes == self.pinned.bytes && s.version == self.pinned.version);
         if same { Ok(()) } else { Err(changed(&self.pinned.url)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use outflow_profiles::scan::Profiles;
+    use outflow_profiles::source::pin;
+    use outflow_testkit::python::run_python;
+    use outflow_testkit::servers::{moto, rclone};
+    use secrecy::SecretString;
+    use tokio::runtime::Runtime;
+
+    use super::*;
+
+    const PUT: &str = "
+import sys, boto3
+endpoint, key, secret, bucket, name, content = sys.argv[1:]
+client = boto3.client('s3', endpoint_url=endpoint, aws_access_key_id=key, aws_secret_access_key=secret,
+                      region_name='us-east-1')
+client.put_object(Bucket=bucket, Key=name, Body=content.encode())
+";
+
+    /// A bucket of a real server: endpoint, access key, its secret, name.
+    struct Bucket([String; 4]);
+
+    impl Bucket {
+        fn all() -> [Bucket; 2] {
+            let (m, r) = (moto(), rclone());
+            [
+                Bucket([m.endpoint, m.writer.access_key_id, m.writer.secret_access_key, m.buckets[0].clone()]),
+                Bucket([r.endpoint, r.access_key_id, r.secret_access_key, r.bucket]),
+            ]
+        }
+
+        fn put(&self, key: &str, content: &str) {
+            let args: Vec<&str> = self.0.iter().map(String::as_str).chain([key, content]).collect();
+            run_python(PUT, &args);
+        }
+
+        fn storages(&self, runtime: &Runtime, progress: &Arc<Progress>) -> Vec<Arc<dyn Storage>> {
+            let mut settings = Settings::default();
+            let [endpoint, key, secret, _] = self.0.clone();
+            settings.s3.endpoint = Some(endpoint);
+            settings.s3.access_key_id = Some(key);
+            settings.s3.secret_access_key = Some(SecretString::from(secret));
+            watched_storages(&Arc::new(settings), runtime.handle(), progress)
+        }
+    }
+
+    #[test]
+    fn an_object_that_is_replaced_after_it_was_listed_is_not_read() {
+        let runtime = Runtime::new().unwrap();
+        for bucket in Bucket::all() {
+            let progress = Arc::default();
+            let storages = bucket.storages(&runtime, &progress);
+            let key = format!("unit-{}/replaced.csv", std::process::id());
+            let url = format!("s3://{}/{key}", bucket.0[3]);
+            let pinned = || pin(std::slice::from_ref(&url), &storages).unwrap();
+            bucket.put(&key, "id\n1\n");
+            let before = pinned();
+            let profiles = Profiles::open(before.clone()).unwrap();
+            // As long as before: only its tag tells.
+            bucket.put(&key, "id\n2\n");
+            let told = before.open(0).err().unwrap();
+            assert_eq!(told.class, FaultClass::Input);
+            assert!(told.message.contains(&url) && told.message.contains("has changed"), "{}", told.message);
+            let told = profiles.scan(profiles.morsels()[0], &Default::default()).err().unwrap();
+            assert!(told.message.contains("has changed"), "{}", told.message);
+            // Replaced while it is open: the end of reading finds out.
+            let opened = pinned().open(0).unwrap();
+            assert_eq!(opened.read_at(0, 5).unwrap(), "id\n2\n");
+            bucket.put(&key, "id\n3\n");
+            assert!(opened.check_unchanged().is_err());
+        }
+    }
+
+    #[test]
+    fn what_may_not_be_looked_at_is_still_listed() {
+        let (server, runtime) = (moto(), Runtime::new().unwrap());
+        let folder = format!("unit-listed-{}", std::process::id());
+        let writer = &Bucket::all()[0];
+        writer.put(&format!("{folder}/a.csv"), "id\n1\n");
+        let noget = Bucket([
+            server.endpoint,
+            server.noget.access_key_id,
+            server.noget.secret_access_key,
+            server.buckets[0].clone(),
+        ]);
+        let storages = noget.storages(&runtime, &Arc::default());
+        let list = |name: &str| storages[1].list(&format!("s3://{}/{name}", server.buckets[0]));
+        let found = list(&folder).unwrap();
+        assert_eq!(found.len(), 1);
+        assert!(Path::new(&found[0].url).ends_with(format!("{folder}/a.csv")));
+        // Nothing is found: why it could not be looked at is what there is to tell.
+        assert_eq!(list(&format!("{folder}/none.csv")).unwrap_err().class, FaultClass::Refused);
+    }
+
+    #[test]
+    fn nothing_is_read_once_the_run_is_to_stop() {
+        let (temp, runtime) = (outflow_testkit::temp_dir(), Runtime::new().unwrap());
+        let file = temp.path().join("a.csv");
+        std::fs::write(&file, "id\n1\n").unwrap();
+        let progress: Arc<Progress> = Arc::default();
+        let storages = Bucket::all()[0].storages(&runtime, &progress);
+        let pinned = pin(&[file.to_str().unwrap().to_owned()], &storages).unwrap();
+        let opened = pinned.open(0).unwrap();
+        opened.read_at(0, 5).unwrap();
+        assert_eq!(progress.source_bytes(), 5);
+        progress.cancel();
+        assert_eq!(opened.read_at(0, 5).unwrap_err().class, FaultClass::Interrupted);
+        assert_eq!(Profiles::open(pinned).err().unwrap().class, FaultClass::Interrupted);
+        for pattern in [file.to_str().unwrap(), "s3://exports/x"] {
+            let stopped = pin(&[pattern.to_owned()], &storages).err().unwrap();
+            assert_eq!(stopped.class, FaultClass::Interrupted);
+        }
     }
 }

@@ -35,6 +35,14 @@ def s3_get(folder):
         keep(folder, entry["Key"][len(params["prefix"]) + 1 :].replace("/", "|"), body)
 
 
+def s3_put(folder):
+    client = s3()
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), "rb") as file:
+            # Names hold no slash; the client that reads writes them with a bar.
+            client.put_object(Bucket=params["bucket"], Key=params["prefix"] + name.replace("|", "/"), Body=file.read())
+
+
 def s3_uploads():
     client = s3()
     try:
@@ -83,6 +91,10 @@ async def sftp_get(folder):
 
 if command == "s3-get":
     s3_get(sys.argv[3])
+elif command == "s3-make":
+    s3().create_bucket(Bucket=params["bucket"])
+elif command == "s3-put":
+    s3_put(sys.argv[3])
 elif command == "s3-uploads":
     s3_uploads()
 elif command == "s3-sums":

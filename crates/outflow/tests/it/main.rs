@@ -26,6 +26,7 @@ mod round_trip;
 mod run;
 mod samples;
 mod settings;
+mod sources;
 mod spill;
 mod summary;
 mod unlike_files;

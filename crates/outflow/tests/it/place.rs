@@ -216,6 +216,17 @@ pub fn sftp_url(user: &str, port: u16, path: &str) -> String {
     format!("sftp://{user}@127.0.0.1:{port}{path}")
 }
 
+/// Makes a bucket.
+pub fn make_bucket(endpoint: &str, key: &str, secret: &str, bucket: &str) {
+    run_python(CLIENT, &["s3-make", &s3_params(endpoint, key, secret, bucket, "").to_string()]);
+}
+
+/// Puts every file of a folder into a bucket, under its name behind `prefix`; a bar in a name becomes a slash.
+pub fn upload(endpoint: &str, key: &str, secret: &str, bucket: &str, prefix: &str, folder: &Path) {
+    let params = s3_params(endpoint, key, secret, bucket, prefix).to_string();
+    run_python(CLIENT, &["s3-put", &params, text(folder)]);
+}
+
 fn s3_params(endpoint: &str, key: &str, secret: &str, bucket: &str, prefix: &str) -> serde_json::Value {
     json!({"endpoint": endpoint, "key": key, "secret": secret, "bucket": bucket, "prefix": prefix})
 }
