@@ -1,6 +1,7 @@
 //! One run: its plan carried out, from the first read to the manifest.
 
 mod columns;
+mod earlier;
 mod produce;
 
 use std::path::PathBuf;
@@ -104,6 +105,7 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
     let names = possible_names(run, &outcome.run_id);
     let sweep = run.runtime.block_on(run.progress.unless_cancelled(run.session.sweep(&names)))?;
     outcome.advice = sweep.advice;
+    let before = earlier::listed(run, &manifest(plan, &outcome.run_id))?;
     run.progress.enter(Step::Exporting);
     run.progress.set_total(run.profiles.morsels().iter().map(|m| m.rows).sum());
 
@@ -143,6 +145,7 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
             _ => fault,
         });
     }
+    outcome.advice.extend(earlier::advice(run, &before, &outcome.files));
     if run.verify == VerifyLevel::Full {
         run.progress.enter(Step::Verifying);
         read_back(run, &outcome.files)?;

@@ -128,6 +128,58 @@ fn a_static_name_is_replaced_with_its_manifest() {
 }
 
 #[test]
+fn parts_of_the_run_before_are_named_and_left() {
+    for kind in ALL {
+        let place = Place::new(kind);
+        let run = |rows: &str, rule: &str| {
+            let (profiles, state) = (lake(20_000, 3, 2), place.state());
+            let args = ["export", "--profiles", text(&profiles), "--fields", "profileId", "--to", &place.url, "--json"];
+            let more = ["--name", "daily", "--rows-per-file", rows, "--where", rule, "--state-dir", text(&state)];
+            let ran = outflow(&[&args[..], &more].concat(), &place.environment);
+            ran.expect(0);
+            ran
+        };
+        let first = run("8000", "loyalty.points >= 0 or loyalty.points is null");
+        assert!(!first.stderr.contains("run before"), "{kind:?}: {}", first.stderr);
+        let before = place.read();
+        // The same again: everything is replaced.
+        assert!(!run("8000", "loyalty.points >= 0 or loyalty.points is null").stderr.contains("run before"));
+        let second = run("20000", "loyalty.points > 99000");
+        let note = second.stderr.lines().find(|line| line.contains("run before")).unwrap_or_default();
+        assert!(
+            note.starts_with("note: daily_2.csv, daily_3.csv of the run before are still there"),
+            "{kind:?}: {note}"
+        );
+        let after = place.read();
+        assert_eq!(after.len(), 4, "{kind:?}: {:?}", after.keys());
+        for left in ["daily_2.csv", "daily_3.csv"] {
+            assert_eq!(after[left], before[left], "{kind:?}");
+        }
+        // The manifest that lists them is replaced, so nobody tells them again.
+        assert!(!run("20000", "loyalty.points > 99000").stderr.contains("run before"), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_manifest_that_names_other_files_or_is_none_gives_no_advice() {
+    let place = Place::new(Kind::Folder);
+    let folder = place.temp.path().join("target");
+    few(&place, "loyalty.points > 99000", "daily").expect(0);
+    let path = folder.join("daily.csv.manifest.json");
+    let mut manifest: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    std::fs::write(folder.join("weekly_2.csv"), "x").unwrap();
+    for name in ["weekly_2.csv", "../target/weekly_2.csv", "daily_4.csv"] {
+        manifest["files"][0]["name"] = name.into();
+        std::fs::write(&path, manifest.to_string()).unwrap();
+        let ran = few(&place, "loyalty.points > 99000", "daily");
+        ran.expect(0);
+        assert!(!ran.stderr.contains("run before"), "{name}: {}", ran.stderr);
+    }
+    std::fs::write(&path, "no manifest").unwrap();
+    few(&place, "loyalty.points > 99000", "daily").expect(0);
+}
+
+#[test]
 fn the_folder_of_a_run_holds_rows_in_the_order_of_files_and_rows() {
     let place = Place::new(Kind::Folder);
     few(&place, "loyalty.points >= 0", "all").expect(0);
