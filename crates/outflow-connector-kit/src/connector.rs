@@ -64,8 +64,15 @@ pub trait ConnectorKind: Send + Sync + 'static {
     /// Every problem that can be seen without input or output, by field.
     fn check(&self, account: &Self::Account, target: &Self::Target) -> Vec<FieldProblem>;
 
-    /// Tries what a delivery will do, in the target's own prefix, and leaves nothing behind.
-    async fn probe(&self, account: &Self::Account, target: &Self::Target, context: &SessionContext) -> ProbeReport;
+    /// Tries what a delivery will do, in the target's own prefix, and leaves nothing behind. Each step goes into `report`
+    /// when it is over: somebody may be watching.
+    async fn probe(
+        &self,
+        account: &Self::Account,
+        target: &Self::Target,
+        context: &SessionContext,
+        report: &mut ProbeReport,
+    );
 
     /// Connects.
     async fn open(
@@ -94,8 +101,15 @@ pub trait Connector: Send + Sync {
     /// See [`ConnectorKind::check`]. A value that does not fit the type is a problem too.
     fn check(&self, account: &Value, target: &Value) -> Vec<FieldProblem>;
 
-    /// See [`ConnectorKind::probe`].
-    async fn probe(&self, account: &Value, target: &Value, context: &SessionContext) -> ProbeReport;
+    /// See [`ConnectorKind::probe`]. Checks first.
+    async fn probe_into(&self, account: &Value, target: &Value, context: &SessionContext, report: &mut ProbeReport);
+
+    /// The same for who waits for the whole report.
+    async fn probe(&self, account: &Value, target: &Value, context: &SessionContext) -> ProbeReport {
+        let mut report = ProbeReport::default();
+        self.probe_into(account, target, context, &mut report).await;
+        report
+    }
 
     /// See [`ConnectorKind::open`]. Checks first.
     async fn open(&self, account: &Value, target: &Value, context: SessionContext) -> Result<Box<dyn Session>, Fault>;
@@ -146,18 +160,14 @@ impl<K: ConnectorKind> Connector for Erased<K> {
         }
     }
 
-    async fn probe(&self, account: &Value, target: &Value, context: &SessionContext) -> ProbeReport {
-        let mut report = ProbeReport::default();
+    async fn probe_into(&self, account: &Value, target: &Value, context: &SessionContext, report: &mut ProbeReport) {
         let read = self.read(account, target).and_then(|(account, target)| {
             let problems = self.0.check(&account, &target);
             if problems.is_empty() { Ok((account, target)) } else { Err(problems) }
         });
         match read {
-            Ok((account, target)) => self.0.probe(&account, &target, context).await,
-            Err(problems) => {
-                report.failed("Check the settings", &Self::refuse(&problems));
-                report
-            }
+            Ok((account, target)) => self.0.probe(&account, &target, context, report).await,
+            Err(problems) => report.failed("Check the settings", &Self::refuse(&problems)),
         }
     }
 

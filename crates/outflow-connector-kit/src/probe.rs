@@ -14,7 +14,7 @@ pub struct FieldProblem {
 }
 
 /// How one step of a probe went.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase", tag = "outcome")]
 pub enum StepOutcome {
     /// It worked.
@@ -51,23 +51,47 @@ pub struct ProbeStep {
     pub outcome: StepOutcome,
 }
 
+/// Hears of a probe's steps.
+pub type StepWatch = Box<dyn FnMut(&ProbeStep) + Send>;
+
 /// All steps of a probe, in order, up to the first that failed.
-#[derive(Debug, Default, Serialize)]
+#[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProbeReport {
     /// The steps.
     pub steps: Vec<ProbeStep>,
+    #[serde(skip)]
+    watch: Option<StepWatch>,
+}
+
+impl std::fmt::Debug for ProbeReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProbeReport").field("steps", &self.steps).finish_non_exhaustive()
+    }
 }
 
 impl ProbeReport {
+    /// A report of which `watch` hears each step as soon as it is over.
+    pub fn watched(watch: StepWatch) -> ProbeReport {
+        ProbeReport { steps: Vec::new(), watch: Some(watch) }
+    }
+
+    fn note(&mut self, name: &str, outcome: StepOutcome) {
+        let step = ProbeStep { name: name.into(), outcome };
+        if let Some(watch) = &mut self.watch {
+            watch(&step);
+        }
+        self.steps.push(step);
+    }
+
     /// Notes a step that worked.
     pub fn passed(&mut self, name: &str, found: impl Into<String>) {
-        self.steps.push(ProbeStep { name: name.into(), outcome: StepOutcome::Passed { found: found.into() } });
+        self.note(name, StepOutcome::Passed { found: found.into() });
     }
 
     /// Notes a step that worked less well than it could.
     pub fn limited(&mut self, name: &str, found: impl Into<String>) {
-        self.steps.push(ProbeStep { name: name.into(), outcome: StepOutcome::Limited { found: found.into() } });
+        self.note(name, StepOutcome::Limited { found: found.into() });
     }
 
     /// Notes the step that failed.
@@ -78,7 +102,7 @@ impl ProbeReport {
             tried: fault.tried.clone(),
             hint: fault.hint.clone(),
         };
-        self.steps.push(ProbeStep { name: name.into(), outcome });
+        self.note(name, outcome);
     }
 
     /// The class of the failed step, or `None` when all passed.

@@ -64,11 +64,18 @@ pub fn shown(class: FaultClass, told: &str) -> String {
 /// A probe's report, with the names of this side.
 pub fn translated_report(mut report: ProbeReport) -> ProbeReport {
     for step in &mut report.steps {
-        if let StepOutcome::Failed { message, hint, .. } = &mut step.outcome {
-            (*message, *hint) = (text(message), text(hint));
-        }
+        step.outcome = translated_outcome(&step.outcome);
     }
     report
+}
+
+/// How a step went, with the names of this side.
+pub fn translated_outcome(outcome: &StepOutcome) -> StepOutcome {
+    let mut outcome = outcome.clone();
+    if let StepOutcome::Failed { message, hint, .. } = &mut outcome {
+        (*message, *hint) = (text(message), text(hint));
+    }
+    outcome
 }
 
 /// Replaces the connectors' names. One that is a word of its own in English counts only where it is told of

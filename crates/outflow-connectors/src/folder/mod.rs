@@ -53,8 +53,14 @@ impl ConnectorKind for Folder {
         config::check(target)
     }
 
-    async fn probe(&self, _account: &FolderAccount, target: &FolderTarget, context: &SessionContext) -> ProbeReport {
-        probe::probe(target, context).await
+    async fn probe(
+        &self,
+        _account: &FolderAccount,
+        target: &FolderTarget,
+        context: &SessionContext,
+        report: &mut ProbeReport,
+    ) {
+        probe::probe(target, context, report).await;
     }
 
     async fn open(

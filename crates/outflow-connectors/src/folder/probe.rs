@@ -7,18 +7,16 @@ use super::config::FolderTarget;
 use super::session::{FolderSession, open};
 use crate::test_file;
 
-pub(super) async fn probe(target: &FolderTarget, context: &SessionContext) -> ProbeReport {
-    let mut report = ProbeReport::default();
+pub(super) async fn probe(target: &FolderTarget, context: &SessionContext, report: &mut ProbeReport) {
     report.passed("Check the settings", "");
     let existed = std::path::Path::new(&target.path).is_dir();
-    if let Err((step, fault)) = steps(target, context, existed, &mut report).await {
+    if let Err((step, fault)) = steps(target, context, existed, report).await {
         report.failed(step, &fault);
     }
     if !existed {
         // Only an empty folder goes, and only the one that this probe made.
         let _ = tokio::fs::remove_dir(&target.path).await;
     }
-    report
 }
 
 async fn steps(

@@ -84,8 +84,8 @@ impl ConnectorKind for S3 {
         config::check(account, target)
     }
 
-    async fn probe(&self, account: &Account, target: &Target, context: &SessionContext) -> ProbeReport {
-        probe::probe(account, target, context).await
+    async fn probe(&self, account: &Account, target: &Target, context: &SessionContext, report: &mut ProbeReport) {
+        probe::probe(account, target, context, report).await;
     }
 
     async fn open(

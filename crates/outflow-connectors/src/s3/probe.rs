@@ -23,12 +23,10 @@ const META: ObjectMeta<'static> = ObjectMeta { content_type: "text/plain", run_i
 type Step<T> = Result<T, (&'static str, Box<Fault>)>;
 
 /// Tries everything that a delivery does, up to the first step that fails.
-pub(super) async fn probe(account: &Account, target: &Target, context: &SessionContext) -> ProbeReport {
-    let mut report = ProbeReport::default();
-    if let Err((step, fault)) = steps(account, target, context, &mut report).await {
+pub(super) async fn probe(account: &Account, target: &Target, context: &SessionContext, report: &mut ProbeReport) {
+    if let Err((step, fault)) = steps(account, target, context, report).await {
         report.failed(step, &fault);
     }
-    report
 }
 
 fn at<T, E: Into<Fault>>(step: &'static str, result: Result<T, E>) -> Step<T> {

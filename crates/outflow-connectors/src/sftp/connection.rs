@@ -60,6 +60,16 @@ pub(super) enum Step {
     OpenSftp,
 }
 
+/// Hears of a step that is over, and of what was found.
+pub(super) type Passed<'a> = &'a mut (dyn FnMut(Step, &str) + Send);
+
+/// Extensions in words.
+fn listed(extensions: &HashSet<String>) -> String {
+    let mut names: Vec<&str> = extensions.iter().map(String::as_str).collect();
+    names.sort_unstable();
+    if names.is_empty() { "no extensions".to_owned() } else { format!("extensions: {}", names.join(", ")) }
+}
+
 /// What an account brings to every connection of a session.
 pub(super) struct Identity {
     pub account: SftpAccount,
@@ -74,21 +84,17 @@ pub(super) struct Connection {
     pub extensions: HashSet<String>,
     pub write_bytes: usize,
     pub read_bytes: u32,
-    /// The server's software as it calls itself, for example `OpenSSH_9.2p1`.
-    pub software: String,
-    /// How it was signed in.
-    pub signed_in: &'static str,
     server: String,
     handle: Handle<Guard>,
     socket: std::net::TcpStream,
 }
 
 impl Connection {
-    /// Connects, judges the server's key, signs in and opens SFTP.
+    /// Connects, judges the server's key, signs in and opens SFTP. `passed` hears of each step, with what was found.
     ///
     /// # Errors
     /// The step that failed, and why.
-    pub async fn open(identity: &Identity) -> Result<Connection, (Step, Fault)> {
+    pub async fn open(identity: &Identity, passed: Passed<'_>) -> Result<Connection, (Step, Fault)> {
         let account = &identity.account;
         let server = account.server();
         let stream = reach(account).await.map_err(|f| (Step::Reach, f))?;
@@ -96,23 +102,24 @@ impl Connection {
             split(stream).map_err(|e| (Step::Reach, Fault::internal("a socket cannot be shared").because(e)))?;
         let notes = Arc::new(Notes::default());
         let mut handle = greet(identity, stream, &notes).await?;
+        passed(Step::Reach, &notes.software());
+        passed(Step::HostKey, "");
         let signing_in = auth::sign_in(&mut handle, account, identity.private_key.as_ref(), &notes);
         let signed_in = within(ANSWER_SECS_MAX, signing_in, || fault::silent(&server, "sign in", ANSWER_SECS_MAX))
             .await
             .map_err(|f| (Step::SignIn, f))?;
+        passed(Step::SignIn, signed_in);
         let opening = open_sftp(&handle, account, &notes);
         let (sftp, extensions, limits) =
             within(GREET_SECS_MAX, opening, || fault::silent(&server, "open SFTP", GREET_SECS_MAX))
                 .await
                 .map_err(|f| (Step::OpenSftp, f))?;
-        let software = notes.software();
+        passed(Step::OpenSftp, &listed(&extensions));
         Ok(Connection {
             write_bytes: limits.write_len.map_or(WRITE_BYTES, |max| max.min(WRITE_BYTES)) as usize,
             read_bytes: limits.read_len.unwrap_or(READ_BYTES).min(u64::from(PACKET_BYTES_MAX) - 1024) as u32,
             sftp,
             extensions,
-            software,
-            signed_in,
             server,
             handle,
             socket,

@@ -75,8 +75,14 @@ impl ConnectorKind for Sftp {
         config::check(account, target)
     }
 
-    async fn probe(&self, account: &SftpAccount, target: &SftpTarget, context: &SessionContext) -> ProbeReport {
-        probe::probe(account, target, context).await
+    async fn probe(
+        &self,
+        account: &SftpAccount,
+        target: &SftpTarget,
+        context: &SessionContext,
+        report: &mut ProbeReport,
+    ) {
+        probe::probe(account, target, context, report).await;
     }
 
     async fn open(

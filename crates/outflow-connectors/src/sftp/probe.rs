@@ -18,12 +18,15 @@ const STEPS: [(Step, &str); 4] = [
     (Step::OpenSftp, "Open SFTP"),
 ];
 
-pub(super) async fn probe(account: &SftpAccount, target: &SftpTarget, context: &SessionContext) -> ProbeReport {
-    let mut report = ProbeReport::default();
-    if let Err((step, fault)) = steps(account, target, context, &mut report).await {
+pub(super) async fn probe(
+    account: &SftpAccount,
+    target: &SftpTarget,
+    context: &SessionContext,
+    report: &mut ProbeReport,
+) {
+    if let Err((step, fault)) = steps(account, target, context, report).await {
         report.failed(step, &fault);
     }
-    report
 }
 
 async fn steps(
@@ -36,30 +39,29 @@ async fn steps(
     let context = SessionContext { retry: RetryPolicy::none(), ..context.clone() };
     let session = prepare(account, target, context).await.map_err(|f| ("Check the settings", f))?;
     report.passed("Check the settings", "");
-    let outcome = match session.connect(RetryPolicy::none()).await {
+    let mut passed = 0;
+    let connected = session
+        .connect_telling(RetryPolicy::none(), &mut |step, found| {
+            report.passed(name_of(step), found);
+            passed += 1;
+        })
+        .await;
+    let outcome = match connected {
         Err((failed, fault)) => {
-            let done = STEPS.iter().take_while(|(step, _)| *step != failed);
-            done.for_each(|(_, name)| report.passed(name, ""));
-            let name = STEPS.iter().find(|(step, _)| *step == failed).map_or("Reach the server", |(_, name)| name);
-            Err((name, fault))
+            // A server whose key is refused was reached.
+            let before = STEPS.iter().take_while(|(step, _)| *step != failed);
+            before.skip(passed).for_each(|(_, name)| report.passed(name, ""));
+            Err((name_of(failed), fault))
         }
-        Ok(connection) => {
-            report.passed("Reach the server", connection.software.as_str());
-            report.passed("Check the host key", "");
-            report.passed("Sign in", connection.signed_in);
-            report.passed("Open SFTP", extensions(&connection));
-            deliver(&session, &connection, report).await
-        }
+        Ok(connection) => deliver(&session, &connection, report).await,
     };
     let closed = session.close().await;
     outcome?;
     closed.map_err(|f| ("Remove it", f))
 }
 
-fn extensions(connection: &Connection) -> String {
-    let mut names: Vec<&str> = connection.extensions.iter().map(String::as_str).collect();
-    names.sort_unstable();
-    if names.is_empty() { "no extensions".to_owned() } else { format!("extensions: {}", names.join(", ")) }
+fn name_of(step: Step) -> &'static str {
+    STEPS.iter().find(|(known, _)| *known == step).map_or("Reach the server", |(_, name)| name)
 }
 
 async fn deliver(

@@ -16,7 +16,7 @@ use russh_sftp::protocol::StatusCode;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 use super::config::{SftpAccount, SftpTarget};
-use super::connection::{ANSWER_SECS_MAX, Connection, Identity, Step};
+use super::connection::{ANSWER_SECS_MAX, Connection, Identity, Passed, Step};
 use super::download::RemoteReader;
 use super::host_key::HostKeys;
 use super::{fault, lookup, private_key, publish, stage, sweep, upload};
@@ -81,23 +81,32 @@ impl SftpSession {
 
     /// As [`SftpSession::connection`], with the step that failed.
     pub async fn connect(&self, retry: RetryPolicy) -> Result<Arc<Connection>, (Step, Fault)> {
+        self.connect_telling(retry, &mut |_, _| ()).await
+    }
+
+    /// The same; `passed` hears of the steps that a new connection takes.
+    pub async fn connect_telling(
+        &self,
+        retry: RetryPolicy,
+        passed: Passed<'_>,
+    ) -> Result<Arc<Connection>, (Step, Fault)> {
         let mut current = self.current.lock().await;
         if let Some(connection) = current.as_ref().filter(|c| !c.is_closed()) {
             return Ok(connection.clone());
         }
-        let connection = Arc::new(self.try_to_connect(retry).await?);
+        let connection = Arc::new(self.try_to_connect(retry, passed).await?);
         *current = Some(connection.clone());
         Ok(connection)
     }
 
-    async fn try_to_connect(&self, retry: RetryPolicy) -> Result<Connection, (Step, Fault)> {
+    async fn try_to_connect(&self, retry: RetryPolicy, passed: Passed<'_>) -> Result<Connection, (Step, Fault)> {
         let deadline = tokio::time::sleep(Duration::from_secs(CONNECT_SECS_MAX));
         tokio::pin!(deadline);
         let silent = || fault::silent(&self.identity.account.server(), "connect", CONNECT_SECS_MAX);
         let mut last = (Step::Reach, silent());
         for attempt in 1.. {
             let tried = tokio::select! {
-                tried = Connection::open(&self.identity) => tried,
+                tried = Connection::open(&self.identity, &mut *passed) => tried,
                 () = &mut deadline => break,
             };
             last = match tried {

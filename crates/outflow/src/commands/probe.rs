@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use outflow_connector_kit::{ProbeReport, StepOutcome};
+use outflow_connector_kit::{ProbeStep, StepOutcome};
 use outflow_model::{Fault, FaultClass};
 use serde_json::json;
 use tokio::runtime::Runtime;
@@ -39,11 +39,18 @@ pub fn run(args: &ProbeArgs, runtime: &Runtime) -> ExitCode {
     let stopper = Arc::clone(&stopped);
     // The probe goes on to its end, which is near and where it removes what it wrote.
     super::on_interrupt(runtime, move || stopper.store(true, Ordering::Relaxed));
+    let json = args.json;
+    // Whoever waits for an answer of a server that is silent sees which one is awaited.
+    let watch = Box::new(move |step: &ProbeStep| {
+        if !json {
+            print(step)
+        }
+    });
     let report = args
         .settings
         .load()
         .and_then(|settings| Target::new(TargetUrl::parse(&args.url)?, &settings))
-        .and_then(|target| runtime.block_on(target.probe()));
+        .and_then(|target| runtime.block_on(target.probe(watch)));
     match report {
         Err(fault) => output::fail(&fault, args.json),
         Ok(report) => {
@@ -56,26 +63,22 @@ pub fn run(args: &ProbeArgs, runtime: &Runtime) -> ExitCode {
                     Some(_) => "failed",
                 };
                 output::say_json(&json!({"status": status, "steps": report.steps}));
-            } else {
-                print(&report);
             }
             failure.map_or(ExitCode::SUCCESS, |class| output::exit(&Fault::new(class, "")))
         }
     }
 }
 
-fn print(report: &ProbeReport) {
-    for step in &report.steps {
-        match &step.outcome {
-            StepOutcome::Passed { found } if found.is_empty() => output::say(&format!("  ok       {}", step.name)),
-            StepOutcome::Passed { found } => output::say(&format!("  ok       {}: {found}", step.name)),
-            StepOutcome::Limited { found } => output::say(&format!("  limited  {}: {found}", step.name)),
-            StepOutcome::Failed { class, message, tried, hint } => {
-                output::say(&format!("  FAILED   {}: {message} ({class})", step.name));
-                for (label, text) in [("tried", tried), ("to do", hint)] {
-                    if !text.is_empty() {
-                        output::say(&format!("           {label}: {}", text.replace('\n', "\n                  ")));
-                    }
+fn print(step: &ProbeStep) {
+    match &step.outcome {
+        StepOutcome::Passed { found } if found.is_empty() => output::say(&format!("  ok       {}", step.name)),
+        StepOutcome::Passed { found } => output::say(&format!("  ok       {}: {found}", step.name)),
+        StepOutcome::Limited { found } => output::say(&format!("  limited  {}: {found}", step.name)),
+        StepOutcome::Failed { class, message, tried, hint } => {
+            output::say(&format!("  FAILED   {}: {message} ({class})", step.name));
+            for (label, text) in [("tried", tried), ("to do", hint)] {
+                if !text.is_empty() {
+                    output::say(&format!("           {label}: {}", text.replace('\n', "\n                  ")));
                 }
             }
         }

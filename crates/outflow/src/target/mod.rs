@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use outflow_connector_kit::{
-    Connector, FileJournal, Journal, MemoryJournal, ProbeReport, RetryPolicy, Session, SessionContext,
+    Connector, FileJournal, Journal, MemoryJournal, ProbeReport, ProbeStep, RetryPolicy, Session, SessionContext,
+    StepWatch,
 };
 use outflow_export::hex;
 use outflow_model::{Fault, FaultClass};
@@ -58,13 +59,17 @@ impl Target {
         Ok(Arc::from(session.map_err(members::translated)?))
     }
 
-    /// Tries what a delivery would do.
+    /// Tries what a delivery would do; `watch` hears of each step when it is over.
     ///
     /// # Errors
     /// Only what keeps the probe from starting.
-    pub async fn probe(&self) -> Result<ProbeReport, Fault> {
+    pub async fn probe(&self, mut watch: StepWatch) -> Result<ProbeReport, Fault> {
         let context = context(None, RetryPolicy::none(), SESSION_BUFFER_BYTES)?;
-        Ok(members::translated_report(self.connector.probe(&self.account, &self.target, &context).await))
+        let mut report = ProbeReport::watched(Box::new(move |step| {
+            watch(&ProbeStep { name: step.name.clone(), outcome: members::translated_outcome(&step.outcome) });
+        }));
+        self.connector.probe_into(&self.account, &self.target, &context, &mut report).await;
+        Ok(members::translated_report(report))
     }
 }
 

@@ -2,8 +2,11 @@
 
 use std::process::Stdio;
 
-use crate::place::{ALL, Place};
-use crate::run::{Ran, command, outflow};
+use outflow_testkit::faults::{FaultProxy, Faults};
+use outflow_testkit::servers::moto;
+
+use crate::place::{ALL, Kind, Place};
+use crate::run::{Ran, command, outflow, start};
 use crate::samples::{SEGMENT, lake, names_in, text};
 
 #[test]
@@ -40,6 +43,25 @@ fn a_probe_passes_at_every_target_and_leaves_nothing() {
         assert_eq!(place.read().len(), 0, "{kind:?}");
         assert_eq!(place.open_uploads(), [""; 0], "{kind:?}");
     }
+}
+
+#[test]
+fn a_probe_prints_each_step_when_it_is_over() {
+    use std::io::{BufRead as _, BufReader};
+    let proxy = FaultProxy::open(&moto().endpoint);
+    let place = Place::through(Kind::Moto, Some(proxy.port()));
+    // The test object never arrives.
+    let mut child = {
+        proxy.set(&Faults { stall_after_up: Some(1_500), ..Faults::default() });
+        start(&["probe", &place.url], &place.environment)
+    };
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    assert!(first.contains("ok") && first.contains("Check the settings"), "{first}");
+    // It waits for an answer that does not come.
+    assert!(child.try_wait().unwrap().is_none(), "the probe is over already");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[test]
