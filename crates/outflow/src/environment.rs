@@ -13,6 +13,11 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Whether `option` is among the arguments, before a `--` that ends the options.
+pub fn has_argument(option: &str) -> bool {
+    std::env::args_os().skip(1).take_while(|argument| argument != "--").any(|argument| argument == option)
+}
+
 /// The time.
 pub fn now() -> DateTime<Utc> {
     DateTime::from(std::time::SystemTime::now())

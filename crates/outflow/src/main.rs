@@ -28,8 +28,25 @@ fn main() -> ExitCode {
         return output::fail(&outflow_model::Fault::internal("the TLS library cannot be set up"), false);
     }
     environment::start_logging();
-    let cli = commands::Cli::parse();
-    output::finish(panics::guarded(cli.wants_json(), || commands::run(cli)))
+    match commands::Cli::try_parse() {
+        Ok(cli) => output::finish(panics::guarded(cli.wants_json(), || commands::run(cli))),
+        Err(told) => output::finish(usage(&told)),
+    }
+}
+
+/// Prints help or the version, or tells what is wrong with the arguments: in the parser's words on stderr, and where one
+/// JSON object is asked for, as one.
+fn usage(told: &clap::Error) -> ExitCode {
+    // Who closed stderr does not want to know.
+    let _ = told.print();
+    if !told.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    let fault = commands::usage_fault(told);
+    if environment::has_argument("--json") {
+        output::say_json(&serde_json::json!({"status": "failed", "error": output::error_json(&fault)}));
+    }
+    output::exit(&fault)
 }
 
 fn rustls_provider() -> Result<(), ()> {

@@ -93,6 +93,19 @@ impl SettingsArgs {
     }
 }
 
+/// Arguments that the parser refuses, as a fault.
+pub fn usage_fault(told: &clap::Error) -> Fault {
+    let text = told.render().to_string();
+    // The first paragraph says what is wrong; usage and pointers to the help follow.
+    let paragraph: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let message = paragraph.join(" ");
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
+    let usage = text.lines().find_map(|line| line.trim().strip_prefix("Usage: ")).unwrap_or("outflow COMMAND");
+    Fault::input(message.trim_end_matches('.'))
+        .tried("read the arguments")
+        .hint(format!("the command is used as in: {}; --help tells more", usage.trim()))
+}
+
 /// Runs the command.
 pub fn run(cli: Cli) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();

@@ -124,3 +124,30 @@ fn wrong_usage_exits_as_wrong_input_does() {
         outflow(args, &Vec::new()).expect_status(2);
     }
 }
+
+#[test]
+fn wrong_usage_is_one_json_object_where_one_is_asked_for() {
+    for (args, word) in [
+        (&["export", "--json"][..], "--profiles"),
+        (&["export", "--json", "--nonsense"], "--nonsense"),
+        (&["probe", "--json"], "URL"),
+        (&["profiles", "generate", "--json", "--count", "many"], "many"),
+        (&["nonsense", "--json"], "nonsense"),
+    ] {
+        let ran = outflow(args, &Vec::new());
+        let told = ran.expect(2);
+        assert_eq!((&told["status"], &told["error"]["class"]), (&"failed".into(), &"input".into()), "{args:?}");
+        assert!(told["error"]["message"].as_str().unwrap().contains(word), "{args:?}: {told}");
+        for member in ["tried", "hint"] {
+            assert!(!told["error"][member].as_str().unwrap().is_empty(), "{args:?}: {told}");
+        }
+        assert!(ran.stderr.contains(word), "{args:?}: {}", ran.stderr);
+    }
+    // Help and version are themselves, whoever asks.
+    for args in [&["export", "--json", "--help"][..], &["--version"]] {
+        let ran = outflow(args, &Vec::new());
+        ran.expect_status(0);
+        assert!(ran.stdout.contains("outflow") && ran.stderr.is_empty(), "{ran:?}");
+    }
+    assert_eq!(outflow(&["export"], &Vec::new()).stdout, "");
+}
