@@ -44,6 +44,11 @@ impl Columns {
                         problems
                             .push(format!("`{}` holds values of type {unknown}, which text cannot hold", field.path));
                     }
+                    if plan.format == FileFormat::Parquet
+                        && let Some(path) = empty_struct(&field.path.to_string(), &data_type)
+                    {
+                        problems.push(format!("`{path}` is a struct without fields, which Parquet cannot hold"));
+                    }
                     types.push(data_type);
                 }
                 Err(text) => problems.push(text),
@@ -108,6 +113,25 @@ fn structured(path: &FieldPath, data_type: &DataType) -> String {
         "`{path}` is a {}, which does not fit a CSV cell: pick an element such as {pick}",
         field_type(data_type).name()
     )
+}
+
+/// The first struct without fields at `path` or below it. What is below a list or a map is told by its own place there:
+/// `[…]` and `{…}` are any element and any value.
+fn empty_struct(path: &str, data_type: &DataType) -> Option<String> {
+    match data_type {
+        DataType::Struct(fields) if fields.is_empty() => Some(path.to_owned()),
+        DataType::Struct(fields) => {
+            fields.iter().find_map(|field| empty_struct(&format!("{path}.{}", field.name()), field.data_type()))
+        }
+        DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
+            empty_struct(&format!("{path}[…]"), item.data_type())
+        }
+        DataType::Map(entries, _) => match entries.data_type() {
+            DataType::Struct(pair) => empty_struct(&format!("{path}.{{…}}"), pair.get(1)?.data_type()),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The type a Parquet file has for a column.

@@ -119,6 +119,25 @@ fn files_whose_columns_contradict_each_other_are_told() {
 }
 
 #[test]
+fn structs_without_fields_do_not_fit_parquet() {
+    let temp = outflow_testkit::temp_dir();
+    let file = temp.path().join("a.ndjson");
+    std::fs::write(&file, "{\"id\": 1, \"a\": {\"b\": {}, \"c\": 1}, \"l\": [{\"e\": {}}]}\n").unwrap();
+    for (field, path) in [("a.b", "`a.b`"), ("a", "`a.b`"), ("l", "`l[…].e`")] {
+        let (_, summary) = refused(text(&file), &["--fields", &format!("id,{field}"), "--format", "parquet"]);
+        let message = summary["error"]["message"].as_str().unwrap();
+        assert!(message.contains(path) && message.contains("without fields"), "{field}: {message}");
+    }
+    let place = Place::new(Kind::Folder);
+    let state = place.state();
+    for (format, fields) in [("json", "id,a"), ("parquet", "id,a.c")] {
+        let args = ["export", "--profiles", text(&file), "--fields", fields, "--format", format, "--name", "x"];
+        let to = ["--to", &place.url, "--state-dir", text(&state), "--json"];
+        outflow(&[&args[..], &to].concat(), &place.environment).expect(0);
+    }
+}
+
+#[test]
 fn wrong_usage_exits_as_wrong_input_does() {
     for args in [&["export"][..], &["export", "--nonsense"], &["nonsense"], &["verify"], &["profiles", "generate"]] {
         outflow(args, &Vec::new()).expect_status(2);
