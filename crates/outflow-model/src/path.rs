@@ -66,17 +66,28 @@ impl FieldPath {
         }
     }
 
-    /// The header a file gives this path unless told otherwise: `.`, `[` and `]` turned into single underscores.
+    /// The header a file gives this path unless told otherwise: `.`, `[` and `]` turned into single underscores, also
+    /// where they are part of a name.
     pub fn default_header(&self) -> String {
-        let parts: Vec<String> = self
-            .0
-            .iter()
-            .map(|e| match e {
+        let mut header = String::new();
+        let mut was_turned = false;
+        for (number, element) in self.0.iter().enumerate() {
+            let text = match element {
                 PathElement::Name(name) => name.clone(),
                 PathElement::Index(n) => n.to_string(),
-            })
-            .collect();
-        parts.join("_")
+            };
+            let between = (number > 0).then_some('.');
+            for c in between.into_iter().chain(text.chars()) {
+                let is_turned = matches!(c, '.' | '[' | ']');
+                match (is_turned, was_turned) {
+                    (true, true) => (),
+                    (true, false) => header.push('_'),
+                    (false, _) => header.push(c),
+                }
+                was_turned = is_turned;
+            }
+        }
+        header
     }
 
     /// The type this path leads to in `schema`.
@@ -302,6 +313,10 @@ mod tests {
         check("identityMap.Email[0].id", "identityMap_Email_0_id");
         check("segmentMembership.status", "segmentMembership_status");
         check("a[1][2].b", "a_1_2_b");
+        check("m.`a.b`.c", "m_a_b_c");
+        check("m.`a.[b]`[3]", "m_a_b_3");
+        check("`x..y`", "x_y");
+        check("m.`.a__b`", "m_a__b");
     }
 
     #[test]
