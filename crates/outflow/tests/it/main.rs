@@ -11,6 +11,7 @@ mod damaged_text;
 mod dedup;
 mod dedup_random;
 mod determinism;
+mod dialects;
 mod formats;
 mod interrupt;
 mod large;
