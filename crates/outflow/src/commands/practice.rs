@@ -37,6 +37,9 @@ pub struct PracticeArgs {
     /// Port where faults are switched
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     control_port: u16,
+    /// Region of the S3 endpoint; requests signed for another are refused
+    #[arg(long, value_name = "REGION", default_value = "us-east-1")]
+    s3_region: String,
     /// Switch a fault on from the start
     #[arg(long, value_name = "TARGET.FAULT[=VALUE]")]
     fault: Vec<String>,
@@ -60,7 +63,7 @@ async fn serve(args: &PracticeArgs) -> Result<(), Fault> {
         s3_addr: address(args.s3_port),
         sftp_addr: address(args.sftp_port),
         control_addr: address(args.control_port),
-        region: "us-east-1".into(),
+        region: args.s3_region.clone(),
         seed: environment::random()?,
     })
     .await

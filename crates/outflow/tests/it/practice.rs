@@ -113,6 +113,28 @@ fn a_delivery_to_either_target_arrives_and_verifies() {
 }
 
 #[test]
+fn a_wrong_region_is_told_with_the_right_one_and_none_is_needed() {
+    let practice = Practice::start(&["--s3-region", "eu-central-1"]);
+    let [(url, given), _] = practice.targets();
+    let without: Variables = given.into_iter().filter(|(name, _)| name != "AWS_REGION").collect();
+    let mut wrong = without.clone();
+    wrong.push(("AWS_REGION".into(), "eu-west-1".into()));
+    let summary = practice.export(&(url.clone(), wrong.clone())).expect(3);
+    let probe = outflow(&["probe", &url, "--json"], &wrong).expect(3);
+    let failed = probe["steps"].as_array().unwrap().last().unwrap();
+    for error in [&summary["error"], failed] {
+        assert_eq!(error["class"], "config", "{error}");
+        let (message, hint) = (error["message"].as_str().unwrap(), error["hint"].as_str().unwrap());
+        assert!(message.contains("eu-central-1") && message.contains("eu-west-1"), "{message}");
+        assert!(hint.contains("AWS_REGION") && hint.contains("eu-central-1"), "{hint}");
+    }
+    assert_eq!(practice.visible(), [""; 0]);
+    let summary = practice.export(&(url.clone(), without.clone())).expect(0);
+    outflow(&["verify", summary["manifest"].as_str().unwrap()], &without).expect_status(0);
+    outflow(&["probe", &url], &without).expect_status(0);
+}
+
+#[test]
 fn each_lasting_fault_has_its_class_and_leaves_nothing() {
     let practice = Practice::start(&[]);
     let [s3, sftp] = practice.targets();
