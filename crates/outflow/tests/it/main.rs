@@ -16,6 +16,7 @@ mod formats;
 mod interrupt;
 mod large;
 mod manifest;
+mod memory;
 mod names;
 mod pages;
 mod place;
