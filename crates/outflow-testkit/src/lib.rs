@@ -8,6 +8,7 @@
 pub mod clock;
 pub mod faults;
 pub mod python;
+pub mod random;
 pub mod servers;
 
 use tempfile::TempDir;

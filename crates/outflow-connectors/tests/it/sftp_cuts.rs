@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use outflow_connector_kit::{FaultClass, FileJournal, NameRule};
 use outflow_testkit::faults::FaultProxy;
+use outflow_testkit::random::Random;
 use serde_json::{Value, json};
 
 use crate::sftp_bed::{Sshd, open_with, probe, with};
@@ -42,27 +43,13 @@ impl Proxy {
     }
 }
 
-/// The next of a row of pseudo-random numbers below `limit`.
-fn next(state: &mut u64, limit: u64) -> u64 {
-    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    (*state >> 33) % limit
-}
-
-/// New for every run, and printed with every failure; `OUTFLOW_TEST_SEED` repeats one.
-fn seed() -> u64 {
-    let given = std::env::var("OUTFLOW_TEST_SEED").ok().and_then(|s| s.parse().ok());
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    given.unwrap_or(u64::from(now.subsec_nanos()))
-}
-
 const FILE_BYTES: usize = 3_000_000;
 
 #[tokio::test]
 async fn wherever_the_connection_is_cut_only_whole_files_show_and_a_rerun_completes() {
     let sshd = Sshd::find();
     let proxy = Proxy::open(&sshd);
-    let seed = seed();
-    let mut state = seed;
+    let mut random = Random::new("cuts before sshd");
     let sent = content(FILE_BYTES);
     for round in 0..12 {
         let folder = sshd.folder();
@@ -70,10 +57,10 @@ async fn wherever_the_connection_is_cut_only_whole_files_show_and_a_rerun_comple
         // The greeting takes about 6 kB; a whole delivery of this file about 3.1 MB up and 20 kB down.
         let (direction, limit) =
             if round % 3 == 0 { ("reset_after_down", 20_000) } else { ("reset_after_up", 3_110_000) };
-        let at = next(&mut state, limit);
+        let at = random.below(limit);
         let replace = round % 2 == 0;
         let rule = if replace { NameRule::Replace } else { NameRule::MustBeNew };
-        let what = format!("seed {seed} round {round}: {direction} {at}, replace {replace}");
+        let what = format!("round {round}: {direction} {at}, replace {replace}");
         if replace {
             std::fs::write(folder.local().join("a.csv"), "old").unwrap();
             std::fs::set_permissions(folder.local().join("a.csv"), std::os::unix::fs::PermissionsExt::from_mode(0o666))

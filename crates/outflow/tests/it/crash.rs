@@ -3,9 +3,9 @@
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use crate::large::{
-    Random, assert_only_whole_files, assert_rerun_completes, begin, is_temporary, reference, rounds, run,
-};
+use outflow_testkit::random::Random;
+
+use crate::large::{assert_only_whole_files, assert_rerun_completes, begin, is_temporary, reference, rounds, run};
 use crate::place::{Kind, Place};
 use crate::samples::{names_in, text};
 

@@ -1,9 +1,10 @@
 //! Connections that break at any byte: the run recovers or fails as unavailable, and nothing half-done is visible.
 
 use outflow_testkit::faults::{FaultProxy, Faults};
+use outflow_testkit::random::Random;
 use outflow_testkit::servers::{moto, sshd};
 
-use crate::large::{Random, assert_only_whole_files, assert_rerun_completes, reference, rounds, run};
+use crate::large::{assert_only_whole_files, assert_rerun_completes, reference, rounds, run};
 use crate::place::{Kind, Place};
 
 /// What goes through one connection at least: the connections of a pool share the run's bytes.
@@ -11,7 +12,7 @@ fn cut_at_random_bytes(kind: Kind, server: &str, bytes_max: f64) {
     let mut random = Random::new("cut");
     reference();
     let proxy = FaultProxy::open(server);
-    let (mut failed, rounds) = (0, rounds(4));
+    let (mut failed, rounds) = (0, rounds(5));
     for round in 0..rounds {
         proxy.heal();
         let place = Place::through(kind, Some(proxy.port()));

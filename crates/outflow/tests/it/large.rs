@@ -117,27 +117,3 @@ pub fn is_temporary(name: &str) -> bool {
 pub fn rounds(usual: u32) -> u32 {
     std::env::var("OUTFLOW_SOAK").ok().and_then(|times| times.parse().ok()).unwrap_or(usual)
 }
-
-/// Random numbers from a seed that is printed, for whoever wants the same again.
-pub struct Random(u64);
-
-impl Random {
-    /// A seed of this process's, or the one in `OUTFLOW_TEST_SEED`.
-    #[expect(clippy::disallowed_methods, reason = "another seed each time finds more; the seed is printed")]
-    pub fn new(what: &str) -> Random {
-        let given = std::env::var("OUTFLOW_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
-        let clock = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64;
-        let seed = given.unwrap_or_else(clock);
-        println!("{what}: OUTFLOW_TEST_SEED={seed}");
-        Random(seed)
-    }
-
-    /// From 0 to below 1 (SplitMix64).
-    pub fn share(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
-}

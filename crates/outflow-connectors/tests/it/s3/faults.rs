@@ -1,12 +1,15 @@
 //! Connections that are cut at any byte: only whole objects become visible, and no upload stays.
 
+#![expect(clippy::print_stdout, reason = "what a seeded test did is printed, so that it can be repeated")]
+
 use std::sync::Arc;
 
 use outflow_connector_kit::{FaultClass, MemoryJournal, NameRule};
 use outflow_testkit::faults::FaultProxy;
+use outflow_testkit::random::Random;
 use serde_json::{Value, json};
 
-use super::{MIB, Place, content, deliver, moto, rclone, read, server, unique, uploads_left, with_journal};
+use super::{MIB, Place, content, deliver, moto, rclone, read, server, uploads_left, with_journal};
 
 async fn faults(port: u16, faults: &Value) {
     let control = server("OUTFLOW_TEST_FAULTPROXY")["control"].as_str().unwrap().to_owned();
@@ -21,14 +24,11 @@ fn through_proxy(place: &Place) -> (Place, FaultProxy) {
     (place.clone().with("endpoint", &proxy.endpoint()), proxy)
 }
 
-fn random(bound: u64) -> u64 {
-    u64::from(u32::from_str_radix(&unique(), 16).unwrap()).wrapping_mul(2_654_435_761) % bound
-}
-
 async fn survives_cuts(direct: Place, rounds: usize) {
     let direct = direct.folder("cuts");
     let (proxied, proxy) = through_proxy(&direct);
     let port = proxy.port();
+    let mut random = Random::new("cuts before a store");
     let mut failed = 0;
     for round in 0..rounds {
         let object = format!("cut-{round}.csv");
@@ -38,10 +38,11 @@ async fn survives_cuts(direct: Place, rounds: usize) {
         // Cuts may hit any byte of what goes up or comes down, once or on more connections than there are tries.
         let times = [1, 2, 6, 30][round % 4];
         let fault = match round % 3 {
-            0 => json!({"reset_after_down": random(600), "times": times}),
-            1 => json!({"reset_after_up": random(9 * MIB as u64), "times": times}),
-            _ => json!({"reset_after_up": random(2000), "times": times}),
+            0 => json!({"reset_after_down": random.below(600), "times": times}),
+            1 => json!({"reset_after_up": random.below(9 * MIB as u64), "times": times}),
+            _ => json!({"reset_after_up": random.below(2000), "times": times}),
         };
+        println!("round {round}: {fault}");
         faults(port, &fault).await;
         // What was already connected is cut, so that the faults apply to new connections.
         faults_kill(port).await;
