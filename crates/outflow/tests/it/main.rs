@@ -31,4 +31,5 @@ mod settings;
 mod sources;
 mod spill;
 mod summary;
+mod tls;
 mod unlike_files;

@@ -1,5 +1,6 @@
 //! The JSON summary: what it holds, that it balances, and what it says of nobody.
 
+use outflow_testkit::python::run_python;
 use serde_json::{Value, json};
 
 use crate::place::{ALL, Kind, Place};
@@ -122,6 +123,25 @@ fn nobody_selected_is_a_file_with_only_a_header_and_a_manifest() {
             outflow(&["verify", manifest], &place.environment).expect_status(0);
         }
     }
+}
+
+#[test]
+fn nobody_selected_is_a_parquet_file_with_only_its_schema() {
+    let (place, profiles) = (Place::new(Kind::Folder), lake(20_000, 3, 2));
+    let state = place.state();
+    let args = ["export", "--profiles", text(&profiles), "--where", "loyalty.points < 0", "--format", "parquet"];
+    let fields = "profileId,loyalty.points:p,person.name,identityMap.Email[0].id";
+    let more = ["--fields", fields, "--name", "none", "--to", &place.url, "--state-dir", text(&state), "--json"];
+    let summary = outflow(&[&args[..], &more].concat(), &place.environment).expect(0);
+    assert_balances(&summary);
+    assert_eq!((count(&summary, "rowsWritten"), summary["files"].as_array().unwrap().len()), (0, 1));
+    let read = "import sys, pyarrow.parquet as pq
+t = pq.read_table(sys.argv[1])
+print(t.num_rows, [f'{f.name}: {f.type}' for f in t.schema if not str(f.type).startswith('struct')], t.schema.names)";
+    let told = run_python(read, &[text(&place.temp.path().join("target/none.parquet"))]);
+    assert!(told.starts_with("0 ['profileId: string', 'p: int"), "{told}");
+    assert!(told.contains("'identityMap_Email_0_id: string'") && told.contains("'person_name'"), "{told}");
+    outflow(&["verify", summary["manifest"].as_str().unwrap()], &place.environment).expect_status(0);
 }
 
 #[test]
