@@ -195,7 +195,7 @@ def settle(results):
 def memory(options):
     job = JOBS[0]
     costs = {}
-    for count in options.memory:
+    for count in sorted(set(options.memory)):
         folder = os.path.join(WORK, "out", "memory")
         empty(folder)
         cost = run_contender(job, options, generated(options.outflow, count), "outflow", folder)
