@@ -6,6 +6,7 @@
 mod documents;
 mod layers;
 mod rust;
+mod versions;
 mod words;
 
 use std::fmt;
@@ -87,6 +88,11 @@ fn check(root: &Path, paths: &[String]) -> Result<Vec<Problem>> {
         }
         if let Some(name) = crate_of_manifest(path) {
             problems.extend(layers::check(path, name, &text));
+        }
+        if path == "Cargo.toml" {
+            let read =
+                |name: &str| std::fs::read_to_string(root.join(name)).with_context(|| format!("cannot read {name}"));
+            problems.extend(versions::check(&text, &read("Cargo.lock")?, &read("deny.toml")?));
         }
     }
     Ok(problems)
