@@ -56,7 +56,9 @@ pub fn router(context: ApiContext) -> Router {
 }
 
 fn routed(api: Api) -> Router {
-    let (public, guarded) = (routes(Access::Public), routes(Access::Token));
+    let open_metrics = api.settings.open_metrics;
+    let public = routes(|access| access.is_public(open_metrics));
+    let guarded = routes(|access| !access.is_public(open_metrics));
     // The token is checked before the method: who may not call learns nothing of what could be called.
     let guarded = guarded.layer(from_fn_with_state(Arc::clone(&api), auth::require_token));
     Router::new()
@@ -93,10 +95,10 @@ where
     axum::serve(listener, ServiceExt::<Request>::into_make_service(service)).with_graceful_shutdown(shutdown).await
 }
 
-/// The routes with `access`, one a path.
-fn routes(access: Access) -> Router<Api> {
+/// The routes that `is_wanted` says of, one a path.
+fn routes(is_wanted: impl Fn(Access) -> bool) -> Router<Api> {
     let mut paths: BTreeMap<String, MethodRouter<Api>> = BTreeMap::new();
-    for operation in operations().into_iter().filter(|operation| operation.access == access) {
+    for operation in operations().into_iter().filter(|operation| is_wanted(operation.access)) {
         let known = paths.remove(&operation.path).unwrap_or_default();
         paths.insert(operation.path, known.merge(operation.route));
     }

@@ -111,6 +111,13 @@ impl<'a> Fields<'a> {
         self.members.get(name).filter(|value| !value.is_null())
     }
 
+    /// Refuses every member but these.
+    pub(crate) fn only(&mut self, known: &[&str]) {
+        for name in self.members.keys().filter(|name| !known.contains(&name.as_str())) {
+            self.problem(name, format!("is not known here; there are {}", known.join(" and ")));
+        }
+    }
+
     /// A string that may be missing.
     pub(crate) fn text(&mut self, name: &str) -> Option<&'a str> {
         match self.get(name) {
@@ -135,6 +142,13 @@ impl<'a> Fields<'a> {
             return None;
         }
         Some(text)
+    }
+
+    /// The `state` of what can be disabled; it may be missing.
+    pub(crate) fn state(&mut self) {
+        if self.text("state").is_some_and(|state| !matches!(state, "enabled" | "disabled")) {
+            self.problem("state", "is neither enabled nor disabled");
+        }
     }
 
     /// An object that may be missing.

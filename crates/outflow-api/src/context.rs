@@ -14,6 +14,7 @@ use outflow_store::Store;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use crate::connections::Guesses;
 use crate::observe::MetricsHandle;
 
 /// What the API needs from outside.
@@ -52,6 +53,10 @@ pub struct ApiSettings {
     pub public_url: Option<String>,
     /// The folder below which local folders may be delivered to. Without it, that destination is not on offer.
     pub folder_root: Option<PathBuf>,
+    /// Whether clients reach the server through TLS, its own or that of a proxy in front of it.
+    pub is_https: bool,
+    /// Whether `/metrics` needs no token.
+    pub open_metrics: bool,
     /// What is warned of.
     pub guardrails: Guardrails,
 }
@@ -64,6 +69,8 @@ impl Default for ApiSettings {
             organization: "outflow".into(),
             public_url: None,
             folder_root: None,
+            is_https: false,
+            open_metrics: false,
             guardrails: Guardrails::default(),
         }
     }
@@ -76,12 +83,18 @@ pub(crate) type Api = Arc<Shared>;
 pub(crate) struct Shared {
     context: ApiContext,
     closing: watch::Receiver<bool>,
+    guesses: Guesses,
 }
 
 impl Shared {
     /// The context of a server that closes when `closing` says so.
     pub(crate) fn new(context: ApiContext, closing: watch::Receiver<bool>) -> Shared {
-        Shared { context, closing }
+        Shared { context, closing, guesses: Guesses::default() }
+    }
+
+    /// How often somebody compared a secret with a wrong one.
+    pub(crate) fn guesses(&self) -> &Guesses {
+        &self.guesses
     }
 
     /// Answers when the server is closing: what would go on for long ends then.

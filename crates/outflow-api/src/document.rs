@@ -268,6 +268,22 @@ pub(crate) fn without_details(mut body: Map<String, Value>, document: &Document)
     body
 }
 
+/// Removes an object under the condition of the request.
+///
+/// # Errors
+/// 404, 412, and 409 while others need it.
+pub(crate) async fn delete<N: Noun>(tx: &mut Tx, caller: &Caller, id: &str, condition: &IfMatch) -> ApiResult<()> {
+    let expected = match condition {
+        IfMatch::Any => Expected::Any,
+        IfMatch::Tags(_) => {
+            let version = tx.get::<N>(&caller.sandbox, id).await?.version;
+            condition.check(version)?;
+            Expected::Version(version)
+        }
+    };
+    Ok(tx.delete::<N>(&caller.sandbox, id, expected).await?)
+}
+
 /// Writes a changed body over the version that it was made from, or answers the object as it is where nothing changes.
 pub(crate) async fn update<N: Noun>(
     tx: &mut Tx,

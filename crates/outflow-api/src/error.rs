@@ -111,6 +111,15 @@ impl ApiError {
             .hint("Read it again and send the change with the new etag.")
     }
 
+    /// A secret was compared with too many wrong ones.
+    pub(crate) fn too_many_guesses(wait_secs: u64) -> ApiError {
+        let text = "the account was compared with too many wrong secrets";
+        let mut error = ApiError::new(StatusCode::TOO_MANY_REQUESTS, text)
+            .hint("Wait, or send the secret with a PATCH, which tries it.");
+        error.retry_after_secs = Some(wait_secs);
+        error
+    }
+
     /// A change without `If-Match`.
     pub(crate) fn precondition_required() -> ApiError {
         ApiError::new(StatusCode::PRECONDITION_REQUIRED, "the header If-Match is missing")
@@ -181,11 +190,6 @@ impl ApiError {
         self.status
     }
 
-    /// Whether the request is at fault.
-    pub(crate) fn is_client_error(&self) -> bool {
-        self.status.is_client_error()
-    }
-
     /// Whether somebody else changed the object first.
     pub(crate) fn is_stale(&self) -> bool {
         self.status == StatusCode::PRECONDITION_FAILED
@@ -252,7 +256,14 @@ impl From<SubmitError> for ApiError {
                 ApiError::conflict(message).with("run", json!(run.unwrap_or_default()))
             }
             SubmitError::Conflict { message } => ApiError::conflict(message),
-            SubmitError::Invalid { message } => ApiError::bad_request(message),
+            SubmitError::Stale { .. } => ApiError::stale(),
+            SubmitError::Invalid { message, problems } => {
+                let at = |flow: &str| format!("/activationInfo/{}", flow.replace('~', "~0").replace('/', "~1"));
+                let problems = problems.into_iter().map(|problem| Problem::new(at(&problem.flow), problem.message));
+                let mut error = ApiError::bad_request(message);
+                error.problems = problems.collect();
+                error
+            }
             SubmitError::Fault(fault) => fault.into(),
         }
     }

@@ -55,7 +55,7 @@ fn add(paths: &mut Paths, operation: Operation) {
     let name = document.operation_id.take().unwrap_or_default();
     // Several nouns have a `create`: a generated client needs one name for each operation.
     document.operation_id = Some(format!("{}_{name}", tag.replace(' ', "_").to_lowercase()));
-    if operation.access == Access::Token {
+    if operation.access != Access::Public {
         add_access(&mut document);
     }
     describe_problems(&mut document);

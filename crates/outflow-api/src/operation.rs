@@ -14,6 +14,19 @@ pub(crate) enum Access {
     Public,
     /// Who has a valid token for the sandbox.
     Token,
+    /// The same, or anybody where the operator opened the metrics.
+    Metrics,
+}
+
+impl Access {
+    /// Whether `open_metrics`, the operator's word, lets anybody call.
+    pub(crate) fn is_public(self, open_metrics: bool) -> bool {
+        match self {
+            Access::Public => true,
+            Access::Token => false,
+            Access::Metrics => open_metrics,
+        }
+    }
 }
 
 /// A handler with its route and its documentation.
@@ -50,6 +63,12 @@ impl Operation {
     /// The same, for anybody.
     pub(crate) fn public(mut self) -> Operation {
         self.access = Access::Public;
+        self
+    }
+
+    /// The same, for anybody where the operator opened the metrics.
+    pub(crate) fn metrics(mut self) -> Operation {
+        self.access = Access::Metrics;
         self
     }
 }

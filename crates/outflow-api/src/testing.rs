@@ -53,11 +53,17 @@ impl Server {
         Server::start_with(|settings| settings.folder_root = None).await
     }
 
-    async fn start_with(change: impl FnOnce(&mut ApiSettings)) -> Server {
+    /// A server with other settings.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut ApiSettings)) -> Server {
+        Server::start_in(|context| change(&mut context.settings)).await
+    }
+
+    /// A server in other surroundings.
+    pub(crate) async fn start_in(change: impl FnOnce(&mut ApiContext)) -> Server {
         let folder = outflow_testkit::temp_dir();
         let moved_secs = Arc::new(AtomicI64::new(0));
         let mut context = context_in(&folder, clock(Arc::clone(&moved_secs))).await;
-        change(&mut context.settings);
+        change(&mut context);
         let (store, runner) = (context.store.clone(), context.runner.clone());
         let admin_secret = store.bootstrap_admin().await.unwrap().unwrap().expose_secret().to_owned();
         let day = Duration::from_secs(24 * 60 * 60);

@@ -6,12 +6,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use outflow_model::Fault;
 use schemars::JsonSchema;
-use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::catalog::{CatalogEntry, refuse};
 use crate::journal::Journal;
+use crate::misfit::misfits;
 use crate::probe::{FieldProblem, ProbeReport};
 use crate::retry::RetryPolicy;
 use crate::session::Session;
@@ -74,6 +74,12 @@ pub trait ConnectorKind: Send + Sync + 'static {
     /// The problems of the account alone, before it has a target.
     fn check_account(&self, account: &Self::Account) -> Vec<FieldProblem>;
 
+    /// The problems of the target alone, as a person gives it: its folder ends before the first macro. What is asked of
+    /// people here may be more than [`check`](Self::check) asks of a folder with a segment's name in it.
+    fn check_target(&self, _target: &Self::Target) -> Vec<FieldProblem> {
+        Vec::new()
+    }
+
     /// Signs in, for an account that has no target yet. Needs no right that a delivery does not need.
     async fn probe_account(&self, account: &Self::Account, context: &SessionContext) -> ProbeReport;
 
@@ -126,6 +132,9 @@ pub trait Connector: Send + Sync {
     /// See [`ConnectorKind::check_account`]. A value that does not fit the type is a problem too.
     fn check_account(&self, account: &Value) -> Vec<FieldProblem>;
 
+    /// See [`ConnectorKind::check_target`]. A value that does not fit the type is a problem too.
+    fn check_target(&self, target: &Value) -> Vec<FieldProblem>;
+
     /// See [`ConnectorKind::probe_account`]. Checks first.
     async fn probe_account(&self, account: &Value, context: &SessionContext) -> ProbeReport;
 
@@ -148,17 +157,27 @@ pub struct Erased<K>(pub K);
 
 impl<K: ConnectorKind> Erased<K> {
     fn read(&self, account: &Value, target: &Value) -> Result<(K::Account, K::Target), Vec<FieldProblem>> {
-        let account = Self::read_account(account);
-        let target = K::Target::deserialize(target).map_err(|e| misfit("target", &e));
-        match (account, target) {
+        match (Self::read_account(account), Self::read_target(target)) {
             (Ok(account), Ok(target)) => Ok((account, target)),
-            (a, t) => Err(a.err().into_iter().chain(t.err()).collect()),
+            (account, target) => Err(account.err().into_iter().chain(target.err()).flatten().collect()),
         }
     }
 
-    fn read_account(account: &Value) -> Result<K::Account, FieldProblem> {
-        K::Account::deserialize(account).map_err(|e| misfit("account", &e))
+    fn read_account(account: &Value) -> Result<K::Account, Vec<FieldProblem>> {
+        read_as("account", account)
     }
+
+    fn read_target(target: &Value) -> Result<K::Target, Vec<FieldProblem>> {
+        read_as("target", target)
+    }
+}
+
+/// Reads `value`, which is called `part`; every member that does not fit is a problem of its own.
+fn read_as<T: DeserializeOwned + JsonSchema>(part: &str, value: &Value) -> Result<T, Vec<FieldProblem>> {
+    T::deserialize(value).map_err(|error| {
+        let problems = misfits(part, &schemars::schema_for!(T).to_value(), value);
+        if problems.is_empty() { vec![misfit(part, &error)] } else { problems }
+    })
 }
 
 /// A value that is not of the connector's type. The parser's words may quote the value, which may be a secret.
@@ -197,16 +216,27 @@ impl<K: ConnectorKind> Connector for Erased<K> {
     }
 
     fn check(&self, account: &Value, target: &Value) -> Vec<FieldProblem> {
-        match self.read(account, target) {
-            Ok((account, target)) => self.0.check(&account, &target),
-            Err(problems) => problems,
+        match (Self::read_account(account), Self::read_target(target)) {
+            (Ok(account), Ok(target)) => self.0.check(&account, &target),
+            (account, target) => {
+                let account = account.map_or_else(|problems| problems, |account| self.0.check_account(&account));
+                let target = target.map_or_else(|problems| problems, |target| self.0.check_target(&target));
+                account.into_iter().chain(target).collect()
+            }
         }
     }
 
     fn check_account(&self, account: &Value) -> Vec<FieldProblem> {
         match Self::read_account(account) {
             Ok(account) => self.0.check_account(&account),
-            Err(problem) => vec![problem],
+            Err(problems) => problems,
+        }
+    }
+
+    fn check_target(&self, target: &Value) -> Vec<FieldProblem> {
+        match Self::read_target(target) {
+            Ok(target) => self.0.check_target(&target),
+            Err(problems) => problems,
         }
     }
 

@@ -13,6 +13,7 @@ pub mod conformance;
 mod connector;
 mod file_journal;
 mod journal;
+mod misfit;
 mod probe;
 mod retry;
 mod session;

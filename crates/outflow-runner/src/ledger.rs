@@ -59,6 +59,7 @@ pub(crate) async fn queue(tx: &mut Tx, run: &NewRun<'_>, priority: i64) -> Resul
     let id = tx.new_id()?;
     let mut body = RunBody::queued(&id, &run.flow.id, run.segment_id, run.kind, run.slot, run.coalesced);
     body.flow_name = Some(run.flow.name.clone());
+    body.other.extend(run.flow.body.get(FLOW_SPEC).map(|spec| (FLOW_SPEC.to_owned(), spec.clone())));
     body.segment_name = run.segment_name.map(str::to_owned);
     body.trigger = Some(run.by.to_owned());
     let sandbox = run.flow.sandbox.as_str();
@@ -76,6 +77,9 @@ pub(crate) async fn queue(tx: &mut Tx, run: &NewRun<'_>, priority: i64) -> Resul
     tracing::info!(run = %document.id, flow = %run.flow.id, segment = run.segment_id, slot = %run.slot, "a run is queued");
     Ok(document.id.clone())
 }
+
+/// The member of a flow's body, and of its runs', that says which flow spec it follows.
+const FLOW_SPEC: &str = "flowSpec";
 
 /// The member of a run's body that says which time its file names hold.
 const NAME_TIME: &str = "nameTime";

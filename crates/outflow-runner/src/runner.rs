@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use outflow_model::Fault;
-use outflow_store::Tx;
+use outflow_store::{Expected, Tx};
 use tokio::sync::watch;
 
 use crate::context::{Inner, RunnerContext};
@@ -169,9 +169,9 @@ impl Runner {
     ///
     /// # Errors
     /// As there.
-    pub async fn submit_retry(&self, sandbox: &str, run: &str, by: &str) -> Result<(), SubmitError> {
+    pub async fn submit_retry(&self, sandbox: &str, run: &str, expected: Expected) -> Result<(), SubmitError> {
         let mut tx = self.inner.store.begin().await?;
-        submit::retry(&mut tx, sandbox, run, by, self.inner.now()).await?;
+        submit::retry(&mut tx, sandbox, run, expected, self.inner.now()).await?;
         self.commit(tx, ()).await
     }
 
@@ -189,9 +189,10 @@ impl Runner {
     ///
     /// # Errors
     /// As there.
-    pub async fn cancel(&self, sandbox: &str, run: &str, by: &str) -> Result<(), SubmitError> {
+    pub async fn cancel(&self, sandbox: &str, run: &str, by: &str, expected: Expected) -> Result<(), SubmitError> {
         let mut tx = self.inner.store.begin().await?;
-        submit::cancel(&mut tx, sandbox, run, by, &format!("cancelled by {by}"), self.inner.now()).await?;
+        let reason = format!("cancelled by {by}");
+        submit::cancel(&mut tx, sandbox, run, by, &reason, expected, self.inner.now()).await?;
         self.commit(tx, ()).await?;
         self.stop(jobs::RUN, run);
         Ok(())

@@ -96,14 +96,15 @@ struct Buckets {
 
 impl Buckets {
     fn session(&self, bucket: &str) -> Result<Arc<dyn Session>, Fault> {
-        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(session) = sessions.get(bucket) {
-            return Ok(Arc::clone(session));
+        let known = self.sessions.lock().unwrap_or_else(PoisonError::into_inner).get(bucket).map(Arc::clone);
+        if let Some(session) = known {
+            return Ok(session);
         }
+        // Nobody waits for a bucket that does not answer but who asked for it. Of two that open one, the first is kept.
         let url = TargetUrl::S3 { bucket: bucket.into(), prefix: String::new() };
         let session = self.waiting.on(Target::new(url, &self.settings)?.open(None, SESSION_BUFFER_BYTES))?;
-        sessions.insert(bucket.into(), Arc::clone(&session));
-        Ok(session)
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(sessions.entry(bucket.into()).or_insert(session)))
     }
 }
 

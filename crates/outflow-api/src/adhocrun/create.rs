@@ -124,7 +124,8 @@ fn base_url(api: &Api, headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
     let is_sound =
         !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
-    if is_sound { format!("http://{host}") } else { String::new() }
+    let scheme = if api.settings.is_https { "https" } else { "http" };
+    if is_sound { format!("{scheme}://{host}") } else { String::new() }
 }
 
 #[cfg(test)]
@@ -162,6 +163,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_run_is_followed_over_tls_where_the_server_is_reached_so() {
+        let server = Server::start_with(|settings| settings.is_https = true).await;
+        let flow = server.flow("Loyal").await;
+        server.evaluated().await;
+        let body = json!({"activationInfo": {flow.id.clone(): [flow.segment]}});
+        let answer = server.client().post(PATH, &body).await;
+        let url = answer.body["order"][0]["statusURL"].as_str().unwrap();
+        let reached = server.url().replace("http://", "https://");
+        assert!(url.starts_with(&reached), "{url}");
+    }
+
+    #[tokio::test]
     async fn a_segment_outside_of_the_flow_and_a_run_under_way_are_refused() {
         let server = Server::start().await;
         let flow = server.flow("Loyal").await;
@@ -175,6 +188,36 @@ mod tests {
         let again = ask(&flow.segment).await;
         assert_eq!(again.status, 409);
         assert!(again.body["message"].is_string());
+    }
+
+    #[tokio::test]
+    async fn a_segment_is_in_one_call_at_a_time_whatever_the_flow() {
+        let server = Server::start().await;
+        let first = server.flow("First").await;
+        let body = server.flow_body(&first, "Second");
+        let second = server.client().post("/data/foundation/flowservice/flows", &body).await.id().to_owned();
+        server.evaluated().await;
+        let ask = async |flows: &[&str]| {
+            let orders: serde_json::Map<_, _> =
+                flows.iter().map(|flow| ((*flow).to_owned(), json!([first.segment]))).collect();
+            server.client().post(PATH, &json!({"activationInfo": orders})).await
+        };
+        assert_eq!(ask(&[&first.id]).await.status, 200);
+        let refused = ask(&[&second]).await;
+        assert_eq!(refused.status, 409, "{}", refused.text);
+        server.work_is_done().await;
+        let both = ask(&[&first.id, &second]).await;
+        assert_eq!(both.body["order"].as_array().map(Vec::len), Some(2), "{}", both.text);
+    }
+
+    #[tokio::test]
+    async fn every_segment_that_is_not_activated_is_named() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let orders = json!({"activationInfo": {flow.id.clone(): ["a", flow.segment, "b"]}});
+        let refused = server.client().post(PATH, &orders).await;
+        let at = format!("/activationInfo/{}", flow.id);
+        assert_eq!((refused.status, refused.fields()), (400, vec![at.clone(), at]), "{}", refused.text);
     }
 
     #[tokio::test]

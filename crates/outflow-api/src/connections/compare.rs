@@ -11,7 +11,7 @@ use crate::auth::Caller;
 use crate::body::JsonObject;
 use crate::context::Api;
 use crate::document;
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult};
 use crate::id::Id;
 use crate::operation::Operation;
 
@@ -32,14 +32,18 @@ struct Comparison {
 /// Compare an account
 ///
 /// Tells which members of the body differ from what is saved, secrets in clear among them, without changing or showing
-/// anything. What the body leaves out at its top is not compared.
+/// anything. What the body leaves out at its top is not compared. After twenty wrong secrets within an hour the answer is
+/// 429: the rest would be guesses.
 #[utoipa::path(
     post,
     path = "/data/foundation/flowservice/connections/{id}/compare",
     tag = "connections",
     params(("id" = String, Path, description = "The account's id.")),
     request_body = Connection,
-    responses((status = 200, description = "What differs.", body = Comparison))
+    responses(
+        (status = 200, description = "What differs.", body = Comparison),
+        (status = 429, description = "Too many wrong secrets; `Retry-After` says when the next may be tried.")
+    )
 )]
 async fn compare(
     State(api): State<Api>,
@@ -48,9 +52,14 @@ async fn compare(
     JsonObject(body): JsonObject,
 ) -> ApiResult<Answer<Comparison>> {
     let opened = api.store.read().await?.opened::<outflow_store::Connection>(&caller.sandbox, &id).await?;
+    api.guesses().begin(&id, api.now()).map_err(ApiError::too_many_guesses)?;
     let mut changed = Vec::new();
     for (name, value) in document::own_members(body) {
         differences(&value, opened.get(&name), &format!("/{name}"), &mut changed);
+    }
+    let is_below_auth = |pointer: &String| pointer.starts_with("/auth");
+    if !changed.iter().any(is_below_auth) {
+        api.guesses().was_right(&id);
     }
     Ok(Answer(Comparison { same: changed.is_empty(), changed }))
 }
@@ -78,6 +87,26 @@ mod tests {
     use crate::testing::Server;
 
     const PATH: &str = "/data/foundation/flowservice/connections";
+
+    #[tokio::test]
+    async fn a_secret_is_not_guessed() {
+        let server = Server::start().await;
+        let s3 = server.practice_s3().await;
+        let client = server.client();
+        let mut body = s3.account("Exports");
+        let created = client.post(PATH, &body).await;
+        let path = format!("{PATH}/{}/compare", created.id());
+        let right = body.clone();
+        for number in 0..20 {
+            assert_eq!(client.post(&path, &right).await.body["same"], true);
+            body["auth"]["params"]["s3SecretKey"] = json!(format!("guess-{number}"));
+            assert_eq!(client.post(&path, &body).await.status, 200);
+        }
+        let refused = client.post(&path, &right).await;
+        assert_eq!((refused.status, refused.body.get("same")), (429, None), "{}", refused.text);
+        server.later(chrono::TimeDelta::hours(2));
+        assert_eq!(client.post(&path, &right).await.status, 200);
+    }
 
     #[tokio::test]
     async fn a_rotated_secret_is_noticed_and_not_told() {

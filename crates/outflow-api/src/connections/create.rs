@@ -82,6 +82,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn credentials_come_only_where_they_are_sealed() {
+        let server = Server::start().await;
+        let client = server.client();
+        let store = json!({
+            "name": "Profiles", "connectionSpec": {"id": "8a9c3494-9708-43d7-ae3f-cda01e5030e1"},
+            "auth": {"specName": "Access Key", "params": {"s3SecretKey": "hush"}},
+        });
+        assert_eq!(client.post(PATH, &store).await.fields(), ["/auth"]);
+        let mut beside = folder_account("Local");
+        beside["auth"]["s3SecretKey"] = json!("hush");
+        assert_eq!(client.post(PATH, &beside).await.fields(), ["/auth/s3SecretKey"]);
+        let mut odd = folder_account("Local");
+        odd["state"] = json!(7);
+        assert_eq!(client.post(PATH, &odd).await.fields(), ["/state"]);
+        assert_eq!(client.get(PATH).await.body["items"], json!([]));
+    }
+
+    #[tokio::test]
     async fn wrong_credentials_are_refused_with_the_reason_and_nothing_is_saved() {
         let server = Server::start().await;
         let s3 = server.practice_s3().await;

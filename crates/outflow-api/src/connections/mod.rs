@@ -7,11 +7,13 @@ mod compare;
 mod create;
 mod delete;
 mod get;
+mod guesses;
 mod list;
 mod patch;
 mod secrets;
 mod test;
 
+pub(crate) use guesses::Guesses;
 pub(crate) use secrets::MASK;
 pub(crate) use test::TestResult;
 
@@ -126,6 +128,8 @@ pub(crate) struct Probed {
     etag: String,
     /// What the probe found; missing where nothing was probed.
     probe: Option<Probe>,
+    /// Of a changed target: what is unwise for the flows that use it.
+    warnings: Option<Vec<crate::error::Problem>>,
 }
 
 /// What [`Probed`] describes.
@@ -154,6 +158,7 @@ pub(crate) struct Account<'a> {
 pub(crate) fn read<'a>(api: &'a Api, body: &Map<String, Value>) -> ApiResult<Account<'a>> {
     let mut fields = Fields::of(body);
     fields.name_and_description();
+    fields.state();
     let spec_id = fields.needed_inside("connectionSpec", |spec| {
         spec.text("version");
         spec.needed_text("id")
@@ -162,6 +167,10 @@ pub(crate) fn read<'a>(api: &'a Api, body: &Map<String, Value>) -> ApiResult<Acc
         fields.problem("encryption", "is not supported: files would be delivered in clear");
     }
     if spec_id == Some(PROFILE_STORE_SPEC_ID) {
+        // Nothing would say what of it is secret.
+        if body.get("auth").is_some_and(is_filled) {
+            fields.problem("auth", "is not for the profile store, which needs no account");
+        }
         fields.finish()?;
         return Ok(Account { connector: None, account: json!({}), secrets: Vec::new() });
     }
@@ -171,6 +180,8 @@ pub(crate) fn read<'a>(api: &'a Api, body: &Map<String, Value>) -> ApiResult<Acc
     }
     let spec_name = fields.needed_inside("auth", |auth| {
         auth.object("params");
+        // A secret beside the form would be stored, and shown, in clear.
+        auth.only(&["specName", "params"]);
         auth.needed_text("specName")
     });
     let read = match (connector, spec_name) {

@@ -155,6 +155,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_masked_secret_is_not_sent_to_another_server() {
+        let server = Server::start().await;
+        let s3 = server.practice_s3().await;
+        let client = server.client();
+        let created = client.post(PATH, &s3.account("Exports")).await;
+        let path = format!("{PATH}/{}", created.id());
+        // The same server by another name, which might be anybody's.
+        let mut theirs = s3.account("Exports")["auth"]["params"].clone();
+        theirs["endpoint"] = json!(theirs["endpoint"].as_str().unwrap().replace("127.0.0.1", "localhost"));
+        let moved = json!([{"op": "replace", "path": "/auth/params/endpoint", "value": theirs["endpoint"]}]);
+        let answer = client.patch(&path, Some("*"), &moved).await;
+        assert_eq!(answer.fields(), ["/auth/params/s3SecretKey"], "{}", answer.text);
+        let whole = json!([{"op": "replace", "path": "/auth/params", "value": theirs}]);
+        let answer = client.patch(&path, Some("*"), &whole).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+
+    #[tokio::test]
     async fn wrong_credentials_change_nothing() {
         let server = Server::start().await;
         let s3 = server.practice_s3().await;

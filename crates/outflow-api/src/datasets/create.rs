@@ -35,7 +35,8 @@ async fn create(
     caller: Caller,
     JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Answer<Refreshing>)> {
-    let body = document::own_members(body);
+    let mut body = document::own_members(body);
+    body.retain(|name, _| !super::SHOWN_BESIDE.contains(&name.as_str()));
     let definition = read(&body)?;
     check_files(&api, &definition).await?;
     let mut tx = api.store.begin().await?;
@@ -67,6 +68,10 @@ async fn add_daily_evaluation(tx: &mut Tx, caller: &Caller) -> ApiResult<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use outflow_model::{Fault, FaultClass};
+    use outflow_profiles::source::{ListedFile, RandomAccess, SourceFile, Storage};
     use serde_json::json;
 
     use crate::testing::Server;
@@ -105,6 +110,76 @@ mod tests {
         assert_eq!((answer.status, answer.fields()), (400, vec!["/source/urls".to_owned()]), "{}", answer.text);
         let answer = server.client().post(PATH, &json!({"source": 7})).await;
         assert_eq!(answer.fields(), ["/name", "/source", "/identities"]);
+    }
+
+    #[tokio::test]
+    async fn files_whose_names_do_not_tell_are_read_as_the_format_says() {
+        let server = Server::start().await;
+        let file = server.path("people.txt");
+        std::fs::copy(server.dataset_file(), &file).unwrap();
+        let mut body = server.dataset_body("CRM");
+        body["source"]["urls"] = json!([file]);
+        assert_eq!(server.client().post(PATH, &body).await.fields(), ["/source/urls"]);
+        body["source"]["format"] = json!("csv");
+        let created = server.client().post(PATH, &body).await;
+        assert_eq!(created.status, 201, "{}", created.text);
+        let path = format!("{PATH}/{}", created.id());
+        let preview = server.client().get(&format!("{path}/preview")).await;
+        assert_eq!(preview.body["items"][0]["crmId"], "c-1", "{}", preview.text);
+        assert_eq!(server.client().get(&format!("{path}/schema")).await.status, 200);
+        server.work_is_done().await;
+        let shown = server.client().get(&path).await;
+        assert_eq!(shown.body["items"][0]["refresh"]["state"], "success", "{}", shown.text);
+    }
+
+    #[tokio::test]
+    async fn a_copy_does_not_have_the_counts_of_what_it_was_copied_from() {
+        let server = Server::start().await;
+        let mut body = server.dataset_body("CRM");
+        body["counts"] = json!({"records": 7});
+        body["refresh"] = json!({"state": "success"});
+        let created = server.client().post(PATH, &body).await;
+        let shown = server.client().get(&format!("{PATH}/{}", created.id())).await.body["items"][0].clone();
+        assert_eq!((shown.get("counts"), &shown["refresh"]["state"]), (None, &json!("queued")));
+    }
+
+    /// A place that does not answer, or not before it is let go.
+    struct Away(std::sync::Mutex<std::sync::mpsc::Receiver<()>>);
+
+    impl Storage for Away {
+        fn handles(&self, pattern: &str) -> bool {
+            pattern.starts_with("s3://")
+        }
+
+        fn list(&self, pattern: &str) -> Result<Vec<ListedFile>, Fault> {
+            if pattern.contains("silent") {
+                // An error says the same: nobody waits for an answer any more.
+                let _ = self.0.lock().unwrap().recv();
+            }
+            Err(Fault::new(FaultClass::Unavailable, "nobody answers"))
+        }
+
+        fn open(&self, _file: &SourceFile) -> Result<Arc<dyn RandomAccess>, Fault> {
+            Err(Fault::new(FaultClass::Unavailable, "nobody answers"))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_place_that_does_not_answer_is_the_requests_fault_and_is_not_waited_for() {
+        let (let_go, silent) = std::sync::mpsc::channel();
+        let server = Server::start_in(|context| {
+            context.settings.probe_timeout_secs = 1;
+            context.storages.push(Arc::new(Away(std::sync::Mutex::new(silent))));
+        })
+        .await;
+        let mut body = server.dataset_body("CRM");
+        for url in ["s3://bucket/a.csv", "s3://silent/a.csv"] {
+            body["source"]["urls"] = json!([url]);
+            let answer = server.client().post(PATH, &body).await;
+            assert_eq!((answer.status, answer.fields()), (400, vec!["/source/urls".to_owned()]), "{}", answer.text);
+        }
+        drop(let_go);
+        assert_eq!(server.client().get(PATH).await.body["items"], json!([]));
     }
 
     #[tokio::test]

@@ -13,13 +13,14 @@ mod union;
 
 use std::path::PathBuf;
 
-use outflow_model::Fault;
-use outflow_model::dataset::DatasetDefinition;
+use outflow_model::dataset::{DatasetDefinition, DatasetSource};
 use outflow_model::schema::Schema;
+use outflow_model::{Fault, FaultClass};
 use outflow_profiles::dataset::{DatasetSpec, IdentitySpec};
 use outflow_profiles::scan::Profiles;
 use outflow_profiles::snapshot::Snapshot;
-use outflow_profiles::source::{SourceFormat, pin};
+use outflow_profiles::source::SourceFormat;
+use outflow_runner::pin_source;
 use outflow_store::{Document, Reader};
 use serde::Serialize;
 use serde_json::Value;
@@ -48,6 +49,9 @@ pub(crate) fn operations() -> Vec<Operation> {
         union::operation(),
     ]
 }
+
+/// Members that the server shows beside a dataset's own; what a body says of them is not kept.
+const SHOWN_BESIDE: [&str; 2] = ["refresh", "counts"];
 
 /// Bytes of text files up to which their types are found while a client waits: they must be read whole.
 const TEXT_BYTES_MAX: u64 = 64 << 20;
@@ -147,8 +151,8 @@ where
 }
 
 /// Opens the files of a dataset.
-fn open(api: &Api, urls: &[String]) -> Result<Profiles, Fault> {
-    Profiles::open(pin(urls, &api.storages)?)
+fn open(api: &Api, source: &DatasetSource) -> Result<Profiles, Fault> {
+    Profiles::open(pin_source(source, &api.storages)?)
 }
 
 /// Checks a definition against what its files hold, as far as that takes a bounded time: what is left out here, the
@@ -157,10 +161,10 @@ fn open(api: &Api, urls: &[String]) -> Result<Profiles, Fault> {
 /// # Errors
 /// 400 with every problem.
 async fn check_files(api: &Api, definition: &DatasetDefinition) -> ApiResult<()> {
-    let urls = definition.source.urls.clone();
+    let source = definition.source.clone();
     let here = Api::clone(api);
     let opened = blocking(move || {
-        let pinned = pin(&urls, &here.storages)?;
+        let pinned = pin_source(&source, &here.storages)?;
         let text_bytes: u64 =
             pinned.files().filter(|file| file.format != SourceFormat::Parquet).map(|file| file.bytes).sum();
         if text_bytes > TEXT_BYTES_MAX {
@@ -168,8 +172,15 @@ async fn check_files(api: &Api, definition: &DatasetDefinition) -> ApiResult<()>
         }
         Profiles::open(pinned).map(|profiles| Some(profiles.schema().clone()))
     });
-    let schema = opened.await.map_err(|error| match error.is_client_error() {
-        true => error.about("/source/urls"),
+    let wait = api.probe_timeout();
+    let opened = tokio::time::timeout(wait, opened).await.unwrap_or_else(|_| {
+        let text = format!("the files could not be looked at within {} seconds", wait.as_secs());
+        let fault = Fault::new(FaultClass::Unavailable, text);
+        Err(fault.hint("check that the place they are in answers, then try again").into())
+    });
+    // What the far end does is the request's fault for the client: nothing is attached.
+    let schema = opened.map_err(|error| match error.log_text().is_none() {
+        true => error.with_status(http::StatusCode::BAD_REQUEST).about("/source/urls"),
         false => error,
     })?;
     let Some(schema) = schema else { return Ok(()) };

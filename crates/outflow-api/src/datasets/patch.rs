@@ -52,7 +52,8 @@ async fn patch(
 async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch: &Patch) -> ApiResult<Refreshing> {
     let document = api.store.read().await?.get::<outflow_store::Dataset>(&caller.sandbox, id).await?;
     condition.check(document.version)?;
-    let body = document::patched(api, &document, patch)?;
+    let mut body = document::patched(api, &document, patch)?;
+    body.retain(|name, _| !super::SHOWN_BESIDE.contains(&name.as_str()));
     let definition = read(&body)?;
     let is_read_anew =
         ["source", "identities", "timestamp"].iter().any(|name| body.get(*name) != document.body.get(name));

@@ -64,7 +64,7 @@ async fn preview(
     let items = blocking(move || {
         let profiles = match version {
             Some(row) => DatasetVersion::load(&PathBuf::from(row.path))?.open()?,
-            None => open(&api, &definition.source.urls)?,
+            None => open(&api, &definition.source)?,
         };
         rows(&profiles, limit)
     });

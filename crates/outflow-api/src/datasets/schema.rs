@@ -38,7 +38,7 @@ async fn schema(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult
     let definition = read(document.body.as_object().unwrap_or(&serde_json::Map::new()))?;
     let schema = blocking(move || match version {
         Some(row) => DatasetVersion::load(&PathBuf::from(row.path)).map(|version| version.schema),
-        None => open(&api, &definition.source.urls).map(|profiles| profiles.schema().clone()),
+        None => open(&api, &definition.source).map(|profiles| profiles.schema().clone()),
     });
     Ok(Answer(tree(&schema.await?)))
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use outflow_connector_kit::Connector;
 use outflow_connector_kit::catalog::{DeliveryKind, GENERIC_FLOW_SPEC_ID};
 use outflow_model::flow::{Activation, FileOptions, FileType, FlowKind, FlowNames, marketing_actions};
-use outflow_store::{Document, Flow, ListQuery, Reader, Scope, Segment, SourceConnection, TargetConnection};
+use outflow_store::{Document, Flow, ListQuery, Reader, Scope, Segment, SourceConnection, TargetConnection, Tx};
 use serde_json::{Map, Value, json};
 
 use crate::body::Fields;
@@ -14,8 +14,10 @@ use crate::error::{ApiError, ApiResult, Problem};
 
 /// A flow that may be saved.
 pub(super) struct Checked {
-    /// Its body, with what follows from its connections.
+    /// Its body.
     pub(super) body: Map<String, Value>,
+    /// What follows from its connections, and stands beside the body.
+    pub(super) details: Value,
     /// The ids of its segments.
     pub(super) segments: Vec<String>,
     /// What is allowed but unwise.
@@ -33,18 +35,19 @@ pub(super) async fn checked(
     id: Option<&str>,
     mut body: Map<String, Value>,
 ) -> ApiResult<Checked> {
-    let shape = check_shape(&body)?;
+    let mut fields = Fields::of(&body);
+    let shape = check_shape(&mut fields);
     let source = reader.find::<SourceConnection>(sandbox, &shape.source).await?;
     let target = reader.find::<TargetConnection>(sandbox, &shape.target).await?;
-    let mut fields = Fields::of(&body);
-    if source.is_none() {
+    if source.is_none() && !shape.source.is_empty() {
         fields.problem("sourceConnectionIds", "names no source connection of this sandbox");
     }
     let connector = target.as_ref().and_then(|target| api.connector(text_at(&target.body, "/connectionSpec/id")));
     match (&target, connector) {
+        (None, _) if shape.target.is_empty() => {}
         (None, _) => fields.problem("targetConnectionIds", "names no target connection of this sandbox"),
         (Some(_), None) => fields.problem("targetConnectionIds", "names a kind of destination that is not on offer"),
-        (Some(_), Some(connector)) if !is_spec_of(connector, &shape.flow_spec) => {
+        (Some(_), Some(connector)) if !shape.flow_spec.is_empty() && !is_spec_of(connector, &shape.flow_spec) => {
             let text = format!("must be {} or {GENERIC_FLOW_SPEC_ID}", connector.catalog().flow_spec_id);
             fields.problem("flowSpec", text);
         }
@@ -53,7 +56,9 @@ pub(super) async fn checked(
     let kind = connector.map_or(FlowKind::Batch, kind_of);
     let flow = Value::Object(body.clone());
     let activation = Activation::parse(&flow, kind, &api.settings.guardrails);
-    if let Err(problems) = marketing_actions(&flow) {
+    if fields.object("policy").is_some()
+        && let Err(problems) = marketing_actions(&flow)
+    {
         fields.problems(problems.0.into_iter().map(Problem::from));
     }
     let (mut warnings, mut activated) = (Vec::new(), Vec::new());
@@ -66,18 +71,21 @@ pub(super) async fn checked(
             let segments = check_segments(reader, sandbox, &activation).await?;
             fields.problems(segments.problems);
             if let Some(target) = &target {
-                fields.problems(check_names(api, target, &shape.name, id, &activation, &segments.names));
-                warnings.extend(check_paths(reader, sandbox, target, &activation).await?);
+                let params = target.body.get("params").unwrap_or(&Value::Null);
+                let name = if shape.name.is_empty() { "-" } else { shape.name.as_str() };
+                fields.problems(check_names(api, params, sandbox, name, id, &activation, &segments.names));
+                warnings.extend(check_paths(reader, sandbox, params, &activation).await?);
             }
         }
     }
     warnings.extend(check_number(api, reader, sandbox, id).await?);
     fields.finish()?;
     body.entry("state").or_insert_with(|| json!("enabled"));
-    if let (Some(source), Some(target)) = (source, target) {
-        body.insert("inheritedAttributes".into(), inherited(&source, &target));
-    }
-    Ok(Checked { body, segments: activated, warnings })
+    let details = match (source, target) {
+        (Some(source), Some(target)) => json!({"inheritedAttributes": inherited(&source, &target.id, &target.body)}),
+        _ => json!({}),
+    };
+    Ok(Checked { body, details, segments: activated, warnings })
 }
 
 struct Shape {
@@ -87,8 +95,7 @@ struct Shape {
     target: String,
 }
 
-fn check_shape(body: &Map<String, Value>) -> ApiResult<Shape> {
-    let mut fields = Fields::of(body);
+fn check_shape(fields: &mut Fields<'_>) -> Shape {
     let name = fields.name_and_description().unwrap_or("").to_owned();
     let flow_spec = fields.needed_inside("flowSpec", |spec| {
         spec.text("version");
@@ -108,13 +115,8 @@ fn check_shape(body: &Map<String, Value>) -> ApiResult<Shape> {
         }
     };
     let (source, target) = (one("sourceConnectionIds"), one("targetConnectionIds"));
-    if fields.text("state").is_some_and(|state| !matches!(state, "enabled" | "disabled")) {
-        fields.problem("state", "is neither enabled nor disabled");
-    }
-    fields.object("policy");
-    let shape = Shape { name, flow_spec: flow_spec.unwrap_or("").to_owned(), source, target };
-    fields.finish()?;
-    Ok(shape)
+    fields.state();
+    Shape { name, flow_spec: flow_spec.unwrap_or("").to_owned(), source, target }
 }
 
 fn is_spec_of(connector: &dyn Connector, flow_spec: &str) -> bool {
@@ -152,13 +154,14 @@ async fn check_segments(reader: &mut Reader, sandbox: &str, activation: &Activat
 /// File names that come out too long, or hold a macro that has no value here.
 fn check_names(
     api: &Api,
-    target: &Document,
+    params: &Value,
+    sandbox: &str,
     name: &str,
     id: Option<&str>,
     activation: &Activation,
     segments: &HashMap<String, String>,
 ) -> Vec<Problem> {
-    let Some(options) = file_options(target) else {
+    let Some(options) = file_options(params) else {
         return vec![Problem::new("/targetConnectionIds", "names a target whose file options are wrong")];
     };
     let names = FlowNames {
@@ -167,7 +170,7 @@ fn check_names(
         flow_id: id.unwrap_or("00000000-0000-4000-8000-000000000000"),
         flow_name: name,
         organization_name: Some(&api.settings.organization),
-        sandbox_name: &target.sandbox,
+        sandbox_name: sandbox,
     };
     let segment_name = |id: &str| segments.get(id).cloned();
     let compression = options.compression_extension();
@@ -179,18 +182,60 @@ fn check_names(
 async fn check_paths(
     reader: &mut Reader,
     sandbox: &str,
-    target: &Document,
+    params: &Value,
     activation: &Activation,
 ) -> ApiResult<Vec<Problem>> {
     let Some(schema) = crate::datasets::union_schema(reader, sandbox).await? else { return Ok(Vec::new()) };
-    let is_text = file_options(target).is_some_and(|options| matches!(options.file_type, FileType::Csv(_)));
+    let is_text = file_options(params).is_some_and(|options| matches!(options.file_type, FileType::Csv(_)));
     Ok(activation.check_paths(&schema, is_text).into_iter().map(Problem::from).collect())
 }
 
 /// What the files of a target are.
-fn file_options(target: &Document) -> Option<FileOptions> {
-    let params = target.body.get("params")?.as_object()?;
-    FileOptions::parse(params, "/params").ok()
+fn file_options(params: &Value) -> Option<FileOptions> {
+    FileOptions::parse(params.as_object()?, "/params").ok()
+}
+
+/// What a change of a target means for the flows that use it: names that come out wrong with the new file options refuse
+/// it, paths that such files cannot hold are told. What follows from the target is written beside those flows, whose
+/// versions stay.
+///
+/// # Errors
+/// 400 with every problem.
+pub(crate) async fn follow_target(
+    api: &Api,
+    tx: &mut Tx,
+    sandbox: &str,
+    target: &str,
+    body: &Value,
+) -> ApiResult<Vec<Problem>> {
+    let params = body.get("params").unwrap_or(&Value::Null);
+    let kind = api.connector(text_at(body, "/connectionSpec/id")).map_or(FlowKind::Batch, kind_of);
+    let (mut problems, mut warnings) = (Vec::new(), Vec::new());
+    for user in tx.flows_using::<TargetConnection>(sandbox, target).await? {
+        let flow = tx.lock::<Flow>(sandbox, &user.id).await?;
+        if let Ok(activation) = Activation::parse(&flow.body, kind, &api.settings.guardrails) {
+            let of_flow = |problem: Problem| {
+                let text = format!("{} of flow {}: {}", problem.field, flow.id, problem.message);
+                Problem::new("/params", text)
+            };
+            let segments = check_segments(tx, sandbox, &activation).await?;
+            let names = check_names(api, params, sandbox, &flow.name, Some(&flow.id), &activation, &segments.names);
+            problems.extend(names.into_iter().map(of_flow));
+            warnings.extend(check_paths(tx, sandbox, params, &activation).await?.into_iter().map(of_flow));
+        }
+        let source = flow.body.pointer("/sourceConnectionIds/0").and_then(Value::as_str).unwrap_or("");
+        if let Some(source) = tx.find::<SourceConnection>(sandbox, source).await? {
+            let details = with_inherited(&flow.details, inherited(&source, target, body));
+            tx.set_details::<Flow>(sandbox, &flow.id, &details).await?;
+        }
+    }
+    if problems.is_empty() { Ok(warnings) } else { Err(ApiError::invalid(problems)) }
+}
+
+fn with_inherited(details: &Value, inherited: Value) -> Value {
+    let mut details = details.as_object().cloned().unwrap_or_default();
+    details.insert("inheritedAttributes".into(), inherited);
+    Value::Object(details)
 }
 
 async fn check_number(api: &Api, reader: &mut Reader, sandbox: &str, id: Option<&str>) -> ApiResult<Option<Problem>> {
@@ -200,20 +245,20 @@ async fn check_number(api: &Api, reader: &mut Reader, sandbox: &str, id: Option<
 }
 
 /// The connections of a flow with their kinds, as filters and lists use them.
-fn inherited(source: &Document, target: &Document) -> Value {
-    let of = |connection: &Document| {
+fn inherited(source: &Document, target_id: &str, target_body: &Value) -> Value {
+    let of = |id: &str, body: &Value| {
         let mut inherited = Map::new();
-        inherited.insert("id".into(), json!(connection.id));
-        inherited.insert("connectionSpec".into(), connection.body.get("connectionSpec").cloned().unwrap_or_default());
-        if let Some(base) = connection.body.pointer("/inheritedAttributes/baseConnection") {
+        inherited.insert("id".into(), json!(id));
+        inherited.insert("connectionSpec".into(), body.get("connectionSpec").cloned().unwrap_or_default());
+        if let Some(base) = body.pointer("/inheritedAttributes/baseConnection") {
             inherited.insert("baseConnection".into(), base.clone());
         }
         Value::Object(inherited)
     };
     json!({
         "properties": {"isDestinationFlow": true},
-        "sourceConnections": [of(source)],
-        "targetConnections": [of(target)],
+        "sourceConnections": [of(&source.id, &source.body)],
+        "targetConnections": [of(target_id, target_body)],
     })
 }
 

@@ -34,8 +34,11 @@ async fn create(
     JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Answer<SavedFlow>)> {
     let mut tx = api.store.begin().await?;
-    let flow = checked(&api, &mut tx, &caller.sandbox, None, document::own_members(body)).await?;
+    let mut body = document::own_members(body);
+    body.retain(|name, _| !super::SHOWN_BESIDE.contains(&name.as_str()));
+    let flow = checked(&api, &mut tx, &caller.sandbox, None, body).await?;
     let created = document::insert::<outflow_store::Flow>(&mut tx, &caller, None, flow.body).await?;
+    tx.set_details::<outflow_store::Flow>(&caller.sandbox, &created.id, &flow.details).await?;
     tx.commit().await?;
     api.runner.wake();
     Ok((StatusCode::CREATED, Answer(SavedFlow::new(&created, flow.warnings))))
@@ -48,6 +51,40 @@ mod tests {
     use crate::testing::Server;
 
     const PATH: &str = "/data/foundation/flowservice/flows";
+
+    #[tokio::test]
+    async fn a_copy_does_not_have_the_runs_of_what_it_was_copied_from() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let mut body = server.flow_body(&flow, "Second");
+        body["lastRunDetails"] = json!({"state": "success"});
+        body["runs"] = json!("/runs?property=flowId==other");
+        body["inheritedAttributes"] = json!({"targetConnections": []});
+        let created = server.client().post(PATH, &body).await;
+        let path = format!("{PATH}/{}", created.id());
+        let shown = server.client().get(&path).await.body["items"][0].clone();
+        assert_eq!(shown.get("lastRunDetails"), None);
+        assert_eq!(shown["runs"], format!("/runs?property=flowId=={}", created.id()));
+        assert_eq!(shown["inheritedAttributes"]["targetConnections"][0]["id"], flow.target.as_str());
+        let forged = json!([{"op": "add", "path": "/lastRunDetails", "value": {"state": "success"}}]);
+        assert_eq!(server.client().patch(&path, Some("*"), &forged).await.etag(), created.etag());
+        assert_eq!(server.client().get(&path).await.body["items"][0].get("lastRunDetails"), None);
+    }
+
+    #[tokio::test]
+    async fn a_flow_has_all_its_problems_told_at_once() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let mut body = server.flow_body(&flow, "");
+        body["policy"] = json!(7);
+        body["targetConnectionIds"] = json!(["none"]);
+        body["transformations"][0]["params"]["segmentSelectors"]["selectors"][0]["value"]["exportMode"] = json!("NOPE");
+        let fields = server.client().post(PATH, &body).await.fields();
+        for field in ["/name", "/policy", "/targetConnectionIds"] {
+            assert_eq!(fields.iter().filter(|named| *named == field).count(), 1, "{field}: {fields:?}");
+        }
+        assert!(fields.iter().any(|field| field.ends_with("/exportMode")), "{fields:?}");
+    }
 
     #[tokio::test]
     async fn a_flow_is_stored_as_it_was_sent() {

@@ -2,11 +2,12 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use outflow_store::Expected;
 
 use crate::auth::Caller;
 use crate::context::Api;
+use crate::document;
 use crate::error::ApiResult;
+use crate::etag::OptionalIfMatch;
 use crate::id::Id;
 use crate::operation::Operation;
 
@@ -21,12 +22,23 @@ pub(super) fn operation() -> Operation {
     delete,
     path = "/data/foundation/flowservice/flows/{id}",
     tag = "flows",
-    params(("id" = String, Path, description = "The flow's id.")),
-    responses((status = 204, description = "It is gone."))
+    params(
+        ("id" = String, Path, description = "The flow's id."),
+        ("If-Match" = Option<String>, Header, description = "The etag that was read; without it, whatever it is now.")
+    ),
+    responses(
+        (status = 204, description = "It is gone."),
+        (status = 412, description = "It has changed since.")
+    )
 )]
-async fn delete(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<StatusCode> {
+async fn delete(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    OptionalIfMatch(condition): OptionalIfMatch,
+) -> ApiResult<StatusCode> {
     let mut tx = api.store.begin().await?;
-    tx.delete::<outflow_store::Flow>(&caller.sandbox, &id, Expected::Any).await?;
+    document::delete::<outflow_store::Flow>(&mut tx, &caller, &id, &condition).await?;
     for state in tx.flow_states(&id).await? {
         tx.delete_flow_state(&id, &state.segment_id).await?;
     }
@@ -38,6 +50,21 @@ async fn delete(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult
 #[cfg(test)]
 mod tests {
     use crate::testing::Server;
+
+    #[tokio::test]
+    async fn a_flow_that_changed_since_is_not_deleted() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let client = server.client();
+        let path = format!("/data/foundation/flowservice/flows/{}", flow.id);
+        let delete =
+            async |tag: &str| client.send(http::Method::DELETE, &path, &[("if-match", tag)], None).await.status;
+        let rename = serde_json::json!([{"op": "replace", "path": "/name", "value": "New"}]);
+        let changed = client.patch(&path, Some("*"), &rename).await;
+        assert_eq!(delete(&flow.etag).await, 412);
+        assert_eq!(client.get(&path).await.status, 200);
+        assert_eq!(delete(changed.etag()).await, 204);
+    }
 
     #[tokio::test]
     async fn a_deleted_flow_is_gone_and_lets_its_parts_go() {

@@ -1,5 +1,7 @@
 //! `GET /flows`.
 
+use std::sync::Arc;
+
 use axum::Json as Answer;
 use axum::extract::State;
 use outflow_model::property::Filters;
@@ -42,8 +44,7 @@ async fn list(State(api): State<Api>, caller: Caller, query: ListQuery) -> ApiRe
     Ok(Answer(page.answer(&query, "/flows")))
 }
 
-/// Flows filtered by their newest runs, which are not part of them: looked at batch by batch until the page is full. A
-/// batch is never longer than what the page still takes, so that the next page begins where the last batch ended.
+/// Flows filtered by their newest runs, which are not part of them: looked at in batches until the page is full.
 async fn filtered_by_runs(
     api: &Api,
     reader: &mut Reader,
@@ -53,8 +54,9 @@ async fn filtered_by_runs(
 ) -> ApiResult<document::Documents> {
     let mut found = document::Documents::default();
     let mut total = 0;
+    let limit = query.limit as usize;
     let mut batch = outflow_store::ListQuery {
-        limit: query.limit as usize,
+        limit: crate::page::LIMIT_MAX as usize,
         after: query.position.clone(),
         order: document::order(query.order.as_deref())?,
         ..outflow_store::ListQuery::default()
@@ -62,27 +64,32 @@ async fn filtered_by_runs(
     loop {
         let page = reader.list::<outflow_store::Flow>(Scope::Sandbox(sandbox), &batch).await?;
         let latest = latest_runs(reader, &page.items).await?;
-        for flow in page.items {
-            if filters.matches(&show(api, &flow, latest.get(&flow.id).map(AsRef::as_ref))) {
+        let is_filled_here = found.documents.len() < limit;
+        let mut taken = 0;
+        for (number, flow) in page.items.iter().enumerate() {
+            if filters.matches(&show(api, flow, latest.get(&flow.id).map(AsRef::as_ref))) {
                 total += 1;
-                if found.documents.len() < query.limit as usize {
-                    found.documents.push(flow);
+                if found.documents.len() < limit {
+                    found.documents.push(Arc::clone(flow));
+                    taken = number + 1;
                 }
             }
         }
-        let is_full = found.documents.len() == query.limit as usize;
-        if is_full && found.next.is_none() {
-            found.next.clone_from(&page.next);
+        let is_full = found.documents.len() == limit;
+        if is_full && is_filled_here {
+            found.next = if taken == page.items.len() {
+                page.next.clone()
+            } else {
+                // The next page begins after the last flow of this one, which a shorter batch ends with.
+                let up_to_it = outflow_store::ListQuery { limit: taken, ..batch.clone() };
+                reader.list::<outflow_store::Flow>(Scope::Sandbox(sandbox), &up_to_it).await?.next
+            };
         }
         // To count all, the rest is looked at as well.
         match page.next {
             Some(next) if !is_full || query.count => batch.after = Some(next),
             _ => break,
         }
-        batch.limit = match is_full {
-            true => crate::page::LIMIT_MAX as usize,
-            false => query.limit as usize - found.documents.len(),
-        };
     }
     found.total = query.count.then_some(total);
     Ok(found)
@@ -135,5 +142,32 @@ mod tests {
         );
         let none = server.client().get(&format!("{PATH}?property=lastRunDetails.state==failed")).await;
         assert_eq!(none.body, json!({"items": [], "_links": {}}));
+    }
+
+    #[tokio::test]
+    async fn pages_of_flows_by_their_newest_run_miss_none() {
+        let server = Server::start().await;
+        let mut wanted = Vec::new();
+        for number in 0..7 {
+            let flow = server.flow(&format!("Flow {number}")).await;
+            if number % 2 == 0 {
+                wanted.push(flow.id);
+            }
+        }
+        server.evaluated().await;
+        for id in &wanted {
+            let run = server.client().post("/data/foundation/flowservice/runs", &json!({"flowId": id})).await;
+            assert_eq!(run.status, 201, "{}", run.text);
+        }
+        let mut found = Vec::new();
+        let mut path = format!("{PATH}?property=lastRunDetails.state==queued&limit=1");
+        loop {
+            let page = server.client().get(&path).await.body;
+            found.extend(page["items"].as_array().unwrap().iter().map(|flow| flow["id"].as_str().unwrap().to_owned()));
+            let Some(next) = page["_links"]["next"]["href"].as_str() else { break };
+            path = format!("/data/foundation/flowservice{next}");
+        }
+        found.reverse();
+        assert_eq!(found, wanted);
     }
 }

@@ -11,6 +11,8 @@ mod get;
 mod list;
 mod patch;
 
+pub(crate) use check::follow_target;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -141,6 +143,9 @@ impl SavedFlow {
         SavedFlow { id: document.id.clone(), etag: etag(document.version), warnings }
     }
 }
+
+/// Members that the server shows beside a flow's own; what a body says of them is not kept.
+const SHOWN_BESIDE: [&str; 3] = ["lastRunDetails", "runs", "inheritedAttributes"];
 
 /// The newest run of each flow, by flow.
 type LatestRuns = HashMap<String, Arc<Document>>;

@@ -58,10 +58,12 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch
     let mut tx = api.store.begin().await?;
     let document = tx.get::<outflow_store::Flow>(&caller.sandbox, id).await?;
     condition.check(document.version)?;
-    let body = document::patched(api, &document, patch)?;
+    let mut body = document::patched(api, &document, patch)?;
+    body.retain(|name, _| !super::SHOWN_BESIDE.contains(&name.as_str()));
     check_kept(&body, &document)?;
     let flow = checked(api, &mut tx, &caller.sandbox, Some(id), body).await?;
     let changed = document::update::<outflow_store::Flow>(&mut tx, caller, &document, flow.body).await?;
+    tx.set_details::<outflow_store::Flow>(&caller.sandbox, id, &flow.details).await?;
     for state in tx.flow_states(id).await? {
         if !flow.segments.contains(&state.segment_id) {
             tx.delete_flow_state(id, &state.segment_id).await?;

@@ -20,7 +20,8 @@ pub(super) fn operation() -> Operation {
 
 /// Metrics for Prometheus
 ///
-/// Requests by route and status, their durations, runs by state, jobs that wait and that are carried out.
+/// Requests by route and status, their durations, runs by state, jobs that wait and that are carried out. Any client's token
+/// will do; the setting `access.open_metrics` asks for none.
 #[utoipa::path(
     get,
     path = "/metrics",
@@ -61,13 +62,21 @@ mod tests {
     async fn runs_jobs_and_requests_are_counted() {
         let server = Server::start().await;
         server.run_of("Loyal").await;
-        let answer = server.anonymous().get("/metrics").await;
+        let answer = server.client().get("/metrics").await;
         assert_eq!(answer.status, 200);
         assert!(answer.content_type.starts_with("text/plain"));
         assert!(answer.text.contains("outflow_runs{state=\"queued\"} 1"), "{}", answer.text);
         assert!(answer.text.contains("outflow_jobs{kind=\"run\",state=\"waiting\"} 1"), "{}", answer.text);
         server.work_is_done().await;
-        let answer = server.anonymous().get("/metrics").await;
+        let answer = server.client().get("/metrics").await;
         assert!(answer.text.contains("outflow_runs{state=\"success\"} 1"), "{}", answer.text);
+    }
+
+    #[tokio::test]
+    async fn strangers_see_metrics_only_where_the_operator_opened_them() {
+        let server = Server::start().await;
+        assert_eq!(server.anonymous().get("/metrics").await.status, 403);
+        let open = Server::start_with(|settings| settings.open_metrics = true).await;
+        assert_eq!(open.anonymous().get("/metrics").await.status, 200);
     }
 }

@@ -1,4 +1,5 @@
-//! What the server says of itself, to anybody: whether it lives, whether it can work, its metrics, and its API.
+//! What the server says of itself: to anybody whether it lives, whether it can work, and its API; to who has a token its
+//! metrics.
 
 mod document;
 mod live;
@@ -12,7 +13,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     vec![
         live::operation().public(),
         ready::operation().public(),
-        metrics::operation().public(),
+        metrics::operation().metrics(),
         document::operation().public(),
     ]
 }

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::{form, member};
 use crate::body::Raw;
 use crate::context::Api;
-use crate::error::{ApiError, ApiResult, Problem};
+use crate::error::{ApiError, ApiResult, Problem, TOKEN_INVALID};
 use crate::operation::Operation;
 
 pub(super) fn operation() -> Operation {
@@ -81,7 +81,8 @@ async fn token(State(api): State<Api>, Raw(body): Raw) -> ApiResult<Answer<Token
     let issued = match issued {
         Err(StoreError::Denied) => {
             let text = "the client is unknown or its secret is wrong";
-            return Err(ApiError::new(StatusCode::UNAUTHORIZED, text).with("error", json!("invalid_client")));
+            let refused = ApiError::access(StatusCode::UNAUTHORIZED, TOKEN_INVALID, text);
+            return Err(refused.with("error", json!("invalid_client")));
         }
         issued => issued?,
     };
@@ -119,6 +120,7 @@ mod tests {
             let answer = server.anonymous().post_text("/ims/token/v3", "text/plain", &form).await;
             assert_eq!(answer.status, 401);
             assert_eq!(answer.body["error"], "invalid_client");
+            assert_eq!(answer.body["error_code"], "401013");
         }
     }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::State;
-use outflow_store::Document;
+use outflow_store::{Document, Expected};
 
 use crate::auth::Caller;
 use crate::context::Api;
 use crate::document::Created;
 use crate::error::ApiResult;
-use crate::etag::OptionalIfMatch;
+use crate::etag::{IfMatch, OptionalIfMatch};
 use crate::id::Id;
 use crate::operation::Operation;
 use crate::page::{Parameters, invalid};
@@ -53,10 +53,15 @@ async fn action(
     };
     let run = read(&api, &caller, &id).await?;
     condition.check(run.version)?;
+    // What was checked is checked again where it is written: the run may go on meanwhile.
+    let expected = match condition {
+        IfMatch::Any => Expected::Any,
+        IfMatch::Tags(_) => Expected::Version(run.version),
+    };
     if is_cancel {
-        api.runner.cancel(&caller.sandbox, &id, &caller.client).await?;
+        api.runner.cancel(&caller.sandbox, &id, &caller.client, expected).await?;
     } else {
-        api.runner.submit_retry(&caller.sandbox, &id, &caller.client).await?;
+        api.runner.submit_retry(&caller.sandbox, &id, expected).await?;
     }
     // What was asked for is done: where the new version cannot be read, the old one is told.
     let changed = read(&api, &caller, &id).await.unwrap_or(run);

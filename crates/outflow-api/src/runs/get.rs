@@ -31,6 +31,8 @@ async fn get(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<An
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use crate::testing::Server;
 
     #[tokio::test]
@@ -45,6 +47,17 @@ mod tests {
         let records = &item["metrics"]["recordSummary"];
         assert_eq!((records["inputRecordCount"].as_u64(), records["outputRecordCount"].as_u64()), (Some(3), Some(3)));
         assert!(!item["activities"].as_array().unwrap().is_empty());
+        let flow = format!("/data/foundation/flowservice/flows/{}", item["flowId"].as_str().unwrap());
+        let flow = server.client().get(&flow).await;
+        assert_eq!(item["flowSpec"], flow.body["items"][0]["flowSpec"]);
+        assert_eq!((&item["predecessors"], &item["metrics"]["latencySummary"]), (&json!([]), &json!({})));
+        let records = &item["metrics"]["recordSummary"];
+        assert_eq!((records["inputRecordCount"].as_u64(), records["outputRecordCount"].as_u64()), (Some(3), Some(3)));
+        assert!(!item["activities"].as_array().unwrap().is_empty());
+        let flow =
+            server.client().get(&format!("/data/foundation/flowservice/flows/{}", item["flowId"].as_str().unwrap()));
+        assert_eq!(item["flowSpec"], flow.await.body["items"][0]["flowSpec"]);
+        assert_eq!((&item["predecessors"], &item["metrics"]["latencySummary"]), (&json!([]), &json!({})));
         assert_eq!(server.client().get("/data/foundation/flowservice/runs/none").await.status, 404);
     }
 }

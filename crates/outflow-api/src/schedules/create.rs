@@ -27,8 +27,8 @@ pub(super) fn operation() -> Operation {
     responses((status = 200, description = "The schedule is saved.", body = ShownSchedule))
 )]
 async fn create(State(api): State<Api>, caller: Caller, JsonObject(body): JsonObject) -> ApiResult<Answer<Value>> {
-    let body = checked(own_members(body))?;
     let mut tx = api.store.begin().await?;
+    let body = checked(&mut tx, &caller.sandbox, own_members(body), None).await?;
     let created = document::insert::<outflow_store::ScheduleConfig>(&mut tx, &caller, None, body).await?;
     tx.commit().await?;
     api.runner.wake();
@@ -53,6 +53,27 @@ mod tests {
         assert_eq!((created.status, created.body["state"].as_str()), (200, Some("inactive")), "{}", created.text);
         assert_eq!(created.body["schedule"], body["schedule"]);
         assert!(created.body["createEpoch"].as_i64().unwrap() > 1_500_000_000);
+    }
+
+    #[tokio::test]
+    async fn a_segment_that_is_none_is_named_and_one_that_went_is_not_in_the_way() {
+        let server = Server::start().await;
+        let segment = server.segment("Of age").await;
+        let mut body = json!({
+            "name": "Nightly", "type": "batch_segmentation", "schedule": "0 0 1 * * ?",
+            "properties": {"segments": [segment, "none"]}
+        });
+        assert_eq!(server.client().post(PATH, &body).await.fields(), ["/properties/segments/1"]);
+        body["properties"]["segments"] = json!([segment]);
+        let created = server.client().post(PATH, &body).await;
+        assert_eq!(created.status, 200, "{}", created.text);
+        let removed = server.client().delete(&format!("/data/core/ups/segment/definitions/{segment}")).await;
+        assert_eq!(removed.status, 200, "{}", removed.text);
+        let path = format!("{PATH}/{}", created.id());
+        let active = json!([{"op": "replace", "path": "/state", "value": "active"}]);
+        assert_eq!(server.client().patch(&path, Some("*"), &active).await.status, 204);
+        let more = json!([{"op": "add", "path": "/properties/segments/-", "value": "none"}]);
+        assert_eq!(server.client().patch(&path, Some("*"), &more).await.fields(), ["/properties/segments/1"]);
     }
 
     #[tokio::test]

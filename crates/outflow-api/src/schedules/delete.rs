@@ -2,11 +2,12 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use outflow_store::Expected;
 
 use crate::auth::Caller;
 use crate::context::Api;
+use crate::document;
 use crate::error::ApiResult;
+use crate::etag::OptionalIfMatch;
 use crate::id::Id;
 use crate::operation::Operation;
 
@@ -19,12 +20,23 @@ pub(super) fn operation() -> Operation {
     delete,
     path = "/data/core/ups/config/schedules/{id}",
     tag = "schedules",
-    params(("id" = String, Path, description = "The schedule's id.")),
-    responses((status = 204, description = "It is gone."))
+    params(
+        ("id" = String, Path, description = "The schedule's id."),
+        ("If-Match" = Option<String>, Header, description = "The etag that was read; without it, whatever it is now.")
+    ),
+    responses(
+        (status = 204, description = "It is gone."),
+        (status = 412, description = "It has changed since.")
+    )
 )]
-async fn delete(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<StatusCode> {
+async fn delete(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    OptionalIfMatch(condition): OptionalIfMatch,
+) -> ApiResult<StatusCode> {
     let mut tx = api.store.begin().await?;
-    tx.delete::<outflow_store::ScheduleConfig>(&caller.sandbox, &id, Expected::Any).await?;
+    document::delete::<outflow_store::ScheduleConfig>(&mut tx, &caller, &id, &condition).await?;
     tx.commit().await?;
     api.runner.wake();
     Ok(StatusCode::NO_CONTENT)

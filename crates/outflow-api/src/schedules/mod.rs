@@ -7,7 +7,7 @@ mod list;
 mod patch;
 
 use outflow_runner::Cron;
-use outflow_store::Document;
+use outflow_store::{Document, Reader};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::body::Fields;
 use crate::context::Api;
 use crate::document;
-use crate::error::ApiResult;
+use crate::error::{ApiResult, Problem};
 use crate::etag::etag;
 use crate::operation::Operation;
 
@@ -87,11 +87,17 @@ fn own_members(mut body: Map<String, Value>) -> Map<String, Value> {
     body
 }
 
-/// Checks a schedule and fills in its state.
+/// Checks a schedule and fills in its state. Segments that `before`, the schedule as it is, names already may have gone.
 ///
 /// # Errors
 /// 400 with every problem.
-fn checked(mut body: Map<String, Value>) -> ApiResult<Map<String, Value>> {
+async fn checked(
+    reader: &mut Reader,
+    sandbox: &str,
+    mut body: Map<String, Value>,
+    before: Option<&Document>,
+) -> ApiResult<Map<String, Value>> {
+    let unknown = unknown_segments(reader, sandbox, &body, before).await?;
     let mut fields = Fields::of(&body);
     fields.name_and_description();
     if fields.needed_text("type").is_some_and(|kind| kind != "batch_segmentation") {
@@ -112,7 +118,28 @@ fn checked(mut body: Map<String, Value>) -> ApiResult<Map<String, Value>> {
         }
         Some(())
     });
+    fields.problems(unknown);
     fields.finish()?;
     body.entry("state").or_insert_with(|| json!("inactive"));
     Ok(body)
+}
+
+/// The segments that a schedule names and that are none.
+async fn unknown_segments(
+    reader: &mut Reader,
+    sandbox: &str,
+    body: &Map<String, Value>,
+    before: Option<&Document>,
+) -> ApiResult<Vec<Problem>> {
+    let named = |body: Option<&Value>| -> Vec<String> {
+        let segments = body.and_then(|properties| properties.get("segments")).and_then(Value::as_array);
+        segments.into_iter().flatten().map(|id| id.as_str().unwrap_or("*").to_owned()).collect()
+    };
+    let kept = named(before.and_then(|before| before.body.get("properties")));
+    let segments = named(body.get("properties"));
+    let known = reader.get_many::<outflow_store::Segment>(sandbox, &segments).await?;
+    let is_known = |id: &String| id == "*" || kept.contains(id) || known.iter().any(|segment| segment.id == *id);
+    let unknown = segments.iter().enumerate().filter(|(_, id)| !is_known(id));
+    let text = "names no segment of this sandbox";
+    Ok(unknown.map(|(number, _)| Problem::new(format!("/properties/segments/{number}"), text)).collect())
 }

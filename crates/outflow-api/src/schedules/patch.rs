@@ -54,7 +54,8 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch
     let Value::Object(body) = patch.apply(&show(api, &document))? else {
         return Err(ApiError::bad_request("the result is not a JSON object"));
     };
-    let body = checked(document::without_details(own_members(body), &document))?;
+    let body = document::without_details(own_members(body), &document);
+    let body = checked(&mut tx, &caller.sandbox, body, Some(&document)).await?;
     document::update::<outflow_store::ScheduleConfig>(&mut tx, caller, &document, body).await?;
     Ok(tx.commit().await?)
 }

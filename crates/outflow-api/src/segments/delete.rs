@@ -2,12 +2,13 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use outflow_store::Expected;
 
 use super::Removed;
 use crate::auth::Caller;
 use crate::context::Api;
+use crate::document;
 use crate::error::ApiResult;
+use crate::etag::OptionalIfMatch;
 use crate::id::Id;
 use crate::operation::Operation;
 
@@ -22,20 +23,29 @@ pub(super) fn operation() -> Operation {
     delete,
     path = "/data/core/ups/segment/definitions/{id}",
     tag = "segments",
-    params(("id" = String, Path, description = "The segment's id.")),
+    params(
+        ("id" = String, Path, description = "The segment's id."),
+        ("If-Match" = Option<String>, Header, description = "The etag that was read; without it, whatever it is now.")
+    ),
     responses(
         (status = 200, description = "It is gone.", body = Removed),
+        (status = 412, description = "It has changed since."),
         (status = 409, description = "Flows export it; the answer names them.")
     )
 )]
-async fn delete(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Answer<Removed>> {
+async fn delete(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    OptionalIfMatch(condition): OptionalIfMatch,
+) -> ApiResult<Answer<Removed>> {
     let mut tx = api.store.begin().await?;
     tx.get::<outflow_store::Segment>(&caller.sandbox, &id).await?;
     let by = tx.flows_using::<outflow_store::Segment>(&caller.sandbox, &id).await?;
     if !by.is_empty() {
         return Err(outflow_store::Conflict::InUse { noun: "segment", id, by }.into());
     }
-    tx.delete::<outflow_store::Segment>(&caller.sandbox, &id, Expected::Any).await?;
+    document::delete::<outflow_store::Segment>(&mut tx, &caller, &id, &condition).await?;
     tx.commit().await?;
     api.runner.wake();
     Ok(Answer(Removed { status: true, message: "Segment Definition removed" }))

@@ -86,6 +86,7 @@ pub(crate) async fn checked(
 ) -> ApiResult<Map<String, Value>> {
     let mut fields = Fields::of(&body);
     fields.name_and_description();
+    fields.state();
     let spec_id = fields.needed_inside("connectionSpec", |spec| {
         spec.text("version");
         spec.needed_text("id")

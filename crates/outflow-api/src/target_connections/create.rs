@@ -92,6 +92,37 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_missing_name_and_an_unknown_account_hide_nothing() {
+        let server = Server::start().await;
+        let s3 = server.practice_s3().await;
+        let mut body = s3.target("69f188b6-af07-4587-8061-e94d34637b41", "Loyal");
+        body["name"] = json!("");
+        body["params"]["bucketName"] = json!("Not_A_Bucket");
+        body["params"]["fileType"] = json!("XLSX");
+        let mut fields = server.client().post(PATH, &body).await.fields();
+        fields.sort();
+        assert_eq!(fields, ["/baseConnectionId", "/name", "/params/bucketName", "/params/fileType"]);
+    }
+
+    #[tokio::test]
+    async fn members_of_another_type_are_named_one_by_one() {
+        let server = Server::start().await;
+        let s3 = server.practice_s3().await;
+        let account = server.client().post("/data/foundation/flowservice/connections", &s3.account("Exports")).await;
+        let mut body = s3.target(account.id(), "Loyal");
+        body["params"]["bucketName"] = json!(5);
+        body["params"]["path"] = json!(7);
+        let mut fields = server.client().post(PATH, &body).await.fields();
+        fields.sort();
+        assert_eq!(fields, ["/params/bucketName", "/params/path"]);
+        body["params"]["path"] = json!("a b/%SEGMENT_NAME%");
+        body["params"].as_object_mut().unwrap().remove("bucketName");
+        let mut fields = server.client().post(PATH, &body).await.fields();
+        fields.sort();
+        assert_eq!(fields, ["/params/bucketName", "/params/path"]);
+    }
+
+    #[tokio::test]
     async fn an_unknown_account_and_another_kind_are_refused() {
         let server = Server::start().await;
         let s3 = server.practice_s3().await;

@@ -114,52 +114,85 @@ pub(crate) async fn read<'a>(
     sandbox: &str,
     mut body: Map<String, Value>,
 ) -> ApiResult<Target<'a>> {
-    let base_id = check_shape(&body)?;
-    let base = reader.find::<outflow_store::Connection>(sandbox, &base_id).await?;
-    let Some(base) = base else {
-        return Err(ApiError::invalid(vec![Problem::new("/baseConnectionId", "names no account of this sandbox")]));
-    };
-    let opened = reader.opened::<outflow_store::Connection>(sandbox, &base_id).await?;
-    let account = connections::read(api, opened.as_object().unwrap_or(&Map::new()))?;
-    let Some(connector) = account.connector else {
-        let text = "names the profile store, which is no destination";
-        return Err(ApiError::invalid(vec![Problem::new("/baseConnectionId", text)]));
-    };
-    let spec = base.body.get("connectionSpec").cloned().unwrap_or_default();
     let mut fields = Fields::of(&body);
+    let base_id = check_shape(&mut fields);
+    let base = match &base_id {
+        Some(id) => reader.find::<outflow_store::Connection>(sandbox, id).await?,
+        None => None,
+    };
+    let opened = match &base {
+        Some(base) => reader.opened::<outflow_store::Connection>(sandbox, &base.id).await?,
+        None => Value::Null,
+    };
+    let account = match &base {
+        Some(_) => Some(connections::read(api, opened.as_object().unwrap_or(&Map::new()))?),
+        None => None,
+    };
+    match (&base_id, &account) {
+        (Some(_), None) => fields.problem("baseConnectionId", "names no account of this sandbox"),
+        (Some(_), Some(account)) if account.connector.is_none() => {
+            fields.problem("baseConnectionId", "names the profile store, which is no destination");
+        }
+        _ => {}
+    }
     let named = body.get("connectionSpec").and_then(|spec| spec.get("id")).and_then(Value::as_str);
-    if named.is_some_and(|id| !connector.catalog().is_named(id)) {
+    let of_account = account.as_ref().and_then(|account| account.connector);
+    if let (Some(connector), Some(id)) = (of_account, named)
+        && !connector.catalog().is_named(id)
+    {
         fields.problem("connectionSpec", "is another kind of destination than the account's");
     }
+    // Without an account, the kind that the target itself names says what its params should be.
+    let connector = of_account.or_else(|| named.and_then(|id| api.connector(id)));
     let params = body.get("params").cloned().unwrap_or_default();
-    let target = check_params(api, connector, &account.account, &params, &mut fields);
+    let account = account.map(|account| account.account);
+    let target = match connector {
+        Some(connector) if params.is_object() => check_params(api, connector, account.as_ref(), &params, &mut fields),
+        _ => Value::Null,
+    };
     fields.finish()?;
+    let (Some(connector), Some(account), Some(base)) = (of_account, account, base) else {
+        return Err(ApiError::bad_request("the target cannot be read"));
+    };
+    let spec = base.body.get("connectionSpec").cloned().unwrap_or_default();
     body.entry("connectionSpec").or_insert_with(|| spec.clone());
     body.entry("state").or_insert_with(|| json!("enabled"));
-    let inherited = json!({"baseConnection": {"id": base_id, "connectionSpec": spec}});
+    let inherited = json!({"baseConnection": {"id": base.id, "connectionSpec": spec}});
     body.insert("inheritedAttributes".into(), inherited);
-    Ok(Target { connector, account: account.account, target, body })
+    Ok(Target { connector, account, target, body })
 }
 
-fn check_shape(body: &Map<String, Value>) -> ApiResult<String> {
-    let mut fields = Fields::of(body);
+fn check_shape(fields: &mut Fields<'_>) -> Option<String> {
     fields.name_and_description();
-    let base = fields.needed_text("baseConnectionId").unwrap_or("").to_owned();
+    let base = fields.needed_text("baseConnectionId").map(str::to_owned);
     fields.inside("connectionSpec", |spec| {
         spec.text("version");
         spec.needed_text("id")
     });
     fields.needed_inside("params", |_| Some(()));
     fields.object("data");
-    fields.finish()?;
-    Ok(base)
+    fields.state();
+    base
+}
+
+/// What a change may not touch: what was delivered to one kind of destination is not continued at another.
+///
+/// # Errors
+/// 400 where the account is of another kind than before.
+fn check_kept(api: &Api, target: &Target<'_>, before: &Document) -> ApiResult<()> {
+    let id = before.body.pointer("/connectionSpec/id").and_then(Value::as_str).unwrap_or("");
+    if api.connector(id).is_none_or(|connector| connector.id() == target.connector.id()) {
+        return Ok(());
+    }
+    let text = "names an account of another kind of destination; make another target";
+    Err(ApiError::invalid(vec![Problem::new("/baseConnectionId", text)]))
 }
 
 /// Checks `params`, and answers the connector's target with the folder that is there before any segment's.
 fn check_params(
     api: &Api,
     connector: &dyn Connector,
-    account: &Value,
+    account: Option<&Value>,
     params: &Value,
     fields: &mut Fields<'_>,
 ) -> Value {
@@ -180,7 +213,13 @@ fn check_params(
     };
     let target = before_macros(entry.folder.name, target, fields);
     // The account was checked when it was saved.
-    fields.problems(probe::target_problems(connector.check(account, &target)));
+    let mut problems = account.map(|account| connector.check(account, &target)).unwrap_or_default();
+    for problem in connector.check_target(&target) {
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    fields.problems(probe::target_problems(problems));
     if connector.id() == "file" && !is_allowed_folder(api, &target) {
         fields.problem("params", "names a folder that is not below the one that the server may write to");
     }

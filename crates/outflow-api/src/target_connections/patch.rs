@@ -4,7 +4,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use serde_json::Value;
 
-use super::read;
+use super::{check_kept, read};
 use crate::auth::Caller;
 use crate::body::Json;
 use crate::connections::{Probed, probed};
@@ -23,7 +23,8 @@ pub(super) fn operation() -> Operation {
 
 /// Change a target
 ///
-/// Another bucket, folder or account is tried before it is saved. Deliveries from then on go there.
+/// Another bucket, folder or account is tried before it is saved. Deliveries from then on go there. Flows that use it must
+/// still make sense: file names that would come out wrong refuse the change.
 #[utoipa::path(
     patch,
     path = "/data/foundation/flowservice/targetConnections/{id}",
@@ -59,6 +60,7 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch
         condition.check(document.version)?;
         let body = document::patched(api, &document, patch)?;
         let target = read(api, &mut reader, &caller.sandbox, body).await?;
+        check_kept(api, &target, &document)?;
         (document, target)
     };
     let is_same = |name: &str| target.body.get(name) == document.body.get(name);
@@ -69,8 +71,13 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch
     };
     let mut tx = api.store.begin().await?;
     let changed = document::update::<outflow_store::TargetConnection>(&mut tx, caller, &document, target.body).await?;
+    let warnings = crate::flows::follow_target(api, &mut tx, &caller.sandbox, id, &changed.body).await?;
     tx.commit().await?;
-    Ok(probed(&changed, probe))
+    let mut answer = probed(&changed, probe);
+    if !warnings.is_empty() {
+        answer["warnings"] = serde_json::json!(warnings);
+    }
+    Ok(answer)
 }
 
 #[cfg(test)]
@@ -93,5 +100,67 @@ mod tests {
         assert_eq!(client.patch(&path, Some("*"), &bad).await.fields(), ["/params/compression"]);
         let shown = client.get(&path).await;
         assert_eq!(shown.body["items"][0]["params"]["compression"], "GZIP");
+    }
+
+    #[tokio::test]
+    async fn flows_follow_the_account_of_their_target_and_keep_their_etag() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let client = server.client();
+        let account = server.folder_account_id("Another").await;
+        let path = format!("/data/foundation/flowservice/targetConnections/{}", flow.target);
+        let moved = json!([{"op": "replace", "path": "/baseConnectionId", "value": account}]);
+        let changed = client.patch(&path, Some("*"), &moved).await;
+        assert_eq!(changed.status, 200, "{}", changed.text);
+        let flows = "/data/foundation/flowservice/flows";
+        let shown = client.get(&format!("{flows}/{}", flow.id)).await.body["items"][0].clone();
+        let base = &shown["inheritedAttributes"]["targetConnections"][0]["baseConnection"]["id"];
+        assert_eq!((base.as_str(), shown["etag"].as_str()), (Some(&*account), Some(&*flow.etag)));
+        let filter = "property=inheritedAttributes.targetConnections[].baseConnection.id==";
+        let found = async |id: &str| client.get(&format!("{flows}?{filter}{id}")).await.body["items"][0]["id"].clone();
+        assert_eq!(found(&account).await, flow.id.as_str());
+        assert_eq!(found(&flow.connection).await, serde_json::Value::Null);
+    }
+
+    #[tokio::test]
+    async fn names_that_new_files_make_too_long_refuse_the_change() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let client = server.client();
+        let template = "/transformations/0/params/segmentSelectors/selectors/0/value/filenameTemplate";
+        let flow_path = format!("/data/foundation/flowservice/flows/{}", flow.id);
+        let path = format!("/data/foundation/flowservice/targetConnections/{}", flow.target);
+        let gzip = json!([{"op": "add", "path": "/params/compression", "value": "GZIP"}]);
+        let mut length = 220;
+        // The longest name that goes without compression.
+        loop {
+            let name = format!("%DESTINATION_NAME%_%SEGMENT_ID%_{}", "n".repeat(length));
+            let named = json!([{"op": "replace", "path": template, "value": name}]);
+            if client.patch(&flow_path, Some("*"), &named).await.status == 200 {
+                break;
+            }
+            length -= 1;
+        }
+        let refused = client.patch(&path, Some("*"), &gzip).await;
+        assert_eq!((refused.status, refused.fields()), (400, vec!["/params".to_owned()]), "{}", refused.text);
+        assert!(refused.text.contains(&flow.id), "{}", refused.text);
+        assert_eq!(client.get(&path).await.body["items"][0]["params"]["compression"], "NONE");
+    }
+
+    #[tokio::test]
+    async fn another_kind_of_destination_is_another_target() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let s3 = server.practice_s3().await;
+        let client = server.client();
+        let account = client.post("/data/foundation/flowservice/connections", &s3.account("Exports")).await;
+        let path = format!("/data/foundation/flowservice/targetConnections/{}", flow.target);
+        let body = s3.target(account.id(), "Loyal");
+        let moved = json!([
+            {"op": "replace", "path": "/baseConnectionId", "value": account.id()},
+            {"op": "replace", "path": "/connectionSpec", "value": body["connectionSpec"]},
+            {"op": "replace", "path": "/params", "value": body["params"]},
+        ]);
+        assert_eq!(client.patch(&path, Some("*"), &moved).await.fields(), ["/baseConnectionId"]);
     }
 }

@@ -67,6 +67,10 @@ impl ConnectorKind for Folder {
         Vec::new()
     }
 
+    fn check_target(&self, target: &FolderTarget) -> Vec<FieldProblem> {
+        config::check(target)
+    }
+
     async fn probe_account(&self, _account: &FolderAccount, _context: &SessionContext) -> ProbeReport {
         let mut report = ProbeReport::default();
         report.passed("Check the settings", "a folder needs no account");

@@ -30,8 +30,8 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
             members: &[
                 required("roleArn"),
                 optional("externalId"),
-                required("s3AccessKey"),
-                required("s3SecretKey"),
+                optional("s3AccessKey"),
+                optional("s3SecretKey"),
                 optional("endpoint"),
                 optional("region"),
                 optional("pathStyle"),

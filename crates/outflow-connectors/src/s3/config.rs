@@ -9,6 +9,9 @@ use url::Url;
 /// S3's limit for a key, in bytes of UTF-8.
 pub(super) const KEY_BYTES_MAX: usize = 1024;
 
+/// What a folder may have in it beside ASCII letters and digits, as long as no macro brings it.
+const FOLDER_CHARACTERS: &str = "/!-_.'()\"^[]+$%*";
+
 /// Room in a key for the file's own name: 255 bytes and the slash before it.
 const NAME_BYTES_RESERVED: usize = 256;
 
@@ -128,26 +131,20 @@ fn check_keys(account: &Account, problems: &mut Problems) {
         (Some(_), None) => problems.add("s3SecretKey", "is missing; it belongs to s3AccessKey"),
         (None, Some(_)) => problems.add("s3AccessKey", "is missing; s3SecretKey belongs to it"),
         (None, None) if account.role_arn().is_some() => {
-            problems.add("s3AccessKey", "is missing; a role is assumed with a key pair (s3AccessKey and s3SecretKey)");
+            problems.add(
+                "s3AccessKey",
+                "is missing; a role is assumed with a key pair: give one (s3AccessKey and s3SecretKey), or have the \
+                 server's setting destinations.s3_principal_file name its own",
+            );
         }
         (None, None) => problems.add("s3AccessKey", "is missing; give a key pair (s3AccessKey and s3SecretKey)"),
     }
-    // Other stores hand out keys of other shapes, so only the absence of blanks can be asked of them.
-    let amazon = account.endpoint().is_none();
-    if let Some(access) = access {
-        if amazon && !(access.len() == 20 && access.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7'))) {
-            problems.add("s3AccessKey", "an Amazon access key id has 20 characters out of A-Z and 2-7");
-        } else if !access.bytes().all(|b| b.is_ascii_graphic()) {
-            problems.add("s3AccessKey", "has a blank or a character that is not ASCII");
-        }
+    // Stores hand out keys of many shapes, Amazon too: whether they are right is the probe's to find.
+    if access.is_some_and(|access| !access.bytes().all(|b| b.is_ascii_graphic())) {
+        problems.add("s3AccessKey", "has a blank or a character that is not ASCII");
     }
-    if let Some(secret) = secret {
-        let base64 = |b: u8| b.is_ascii_alphanumeric() || b == b'/' || b == b'+';
-        if amazon && !(secret.len() == 40 && secret.bytes().all(base64)) {
-            problems.add("s3SecretKey", "an Amazon secret key has 40 characters out of A-Z, a-z, 0-9, / and +");
-        } else if !secret.bytes().all(|b| b.is_ascii_graphic()) {
-            problems.add("s3SecretKey", "has a blank or a character that is not ASCII");
-        }
+    if secret.is_some_and(|secret| !secret.bytes().all(|b| b.is_ascii_graphic())) {
+        problems.add("s3SecretKey", "has a blank or a character that is not ASCII");
     }
     if account.session_token().is_some_and(|token| !token.bytes().all(|b| b.is_ascii_graphic())) {
         problems.add("sessionToken", "has a blank or a character that is not ASCII");
@@ -218,6 +215,19 @@ fn check_target(target: &Target, problems: &mut Problems) {
     }
 }
 
+/// Every problem of the target as a person gives it: what a segment's name may bring into the folder is not theirs to type.
+pub(super) fn check_given_target(target: &Target) -> Vec<FieldProblem> {
+    let mut problems = Problems::default();
+    check_target(target, &mut problems);
+    let is_odd = |c: &char| !(c.is_ascii_alphanumeric() || FOLDER_CHARACTERS.contains(*c));
+    if let Some(odd) = target.prefix().chars().find(is_odd)
+        && !odd.is_control()
+    {
+        problems.add("path", format!("has {odd:?} in it; letters, digits and {FOLDER_CHARACTERS} are allowed"));
+    }
+    problems.0
+}
+
 fn is_bucket_name(name: &str) -> bool {
     let alphanumeric = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let label = |label: &str| {
@@ -257,7 +267,7 @@ mod tests {
     #[test]
     fn every_problem_is_found_at_once() {
         let account =
-            json!({"s3AccessKey": "short", "endpoint": "", "roleArn": "role", "externalId": "x", "region": "eu west"});
+            json!({"s3AccessKey": "a b", "endpoint": "", "roleArn": "role", "externalId": "x", "region": "eu west"});
         let target = json!({"bucketName": "Exports", "path": "a/../b"});
         let found = problems(&account, &target);
         for field in ["s3AccessKey", "s3SecretKey", "roleArn", "externalId", "region", "bucketName", "path"] {
@@ -271,6 +281,27 @@ mod tests {
         assert_eq!(problems(&json!({}), &target), ["s3AccessKey"]);
         assert_eq!(problems(&json!({"s3SecretKey": "a".repeat(40)}), &target), ["s3AccessKey"]);
         assert_eq!(problems(&json!({"s3AccessKey": "AKIAIOSFODNN7EXAMPLE"}), &target), ["s3SecretKey"]);
+    }
+
+    #[test]
+    fn keys_of_any_shape_are_left_to_the_probe() {
+        let target = json!({"bucketName": "exports"});
+        assert!(problems(&json!({"s3AccessKey": "short", "s3SecretKey": "short=too"}), &target).is_empty());
+        let blanks = json!({"s3AccessKey": "a b", "s3SecretKey": "c d"});
+        assert_eq!(problems(&blanks, &target), ["s3AccessKey", "s3SecretKey"]);
+    }
+
+    #[test]
+    fn a_folder_that_is_typed_has_plain_characters() {
+        let given = |path: &str| check_given_target(&Target { bucket_name: "exports".into(), path: path.into() }).len();
+        for good in ["", "a/b-c_1.2", "(x)!'\"^[]+$*"] {
+            assert_eq!(given(good), 0, "{good}");
+        }
+        for bad in ["a b", "a/ü", "a#b", "a\u{7}"] {
+            assert_eq!(given(bad), 1, "{bad}");
+        }
+        // A segment's name in it may have any.
+        assert!(problems(&amazon(), &json!({"bucketName": "exports", "path": "a/Luxury Ü"})).is_empty());
     }
 
     #[test]

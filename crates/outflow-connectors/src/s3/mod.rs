@@ -103,6 +103,10 @@ impl ConnectorKind for S3 {
         config::check_account(account)
     }
 
+    fn check_target(&self, target: &Target) -> Vec<FieldProblem> {
+        config::check_given_target(target)
+    }
+
     async fn probe_account(&self, account: &Account, context: &SessionContext) -> ProbeReport {
         account_probe::probe(account, context).await
     }

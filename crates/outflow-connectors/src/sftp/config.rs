@@ -109,6 +109,13 @@ impl SftpTarget {
 
 pub(super) fn check(account: &SftpAccount, target: &SftpTarget) -> Vec<FieldProblem> {
     let mut problems = check_account(account);
+    problems.extend(check_target(target));
+    problems
+}
+
+/// The problems of the target alone.
+pub(super) fn check_target(target: &SftpTarget) -> Vec<FieldProblem> {
+    let mut problems = Vec::new();
     let mut problem = |field: &str, message: &str| {
         problems.push(FieldProblem { field: field.into(), message: message.into() });
     };

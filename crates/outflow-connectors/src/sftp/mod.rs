@@ -89,6 +89,10 @@ impl ConnectorKind for Sftp {
         config::check_account(account)
     }
 
+    fn check_target(&self, target: &SftpTarget) -> Vec<FieldProblem> {
+        config::check_target(target)
+    }
+
     async fn probe_account(&self, account: &SftpAccount, context: &SessionContext) -> ProbeReport {
         probe::probe_account(account, context).await
     }

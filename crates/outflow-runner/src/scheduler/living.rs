@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use outflow_model::Fault;
 use outflow_model::run::RunBody;
-use outflow_store::{Document, Flow, Segment};
+use outflow_store::{Document, Expected, Flow, Segment};
 
 use super::view::View;
 use crate::alerts::{self, Kind};
@@ -65,7 +65,8 @@ async fn unwanted(inner: &Inner, view: &View, run: &Document, body: &RunBody) ->
 
 async fn cancel(inner: &Inner, run: &Document, reason: &str) -> Result<(), Fault> {
     let mut tx = inner.store.begin().await?;
-    match submit::cancel(&mut tx, &run.sandbox, &run.id, super::flows::SCHEDULER, reason, inner.now()).await {
+    let by = super::flows::SCHEDULER;
+    match submit::cancel(&mut tx, &run.sandbox, &run.id, by, reason, Expected::Any, inner.now()).await {
         Ok(()) => tx.commit().await?,
         // It has ended meanwhile.
         Err(SubmitError::Conflict { .. } | SubmitError::NotFound { .. }) => return Ok(()),

@@ -4,12 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use outflow_model::Fault;
-use outflow_model::dataset::{DatasetDefinition, DatasetFormat};
+use outflow_model::dataset::DatasetDefinition;
 use outflow_model::run::RunError;
 use outflow_profiles::Work;
 use outflow_profiles::dataset::{DatasetSpec, DatasetVersion, IdentitySpec, normalise};
 use outflow_profiles::scan::Profiles;
-use outflow_profiles::source::{SourceFormat, pin_as};
 use outflow_store::{Artifact, ArtifactRow, Dataset, Document, FencedTx, Job, NewArtifact, NewJob, StoreError};
 use serde_json::json;
 
@@ -19,6 +18,7 @@ use crate::details::{set, take};
 use crate::jobs::{self, Payload, priority};
 use crate::ledger::REFRESH_AGAIN;
 use crate::live::Watch;
+use crate::source::pin_source;
 use crate::worker::End;
 
 /// Carries a refresh out.
@@ -111,12 +111,7 @@ fn normalised(
         timestamp: definition.timestamp.clone(),
     };
     let folder = inner.sandbox_folder(sandbox)?;
-    let format = definition.source.format.map(|format| match format {
-        DatasetFormat::Parquet => SourceFormat::Parquet,
-        DatasetFormat::Csv => SourceFormat::Csv,
-        DatasetFormat::Ndjson => SourceFormat::Ndjson,
-    });
-    let profiles = Profiles::open(pin_as(&definition.source.urls, &inner.storages, format)?)?;
+    let profiles = Profiles::open(pin_source(&definition.source, &inner.storages)?)?;
     // A manifest that cannot be read any more only costs making everything anew.
     let previous = previous.and_then(|row| DatasetVersion::load(row.path.as_ref()).ok());
     let version = with_work(inner, watch, &folder, |work| normalise(&spec, &profiles, previous.as_ref(), work))?;

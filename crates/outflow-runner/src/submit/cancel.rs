@@ -3,25 +3,27 @@
 use chrono::{DateTime, Utc};
 use outflow_model::Fault;
 use outflow_model::run::{CancelRequest, RunState};
-use outflow_store::{Run, Tx};
+use outflow_store::{Expected, Run, Tx};
 
-use super::SubmitError;
+use super::{SubmitError, check_version};
 use crate::{alerts, jobs, ledger};
 
 /// Cancels a run that has not ended. Nobody at work on it: it is cancelled at once. Otherwise its worker is asked to stop,
 /// and the run ends as cancelled when it has; a run that was done in that moment ends as it ended.
 ///
 /// # Errors
-/// `NotFound`; `Conflict` when the run has ended.
+/// `NotFound`; `Stale` when the run is not of the version expected; `Conflict` when it has ended.
 pub async fn cancel(
     tx: &mut Tx,
     sandbox: &str,
     run: &str,
     by: &str,
     reason: &str,
+    expected: Expected,
     now: DateTime<Utc>,
 ) -> Result<(), SubmitError> {
     let document = tx.lock::<Run>(sandbox, run).await?;
+    check_version(&document, expected)?;
     let mut body = ledger::read(&document)?;
     if !body.state.is_live() {
         return Err(SubmitError::conflict(format!("run {run} has ended as {}", body.state.as_str())));

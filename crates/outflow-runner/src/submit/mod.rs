@@ -13,7 +13,7 @@ use std::sync::Arc;
 use outflow_model::flow::{Activation, FlowKind};
 use outflow_model::guardrails::Guardrails;
 use outflow_model::{Fault, run::RunKind};
-use outflow_store::{Conflict, Document, Flow, Reader, Segment, StoreError, Tx};
+use outflow_store::{Conflict, Document, Expected, Flow, Reader, Segment, StoreError, Tx};
 
 pub use adhoc::{AdhocOrder, adhoc};
 pub use cancel::cancel;
@@ -31,6 +31,15 @@ pub struct Submitted {
     pub id: String,
     /// Whether it is new; otherwise the same was asked for before and is not done yet.
     pub is_new: bool,
+}
+
+/// What is wrong with what was asked of one flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowProblem {
+    /// The flow.
+    pub flow: String,
+    /// Says so.
+    pub message: String,
 }
 
 /// Why something is not queued.
@@ -58,11 +67,21 @@ pub enum SubmitError {
         /// Says so.
         message: String,
     },
+    /// Somebody else changed it since the version that was expected.
+    #[error("{what} {id} has changed")]
+    Stale {
+        /// What kind of thing.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
     /// What was asked for is not right: a segment that is not in the flow, too many of them.
     #[error("{message}")]
     Invalid {
         /// Says so.
         message: String,
+        /// What of it, by flow; empty where it is no flow's.
+        problems: Vec<FlowProblem>,
     },
     /// Something failed.
     #[error(transparent)]
@@ -75,7 +94,7 @@ impl SubmitError {
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> SubmitError {
-        SubmitError::Invalid { message: message.into() }
+        SubmitError::Invalid { message: message.into(), problems: Vec::new() }
     }
 }
 
@@ -83,6 +102,7 @@ impl From<StoreError> for SubmitError {
     fn from(error: StoreError) -> SubmitError {
         match error {
             StoreError::NotFound { noun, id } => SubmitError::NotFound { what: noun, id },
+            StoreError::Stale { noun, id, .. } => SubmitError::Stale { what: noun, id },
             StoreError::Conflict(Conflict::LiveRun { flow_id, segment_id, run }) => {
                 SubmitError::Busy { message: format!("a run of segment {segment_id} in flow {flow_id} is going"), run }
             }
@@ -116,6 +136,15 @@ async fn queue_run(tx: &mut Tx, run: &NewRun<'_>) -> Result<String, SubmitError>
         return Err(SubmitError::conflict(format!("segment {} of flow {flow} was deleted", run.segment_id)));
     }
     Ok(ledger::queue(tx, run, priority(run.kind)).await?)
+}
+
+/// Whether a locked object is of the version expected.
+fn check_version(document: &Document, expected: Expected) -> Result<(), SubmitError> {
+    match expected {
+        Expected::Any => Ok(()),
+        Expected::Version(version) if version == document.version => Ok(()),
+        _ => Err(SubmitError::Stale { what: "run", id: document.id.clone() }),
+    }
 }
 
 fn priority(kind: RunKind) -> i64 {

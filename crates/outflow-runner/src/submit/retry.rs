@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use outflow_model::Fault;
 use outflow_model::run::RunState;
-use outflow_store::{Equals, ListQuery, NewJob, Run, Scope, Tx};
+use outflow_store::{Equals, Expected, ListQuery, NewJob, Run, Scope, Tx};
 
-use super::{SubmitError, runnable};
+use super::{SubmitError, check_version, runnable};
 use crate::jobs::{self, Payload, priority};
 use crate::ledger;
 
@@ -13,10 +13,17 @@ use crate::ledger;
 /// and kept.
 ///
 /// # Errors
-/// `NotFound`; `Conflict` when the run has not failed, when a newer one of the same flow and segment has delivered, when
+/// `NotFound`; `Stale` when the run is not of the version expected; `Conflict` when it has not failed, when a newer one of the same flow and segment has delivered, when
 /// the flow is disabled or does not activate the segment any more; `Busy`.
-pub async fn retry(tx: &mut Tx, sandbox: &str, run: &str, _by: &str, now: DateTime<Utc>) -> Result<(), SubmitError> {
+pub async fn retry(
+    tx: &mut Tx,
+    sandbox: &str,
+    run: &str,
+    expected: Expected,
+    now: DateTime<Utc>,
+) -> Result<(), SubmitError> {
     let document = tx.lock::<Run>(sandbox, run).await?;
+    check_version(&document, expected)?;
     let mut body = ledger::read(&document)?;
     if body.state.is_live() {
         return Err(SubmitError::Busy { message: format!("run {run} is going"), run: Some(run.to_owned()) });

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use outflow_model::FaultClass;
 use outflow_model::run::{RunKind, RunMode, RunState};
-use outflow_store::Segment;
+use outflow_store::{Expected, Segment};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -133,7 +133,7 @@ impl Story {
                 let runs = self.world.runs().await;
                 if let Some((run, _)) = runs.iter().rfind(|(_, run)| run.state == RunState::Failed) {
                     // Refused when a newer one has delivered.
-                    let _ = self.world.runner().submit_retry(SANDBOX, &run.id, "me").await;
+                    let _ = self.world.runner().submit_retry(SANDBOX, &run.id, Expected::Any).await;
                     self.world.work().await;
                 }
             }

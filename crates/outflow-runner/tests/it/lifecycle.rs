@@ -5,7 +5,8 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use outflow_model::FaultClass;
 use outflow_model::run::{RunKind, RunState};
-use outflow_store::{Flow, Segment};
+use outflow_runner::SubmitError;
+use outflow_store::{Expected, Flow, Segment};
 use serde_json::{Value, json};
 
 use crate::gate::{Gate, Place, gated};
@@ -41,7 +42,7 @@ async fn a_run_that_is_cancelled_leaves_nothing_visible() {
     let (world, gate) = gated_world().await;
     let (flow, _) = flow(&world, daily("2026-02-01", "06:00")).await;
     let (server, run) = held_up(&world, &gate, &flow, Place::Stage).await;
-    server.runner.cancel(SANDBOX, &run, "me").await.unwrap();
+    server.runner.cancel(SANDBOX, &run, "me", Expected::Any).await.unwrap();
     assert_eq!(world.run_body(&run).await.state, RunState::Processing);
     gate.open();
     world.until_state(&run, RunState::Cancelled).await;
@@ -49,7 +50,7 @@ async fn a_run_that_is_cancelled_leaves_nothing_visible() {
     assert_eq!(world.run_body(&run).await.reason.as_deref(), Some("cancelled by me"));
     assert!(world.names("acme").is_empty(), "{:?}", world.names("acme"));
     // It is queued again by the same plan.
-    world.runner().submit_retry(SANDBOX, &run, "me").await.unwrap();
+    world.runner().submit_retry(SANDBOX, &run, Expected::Any).await.unwrap();
     world.work().await;
     assert_eq!(world.run_body(&run).await.state, RunState::Success);
     assert_eq!(world.names("acme").len(), 2);
@@ -60,7 +61,13 @@ async fn a_run_that_nobody_works_on_is_cancelled_at_once() {
     let (world, _) = gated_world().await;
     let (flow, _) = flow(&world, daily("2026-02-01", "06:00")).await;
     let runs = world.runner().submit_run_now(SANDBOX, &flow, "me").await.unwrap();
-    world.runner().cancel(SANDBOX, &runs[0], "me").await.unwrap();
+    // Whoever saw another version means another state.
+    let stale = world.runner().cancel(SANDBOX, &runs[0], "me", Expected::Version(7)).await;
+    assert!(matches!(stale, Err(SubmitError::Stale { .. })), "{stale:?}");
+    assert_eq!(world.run_body(&runs[0]).await.state, RunState::Queued);
+    world.runner().cancel(SANDBOX, &runs[0], "me", Expected::Any).await.unwrap();
+    let stale = world.runner().submit_retry(SANDBOX, &runs[0], Expected::Version(7)).await;
+    assert!(matches!(stale, Err(SubmitError::Stale { .. })), "{stale:?}");
     assert_eq!(world.run_body(&runs[0]).await.state, RunState::Cancelled);
     world.work().await;
     assert_eq!(world.run_body(&runs[0]).await.state, RunState::Cancelled);

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use outflow_model::FaultClass;
 use outflow_model::run::{RunKind, RunMode, RunState};
 use outflow_runner::SubmitError;
-use outflow_store::{Flow, Segment};
+use outflow_store::{Expected, Flow, Segment};
 use serde_json::{Value, json};
 
 use crate::world::{Activated, DATED, SANDBOX, World, daily};
@@ -137,10 +137,10 @@ async fn what_cannot_run_is_refused_with_the_reason() {
     assert!(matches!(adhoc, Err(SubmitError::Invalid { .. })), "{adhoc:?}");
     let adhoc = runner.submit_adhoc(SANDBOX, &order(vec![segment.clone(); 81]), "me").await;
     assert!(matches!(adhoc, Err(SubmitError::Invalid { .. })), "{adhoc:?}");
-    assert!(matches!(runner.submit_retry(SANDBOX, &runs[0], "me").await, Err(SubmitError::Busy { .. })));
+    assert!(matches!(runner.submit_retry(SANDBOX, &runs[0], Expected::Any).await, Err(SubmitError::Busy { .. })));
     world.work().await;
-    assert!(matches!(runner.submit_retry(SANDBOX, &runs[0], "me").await, Err(SubmitError::Conflict { .. })));
-    assert!(matches!(runner.cancel(SANDBOX, &runs[0], "me").await, Err(SubmitError::Conflict { .. })));
+    assert!(matches!(runner.submit_retry(SANDBOX, &runs[0], Expected::Any).await, Err(SubmitError::Conflict { .. })));
+    assert!(matches!(runner.cancel(SANDBOX, &runs[0], "me", Expected::Any).await, Err(SubmitError::Conflict { .. })));
     world.change::<Flow>(&flow, |body| body["state"] = json!("disabled")).await;
     assert!(matches!(runner.submit_run_now(SANDBOX, &flow, "me").await, Err(SubmitError::Conflict { .. })));
     let adhoc = runner.submit_adhoc(SANDBOX, &order(vec![segment]), "me").await;
@@ -181,7 +181,7 @@ async fn a_failed_run_is_tried_again_by_its_own_plan() {
     world.advance(TimeDelta::hours(2));
     world.runner().submit_segment_job(SANDBOX, None, "me").await.unwrap();
     world.work().await;
-    world.runner().submit_retry(SANDBOX, &runs[0], "me").await.unwrap();
+    world.runner().submit_retry(SANDBOX, &runs[0], Expected::Any).await.unwrap();
     world.work().await;
     let run = world.run_body(&runs[0]).await;
     assert_eq!((run.state, run.slot), (RunState::Success, failed.slot));

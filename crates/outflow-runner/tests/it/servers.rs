@@ -4,7 +4,7 @@ use std::path::Path;
 
 use outflow_model::FaultClass;
 use outflow_model::run::RunState;
-use outflow_store::{Connection, Run};
+use outflow_store::{Connection, Expected, Run};
 use outflow_testkit::servers;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -102,7 +102,7 @@ async fn a_wrong_password_fails_the_run_and_the_right_one_lets_it_be_tried_again
     let folder = server.upload_dir.join(&segment);
     assert!(names(&folder).is_empty());
     seal(&world, "password", &server.password).await;
-    world.runner().submit_retry(SANDBOX, &runs[0], "me").await.unwrap();
+    world.runner().submit_retry(SANDBOX, &runs[0], Expected::Any).await.unwrap();
     world.work().await;
     let run = world.run_body(&runs[0]).await;
     assert_eq!(run.state, RunState::Success, "{run:?}");

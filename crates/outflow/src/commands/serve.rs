@@ -127,7 +127,8 @@ async fn serve(args: &ServeArgs, settings: ServerSettings, stopped: watch::Recei
     let listener = listen::bind(&addresses).await?;
     let bound = listener.local_addr().map_err(|e| Fault::internal("the listener has no address").because(e))?;
     let url = listen::url(bound, acceptor.is_some());
-    let parts = joined::join(&store, &data, &settings, &tokio::runtime::Handle::current())?;
+    let config = args.place.config.as_deref();
+    let parts = joined::join(&store, &data, &settings, config, &tokio::runtime::Handle::current())?;
     folder::write_secret(&data.server_url(), &format!("{url}\n"))?;
     tracing::info!(url, data_dir = %data.path().display(), "ready");
     let limit = Duration::from_secs(settings.server.shutdown_secs);

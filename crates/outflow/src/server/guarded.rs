@@ -1,6 +1,7 @@
 //! Which files of this machine may be attached as datasets. Whoever may attach one sees what is in it, so a server never
-//! reads its own folder, where its keys are, and no other than the operator allows.
+//! reads its own folder, nor its files elsewhere (keys, settings, certificates), and no others than the operator allows.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,14 +12,23 @@ use outflow_profiles::source::{ListedFile, RandomAccess, SourceFile, Storage};
 pub struct Guarded {
     inner: Arc<dyn Storage>,
     roots: Vec<PathBuf>,
-    own: PathBuf,
+    own: Vec<PathBuf>,
 }
 
 impl Guarded {
-    /// Guards `inner`: files must lie below one of `roots`, and not below `own`.
-    pub fn new(inner: Arc<dyn Storage>, roots: &[PathBuf], own: &Path) -> Guarded {
+    /// Guards `inner`: files must lie below one of `roots`, and neither be one of `own` nor lie below one of them.
+    pub fn new(inner: Arc<dyn Storage>, roots: &[PathBuf], own: &[PathBuf]) -> Guarded {
         let real = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
-        Guarded { inner, roots: roots.iter().map(real).collect(), own: own.to_path_buf() }
+        Guarded { inner, roots: roots.iter().map(real).collect(), own: own.iter().map(real).collect() }
+    }
+
+    /// Whether a file is the server's own, by its place or by a second name for the same file.
+    fn is_own(&self, real: &Path) -> bool {
+        let same_file = |own: &PathBuf| match (own.metadata(), real.metadata()) {
+            (Ok(own), Ok(file)) => (own.dev(), own.ino()) == (file.dev(), file.ino()),
+            _ => false,
+        };
+        self.own.iter().any(|own| real.starts_with(own) || same_file(own))
     }
 
     /// Files in buckets are guarded by their credentials.
@@ -31,7 +41,7 @@ impl Guarded {
         // A link counts as what it leads to.
         let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         let allowed = real.is_absolute() && self.roots.iter().any(|root| real.starts_with(root));
-        if allowed && !real.starts_with(&self.own) {
+        if allowed && !self.is_own(&real) {
             return Ok(());
         }
         Err(Fault::new(FaultClass::Refused, format!("this server may not read {url}"))
@@ -83,12 +93,29 @@ mod tests {
         }
         std::os::unix::fs::symlink(root.join("data/a.csv"), root.join("lake/link.csv")).unwrap();
         let local: Arc<dyn Storage> = Arc::new(LocalStorage);
-        let everywhere = Guarded::new(Arc::clone(&local), &[PathBuf::from("/")], &root.join("data"));
+        let everywhere = Guarded::new(Arc::clone(&local), &[PathBuf::from("/")], &[root.join("data")]);
         assert!(allowed(&everywhere, &root.join("lake/a.csv")) && allowed(&everywhere, &root.join("other/*.csv")));
         assert!(!allowed(&everywhere, &root.join("data/a.csv")) && !allowed(&everywhere, &root.join("lake/link.csv")));
         assert!(!allowed(&everywhere, &root.join("*/a.csv")));
-        let lake = Guarded::new(local, &[root.join("lake")], &root.join("data"));
+        let lake = Guarded::new(Arc::clone(&local), &[root.join("lake")], &[root.join("data")]);
         assert!(allowed(&lake, &root.join("lake/a.csv")) && !allowed(&lake, &root.join("other/a.csv")));
         assert!(!allowed(&lake, &root.join("lake/../other/a.csv")));
+        let nowhere = Guarded::new(local, &[], &[root.join("data")]);
+        assert!(!allowed(&nowhere, &root.join("lake/a.csv")));
+    }
+
+    #[test]
+    fn a_file_of_the_servers_own_is_not_read_by_any_name() {
+        let temp = tempfile::tempdir().unwrap();
+        let root = temp.path().canonicalize().unwrap();
+        std::fs::write(root.join("keys.csv"), "a\n1\n").unwrap();
+        std::fs::write(root.join("keys.csv.2"), "a\n1\n").unwrap();
+        std::fs::hard_link(root.join("keys.csv"), root.join("hard.csv")).unwrap();
+        std::os::unix::fs::symlink(root.join("keys.csv"), root.join("soft.csv")).unwrap();
+        let guarded = Guarded::new(Arc::new(LocalStorage), &[PathBuf::from("/")], &[root.join("keys.csv")]);
+        for name in ["keys.csv", "hard.csv", "soft.csv", "*.csv"] {
+            assert!(!allowed(&guarded, &root.join(name)), "{name}");
+        }
+        assert!(allowed(&guarded, &root.join("keys.csv.2")));
     }
 }

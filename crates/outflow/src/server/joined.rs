@@ -1,6 +1,6 @@
 //! Where the server's crates are joined.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use outflow_api::{ApiContext, ApiSettings};
@@ -15,6 +15,8 @@ use tokio::runtime::Handle;
 
 use super::folder::{DataFolder, make_private, write_secret};
 use super::guarded::Guarded;
+use super::listen;
+use super::principal::{Principal, WithPrincipal};
 use super::settings::ServerSettings;
 use crate::environment;
 use crate::settings::Settings;
@@ -78,13 +80,19 @@ pub fn write_admin_secret(data: &DataFolder, secret: &SecretString) -> Result<()
     write_secret(&data.admin_secret(), secret.expose_secret())
 }
 
-/// Joins API and runner over a store.
+/// Joins API and runner over a store. `config` is the settings' file, where there is one.
 ///
 /// # Errors
 /// `Input` when the file with the buckets' credentials cannot be read.
-pub fn join(store: &Store, data: &DataFolder, settings: &ServerSettings, runtime: &Handle) -> Result<Parts, Fault> {
-    let connectors: Arc<Vec<Box<dyn Connector>>> = Arc::new(outflow_connectors::registry());
-    let storages = guarded_storages(data, settings, runtime)?;
+pub fn join(
+    store: &Store,
+    data: &DataFolder,
+    settings: &ServerSettings,
+    config: Option<&Path>,
+    runtime: &Handle,
+) -> Result<Parts, Fault> {
+    let connectors: Arc<Vec<Box<dyn Connector>>> = Arc::new(connectors(settings)?);
+    let storages = guarded_storages(data, settings, config, runtime)?;
     let numbers: Arc<dyn Fn() -> u64 + Send + Sync> = Arc::new(environment::random_number);
     let runner = Runner::new(RunnerContext {
         store: store.clone(),
@@ -109,18 +117,59 @@ pub fn join(store: &Store, data: &DataFolder, settings: &ServerSettings, runtime
     Ok(Parts { api, runner })
 }
 
+/// The kinds of destination, S3 with the server's own key pair where it has one.
+fn connectors(settings: &ServerSettings) -> Result<Vec<Box<dyn Connector>>, Fault> {
+    let file = &settings.destinations.s3_principal_file;
+    if file.as_os_str().is_empty() {
+        return Ok(outflow_connectors::registry());
+    }
+    let mut principal = Some(Principal::new(Settings::load(Some(file))?.s3)?);
+    let with_principal = |inner: Box<dyn Connector>| -> Box<dyn Connector> {
+        match principal.take_if(|_| inner.id() == "s3") {
+            Some(principal) => Box::new(WithPrincipal { inner, principal }),
+            None => inner,
+        }
+    };
+    Ok(outflow_connectors::registry().into_iter().map(with_principal).collect())
+}
+
 /// Where datasets may lie.
 fn guarded_storages(
     data: &DataFolder,
     settings: &ServerSettings,
+    config: Option<&Path>,
     runtime: &Handle,
 ) -> Result<Vec<Arc<dyn Storage>>, Fault> {
     let file = &settings.datasets.s3_config_file;
     let credentials = Settings::load((!file.as_os_str().is_empty()).then_some(file.as_path()))?;
-    let roots = settings.datasets.folder_roots.split(':').filter(|root| !root.is_empty()).map(PathBuf::from);
-    let roots: Vec<PathBuf> = roots.collect();
+    let roots = roots(settings);
+    let own = own_files(data, settings, config);
     let all = storages(&Arc::new(credentials), runtime);
-    Ok(all.into_iter().map(|inner| Arc::new(Guarded::new(inner, &roots, data.path())) as Arc<dyn Storage>).collect())
+    Ok(all.into_iter().map(|inner| Arc::new(Guarded::new(inner, &roots, &own)) as Arc<dyn Storage>).collect())
+}
+
+/// Folders that datasets may lie in. Where the settings say nothing, a server that only this machine reaches reads what
+/// it can, and any other nothing.
+fn roots(settings: &ServerSettings) -> Vec<PathBuf> {
+    let named = settings.datasets.folder_roots.as_str();
+    let named = if named.is_empty() && listen::is_private(settings) { "/" } else { named };
+    named.split(':').filter(|root| !root.is_empty()).map(PathBuf::from).collect()
+}
+
+/// What is no dataset wherever it lies: the data folder, and files with secrets.
+fn own_files(data: &DataFolder, settings: &ServerSettings, config: Option<&Path>) -> Vec<PathBuf> {
+    let files = [
+        data.path(),
+        &key_file(data, settings),
+        config.unwrap_or(Path::new("")),
+        &settings.datasets.s3_config_file,
+        &settings.destinations.s3_principal_file,
+        &settings.tls.key_file,
+        &settings.tls.cert_file,
+    ]
+    .map(Path::to_path_buf);
+    // An empty path would be the beginning of every other.
+    files.into_iter().filter(|file| !file.as_os_str().is_empty()).collect()
 }
 
 fn folder_root(settings: &ServerSettings) -> Option<PathBuf> {
@@ -167,11 +216,54 @@ fn api_settings(settings: &ServerSettings) -> ApiSettings {
         public_url: (!settings.server.public_url.is_empty()).then(|| settings.server.public_url.clone()),
         organization: settings.organization.name.clone(),
         folder_root: folder_root(settings),
+        is_https: listen::has_tls(settings) || settings.server.behind_proxy,
+        open_metrics: settings.access.open_metrics,
         guardrails: Guardrails {
             segments_per_flow: settings.guardrails.segments_per_flow,
             attributes_per_flow: settings.guardrails.attributes_per_flow,
             flows_per_sandbox: settings.guardrails.flows_per_sandbox,
             segments_per_hour: settings.guardrails.segments_per_hour,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::settings::Layers;
+
+    fn settings(changes: &[(&str, &str)]) -> ServerSettings {
+        let mut layers = Layers::defaults().unwrap();
+        layers.environment(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        layers.finish().unwrap()
+    }
+
+    #[test]
+    fn the_whole_disk_is_open_only_where_nobody_else_reaches_the_server() {
+        assert_eq!(roots(&settings(&[])), [PathBuf::from("/")]);
+        let public = ("OUTFLOW_SERVER_LISTEN", "0.0.0.0:1");
+        let plain = ("OUTFLOW_SERVER_INSECURE_PLAIN_HTTP", "true");
+        assert!(roots(&settings(&[public, plain])).is_empty());
+        assert!(roots(&settings(&[("OUTFLOW_SERVER_BEHIND_PROXY", "true")])).is_empty());
+        let named = ("OUTFLOW_DATASETS_FOLDER_ROOTS", "/lake:/more");
+        assert_eq!(roots(&settings(&[public, plain, named])), [PathBuf::from("/lake"), PathBuf::from("/more")]);
+    }
+
+    #[test]
+    fn files_with_secrets_are_the_servers_own_and_nothing_else_is() {
+        let data = DataFolder::at(Path::new("/data"));
+        let with_tls = settings(&[
+            ("OUTFLOW_TLS_CERT_FILE", "/tls/cert"),
+            ("OUTFLOW_TLS_KEY_FILE", "/tls/key"),
+            ("OUTFLOW_KEYS_FILE", "/etc/keys"),
+            ("OUTFLOW_DATASETS_S3_CONFIG_FILE", "/etc/s3.toml"),
+            ("OUTFLOW_DESTINATIONS_S3_PRINCIPAL_FILE", "/etc/principal.toml"),
+        ]);
+        let own = own_files(&data, &with_tls, Some(Path::new("/etc/outflow.toml")));
+        let secrets = ["/etc/keys", "/etc/outflow.toml", "/etc/s3.toml", "/etc/principal.toml", "/tls/key"];
+        for file in secrets.into_iter().chain(["/data", "/tls/cert"]) {
+            assert!(own.contains(&PathBuf::from(file)), "{file}");
+        }
+        assert_eq!(own_files(&data, &settings(&[]), None), [PathBuf::from("/data"), PathBuf::from("/data/keys")]);
     }
 }

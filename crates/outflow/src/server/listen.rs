@@ -36,6 +36,12 @@ pub fn addresses(settings: &ServerSettings) -> Result<Vec<SocketAddr>, Fault> {
     }
 }
 
+/// Whether nobody but this machine's users reaches the server.
+pub fn is_private(settings: &ServerSettings) -> bool {
+    let resolved = settings.server.listen.to_socket_addrs();
+    !settings.server.behind_proxy && resolved.is_ok_and(|mut all| all.all(|address| is_loopback(address.ip())))
+}
+
 /// Whether the server speaks TLS itself.
 pub fn has_tls(settings: &ServerSettings) -> bool {
     !settings.tls.cert_file.as_os_str().is_empty()

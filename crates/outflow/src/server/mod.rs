@@ -5,5 +5,6 @@ pub mod guarded;
 pub mod joined;
 pub mod listen;
 pub mod logs;
+pub mod principal;
 pub mod settings;
 pub mod tls;

@@ -94,6 +94,7 @@ pub enum LogFormat {
 #[serde(deny_unknown_fields)]
 pub struct Access {
     pub token_ttl_secs: u64,
+    pub open_metrics: bool,
 }
 
 /// `[work]`.
@@ -124,6 +125,7 @@ pub struct Retry {
 #[serde(deny_unknown_fields)]
 pub struct Destinations {
     pub folder_root: PathBuf,
+    pub s3_principal_file: PathBuf,
     pub probe_timeout_secs: u64,
 }
 

@@ -156,3 +156,74 @@ fn every_mistake_is_told_at_once_and_nothing_is_changed() {
     let ran = server.run(&["apply", "-f", text(&file)]);
     assert!(ran.expect_status(2).stderr.contains("NOT_SET is not set"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_flow_that_is_described_as_disabled_is_never_enabled() {
+    let mut server = Server::start();
+    let access = access(&Place::new(Kind::Moto));
+    server.environment.push((SECRET_VARIABLE.into(), access.secret.clone().unwrap().1));
+    let files = write(&server, &access, "loyalty.points > 100");
+    let rest = std::path::Path::new(&files).join("rest.yaml");
+    let yaml = std::fs::read_to_string(&rest).unwrap();
+    let with_state = |state: &str| {
+        let flow = "flows:\n  daily:\n";
+        std::fs::write(&rest, yaml.replace(flow, &format!("{flow}    state: {state}\n"))).unwrap();
+    };
+    with_state("disabled");
+    server.ask(&["apply", "-f", &files]);
+    let flow = server.ask(&["flows", "show", "daily"]);
+    // The first version: nothing switched it.
+    assert_eq!((&flow["state"], &flow["etag"]), (&json!("disabled"), &json!("\"1\"")));
+    with_state("enabled");
+    let change = server.ask(&["apply", "-f", &files])["items"][4]["changes"][0].clone();
+    assert_eq!((&change["path"], &change["to"]), (&json!("/state"), &json!("enabled")));
+    assert_eq!(server.ask(&["flows", "show", "daily"])["state"], "enabled");
+}
+
+#[test]
+fn an_account_can_sign_in_another_way_with_a_secret_from_a_variable() {
+    let mut server = Server::start();
+    let access = access(&Place::new(Kind::Sshd));
+    let secret = access.secret.clone().unwrap().1;
+    server.environment.push((SECRET_VARIABLE.into(), secret.clone()));
+    let file = server.temp.path().join("account.json");
+    let write = |way: &str, host: &str| {
+        let mut params = serde_json::Map::new();
+        for (name, value) in access.params.iter().map(|param| param.split_once('=').unwrap()) {
+            let name = if name == "domain" { host } else { name };
+            let value = value.parse::<u16>().map_or_else(|_| json!(value), |port| json!(port));
+            params.insert(name.to_owned(), value);
+        }
+        params.insert("password".into(), json!(format!("env:{SECRET_VARIABLE}")));
+        let account = json!({"connectionSpec": {"id": "sftp"}, "auth": {"specName": way, "params": params}});
+        std::fs::write(&file, json!({"accounts": {"acme": account}}).to_string()).unwrap();
+    };
+    let apply = |more: &[&str]| {
+        let ran = server.run(&[&["apply", "-f", text(&file), "--json"], more].concat());
+        assert!(!ran.stdout.contains(&secret), "a secret is shown");
+        ran.expect(0)["items"][0].clone()
+    };
+    write("SFTP with Password", "domain");
+    assert_eq!(apply(&[])["action"], "create");
+    assert_eq!(apply(&[])["action"], "keep");
+    write("Basic Authentication for sftp", "host");
+    let planned = apply(&["--dry-run"]);
+    let change = json!({"path": "/auth", "from": "(secret)", "to": "(secret)"});
+    assert_eq!(planned["changes"], json!([change]));
+    assert_eq!(apply(&[])["action"], "update");
+    assert_eq!(apply(&[])["action"], "keep");
+    server.ask(&["accounts", "test", "acme"]);
+}
+
+#[test]
+fn a_dataset_without_a_list_of_places_is_refused_by_its_field() {
+    let server = Server::start();
+    let file = server.temp.path().join("dataset.yaml");
+    for source in ["crm.csv", "{format: csv}"] {
+        let identities = "[{path: crmId, namespace: CRMID, primary: true}]";
+        std::fs::write(&file, format!("datasets: {{crm: {{source: {source}, identities: {identities}}}}}")).unwrap();
+        let ran = server.run(&["apply", "-f", text(&file)]);
+        assert!(ran.expect_status(2).stderr.contains("/source"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
+    }
+}

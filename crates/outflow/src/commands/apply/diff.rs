@@ -59,7 +59,7 @@ fn compare(path: &str, current: &Value, wanted: &Map<String, Value>, found: &mut
         let path = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
         match (current.get(name), value) {
             (Some(inner), Value::Object(members)) if inner.is_object() => compare(&path, inner, members, found),
-            (Some(inner), value) if covers(inner, value) => {}
+            (Some(inner), value) if equal(inner, value) => {}
             // Absent and null are the same to whoever describes an object.
             (None, Value::Null) => {}
             (inner, value) => {
@@ -69,14 +69,15 @@ fn compare(path: &str, current: &Value, wanted: &Map<String, Value>, found: &mut
     }
 }
 
-/// Whether `current` has everything that `wanted` says.
-fn covers(current: &Value, wanted: &Value) -> bool {
+/// Whether both say the same. Elements of lists are described whole: what one of them no longer has was taken out.
+fn equal(current: &Value, wanted: &Value) -> bool {
     match (current, wanted) {
         (Value::Object(current), Value::Object(wanted)) => {
-            wanted.iter().all(|(name, value)| current.get(name).is_some_and(|inner| covers(inner, value)))
+            let of = |members: &Map<String, Value>, name: &String| members.get(name).cloned().unwrap_or(Value::Null);
+            current.keys().chain(wanted.keys()).all(|name| equal(&of(current, name), &of(wanted, name)))
         }
         (Value::Array(current), Value::Array(wanted)) => {
-            current.len() == wanted.len() && current.iter().zip(wanted).all(|(a, b)| covers(a, b))
+            current.len() == wanted.len() && current.iter().zip(wanted).all(|(a, b)| equal(a, b))
         }
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
         (current, wanted) => current == wanted,
@@ -101,7 +102,10 @@ mod tests {
     #[test]
     fn only_what_is_described_counts() {
         let current = json!({"id": 1, "a": {"b": 1, "c": [1, {"x": 1, "y": 2}]}, "n": 1.0});
-        assert!(paths(&current, &json!({"a": {"b": 1, "c": [1, {"x": 1}]}, "n": 1, "gone": null})).is_empty());
+        let same = json!({"a": {"c": [1, {"x": 1, "y": 2.0, "z": null}]}, "n": 1, "gone": null});
+        assert!(paths(&current, &same).is_empty());
+        // What was taken out of an element is a change.
+        assert_eq!(paths(&current, &json!({"a": {"c": [1, {"x": 1}]}})), ["/a/c"]);
         let wanted = json!({"a": {"b": 2, "c": [1], "d/e": {"f": 1}}, "new": 3});
         assert_eq!(paths(&current, &wanted), ["/a/b", "/a/c", "/a/d~1e", "/new"]);
     }

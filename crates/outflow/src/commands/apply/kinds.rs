@@ -86,7 +86,7 @@ async fn dataset(
     dry: bool,
 ) -> Result<Action, Fault> {
     let folder = document.file.parent().unwrap_or(Path::new("."));
-    let urls = wanted.get_mut("source").and_then(|source| source["urls"].as_array_mut());
+    let urls = wanted.get_mut("source").and_then(|source| source.get_mut("urls")).and_then(Value::as_array_mut);
     for url in urls.into_iter().flatten() {
         if let Value::String(path) = url
             && !path.contains("://")

@@ -62,12 +62,17 @@ fn resolve(sandbox: &Sandbox<'_>, wanted: &mut Map<String, Value>, document: &Do
     let mut secrets = Vec::new();
     let folder = document.file.parent().unwrap_or(Path::new("."));
     wanted.insert("connectionSpec".into(), json!({"id": spec_id, "version": "1.0"}));
-    let params = wanted.get_mut("auth").and_then(|auth| auth["params"].as_object_mut());
+    let params = wanted.get_mut("auth").and_then(|auth| auth.get_mut("params")).and_then(Value::as_object_mut);
     for (member, value) in params.into_iter().flatten() {
-        if let Some(Ok(source @ Source::File(_))) = value.as_str().map(Source::parse) {
-            *value = source.read(member, folder)?.expose_secret().into();
+        let is_secret = !is_plain(member);
+        match value.as_str().map(Source::parse) {
+            Some(Ok(source @ Source::File(_))) => *value = source.read(member, folder)?.expose_secret().into(),
+            Some(Ok(source @ Source::Variable(_))) if is_secret => {
+                *value = source.read(member, folder)?.expose_secret().into();
+            }
+            _ => {}
         }
-        if !is_plain(member) {
+        if is_secret {
             secrets.push(member.clone());
         }
     }
@@ -82,17 +87,27 @@ async fn compared(
     secrets: &[String],
 ) -> Result<Vec<Change>, Fault> {
     let mut plain = Value::Object(wanted.clone());
-    if let Some(params) = plain["auth"]["params"].as_object_mut() {
+    // Another way to sign in has other members: nothing of the old one is kept, and the server has nothing to compare.
+    let is_other_way = plain.pointer("/auth/specName") != current.pointer("/auth/specName");
+    if let Some(auth) = plain.as_object_mut().filter(|_| is_other_way) {
+        auth.remove("auth");
+    }
+    if let Some(params) = plain.pointer_mut("/auth/params").and_then(Value::as_object_mut) {
         params.retain(|member, _| !secrets.contains(member));
     }
     let encryption = plain.as_object_mut().and_then(|members| members.remove("encryption"));
     let mut found = changes(current, plain.as_object().unwrap_or(&Map::new()));
     // The kind may have been given by an older id, which means the same.
     found.retain(|change| !change.path.starts_with("/connectionSpec") || !same_kind(sandbox, current, &wanted));
-    if secrets.is_empty() && encryption.is_none() {
+    if is_other_way {
+        let to = wanted.get("auth").cloned().unwrap_or_default();
+        found.push(Change { path: "/auth".into(), from: current.get("auth").cloned(), to, is_secret: true });
+    }
+    if (secrets.is_empty() || is_other_way) && encryption.is_none() {
         return Ok(found);
     }
-    let asked = json!({"auth": wanted.get("auth"), "encryption": encryption});
+    let auth = wanted.get("auth").filter(|_| !is_other_way);
+    let asked = json!({"auth": auth, "encryption": encryption});
     let place = Kind::Account.noun().id(id(current)).then("compare");
     let asked = Value::Object(
         asked

@@ -1,14 +1,13 @@
-//! Flows: sources, targets and segments by name, and whether it is enabled.
+//! Flows: sources, targets and segments by name.
 
 use outflow_model::Fault;
 use serde_json::{Map, Value, json};
 
 use super::super::Action;
-use super::super::diff::{Change, changes};
+use super::super::diff::changes;
 use super::super::load::Kind;
 use super::super::sandbox::Sandbox;
 use super::{change, create};
-use crate::client::nouns::{FLOWS, id};
 
 /// Puts a flow.
 ///
@@ -20,56 +19,32 @@ pub async fn put(
     mut wanted: Map<String, Value>,
     dry: bool,
 ) -> Result<Action, Fault> {
-    let state = state(&mut wanted)?;
+    check_state(&wanted)?;
     let targets = targets(sandbox, &mut wanted)?;
     segments(sandbox, &mut wanted)?;
     let Some(current) = current else {
         if !dry {
             complete(sandbox, &mut wanted, &targets).await?;
-            let made = create(sandbox, Kind::Flow, wanted).await?;
-            if state == Some("disabled") {
-                switch(sandbox, &made, "disable").await?;
-            }
+            create(sandbox, Kind::Flow, wanted).await?;
         }
         return Ok(Action::Create);
     };
     let found = changes(current, &wanted);
-    let mut all = found.clone();
-    let switched = state.filter(|state| current["state"] != *state);
-    if let Some(state) = switched {
-        all.push(Change {
-            path: "/state".into(),
-            from: Some(current["state"].clone()),
-            to: state.into(),
-            is_secret: false,
-        });
-    }
-    if all.is_empty() {
+    if found.is_empty() {
         return Ok(Action::Keep);
     }
     if !dry {
-        if !found.is_empty() {
-            change(sandbox, Kind::Flow, current, &found).await?;
-        }
-        if let Some(state) = switched {
-            switch(sandbox, current, if state == "enabled" { "enable" } else { "disable" }).await?;
-        }
+        change(sandbox, Kind::Flow, current, &found).await?;
     }
-    Ok(Action::Update(all))
+    Ok(Action::Update(found))
 }
 
-/// Takes the state out of the body: it is switched by an action of its own.
-fn state(wanted: &mut Map<String, Value>) -> Result<Option<&'static str>, Fault> {
-    match wanted.remove("state") {
-        None => Ok(None),
-        Some(Value::String(state)) if state == "enabled" => Ok(Some("enabled")),
-        Some(Value::String(state)) if state == "disabled" => Ok(Some("disabled")),
+/// The state is part of the body: a flow that is described as disabled is never enabled, not even while it is made.
+fn check_state(wanted: &Map<String, Value>) -> Result<(), Fault> {
+    match wanted.get("state").map(Value::as_str) {
+        None | Some(Some("enabled" | "disabled")) => Ok(()),
         Some(_) => Err(Fault::input("state is enabled or disabled")),
     }
-}
-
-async fn switch(sandbox: &Sandbox<'_>, flow: &Value, op: &str) -> Result<(), Fault> {
-    sandbox.client.post(FLOWS.id(id(flow)).then("action").with("op", op), None).await.map(drop)
 }
 
 /// Resolves the targets; answers their ids.
