@@ -33,6 +33,19 @@ pub(super) async fn journal(inner: &Inner) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Counts of segments that are older than anybody looks at.
+pub(super) async fn segment_history(inner: &Inner) -> Result<(), Fault> {
+    let before = days_before(inner.now(), inner.settings.segment_history_days.into());
+    loop {
+        let mut tx = inner.store.begin().await?;
+        let trimmed = tx.trim_segment_history(before, BATCH).await?;
+        tx.commit().await?;
+        if trimmed < BATCH as u64 {
+            return Ok(());
+        }
+    }
+}
+
 /// Runs that ended long ago.
 pub(super) async fn runs(inner: &Inner) -> Result<(), Fault> {
     let before = days_before(inner.now(), inner.settings.run_history_days.into());

@@ -149,6 +149,7 @@ fn runner_settings(settings: &ServerSettings) -> RunnerSettings {
         ghosts_days: settings.retention.exits_days,
         retry_days: settings.retention.retry_days,
         run_history_days: settings.retention.runs_days,
+        segment_history_days: settings.retention.segment_history_days,
         folder_root: folder_root(settings),
         organization: Some(settings.organization.name.clone()),
         alerts: AlertSettings {
