@@ -181,6 +181,8 @@ fn a_key_file_is_private_and_grows_in_front() {
     assert!(matches!(KeyRing::create(&path, &random), Err(StoreError::Keys(_))), "it is never written over");
     let read = KeyRing::read(&path).unwrap();
     assert_eq!(read.ids(), made.ids());
+    // A rotation that was killed halfway left this.
+    std::fs::write(format!("{}.new", path.display()), "half").unwrap();
     let grown = KeyRing::add_to(&path, &random).unwrap();
     assert_eq!(grown.ids().len(), 2);
     assert_eq!(grown.ids()[1], made.active_id());
