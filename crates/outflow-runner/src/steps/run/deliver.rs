@@ -29,7 +29,7 @@ pub(super) async fn deliver(
     plan: &StoredPlan,
     watch: &Arc<Watch>,
 ) -> Result<ExportOutcome, Fault> {
-    let session = open(inner, job, &plan.place).await?;
+    let session = watch.progress.unless_cancelled(open(inner, job, &plan.place)).await?;
     let task = Task {
         inner: Arc::clone(inner),
         watch: Arc::clone(watch),
