@@ -191,14 +191,14 @@ impl SecretArgs {
         let secret = answer["secret"].as_str().ok_or_else(|| unexpected("a secret"))?;
         match &self.secret_file {
             None => {
-                let lines = vec![format!("{done}; its secret, which is shown this once:"), secret.to_owned()];
+                let lines = vec![format!("{done}; the secret, which is shown this once:"), secret.to_owned()];
                 Ok(Answer::new(answer.clone(), lines))
             }
             Some(file) => {
                 write(file, secret)
                     .map_err(|fault| fault.hint("give it another one: outflow clients rotate-secret"))?;
                 let file = file.display().to_string();
-                Ok(Answer::line(json!({"id": id(answer), "file": file}), format!("{done}; its secret is in {file}")))
+                Ok(Answer::line(json!({"id": id(answer), "file": file}), format!("{done}; the secret is in {file}")))
             }
         }
     }
