@@ -179,7 +179,8 @@ fn what_is_in_use_stays_and_what_is_stopped_does_not_run() {
 fn an_incremental_export_that_cannot_tell_who_left_says_so() {
     let mut server = Server::with(&[], &variables(&[("OUTFLOW_DESTINATIONS_FOLDER_ROOT", "/")]));
     server.ask(&["segments", "create", "us", "--rule", RULE]);
-    let access = access(&Place::new(Kind::Folder));
+    let place = Place::new(Kind::Folder);
+    let access = access(&place);
     server.create_account("a", &access).expect(0);
     server.create_destination("d", "a", &access);
     let activate = ["flows", "activate", "d", "--segment", "us", "--mode", "incremental", "--map"];
