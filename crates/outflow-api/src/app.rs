@@ -21,14 +21,15 @@ use crate::context::{Api, ApiContext, Shared};
 use crate::error::ApiError;
 use crate::operation::{Access, Operation};
 use crate::{
-    adhocrun, alerts, auth, connection_specs, connections, datasets, flow_specs, flows, health, ims, observe, runs,
-    schedules, segment_jobs, segments, source_connections, target_connections,
+    adhocrun, alerts, auth, clients, connection_specs, connections, datasets, flow_specs, flows, health, ims, observe,
+    runs, schedules, segment_jobs, segments, source_connections, target_connections,
 };
 
 /// Every operation, in the order of the OpenAPI document.
 pub(crate) fn operations() -> Vec<Operation> {
     [
         ims::operations(),
+        clients::operations(),
         connection_specs::operations(),
         flow_specs::operations(),
         connections::operations(),
@@ -56,7 +57,7 @@ pub fn router(context: ApiContext) -> Router {
 }
 
 fn routed(api: Api) -> Router {
-    let (public, guarded) = (routes(Access::Public), routes(Access::Token));
+    let (public, guarded) = (routes(true), routes(false));
     // The token is checked before the method: who may not call learns nothing of what could be called.
     let guarded = guarded.layer(from_fn_with_state(Arc::clone(&api), auth::require_token));
     Router::new()
@@ -93,12 +94,13 @@ where
     axum::serve(listener, ServiceExt::<Request>::into_make_service(service)).with_graceful_shutdown(shutdown).await
 }
 
-/// The routes with `access`, one a path.
-fn routes(access: Access) -> Router<Api> {
+/// The routes that are open to anybody, or those that are not, one a path.
+fn routes(public: bool) -> Router<Api> {
     let mut paths: BTreeMap<String, MethodRouter<Api>> = BTreeMap::new();
-    for operation in operations().into_iter().filter(|operation| operation.access == access) {
-        let known = paths.remove(&operation.path).unwrap_or_default();
-        paths.insert(operation.path, known.merge(operation.route));
+    for operation in operations().into_iter().filter(|operation| (operation.access == Access::Public) == public) {
+        let path = operation.path.clone();
+        let known = paths.remove(&path).unwrap_or_default();
+        paths.insert(path, known.merge(operation.guarded_route()));
     }
     paths.into_iter().fold(Router::new(), |router, (path, route)| router.route(&path, route))
 }

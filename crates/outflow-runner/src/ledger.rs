@@ -59,6 +59,10 @@ pub(crate) async fn queue(tx: &mut Tx, run: &NewRun<'_>, priority: i64) -> Resul
     let id = tx.new_id()?;
     let mut body = RunBody::queued(&id, &run.flow.id, run.segment_id, run.kind, run.slot, run.coalesced);
     body.flow_name = Some(run.flow.name.clone());
+    if let Some(spec) = run.flow.body.get("flowSpec") {
+        // Clients look for it; nothing here does.
+        body.other.insert("flowSpec".into(), spec.clone());
+    }
     body.segment_name = run.segment_name.map(str::to_owned);
     body.trigger = Some(run.by.to_owned());
     let sandbox = run.flow.sandbox.as_str();

@@ -4,7 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use outflow_model::Fault;
-use outflow_store::Tx;
+use outflow_model::flow::Activation;
+use outflow_store::{Document, Tx};
 use tokio::sync::watch;
 
 use crate::context::{Inner, RunnerContext};
@@ -96,6 +97,11 @@ impl Runner {
     /// [`crate::check_subscription`].
     pub fn check_subscription(&self, body: &serde_json::Value) -> Vec<(String, String)> {
         crate::alerts::check_subscription(body, &self.inner.settings.alerts)
+    }
+
+    /// What a flow activates, read once for each of its versions; `None` when its body cannot be read.
+    pub fn activation(&self, flow: &Document) -> Option<Arc<Activation>> {
+        self.inner.activations.of(flow)
     }
 
     /// How far a run is, followed until it has ended, on whichever server it is carried out.

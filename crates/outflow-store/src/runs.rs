@@ -75,6 +75,16 @@ impl Reader {
         self.documents(Kind::of::<Run>(), sql, args![before, count_arg(limit as u64)]).await
     }
 
+    /// How many runs of a sandbox were made at `from` or after it.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn runs_made_since(&mut self, sandbox: &str, from: DateTime<Utc>) -> Result<u64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM run WHERE sandbox = $1 AND created_at >= $2";
+        let row = self.row(sql, args![sandbox, from]).await?;
+        row.map_or(Ok(0), |row| Ok(count_of(row.int(0)?)))
+    }
+
     /// How many runs there are in each state.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
+use outflow_model::access::AccessScope;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -16,7 +17,7 @@ use crate::probe;
 use crate::probe::Probe;
 
 pub(super) fn operation() -> Operation {
-    Operation::new::<__path_test, _, _>(test)
+    Operation::new::<__path_test, _, _>(test).needs(AccessScope::Write)
 }
 
 /// What a test answers. Documentation only.

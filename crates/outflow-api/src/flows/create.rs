@@ -38,7 +38,8 @@ async fn create(
     let created = document::insert::<outflow_store::Flow>(&mut tx, &caller, None, flow.body).await?;
     tx.commit().await?;
     api.runner.wake();
-    Ok((StatusCode::CREATED, Answer(SavedFlow::new(&created, flow.warnings))))
+    let saved = SavedFlow::new(&created, flow.warnings).counted(&api, &caller.sandbox).await;
+    Ok((StatusCode::CREATED, Answer(saved)))
 }
 
 #[cfg(test)]

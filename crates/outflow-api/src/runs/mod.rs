@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::connections::SpecReference;
 use crate::context::Api;
 use crate::document;
 use crate::document::Common;
@@ -41,6 +42,9 @@ pub(crate) struct Run {
     /// The flow.
     #[serde(rename = "flowId")]
     flow_id: String,
+    /// The flow's spec.
+    #[serde(rename = "flowSpec")]
+    flow_spec: Option<SpecReference>,
     /// The segment.
     #[serde(rename = "segmentId")]
     segment_id: String,
@@ -74,6 +78,7 @@ pub(crate) struct Run {
     "id": "7af3ba45-4952-4371-8361-1b30134be7eb", "createdAt": 1670444672602_i64, "updatedAt": 1670444707059_i64,
     "createdBy": "scheduler", "updatedBy": "scheduler", "sandboxName": "prod", "imsOrgId": "outflow",
     "version": "\"3\"", "etag": "\"3\"", "flowId": "3d17a4ff-9e0a-4f7c-94bb-bc0b61a3a76d",
+    "flowSpec": {"id": "269ba276-16fc-47db-92b0-c1049a3c131f", "version": "1.0"},
     "segmentId": "54669488-03ab-4e0d-a694-37fe49e32be8", "state": "success", "kind": "scheduled",
     "slot": "2026-01-05T20:00:00Z", "mode": "full",
     "metrics": {"recordSummary": {"inputRecordCount": 2, "outputRecordCount": 2}, "statusSummary": {"status": "success"}},

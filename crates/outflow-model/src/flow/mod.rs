@@ -275,11 +275,12 @@ impl Activation {
                 );
             }
             if is_incremental && !self.maps_status(&segment.id) {
-                findings.warn(
-                    &segment.pointer,
-                    "who leaves the segment is not written: exits are written where \
-                     segmentMembership.seg_namespace.seg_id.status is mapped",
+                let name = segment.name.as_deref().unwrap_or(&segment.id);
+                let message = format!(
+                    "who leaves segment {name} is not written: exits are written where \
+                     segmentMembership.seg_namespace.seg_id.status is mapped"
                 );
+                findings.warn(&segment.pointer, message);
             }
             if is_incremental && !segment.template.is_dated() {
                 findings.warn(

@@ -4,8 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the right answer to what should not fail")]
 #![expect(clippy::print_stdout, reason = "what a seeded test did is printed, so that it can be repeated")]
 
+mod alerts;
 mod applying;
 mod command_line;
+mod conformance;
 mod crash;
 mod cuts;
 mod damaged_text;
@@ -16,6 +18,7 @@ mod dialects;
 mod formats;
 mod interrupt;
 mod large;
+mod managing;
 mod manifest;
 mod memory;
 mod names;

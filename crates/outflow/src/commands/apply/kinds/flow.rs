@@ -68,8 +68,10 @@ fn state(wanted: &mut Map<String, Value>) -> Result<Option<&'static str>, Fault>
     }
 }
 
-async fn switch(sandbox: &Sandbox<'_>, flow: &Value, op: &str) -> Result<(), Fault> {
-    sandbox.client.post(FLOWS.id(id(flow)).then("action").with("op", op), None).await.map(drop)
+async fn switch(sandbox: &mut Sandbox<'_>, flow: &Value, op: &str) -> Result<(), Fault> {
+    let switched = sandbox.client.post(FLOWS.id(id(flow)).then("action").with("op", op), None).await?;
+    sandbox.hear(&switched);
+    Ok(())
 }
 
 /// Resolves the targets; answers their ids.
