@@ -297,6 +297,15 @@ pub(crate) async fn pool(url: &DatabaseUrl, connections_max: u32) -> Result<AnyP
     sql::script(&mut first, prepare.clone()).await?;
     first.close().await?;
     let options = AnyPoolOptions::new().max_connections(connections_max).acquire_timeout(WAIT);
+    let options = match url.dialect {
+        Dialect::Sqlite => options,
+        // A connection that has gone silent is found out and closed before it is used, and before it is put back: the
+        // pool's own tests would wait for it until the system gives it up, a quarter of an hour later.
+        Dialect::Postgres => options
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| Box::pin(sql::is_alive(connection)))
+            .after_release(|connection, _| Box::pin(sql::is_alive(connection))),
+    };
     let options = options.after_connect(move |connection, _| {
         let prepare = prepare.clone();
         Box::pin(async move { sql::script(connection, prepare).await })
