@@ -105,6 +105,14 @@ pub(crate) async fn is_alive(conn: &mut AnyConnection) -> Result<bool, sqlx::Err
     within(PING_WAIT, conn.ping()).await.map(|()| true)
 }
 
+/// Whether a connection that somebody has used can be used again. SQLite ends a transaction by itself where the disk is
+/// full; the driver goes on taking it for open, fails to roll it back, and begins no other one on this connection.
+pub(crate) async fn is_settled(conn: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    // Answered behind the rollback of a transaction that was dropped.
+    conn.ping().await?;
+    Ok(!conn.is_in_transaction())
+}
+
 async fn within<T>(wait: Duration, asking: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
     let silent = || Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()));
     tokio::time::timeout(wait, asking).await.unwrap_or_else(|_| silent())
