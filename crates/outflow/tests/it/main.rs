@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "what a seeded test did is printed, so that it can be repeated")]
 
 mod applying;
+mod changes;
 mod command_line;
 mod crash;
 mod cuts;
@@ -13,7 +14,10 @@ mod dedup;
 mod dedup_random;
 mod determinism;
 mod dialects;
+mod everyone;
 mod formats;
+mod full_disk;
+mod http;
 mod interrupt;
 mod large;
 mod manifest;
@@ -28,12 +32,15 @@ mod refused_targets;
 mod round_trip;
 mod run;
 mod samples;
+mod secrets;
 mod server;
 mod serving;
 mod settings;
 mod sources;
 mod spill;
 mod summary;
+mod survival;
 mod tls;
+mod two_servers;
 mod unlike_files;
 mod workflow;
