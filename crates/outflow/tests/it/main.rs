@@ -17,6 +17,7 @@ mod dialects;
 mod everyone;
 mod formats;
 mod full_disk;
+mod hostile;
 mod http;
 mod interrupt;
 mod large;
