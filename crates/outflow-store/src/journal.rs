@@ -114,7 +114,7 @@ async fn answer_one(
     owner: &Owner,
     what: What,
 ) -> Result<Answer, StoreError> {
-    let mut tx = connections.begin_with(dialect.begin()).await?;
+    let mut tx = sql::answered(connections.begin_with(dialect.begin())).await?;
     let now = clock();
     let Owner { lease, attempt } = owner;
     let columns = "SELECT e.attempt, e.target, e.sink_path, e.handle FROM journal e";
@@ -145,7 +145,7 @@ async fn answer_one(
             sql::rows(&mut tx, living, args![now, target, &lease.job, lease.fence, attempt]).await?
         }
     };
-    tx.commit().await?;
+    sql::answered(tx.commit()).await?;
     let entry = |row: &sqlx::any::AnyRow| {
         let entry = JournalEntry { target: row.text(1)?, sink_path: row.text(2)?, handle: row.text(3)? };
         Ok((row.text(0)?, entry))

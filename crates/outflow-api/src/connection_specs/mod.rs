@@ -54,7 +54,8 @@ pub(crate) struct ConnectionSpec {
 pub(crate) struct ConnectionSpecs {
     /// The kinds.
     items: Vec<ConnectionSpec>,
-    /// Always without a next page.
+    /// Always without a next page; left out where one object is asked for.
+    #[schema(required = false)]
     _links: Links,
 }
 

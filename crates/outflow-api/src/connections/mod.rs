@@ -107,7 +107,8 @@ pub(crate) struct ShownConnection {
 pub(crate) struct Connections {
     /// The accounts.
     items: Vec<ShownConnection>,
-    /// The next page.
+    /// The next page; left out where one object is asked for.
+    #[schema(required = false)]
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,

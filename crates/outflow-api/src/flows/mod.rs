@@ -117,7 +117,8 @@ pub(crate) struct ShownFlow {
 pub(crate) struct Flows {
     /// The flows.
     items: Vec<ShownFlow>,
-    /// The next page.
+    /// The next page; left out where one object is asked for.
+    #[schema(required = false)]
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,

@@ -87,7 +87,8 @@ pub(crate) struct Run {
 pub(crate) struct Runs {
     /// The runs.
     items: Vec<Run>,
-    /// The next page.
+    /// The next page; left out where one object is asked for.
+    #[schema(required = false)]
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,

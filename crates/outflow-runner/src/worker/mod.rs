@@ -70,7 +70,7 @@ async fn carry_out(inner: &Arc<Inner>, job: &Job, taken: Instant, stop: watch::R
         watch.stop(Stop::Cancelled);
     }
     let listed = inner.live.enter(&job.kind, &job.subject, &watch);
-    let kept = lease::keep(inner, job.lease(), taken, &watch);
+    let kept = lease::keep(inner, job, taken, &watch);
     let stopper = tokio::spawn(stop_at_shutdown(stop, Arc::clone(&watch)));
     tracing::info!(job = %job.id, kind = %job.kind, subject = %job.subject, attempt = job.attempt, "a job begins");
     let payload = Payload::of(&job.payload);

@@ -19,6 +19,8 @@ use tokio::sync::Notify;
 pub enum Place {
     Open,
     Stage,
+    /// A part is whole, and nobody has asked to publish it yet.
+    Staged,
     Publish,
 }
 
@@ -158,7 +160,9 @@ impl Session for GatedSession {
 
     async fn stage(&self, request: PartRequest, body: PartBody) -> Result<StagedPart, Fault> {
         self.gate.pass(Place::Stage).await?;
-        self.inner.stage(request, body).await
+        let staged = self.inner.stage(request, body).await?;
+        self.gate.pass(Place::Staged).await?;
+        Ok(staged)
     }
 
     async fn publish(&self, part: StagedPart) -> Result<Receipt, Fault> {

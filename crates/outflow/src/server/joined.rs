@@ -46,18 +46,22 @@ pub fn key_file(data: &DataFolder, settings: &ServerSettings) -> PathBuf {
     if settings.keys.file.as_os_str().is_empty() { data.keys() } else { settings.keys.file.clone() }
 }
 
+/// Whether the metadata is in the data folder, and not in a database that several servers may share.
+pub fn is_embedded(settings: &ServerSettings) -> bool {
+    settings.database.url.expose_secret().is_empty()
+}
+
 /// The store.
 ///
 /// # Errors
 /// What the database answers.
 pub async fn store(data: &DataFolder, settings: &ServerSettings, keys: KeyRing) -> Result<Store, Fault> {
-    let url = settings.database.url.expose_secret();
-    let url = if url.is_empty() {
+    let url = if is_embedded(settings) {
         // SQLite would make it readable for whoever the umask lets; its journals take the mode of this file.
         make_private(&data.database())?;
         DatabaseUrl::sqlite_file(&data.database())?
     } else {
-        DatabaseUrl::parse(url)?
+        DatabaseUrl::parse(settings.database.url.expose_secret())?
     };
     let mut options = StoreOptions::new(url, keys, Arc::new(environment::now), random());
     options.connections_max = settings.database.connections_max;

@@ -16,6 +16,7 @@ use super::plan::{Place, StoredPlan};
 use crate::below::Below;
 use crate::context::Inner;
 use crate::live::Watch;
+use crate::owned::Owned;
 use crate::steps::blocking;
 use crate::steps::refresh::with_work;
 
@@ -29,7 +30,8 @@ pub(super) async fn deliver(
     plan: &StoredPlan,
     watch: &Arc<Watch>,
 ) -> Result<ExportOutcome, Fault> {
-    let session = watch.progress.unless_cancelled(open(inner, job, &plan.place)).await?;
+    let opened = watch.progress.unless_cancelled(open(inner, job, &plan.place)).await?;
+    let session: Arc<dyn Session> = Arc::new(Owned::new(opened, watch, &inner.clock));
     let task = Task {
         inner: Arc::clone(inner),
         watch: Arc::clone(watch),
