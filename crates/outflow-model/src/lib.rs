@@ -7,6 +7,7 @@
 pub mod balance;
 pub mod dataset;
 pub mod dialect;
+pub mod encryption;
 pub mod fault;
 pub mod flow;
 pub mod guardrails;

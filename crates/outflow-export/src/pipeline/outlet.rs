@@ -1,4 +1,5 @@
-//! The outlet of one file: blocks come in from any thread, leave in order, are hashed and sent to the connector.
+//! The outlet of one file: blocks come in from any thread, leave in order, are encrypted where the run asks for it, hashed
+//! and sent to the connector.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,6 +11,7 @@ use outflow_model::Fault;
 use tokio::sync::mpsc;
 
 use super::turns::stopped;
+use crate::openpgp::PartCipher;
 
 /// The way of a file's blocks to its connector.
 pub(crate) struct Outlet {
@@ -22,18 +24,21 @@ struct State {
     waiting: BTreeMap<u64, Bytes>,
     /// Blocks in all, once known.
     total: Option<u64>,
+    /// What everything passes on its way out; gone when the file has ended.
+    cipher: Option<PartCipher>,
     hasher: digest::Context,
     bytes: u64,
     body: Option<mpsc::Sender<Chunk>>,
 }
 
 impl Outlet {
-    /// An outlet into `body`.
-    pub fn new(body: mpsc::Sender<Chunk>) -> Outlet {
+    /// An outlet into `body`, through `cipher` where there is one.
+    pub fn new(body: mpsc::Sender<Chunk>, cipher: Option<PartCipher>) -> Outlet {
         let state = State {
             next: 0,
             waiting: BTreeMap::new(),
             total: None,
+            cipher,
             hasher: digest::Context::new(&digest::SHA256),
             bytes: 0,
             body: Some(body),
@@ -60,14 +65,16 @@ impl State {
     fn send(&mut self) -> Result<(), Fault> {
         while let Some(block) = self.waiting.remove(&self.next) {
             self.next += 1;
-            if block.is_empty() {
-                continue;
-            }
-            self.hasher.update(&block);
-            self.bytes += block.len() as u64;
-            self.body()?.blocking_send(Chunk::Data(block)).map_err(|_| stopped())?;
+            let block = match &mut self.cipher {
+                Some(cipher) if !block.is_empty() => cipher.update(&block)?.into(),
+                _ => block,
+            };
+            self.deliver(block)?;
         }
         if self.total == Some(self.next) && self.body.is_some() {
+            if let Some(cipher) = self.cipher.take() {
+                self.deliver(cipher.finish()?.into())?;
+            }
             let hash = self.hasher.clone().finish();
             let mut sha256 = [0; 32];
             sha256.copy_from_slice(hash.as_ref());
@@ -76,6 +83,15 @@ impl State {
             self.body = None;
         }
         Ok(())
+    }
+
+    fn deliver(&mut self, block: Bytes) -> Result<(), Fault> {
+        if block.is_empty() {
+            return Ok(());
+        }
+        self.hasher.update(&block);
+        self.bytes += block.len() as u64;
+        self.body()?.blocking_send(Chunk::Data(block)).map_err(|_| stopped())
     }
 
     fn body(&self) -> Result<&mpsc::Sender<Chunk>, Fault> {

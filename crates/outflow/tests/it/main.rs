@@ -13,6 +13,8 @@ mod dedup;
 mod dedup_random;
 mod determinism;
 mod dialects;
+#[cfg(feature = "openpgp")]
+mod encryption;
 mod formats;
 mod interrupt;
 mod large;
