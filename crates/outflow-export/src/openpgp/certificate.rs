@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use pgp::composed::{SignedPublicKey, SignedPublicSubKey};
 use pgp::packet::{Signature, SignatureType, SubpacketData};
-use pgp::types::{KeyDetails as _, SignedUser, Tag, Timestamp};
+use pgp::types::{SignedUser, Tag, Timestamp};
 
 /// Characters of a user id that are told.
 const USER_ID_CHARS_MAX: usize = 200;
