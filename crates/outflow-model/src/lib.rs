@@ -8,6 +8,7 @@ pub mod access;
 pub mod balance;
 pub mod dataset;
 pub mod dialect;
+pub mod encryption;
 pub mod fault;
 pub mod flow;
 pub mod guardrails;

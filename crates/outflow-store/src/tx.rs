@@ -85,6 +85,14 @@ impl Reader {
         self.store.new_id()
     }
 
+    /// Random bytes fit for keys.
+    ///
+    /// # Errors
+    /// `Internal` when there are none.
+    pub fn random_bytes<const N: usize>(&self) -> Result<[u8; N], StoreError> {
+        self.store.random_bytes()
+    }
+
     pub(crate) fn conn(&mut self) -> &mut AnyConnection {
         match &mut self.held {
             Held::Connection(connection) => connection,

@@ -52,7 +52,13 @@ async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult
         return Ok(probed(&document, None));
     }
     check_kept(&body, &document)?;
-    let account = read(api, &body)?;
+    let account = read(api, &body, opened.get("encryption"))?;
+    if let Some(encryption) = account.encryption {
+        body.insert("encryption".into(), encryption);
+    }
+    if opened.as_object() == Some(&body) {
+        return Ok(probed(&document, None));
+    }
     let is_same_account = body.get("auth") == opened.get("auth");
     let probe = match account.connector {
         Some(connector) if !is_same_account => {

@@ -4,8 +4,11 @@ use std::collections::HashMap;
 
 use outflow_connector_kit::Connector;
 use outflow_connector_kit::catalog::{DeliveryKind, GENERIC_FLOW_SPEC_ID};
+use outflow_model::encryption::{given_key, outer_extensions};
 use outflow_model::flow::{Activation, FileOptions, FileType, FlowKind, FlowNames, marketing_actions};
-use outflow_store::{Document, Flow, ListQuery, Reader, Scope, Segment, SourceConnection, TargetConnection};
+use outflow_store::{
+    Connection, Document, Flow, ListQuery, Reader, Scope, Segment, SourceConnection, TargetConnection,
+};
 use serde_json::{Map, Value, json};
 
 use crate::body::Fields;
@@ -66,7 +69,8 @@ pub(super) async fn checked(
             let segments = check_segments(reader, sandbox, &activation).await?;
             fields.problems(segments.problems);
             if let Some(target) = &target {
-                fields.problems(check_names(api, target, &shape.name, id, &activation, &segments.names));
+                let named = Named { target, is_encrypted: is_encrypted(reader, target).await?, name: &shape.name, id };
+                fields.problems(check_names(api, &named, &activation, &segments.names));
                 warnings.extend(check_paths(reader, sandbox, target, &activation).await?);
             }
         }
@@ -149,15 +153,29 @@ async fn check_segments(reader: &mut Reader, sandbox: &str, activation: &Activat
     Ok(Segments { problems, names })
 }
 
+/// What file names depend on besides the segment.
+struct Named<'a> {
+    target: &'a Document,
+    is_encrypted: bool,
+    name: &'a str,
+    id: Option<&'a str>,
+}
+
+/// Whether the target's account has a key that files are encrypted with.
+async fn is_encrypted(reader: &mut Reader, target: &Document) -> ApiResult<bool> {
+    let base = text_at(&target.body, "/baseConnectionId");
+    let account = reader.find::<Connection>(&target.sandbox, base).await?;
+    Ok(account.is_some_and(|account| !matches!(given_key(account.body.get("encryption")), Ok(None))))
+}
+
 /// File names that come out too long, or hold a macro that has no value here.
 fn check_names(
     api: &Api,
-    target: &Document,
-    name: &str,
-    id: Option<&str>,
+    named: &Named<'_>,
     activation: &Activation,
     segments: &HashMap<String, String>,
 ) -> Vec<Problem> {
+    let Named { target, is_encrypted, name, id } = *named;
     let Some(options) = file_options(target) else {
         return vec![Problem::new("/targetConnectionIds", "names a target whose file options are wrong")];
     };
@@ -170,8 +188,8 @@ fn check_names(
         sandbox_name: &target.sandbox,
     };
     let segment_name = |id: &str| segments.get(id).cloned();
-    let compression = options.compression_extension();
-    let problems = activation.check_names(&names, &segment_name, options.extension(), compression);
+    let outer = outer_extensions(options.compression_extension(), is_encrypted);
+    let problems = activation.check_names(&names, &segment_name, options.extension(), outer.as_deref());
     problems.into_iter().map(Problem::from).collect()
 }
 

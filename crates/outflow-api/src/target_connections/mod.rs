@@ -121,7 +121,7 @@ pub(crate) async fn read<'a>(
         return Err(ApiError::invalid(vec![Problem::new("/baseConnectionId", "names no account of this sandbox")]));
     };
     let opened = reader.opened::<outflow_store::Connection>(sandbox, &base_id).await?;
-    let account = connections::read(api, opened.as_object().unwrap_or(&Map::new()))?;
+    let account = connections::read(api, opened.as_object().unwrap_or(&Map::new()), opened.get("encryption"))?;
     let Some(connector) = account.connector else {
         let text = "names the profile store, which is no destination";
         return Err(ApiError::invalid(vec![Problem::new("/baseConnectionId", text)]));

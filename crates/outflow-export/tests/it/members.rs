@@ -88,6 +88,7 @@ pub fn plan(profiles: &Profiles, rows: &RowSelection, paths: &[&str]) -> ExportP
         newest_by: None,
         format: FileFormat::Csv(CsvDialect::default()),
         compression: Compression::None,
+        encryption: None,
         rows_per_file: 1_000_000,
         names: Names {
             parts: PartNames::new("out", "csv", None, false).unwrap(),
@@ -119,6 +120,7 @@ pub fn exported(
         runtime: runtime.handle().clone(),
         resources: Resources { threads, memory_bytes: 128 << 20, spill_folder: spill.path().to_path_buf() },
         progress: &Progress::default(),
+        encryption: None,
         verify: VerifyLevel::Full,
         clock: &|| minute(9),
     });

@@ -208,13 +208,13 @@ impl Activation {
         names: &FlowNames<'_>,
         segment_name: &dyn Fn(&str) -> Option<String>,
         format_extension: &str,
-        compression_extension: Option<&str>,
+        outer_extensions: Option<&str>,
     ) -> Vec<Problem> {
         let check = |segment: &ActivatedSegment| {
             let name = segment_name(&segment.id).or_else(|| segment.name.clone()).unwrap_or_default();
             // Any clock will do: every one gives a name of the same length.
             let context = names.context(&segment.id, &name, DateTime::UNIX_EPOCH);
-            let problems = segment.template.part_names(&context, format_extension, compression_extension).err();
+            let problems = segment.template.part_names(&context, format_extension, outer_extensions).err();
             let field = format!("{}/filenameTemplate", segment.pointer);
             problems.unwrap_or_default().into_iter().map(move |problem| Problem::new(field.clone(), problem.advice()))
         };

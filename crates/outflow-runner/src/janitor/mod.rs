@@ -43,6 +43,7 @@ pub(crate) async fn clean_up(inner: &Arc<Inner>) -> Result<(), Fault> {
     let done = [
         rows::tokens(inner).await,
         rows::journal(inner).await,
+        rows::seeds(inner).await,
         rows::runs(inner).await,
         rows::segment_history(inner).await,
         rows::old_documents(inner).await,

@@ -46,6 +46,13 @@ pub(super) async fn segment_history(inner: &Inner) -> Result<(), Fault> {
     }
 }
 
+/// What the encryption of runs was begun with that are not tried again.
+pub(super) async fn seeds(inner: &Inner) -> Result<(), Fault> {
+    let before = days_before(inner.now(), inner.settings.retry_days.into());
+    while inner.store.purge_run_secrets(before, BATCH).await? >= BATCH as u64 {}
+    Ok(())
+}
+
 /// Runs that ended long ago.
 pub(super) async fn runs(inner: &Inner) -> Result<(), Fault> {
     let before = days_before(inner.now(), inner.settings.run_history_days.into());

@@ -4,6 +4,8 @@
 mod alerts;
 mod clock;
 mod crash;
+#[cfg(feature = "openpgp")]
+mod encryption;
 mod fold;
 mod gate;
 mod held;

@@ -16,6 +16,8 @@ mod dedup;
 mod dedup_random;
 mod determinism;
 mod dialects;
+#[cfg(feature = "openpgp")]
+mod encryption;
 mod everyone;
 mod formats;
 mod full_disk;

@@ -6,10 +6,10 @@ use outflow_model::Fault;
 use outflow_model::run::{RunBody, RunFacts, RunFile, RunState};
 use outflow_store::{Artifact, FencedTx, Flow, Job, Run};
 
-use super::StoredPlan;
 use super::begin::{Begun, activation};
 use super::end::attempts;
 use super::plan::Effect;
+use super::{StoredPlan, encryption};
 use crate::alerts;
 use crate::context::Inner;
 use crate::details::take;
@@ -55,6 +55,7 @@ pub(super) async fn finish(
     take(&mut details, "progress");
     tx.set_details::<Run>(&job.sandbox, &job.subject, &details).await?;
     advance(&mut tx, job, plan).await?;
+    encryption::forget_seed(&mut tx, job).await?;
     let skipped = skipped_rate(&outcome);
     alerts::succeeded(&mut tx, &job.subject, &job.sandbox, &body, skipped, inner).await?;
     tx.finish_job().await?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use outflow_export::Compression;
+use outflow_model::encryption::{Recipient, outer_extensions};
 use outflow_model::flow::{
     ActivatedSegment, Activation, Dedup as FlowDedup, FileCompression, FileOptions, FileType, FlowNames,
 };
@@ -21,8 +22,8 @@ use outflow_store::{
 use serde_json::Value;
 
 use super::begin::{Begun, activation};
-use super::place;
 use super::plan::{Column, Dedup, Effect, EvaluationRef, FileNames, Format, Place, StoredPlan};
+use super::{encryption, place};
 use crate::context::Inner;
 use crate::live::Watch;
 use crate::steps::{blocking, evaluate};
@@ -168,7 +169,7 @@ async fn delivered(inner: &Inner, job: &Job, body: &RunBody) -> Result<Option<Ev
 
 async fn draft(inner: &Inner, job: &Job, body: &RunBody, ground: &Ground, effect: Effect) -> Result<StoredPlan, Fault> {
     let Ground { flow, segment, activation, .. } = ground;
-    let (place, options) = place_and_options(inner, job, flow, segment).await?;
+    let To { place, options, encryption } = to(inner, job, flow, segment).await?;
     if activation.mapping.is_empty() {
         return Err(Fault::input("the flow maps no attribute")
             .tried(format!("plan flow {}", flow.id))
@@ -178,7 +179,8 @@ async fn draft(inner: &Inner, job: &Job, body: &RunBody, ground: &Ground, effect
     let Some(activated_segment) = activation.segment(&segment.id) else {
         return Err(Fault::internal("a segment of the flow vanished"));
     };
-    let names = names(inner, job, body, flow, segment, activated_segment, &options).await?;
+    let named = Named { flow, segment, activated: activated_segment, options: &options };
+    let names = names(inner, job, body, &named, encryption.is_some()).await?;
     Ok(StoredPlan {
         run_id: job.subject.clone(),
         flow_id: flow.id.clone(),
@@ -202,6 +204,7 @@ async fn draft(inner: &Inner, job: &Job, body: &RunBody, ground: &Ground, effect
             FileType::Parquet => Format::Parquet,
         },
         compression: compression(&options),
+        encryption,
         rows_per_file: options.rows_per_file,
         names,
         place,
@@ -221,13 +224,14 @@ fn connection_id(flow: &Document, member: &str) -> Option<String> {
     flow.body.get(member)?.get(0)?.as_str().map(str::to_owned)
 }
 
-/// Where the flow delivers to, and what its files are.
-async fn place_and_options(
-    inner: &Inner,
-    job: &Job,
-    flow: &Document,
-    segment: &Document,
-) -> Result<(Place, FileOptions), Fault> {
+/// Where the flow delivers to, what its files are, and who reads them.
+struct To {
+    place: Place,
+    options: FileOptions,
+    encryption: Option<Recipient>,
+}
+
+async fn to(inner: &Inner, job: &Job, flow: &Document, segment: &Document) -> Result<To, Fault> {
     let mut reader = inner.store.read().await?;
     let id = connection_id(flow, "targetConnectionIds")
         .ok_or_else(|| Fault::input("the flow has no target").tried(format!("plan flow {}", flow.id)))?;
@@ -243,18 +247,26 @@ async fn place_and_options(
     let account = place::account(connector.catalog(), &connection)?;
     let place = place::place(connector, &base, &account, at, (&segment.id, &segment.name))?;
     place::check_folder_root(&place, inner.settings.folder_root.as_deref(), connector.catalog().folder.name)?;
-    Ok((place, options))
+    let encryption = encryption::key(&connection, inner.now())?.map(|key| key.summary().recipient.clone());
+    Ok(To { place, options, encryption })
+}
+
+/// What a file's name is made of.
+struct Named<'a> {
+    flow: &'a Document,
+    segment: &'a Document,
+    activated: &'a ActivatedSegment,
+    options: &'a FileOptions,
 }
 
 async fn names(
     inner: &Inner,
     job: &Job,
     body: &RunBody,
-    flow: &Document,
-    segment: &Document,
-    activated: &ActivatedSegment,
-    options: &FileOptions,
+    named: &Named<'_>,
+    is_encrypted: bool,
 ) -> Result<FileNames, Fault> {
+    let Named { flow, segment, activated, options } = named;
     let dated = activated.template.is_dated();
     let now = if dated { unused_time(inner, job, body).await? } else { body.slot };
     let flow_names = FlowNames {
@@ -271,7 +283,7 @@ async fn names(
     Ok(FileNames {
         name,
         extension: options.extension().to_owned(),
-        compression: options.compression_extension().map(str::to_owned),
+        outer: outer_extensions(options.compression_extension(), is_encrypted),
         dated,
         time: dated.then_some(now),
     })
@@ -317,6 +329,9 @@ async fn store(inner: &Inner, job: &Job, plan: &StoredPlan) -> Result<(), Fault>
     ledger::write(&mut tx, &document, &body).await?;
     for evaluation in [Some(&plan.evaluation), plan.since.as_ref()].into_iter().flatten() {
         tx.pin(Artifact::Evaluation, &job.sandbox, &evaluation.id).await?;
+    }
+    if plan.encryption.is_some() {
+        encryption::make_seed(&mut tx, job).await?;
     }
     tx.set_plan(&job.subject, &text).await?;
     tx.commit().await?;

@@ -7,6 +7,7 @@
 
 mod begin;
 mod deliver;
+mod encryption;
 mod end;
 mod finish;
 mod made;
