@@ -60,11 +60,12 @@ pub(crate) fn specs(delivery: DeliveryKind) -> Value {
     if !IS_BUILT_IN || delivery != DeliveryKind::Batch {
         return json!([]);
     }
+    let algorithm = format!("{ALGORITHM}: files are OpenPGP messages, and their names end in .gpg");
     json!([{
         "name": SPEC_NAME,
         "type": "FileEncryption",
         "spec": {
-            "encryptionAlgo": {"type": "string", "description": format!("{ALGORITHM}: files are OpenPGP messages, and their names end in .gpg")},
+            "encryptionAlgo": {"type": "string", "description": algorithm},
             "publicKey": {
                 "type": "string",
                 "contentEncoding": "base64",
