@@ -60,7 +60,7 @@ pub(crate) fn run(root: &Path) -> Result<bool> {
 
     print_table(&rows);
     let verified = !rows.is_empty() && rows.iter().all(|row| row.verified);
-    println!("\ndone in {:.1} s; the files are in .outflow-dev/demo", started.elapsed().as_secs_f64());
+    println!("\ndone in {:.1} s; the files and the logs are in .outflow-dev/demo", started.elapsed().as_secs_f64());
     if std::env::vars_os().any(|(name, value)| name == "ONCE" && value == "1") {
         return Ok(verified);
     }

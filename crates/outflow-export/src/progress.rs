@@ -1,10 +1,10 @@
 //! How far a run is, for whoever watches, and the wish to stop it.
 
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use outflow_model::{Fault, FaultClass};
-use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 /// Counters of a run; any thread may read them at any time.
 #[derive(Debug, Default)]
@@ -18,8 +18,7 @@ pub struct Progress {
     bytes_sent: AtomicU64,
     bytes_verified: AtomicU64,
     step: AtomicU64,
-    cancelled: AtomicBool,
-    moved: Notify,
+    stop: CancellationToken,
 }
 
 /// What a run is doing.
@@ -94,13 +93,12 @@ impl Progress {
 
     /// Asks the run to stop; nothing half-done stays visible.
     pub fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Relaxed);
-        self.moved.notify_waiters();
+        self.stop.cancel();
     }
 
     /// Whether somebody asked the run to stop.
     pub fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
+        self.stop.is_cancelled()
     }
 
     /// Does work that nobody waits for once the run is to stop: it is dropped where it stands.
@@ -108,14 +106,13 @@ impl Progress {
     /// # Errors
     /// Those of the work; `Interrupted`.
     pub async fn unless_cancelled<T>(&self, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
-        let mut cancelled = std::pin::pin!(self.moved.notified());
-        // From here on no wish to stop is missed.
-        cancelled.as_mut().enable();
         self.check()?;
-        tokio::select! {
-            done = work => done,
-            () = cancelled => Err(interrupted()),
-        }
+        self.stop.run_until_cancelled(work).await.unwrap_or_else(|| Err(interrupted()))
+    }
+
+    /// The wish to stop, for tasks that outlive a borrow.
+    pub(crate) fn stop(&self) -> CancellationToken {
+        self.stop.clone()
     }
 
     /// Counts bytes of the sources that were looked at.
@@ -161,7 +158,7 @@ impl Progress {
     }
 }
 
-fn interrupted() -> Fault {
+pub(crate) fn interrupted() -> Fault {
     Fault::new(FaultClass::Interrupted, "interrupted; nothing half-done is visible at the target")
 }
 

@@ -15,7 +15,6 @@ use chrono::{DateTime, Utc};
 use outflow_connector_kit::Clock;
 use outflow_model::Fault;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::migrate::Migrator;
 use sqlx::{AnyPool, ConnectOptions as _, Connection as _};
 use tokio::sync::{Notify, Semaphore};
 
@@ -23,6 +22,7 @@ use crate::dialect::Dialect;
 use crate::documents::Cache;
 use crate::error::StoreError;
 use crate::journal::JournalThread;
+use crate::migrations::migrator;
 use crate::seal::KeyRing;
 use crate::sql;
 
@@ -40,8 +40,6 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 
 /// Passwords hashed at the same time. Each takes 19 MiB and a core for some milliseconds.
 const HASHES_AT_ONCE: usize = 2;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// Where the database is. Its texts leave the password out.
 #[derive(Clone)]
@@ -271,7 +269,7 @@ async fn connect(options: &StoreOptions) -> Result<(AnyPool, AnyPool), StoreErro
     };
     let guard = guard_file(&options.url).await?;
     let writers = pool(&options.url, writers).await?;
-    MIGRATIONS.run(&writers).await.map_err(|e| StoreError::from(sqlx::Error::Migrate(Box::new(e))))?;
+    migrator().run(&writers).await.map_err(|e| StoreError::from(sqlx::Error::Migrate(Box::new(e))))?;
     drop(guard);
     let readers = match options.url.dialect {
         Dialect::Sqlite => pool(&options.url, SQLITE_READERS).await?,

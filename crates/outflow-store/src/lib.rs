@@ -25,6 +25,7 @@ mod error;
 mod flow_state;
 mod jobs;
 mod journal;
+mod migrations;
 mod nouns;
 mod runs;
 mod seal;

@@ -6,7 +6,7 @@ use std::process::Child;
 use anyhow::Result;
 use serde::Deserialize;
 
-use super::process::{end, first_line, start};
+use super::process::{end, end_of, first_line, start};
 use super::product::Product;
 
 /// The practice targets bind two ports and make a key; a machine that needs longer has a problem worth seeing.
@@ -50,12 +50,14 @@ impl Practice {
     pub(super) fn start(product: &Product, data: &Path) -> Result<Practice> {
         let mut practice = product.command(&["practice", "--json", "--data-dir"]);
         practice.arg(data);
-        let mut child = start(practice)?;
+        let log = data.with_extension("log");
+        let mut child = start(practice, &log)?;
         match first_line(&mut child, READY_SECS_MAX).and_then(|line| Ok(serde_json::from_str(&line)?)) {
             Ok(parameters) => Ok(Practice { child, parameters }),
             Err(error) => {
                 end(&mut child);
-                Err(error.context("outflow practice --json did not say how to reach its targets"))
+                let said = end_of(&log);
+                Err(error.context(format!("outflow practice --json did not say how to reach its targets\n{said}")))
             }
         }
     }

@@ -1,16 +1,30 @@
 //! Processes that run beside the demo.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-/// Starts a process whose first line on stdout is of interest.
-pub(super) fn start(mut command: Command) -> Result<Child> {
+/// Lines of a log that are shown when its process failed.
+const LOG_LINES_SHOWN: usize = 20;
+
+/// Starts a process whose first line on stdout is of interest; what it logs goes to `log`.
+pub(super) fn start(mut command: Command, log: &Path) -> Result<Child> {
     let name = command.get_program().to_string_lossy().into_owned();
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start {name}"))
+    let log = File::create(log).with_context(|| format!("cannot make {}", log.display()))?;
+    let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+    piped.spawn().with_context(|| format!("cannot start {name}"))
+}
+
+/// The end of what a process logged.
+pub(super) fn end_of(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(LOG_LINES_SHOWN)..].join("\n")
 }
 
 /// The first line that a process prints, within the time it is given.

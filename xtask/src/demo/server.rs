@@ -1,12 +1,13 @@
 //! The server, as a process of its own.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::process::end;
+use super::process::{end, end_of};
 use super::product::Product;
 use crate::steps::capture;
 
@@ -26,12 +27,15 @@ impl Server {
     /// Starts it on `listen` and waits until it signs in whoever knows its data folder. Answers a token, too.
     pub(super) fn start(product: &Product, data: &Path, listen: &str) -> Result<(Server, String)> {
         let mut serve = product.command(&["serve", "--listen", listen, "--data-dir"]);
-        let child = serve.arg(data).stdin(Stdio::null()).spawn().context("cannot start outflow serve")?;
+        let log = data.with_extension("log");
+        let file = File::create(&log).with_context(|| format!("cannot make {}", log.display()))?;
+        let serve = serve.arg(data).stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+        let child = serve.spawn().context("cannot start outflow serve")?;
         let mut server = Server { child, data: data.to_path_buf() };
         let started = Instant::now();
         loop {
             if let Some(status) = server.child.try_wait()? {
-                bail!("outflow serve ended with {status}; what it said stands above");
+                bail!("outflow serve ended with {status}\n{}", end_of(&log));
             }
             if data.join("server-url").exists() {
                 let mut token = product.command(&["token", "--data-dir"]);
@@ -40,7 +44,7 @@ impl Server {
                 return Ok((server, printed.lines().last().unwrap_or_default().to_owned()));
             }
             if started.elapsed() > Duration::from_secs(READY_SECS_MAX) {
-                bail!("outflow serve was not ready within {READY_SECS_MAX} s");
+                bail!("outflow serve was not ready within {READY_SECS_MAX} s\n{}", end_of(&log));
             }
             std::thread::sleep(Duration::from_millis(100));
         }

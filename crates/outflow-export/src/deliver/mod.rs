@@ -1,18 +1,24 @@
 //! Delivery: parts are staged while they are produced, and published only when all of them are whole.
 
+mod body;
 mod verify;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use outflow_connector_kit::{Chunk, Evidence, NameRule, PartRequest, Session, StagedPart};
-use outflow_model::Fault;
+use outflow_model::{Fault, FaultClass};
 use serde::Serialize;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
+pub(crate) use body::Body;
 pub(crate) use verify::mismatch;
 pub use verify::{Checked, FileSource, read_manifest, verify_files};
+
+use crate::progress::{Progress, interrupted};
 
 /// Pieces on their way from the encoders to one part's connector. A piece is at most a few MiB; four keep the connector
 /// busy while the next is made.
@@ -20,6 +26,11 @@ const BODY_PIECES: usize = 4;
 
 /// Parts that are sent at the same time: while one waits for its last answers the next is under way.
 const PARTS_IN_FLIGHT: usize = 2;
+
+/// How long a target may take, once the run is to stop, to answer what is under way or to remove what is staged. A target
+/// that works needs a fraction of it; nobody waits longer for one that does not. What stays is in the journal, and the
+/// next run removes it.
+const STOP_GRACE: Duration = Duration::from_secs(5);
 
 /// A file at the far end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -58,6 +69,7 @@ pub(crate) struct Delivery {
     runtime: Handle,
     envelope: Envelope,
     staging: Vec<Staging>,
+    stop: CancellationToken,
 }
 
 enum Staging {
@@ -67,13 +79,13 @@ enum Staging {
 }
 
 impl Delivery {
-    /// Delivery through `session`.
-    pub fn new(session: Arc<dyn Session>, runtime: Handle, envelope: Envelope) -> Delivery {
-        Delivery { session, runtime, envelope, staging: Vec::new() }
+    /// Delivery through `session`, until somebody asks `progress` to stop.
+    pub fn new(session: Arc<dyn Session>, runtime: Handle, envelope: Envelope, progress: &Progress) -> Delivery {
+        Delivery { session, runtime, envelope, staging: Vec::new(), stop: progress.stop() }
     }
 
     /// Begins to send a part called `name`. Waits while two are under way already.
-    pub fn open(&mut self, name: String) -> Result<mpsc::Sender<Chunk>, Fault> {
+    pub fn open(&mut self, name: String) -> Result<Body, Fault> {
         let running = |s: &Staging| matches!(s, Staging::Running(_));
         while self.staging.iter().filter(|s| running(s)).count() >= PARTS_IN_FLIGHT {
             let oldest = self.staging.iter().position(running).unwrap_or_default();
@@ -87,9 +99,10 @@ impl Delivery {
             content_type: self.envelope.content_type.clone(),
             run_id: self.envelope.run_id.clone(),
         };
-        let session = Arc::clone(&self.session);
-        self.staging.push(Staging::Running(self.runtime.spawn(async move { session.stage(request, body).await })));
-        Ok(sender)
+        let (session, stop) = (Arc::clone(&self.session), self.stop.clone());
+        let staged = async move { within_grace(&stop, session.stage(request, body)).await };
+        self.staging.push(Staging::Running(self.runtime.spawn(staged)));
+        Ok(Body::new(sender, self.stop.clone(), self.runtime.clone()))
     }
 
     fn wait(&mut self, index: usize) -> Result<(), Fault> {
@@ -115,18 +128,17 @@ impl Delivery {
         check: &dyn Fn() -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let mut parts = std::mem::take(&mut self.staging).into_iter();
-        for &rows in rows {
+        for &rows_of_part in rows {
             if let Err(fault) = check() {
                 self.staging = parts.collect();
-                return Err(fault);
+                return Err(if delivered.is_empty() { fault } else { some_are_visible(delivered.len(), rows.len()) });
             }
-            let Some(staging) = parts.next() else { return Err(Fault::internal("a part was not staged")) };
-            let Staging::Done(part) = staging else { return Err(Fault::internal("a part was not staged")) };
-            let sha256 = crate::plan::hex(&part.sha256);
-            match self.runtime.block_on(self.session.publish(part)) {
+            let Some(Staging::Done(part)) = parts.next() else { return Err(Fault::internal("a part was not staged")) };
+            let (name, sha256) = (part.request.name.clone(), crate::plan::hex(&part.sha256));
+            match self.runtime.block_on(within_grace(&self.stop, self.session.publish(part))) {
                 Ok(receipt) => delivered.push(DeliveredFile {
                     url: receipt.url,
-                    rows,
+                    rows: rows_of_part,
                     bytes: receipt.bytes,
                     sha256,
                     name: receipt.name,
@@ -135,7 +147,12 @@ impl Delivery {
                 }),
                 Err(fault) => {
                     self.staging = parts.collect();
-                    return Err(fault);
+                    return Err(match fault.class {
+                        FaultClass::Interrupted => {
+                            may_be_visible(&self.session.url(&name), delivered.len(), rows.len())
+                        }
+                        _ => fault,
+                    });
                 }
             }
         }
@@ -156,8 +173,8 @@ impl Delivery {
             // Each part would wait for a target that is away as long as the first one did; the journal knows them all.
             if is_away {
                 left += 1;
-            } else if let Err(fault) = self.runtime.block_on(self.session.discard(part)) {
-                is_away = fault.class.is_transient();
+            } else if let Err(fault) = self.runtime.block_on(within_grace(&self.stop, self.session.discard(part))) {
+                is_away = fault.class.is_transient() || fault.class == FaultClass::Interrupted;
                 left += 1;
             }
         }
@@ -168,22 +185,42 @@ impl Delivery {
     }
 }
 
+/// Does work that leaves something behind where it is dropped: once the run is to stop it has a while to end by itself.
+async fn within_grace<T>(stop: &CancellationToken, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    let overdue = async {
+        stop.cancelled().await;
+        tokio::time::sleep(STOP_GRACE).await;
+    };
+    tokio::select! {
+        biased;
+        done = work => done,
+        () = overdue => Err(interrupted()),
+    }
+}
+
+/// What is told of an interrupt between two files: each is whole, their set is not.
+fn some_are_visible(visible: usize, of: usize) -> Fault {
+    let what = format!("interrupted when {visible} of {of} files were visible, each of them whole");
+    Fault::new(FaultClass::Interrupted, what).hint(ADOPTED)
+}
+
+/// What is told where the target did not say, in time, whether it made a file visible.
+fn may_be_visible(url: &str, visible: usize, of: usize) -> Fault {
+    let what = format!("interrupted when {visible} of {of} files were visible, each of them whole, and one may be");
+    Fault::new(FaultClass::Interrupted, what).tried(format!("make {url} visible")).hint(ADOPTED)
+}
+
+const ADOPTED: &str =
+    "run again with the same --now: the files that are there are adopted, and the manifest is written last";
+
 /// Sends `content` as one part and publishes it: for the manifest.
-pub(crate) fn deliver_whole(
-    session: &Arc<dyn Session>,
-    runtime: &Handle,
-    envelope: Envelope,
-    name: String,
-    content: Vec<u8>,
-) -> Result<DeliveredFile, Fault> {
-    let mut delivery = Delivery::new(Arc::clone(session), runtime.clone(), envelope);
+pub(crate) fn deliver_whole(mut delivery: Delivery, name: String, content: Vec<u8>) -> Result<DeliveredFile, Fault> {
     let body = delivery.open(name)?;
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &content);
     let mut sha256 = [0; 32];
     sha256.copy_from_slice(hash.as_ref());
     let bytes = content.len() as u64;
-    let sent =
-        body.blocking_send(Chunk::Data(content.into())).and_then(|()| body.blocking_send(Chunk::End { bytes, sha256 }));
+    let sent = body.send(Chunk::Data(content.into())).and_then(|()| body.send(Chunk::End { bytes, sha256 }));
     drop(body);
     let staged = delivery.wait_all();
     if sent.is_err() || staged.is_err() {

@@ -7,9 +7,8 @@ use aws_lc_rs::digest;
 use bytes::Bytes;
 use outflow_connector_kit::Chunk;
 use outflow_model::Fault;
-use tokio::sync::mpsc;
 
-use super::turns::stopped;
+use crate::deliver::Body;
 
 /// The way of a file's blocks to its connector.
 pub(crate) struct Outlet {
@@ -24,12 +23,12 @@ struct State {
     total: Option<u64>,
     hasher: digest::Context,
     bytes: u64,
-    body: Option<mpsc::Sender<Chunk>>,
+    body: Option<Body>,
 }
 
 impl Outlet {
     /// An outlet into `body`.
-    pub fn new(body: mpsc::Sender<Chunk>) -> Outlet {
+    pub fn new(body: Body) -> Outlet {
         let state = State {
             next: 0,
             waiting: BTreeMap::new(),
@@ -65,20 +64,20 @@ impl State {
             }
             self.hasher.update(&block);
             self.bytes += block.len() as u64;
-            self.body()?.blocking_send(Chunk::Data(block)).map_err(|_| stopped())?;
+            self.body()?.send(Chunk::Data(block))?;
         }
         if self.total == Some(self.next) && self.body.is_some() {
             let hash = self.hasher.clone().finish();
             let mut sha256 = [0; 32];
             sha256.copy_from_slice(hash.as_ref());
             let end = Chunk::End { bytes: self.bytes, sha256 };
-            self.body()?.blocking_send(end).map_err(|_| stopped())?;
+            self.body()?.send(end)?;
             self.body = None;
         }
         Ok(())
     }
 
-    fn body(&self) -> Result<&mpsc::Sender<Chunk>, Fault> {
+    fn body(&self) -> Result<&Body, Fault> {
         self.body.as_ref().ok_or_else(|| Fault::internal("a block came after the end of its file"))
     }
 }

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
-use outflow_connector_kit::Chunk;
 use outflow_model::Fault;
 use outflow_model::template::PARTS_MAX;
-use tokio::sync::mpsc;
 
 use super::compress::{BLOCK_BYTES, Compression, Compressors, empty_block};
 use super::outlet::Outlet;
 use super::turns::{Sink, Weighed};
+use crate::deliver::Body;
 use crate::encode::{EncodedRows, ParquetEncoder, rows_of};
 
 /// Output of a morsel on its way to the files.
@@ -33,7 +32,7 @@ impl Weighed for Piece {
 }
 
 /// Opens part number `n`, from 1, and answers where its content goes.
-pub(crate) type OpenPart<'a> = Box<dyn FnMut(u32) -> Result<mpsc::Sender<Chunk>, Fault> + Send + 'a>;
+pub(crate) type OpenPart<'a> = Box<dyn FnMut(u32) -> Result<Body, Fault> + Send + 'a>;
 
 /// What the files look like.
 pub(crate) struct PartFormat {

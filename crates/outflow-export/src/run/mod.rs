@@ -112,7 +112,7 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
     run.progress.enter(Step::Exporting);
     run.progress.set_total(run.profiles.morsels().iter().map(|m| m.rows).sum());
 
-    let mut delivery = Delivery::new(Arc::clone(&run.session), run.runtime.clone(), envelope(run, &outcome.run_id));
+    let mut delivery = delivery(run, envelope(run, &outcome.run_id));
     let rows = match produce::produce(
         run,
         &outcome.run_id,
@@ -127,6 +127,8 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
             // A part that failed at the target stops the producers, whose own fault then says only that.
             return Err(match at_target {
                 Some(cause) if fault.class == FaultClass::Interrupted && !run.progress.is_cancelled() => cause,
+                // Who waited for a target that gives nothing says only that it gave up.
+                _ if fault.class == FaultClass::Interrupted => run.progress.check().err().unwrap_or(fault),
                 _ => fault,
             });
         }
@@ -143,10 +145,7 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
     }
     if let Err(fault) = delivery.publish(&rows, &mut outcome.files, &|| run.progress.check()) {
         delivery.abandon();
-        return Err(match (fault.class, outcome.files.len()) {
-            (FaultClass::Interrupted, visible) if visible > 0 => some_are_visible(visible, rows.len()),
-            _ => fault,
-        });
+        return Err(fault);
     }
     outcome.advice.extend(earlier::advice(run, &before, &outcome.files));
     if run.verify == VerifyLevel::Full {
@@ -157,13 +156,8 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What is told of an interrupt between two files: each is whole, their set is not.
-fn some_are_visible(visible: usize, of: usize) -> Fault {
-    Fault::new(
-        FaultClass::Interrupted,
-        format!("interrupted when {visible} of {of} files were visible, each of them whole"),
-    )
-    .hint("run again with the same --now: the files that are there are adopted, and the manifest is written last")
+fn delivery(run: &Run<'_>, envelope: Envelope) -> Delivery {
+    Delivery::new(Arc::clone(&run.session), run.runtime.clone(), envelope, run.progress)
 }
 
 /// Every name that an earlier attempt of this plan may have begun.
@@ -219,14 +213,22 @@ fn read_back(run: &Run<'_>, files: &[DeliveredFile]) -> Result<(), Fault> {
     let source = AtTarget(Arc::clone(&run.session));
     let watched = |bytes| {
         run.progress.add_verified(bytes);
-        match run.progress.is_cancelled() {
-            true => Err(Fault::new(FaultClass::Interrupted, "interrupted while the files were read back")
-                .hint("the files are at the target, without a manifest: run again to have it written")),
-            false => Ok(()),
-        }
+        run.progress.check()
     };
-    let checked = run.runtime.block_on(verify_files(&source, &wanted, &watched))?;
-    mismatch(&checked).map_or(Ok(()), Err)
+    let reading = run.progress.unless_cancelled(verify_files(&source, &wanted, &watched));
+    match run.runtime.block_on(reading) {
+        Ok(checked) => mismatch(&checked).map_or(Ok(()), Err),
+        Err(fault) if fault.class == FaultClass::Interrupted => {
+            Err(without_manifest("interrupted while the files were read back"))
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// What is told of an interrupt behind the last file.
+fn without_manifest(what: &str) -> Fault {
+    Fault::new(FaultClass::Interrupted, what)
+        .hint("the files are at the target, without a manifest: run again to have it written")
 }
 
 /// The target as a source of files.
@@ -273,5 +275,11 @@ fn write_manifest(run: &Run<'_>, outcome: &ExportOutcome, columns: &Columns) -> 
         bytes_upper_bound: Some(text.len() as u64),
     };
     let name = manifest(run.plan, &outcome.run_id);
-    Ok(deliver_whole(&run.session, &run.runtime, envelope, name, text)?.url)
+    match deliver_whole(delivery(run, envelope), name, text) {
+        Ok(file) => Ok(file.url),
+        Err(fault) if fault.class == FaultClass::Interrupted => {
+            Err(without_manifest("interrupted while the manifest was written"))
+        }
+        Err(fault) => Err(fault),
+    }
 }

@@ -8,7 +8,7 @@ use outflow_testkit::faults::{FaultProxy, Faults};
 use outflow_testkit::servers::{moto, rclone, sshd};
 use serde_json::Value;
 
-use crate::large::{assert_rerun_completes, begin, begin_with, reference};
+use crate::large::{assert_only_whole_files, assert_rerun_completes, begin, begin_with, reference};
 use crate::place::{Kind, Place, s3_environment, upload};
 use crate::run::{Ran, outflow, start};
 use crate::samples::{lake, names_in, text};
@@ -65,6 +65,27 @@ fn a_delivery_over_the_network_stops_without_a_trace() {
         signal(&child, "-INT");
         proxy.heal();
         assert_stopped(&place, child);
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_target_that_takes_nothing_more() {
+    reference();
+    for (kind, server) in [(Kind::Moto, moto().endpoint), (Kind::Sshd, format!("127.0.0.1:{}", sshd().port))] {
+        let proxy = FaultProxy::open(&server);
+        // In the middle of the first part; the request's own limits are minutes away.
+        proxy.set(&Faults { stall_after_up: Some(3_000_000), ..Faults::default() });
+        let place = Place::through(kind, Some(proxy.port()));
+        let child = begin(&place);
+        wait_until("three megabytes", || proxy.state().up >= 3_000_000);
+        signal(&child, "-INT");
+        let started = Instant::now();
+        let ran: Ran = child.wait_with_output().unwrap().into();
+        assert!(started.elapsed() < Duration::from_secs(30), "{kind:?}: stopping took {:?}", started.elapsed());
+        assert_eq!(ran.expect(130)["status"], "interrupted", "{kind:?}");
+        proxy.heal();
+        assert_eq!(assert_only_whole_files(&place, "stalled"), 0, "{kind:?}");
+        assert_rerun_completes(&place, "stalled");
     }
 }
 
