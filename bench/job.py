@@ -38,6 +38,7 @@ class Job:
     dedup: bool = True
     gzip: bool = False
     s3: bool = False
+    rss_mib_max: int = RSS_MIB_MAX
 
     @property
     def file_name(self):

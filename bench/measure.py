@@ -5,6 +5,7 @@ resident sizes of the whole process tree, sampled every 20 ms, and of the comman
 module stays small: until a child has loaded its own program, the kernel counts its parent's memory as the child's.
 """
 
+import http.client
 import os
 import signal
 import subprocess
@@ -28,7 +29,8 @@ class Cost:
     error: str | None = None
 
 
-def measure(command, environment, timeout_secs):
+def measure(command, environment, timeout_secs, meanwhile=None):
+    """`meanwhile` is given the process; it has it work, for a process that waits to be asked, and ends it."""
     with tempfile.TemporaryFile() as said:
         started = time.perf_counter()
         # A group of its own, so that a run that takes too long can be ended with all it started.
@@ -44,6 +46,7 @@ def measure(command, environment, timeout_secs):
         overdue = threading.Event()
         timer = threading.Timer(timeout_secs, end, [process.pid, overdue])
         timer.start()
+        broken = attended(process, meanwhile)
         _, status, used = os.wait4(process.pid, 0)
         wall_secs = time.perf_counter() - started
         timer.cancel()
@@ -54,12 +57,25 @@ def measure(command, environment, timeout_secs):
             error = f"took longer than {timeout_secs} s"
         elif process.returncode != 0:
             error = f"ended with {process.returncode}: {last_words(said)}"
+        elif broken:
+            error = f"{broken}: {last_words(said)}"
         return Cost(wall_secs, used.ru_utime + used.ru_stime, rss_bytes, error)
+
+
+def attended(process, meanwhile):
+    """Does what is to be done beside the process; answers what went wrong."""
+    try:
+        if meanwhile:
+            meanwhile(process)
+    except (OSError, RuntimeError, http.client.HTTPException) as error:
+        process.terminate()
+        return f"{type(error).__name__}: {error}"
+    return None
 
 
 def inherited():
     """This process's environment without the accounts of whoever runs it, which the job would mix with its own."""
-    accounts = ("AWS_", "OUTFLOW_S3_", "OUTFLOW_SFTP_")
+    accounts = ("AWS_", "OUTFLOW_")
     return {name: value for name, value in os.environ.items() if not name.startswith(accounts)}
 
 

@@ -29,18 +29,17 @@ def print_job(job, results):
 
 
 def print_targets(job, product, best):
-    if product is None or best["cpu"] is None:
+    if product is None:
         return 0
-    targets = [("CPU to the best peer's", product["cpu"] / best["cpu"], job.cpu_max)]
-    if job.wall_max is not None:
+    targets = []
+    if job.cpu_max is not None and best["cpu"] is not None:
+        targets.append(("CPU to the best peer's", product["cpu"] / best["cpu"], job.cpu_max))
+    if job.wall_max is not None and best["wall"] is not None:
         targets.append(("wall time to the best peer's", product["wall"] / best["wall"], job.wall_max))
-    if job.gzip:
+    if job.gzip and best["bytes"] is not None:
         targets.append(("bytes to the best peer's", product["bytes"] / best["bytes"], 1.0))
-    targets.append(("peak RSS in MiB", product["rss"], RSS_MIB_MAX))
-    print()
-    for name, value, most in targets:
-        print(f"target: {name} {value:.2f}, at most {most:.2f}: {'pass' if value <= most else 'MISS'}")
-    return sum(value > most for _, value, most in targets)
+    targets.append(("peak RSS in MiB", product["rss"], job.rss_mib_max))
+    return told(targets)
 
 
 def print_memory(costs):
@@ -56,6 +55,26 @@ def print_memory(costs):
         # The first million fills the buffers; from then on more profiles must not take more.
         growth = peaks[-1] / peaks[-2] - 1
         targets.append(("growth of peak RSS from the second largest size to the largest", growth, GROWTH_NOISE))
+    return told(targets)
+
+
+def print_refreshes(refreshes):
+    """`refreshes` are pairs of what was refreshed and what it cost. There is nothing to compare them with."""
+    print("\n## refresh: from the files to a snapshot of profiles\n")
+    rows = [[what, f"{c.wall_secs:.2f}", f"{c.cpu_secs:.2f}", f"{c.rss_bytes / MIB:.0f}"] for what, c in refreshes]
+    print_table(["profiles", "wall s", "CPU s", "peak RSS MiB"], rows)
+
+
+def print_latencies(latencies, of):
+    """`of` says how many clients there were, and what is wanted; returns how many targets were missed."""
+    print(f"\n## api: {of.FLOWS:,} flows, {of.CLIENTS} clients at once\n")
+    rows = [[it.name, str(it.requests), *(f"{ms:.1f}" for ms in (it.p50_ms, it.p99_ms, it.most_ms))] for it in latencies]
+    print_table(["request", "requests", "p50 ms", "p99 ms", "most ms"], rows)
+    return told([(f"p99 in ms of {it.name}", it.p99_ms, of.P99_MS_MAX) for it in latencies])
+
+
+def told(targets):
+    """Prints targets, triples of name, value and the most that it may be; returns how many were missed."""
     print()
     for name, value, most in targets:
         print(f"target: {name} {value:.2f}, at most {most:.2f}: {'pass' if value <= most else 'MISS'}")

@@ -9,6 +9,7 @@ The control port speaks HTTP and JSON:
                        things takes one of its own, so that tests running at the same time do not break each other's.
   POST /PORT           replaces the faults of new connections; {} heals
   POST /PORT/kill      resets every open connection
+  POST /PORT/silence   passes nothing more on of every open connection, and keeps it open: a firewall forgot it
   DELETE /PORT         resets every open connection and stops listening
 
 Faults, all optional:
@@ -41,6 +42,7 @@ class Proxy:
         self.host, self.port = host, port
         self.faults = {}
         self.open = set()
+        self.silent = set()
         self.counts = {"connections": 0, "up": 0, "down": 0, "resets": 0}
         self.server = None
 
@@ -76,6 +78,7 @@ class Proxy:
             )
         finally:
             self.open.discard(pair)
+            self.silent.discard(pair)
             for side in pair:
                 side.close()
 
@@ -98,6 +101,8 @@ class Proxy:
         try:
             while piece := await reader.read(PIECE_BYTES):
                 await self.wait(faults, rate, passed + len(piece), started)
+                if pair in self.silent:
+                    continue
                 if reset_after is not None and passed + len(piece) >= reset_after:
                     writer.write(piece[: max(0, reset_after - passed)])
                     await writer.drain()
@@ -110,7 +115,7 @@ class Proxy:
                     continue
                 writer.write(piece)
                 await writer.drain()
-            if writer.can_write_eof():
+            if pair not in self.silent and writer.can_write_eof():
                 writer.write_eof()
         except (OSError, RuntimeError):
             # The other side has gone: a reset must reach this side as one, not as an orderly end.
@@ -133,6 +138,9 @@ class Proxy:
     def kill(self):
         for pair in list(self.open):
             self.reset(pair)
+
+    def silence(self):
+        self.silent = set(self.open)
 
     def state(self):
         return {"to": f"{self.host}:{self.port}", "faults": self.faults, "open": len(self.open), **self.counts}
@@ -187,6 +195,8 @@ class Control:
             proxy.kill()
         elif method == "POST" and parts[1:] == ["kill"]:
             proxy.kill()
+        elif method == "POST" and parts[1:] == ["silence"]:
+            proxy.silence()
         elif method == "POST" and len(parts) == 1:
             proxy.faults = body
         else:

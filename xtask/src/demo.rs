@@ -37,11 +37,9 @@ pub(crate) fn run(root: &Path) -> Result<bool> {
     std::fs::create_dir_all(&folder).context("cannot make a folder for the demo")?;
 
     println!("== build");
-    run_command(command(
-        root,
-        "cargo",
-        &["build", "--profile", "demo", "--locked", "--package", "outflow", "--bin", "outflow"],
-    ))?;
+    // Nothing of the demo is encrypted, and OpenPGP is a hundred crates to build.
+    let program = ["--package", "outflow", "--bin", "outflow", "--no-default-features"];
+    run_command(command(root, "cargo", &[&["build", "--profile", "demo", "--locked"], &program[..]].concat()))?;
     let mut product = Product::new(root, target_folder(root)?.join("demo/outflow"));
     println!("== {PROFILES} profiles");
     let profiles = folder.join("profiles");

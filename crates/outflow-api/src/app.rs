@@ -19,16 +19,17 @@ use tower_http::normalize_path::NormalizePathLayer;
 use crate::body::BODY_BYTES_MAX;
 use crate::context::{Api, ApiContext, Shared};
 use crate::error::ApiError;
-use crate::operation::{Access, Operation};
+use crate::operation::Operation;
 use crate::{
-    adhocrun, alerts, auth, connection_specs, connections, datasets, flow_specs, flows, health, ims, observe, runs,
-    schedules, segment_jobs, segments, source_connections, target_connections,
+    adhocrun, alerts, auth, clients, connection_specs, connections, datasets, flow_specs, flows, health, ims, observe,
+    runs, schedules, segment_jobs, segments, source_connections, target_connections,
 };
 
 /// Every operation, in the order of the OpenAPI document.
 pub(crate) fn operations() -> Vec<Operation> {
     [
         ims::operations(),
+        clients::operations(),
         connection_specs::operations(),
         flow_specs::operations(),
         connections::operations(),
@@ -57,8 +58,7 @@ pub fn router(context: ApiContext) -> Router {
 
 fn routed(api: Api) -> Router {
     let open_metrics = api.settings.open_metrics;
-    let public = routes(|access| access.is_public(open_metrics));
-    let guarded = routes(|access| !access.is_public(open_metrics));
+    let (public, guarded) = (routes(true, open_metrics), routes(false, open_metrics));
     // The token is checked before the method: who may not call learns nothing of what could be called.
     let guarded = guarded.layer(from_fn_with_state(Arc::clone(&api), auth::require_token));
     Router::new()
@@ -95,12 +95,14 @@ where
     axum::serve(listener, ServiceExt::<Request>::into_make_service(service)).with_graceful_shutdown(shutdown).await
 }
 
-/// The routes that `is_wanted` says of, one a path.
-fn routes(is_wanted: impl Fn(Access) -> bool) -> Router<Api> {
+/// The routes that are open to anybody, or those that are not, one a path.
+fn routes(public: bool, open_metrics: bool) -> Router<Api> {
     let mut paths: BTreeMap<String, MethodRouter<Api>> = BTreeMap::new();
-    for operation in operations().into_iter().filter(|operation| is_wanted(operation.access)) {
-        let known = paths.remove(&operation.path).unwrap_or_default();
-        paths.insert(operation.path, known.merge(operation.route));
+    let is_wanted = |operation: &Operation| operation.access.scope(open_metrics).is_none() == public;
+    for operation in operations().into_iter().filter(is_wanted) {
+        let path = operation.path.clone();
+        let known = paths.remove(&path).unwrap_or_default();
+        paths.insert(path, known.merge(operation.guarded_route(open_metrics)));
     }
     paths.into_iter().fold(Router::new(), |router, (path, route)| router.route(&path, route))
 }

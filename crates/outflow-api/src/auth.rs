@@ -1,13 +1,15 @@
 //! Who calls: the bearer token decides, and nothing else.
 //!
 //! The sandbox header chooses among the sandboxes that the token's client may use; the organisation header and the API
-//! key are not looked at.
+//! key are not looked at. What an operation needs of the token's scopes, the operation says (`operation`).
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
+use outflow_model::access::AccessScope;
+use outflow_store::Access;
 
 use crate::context::Api;
 use crate::error::{ApiError, ApiResult, NOT_ALLOWED, TOKEN_INVALID, TOKEN_MISSING};
@@ -25,6 +27,8 @@ pub(crate) struct Caller {
     pub(crate) client: String,
     /// The sandbox that everything in the request is about.
     pub(crate) sandbox: String,
+    /// What the token gives.
+    pub(crate) access: Access,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
@@ -52,12 +56,30 @@ pub(crate) async fn require_token(
         let text = format!("the token's client may not use the sandbox {sandbox}");
         return Err(ApiError::access(StatusCode::FORBIDDEN, NOT_ALLOWED, text));
     }
-    let caller = Caller { client: access.client_id, sandbox: sandbox.to_owned() };
+    let caller = Caller { client: access.client_id.clone(), sandbox: sandbox.to_owned(), access };
     let client = ClientName(caller.client.clone());
     request.extensions_mut().insert(caller);
     let mut response = next.run(request).await;
     response.extensions_mut().insert(client);
     Ok(response)
+}
+
+/// Lets through whose token has the scope that the operation needs.
+pub(crate) async fn require_scope(
+    State(scope): State<AccessScope>,
+    caller: Caller,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    if caller.access.has_scope(scope) {
+        return Ok(next.run(request).await);
+    }
+    let text = format!("the token lacks the scope {scope}");
+    Err(ApiError::access(StatusCode::FORBIDDEN, NOT_ALLOWED, text)
+        .hint(
+            "Get a token with it from /ims/token/v3, as a client that has it: GET /data/foundation/clients lists them.",
+        )
+        .with("scope", scope.name().into()))
 }
 
 fn token_missing() -> ApiError {
@@ -83,10 +105,13 @@ fn sandbox(headers: &HeaderMap) -> ApiResult<&str> {
     if name.is_empty() {
         return Ok(SANDBOX_DEFAULT);
     }
-    let is_sound = name.len() <= SANDBOX_CHARS_MAX
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    // The name is a folder's name too, below the data folder.
-    if is_sound { Ok(name) } else { Err(crate::page::invalid("x-sandbox-name", "is not a sandbox's name")) }
+    if is_sandbox(name) { Ok(name) } else { Err(crate::page::invalid("x-sandbox-name", "is not a sandbox's name")) }
+}
+
+/// Whether a sandbox may have this name, which is a folder's name too, below the data folder.
+pub(crate) fn is_sandbox(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    !name.is_empty() && name.len() <= SANDBOX_CHARS_MAX && name.bytes().all(is_plain)
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ mod alerts;
 mod app;
 mod auth;
 mod body;
+mod change;
+mod clients;
 mod connection_specs;
 mod connections;
 mod context;

@@ -3,6 +3,7 @@
 //! What all of them share is added here once: the token, the headers of the modelled services, and the answers of a
 //! request that is wrong, not allowed or too early.
 
+use outflow_model::access::AccessScope;
 use utoipa::openapi::path::{Operation as Document, Parameter, ParameterBuilder, ParameterIn, PathsBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
@@ -55,28 +56,40 @@ fn add(paths: &mut Paths, operation: Operation) {
     let name = document.operation_id.take().unwrap_or_default();
     // Several nouns have a `create`: a generated client needs one name for each operation.
     document.operation_id = Some(format!("{}_{name}", tag.replace(' ', "_").to_lowercase()));
-    if operation.access != Access::Public {
-        add_access(&mut document);
+    if let Some(scope) = operation.access.scope(false) {
+        add_access(&mut document, scope);
     }
     describe_problems(&mut document);
     add_problem(&mut document, "default", "The server could not complete the request; nothing was changed.");
     paths.add_path_operation(operation.path, operation.methods, document);
 }
 
-fn add_access(document: &mut Document) {
-    let scopes: [&str; 0] = [];
-    document.security = Some(vec![SecurityRequirement::new(TOKEN, scopes)]);
+fn add_access(document: &mut Document, scope: AccessScope) {
+    document.security = Some(vec![SecurityRequirement::new(TOKEN, [scope.name()])]);
     document.parameters.get_or_insert_default().extend(common_headers().map(RefOr::T));
     add_problem(document, "400", "The request is wrong: every problem by field.");
     add_problem(document, "401", "The token is not valid.");
-    add_problem(document, "403", "The token is missing, or its client may not use the sandbox.");
-    let has_id = document.parameters.iter().flatten().any(|parameter| match parameter {
-        RefOr::T(parameter) => parameter.parameter_in == ParameterIn::Path,
-        RefOr::Ref(_) => false,
-    });
-    if has_id {
+    let needs = format!("The token is missing, lacks the scope `{scope}`, or its client may not use the sandbox.");
+    add_problem(document, "403", &needs);
+    let if_match = parameters(document).find(|parameter| parameter.name == "If-Match");
+    let is_required = if_match.map(|parameter| matches!(parameter.required, Required::True));
+    if is_required.is_some() {
+        add_problem(document, "412", "It has changed since.");
+    }
+    if is_required == Some(true) {
+        add_problem(document, "428", "If-Match is missing.");
+    }
+    if parameters(document).any(|parameter| parameter.parameter_in == ParameterIn::Path) {
         add_problem(document, "404", "There is no such object in the sandbox.");
     }
+}
+
+/// The parameters of an operation. All of them stand in it; none is a reference.
+fn parameters(document: &Document) -> impl Iterator<Item = &Parameter> {
+    document.parameters.iter().flatten().filter_map(|parameter| match parameter {
+        RefOr::T(parameter) => Some(parameter),
+        RefOr::Ref(_) => None,
+    })
 }
 
 /// Headers that clients of the modelled services send with every request.

@@ -1,10 +1,16 @@
-//! An operation: a handler, where it is reached, and its part of the OpenAPI document, in one value.
+//! An operation: a handler, where it is reached, who may call, and its part of the OpenAPI document, in one value.
+//!
+//! What is got needs the scope `read`, everything else `write`, unless the operation says otherwise. So an operation that
+//! is added and says nothing is open to too few rather than to too many.
 
 use axum::handler::Handler;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter};
+use outflow_model::access::AccessScope;
 use utoipa::openapi::path::HttpMethod;
 use utoipa::openapi::{RefOr, Schema};
 
+use crate::auth;
 use crate::context::Api;
 
 /// Who may call.
@@ -12,19 +18,20 @@ use crate::context::Api;
 pub(crate) enum Access {
     /// Anybody: how a token is got, whether the server lives, what the API is.
     Public,
-    /// Who has a valid token for the sandbox.
-    Token,
-    /// The same, or anybody where the operator opened the metrics.
+    /// Who has a valid token for the sandbox, with this scope.
+    Token(AccessScope),
+    /// Who has one with the scope `read`, or anybody where the operator opened the metrics.
     Metrics,
 }
 
 impl Access {
-    /// Whether `open_metrics`, the operator's word, lets anybody call.
-    pub(crate) fn is_public(self, open_metrics: bool) -> bool {
+    /// The scope that a token needs; none where anybody may call, which `open_metrics`, the operator's word, says of the
+    /// metrics.
+    pub(crate) fn scope(self, open_metrics: bool) -> Option<AccessScope> {
         match self {
-            Access::Public => true,
-            Access::Token => false,
-            Access::Metrics => open_metrics,
+            Access::Public => None,
+            Access::Token(scope) => Some(scope),
+            Access::Metrics => (!open_metrics).then_some(AccessScope::Read),
         }
     }
 }
@@ -40,7 +47,8 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    /// The operation that `#[utoipa::path]` described as `D` and `handler` carries out, for callers with a token.
+    /// The operation that `#[utoipa::path]` described as `D` and `handler` carries out, for callers with a token
+    /// whose scope is `read` where it is got, else `write`.
     pub(crate) fn new<D, H, T>(handler: H) -> Operation
     where
         D: utoipa::Path + utoipa::__dev::SchemaReferences + utoipa::__dev::Tags<'static>,
@@ -56,8 +64,10 @@ impl Operation {
             .zip(handlers)
             .fold(MethodRouter::new(), |route, (method, handler)| route.on(filter(method), handler));
         let mut document = D::operation();
+        let reads = methods.iter().all(|method| matches!(method, HttpMethod::Get | HttpMethod::Head));
+        let scope = if reads { AccessScope::Read } else { AccessScope::Write };
         document.tags = Some(D::tags().into_iter().map(str::to_owned).collect());
-        Operation { path: D::path(), methods, document, schemas, route, access: Access::Token }
+        Operation { path: D::path(), methods, document, schemas, route, access: Access::Token(scope) }
     }
 
     /// The same, for anybody.
@@ -70,6 +80,20 @@ impl Operation {
     pub(crate) fn metrics(mut self) -> Operation {
         self.access = Access::Metrics;
         self
+    }
+
+    /// The same, for callers whose token has `scope`.
+    pub(crate) fn needs(mut self, scope: AccessScope) -> Operation {
+        self.access = Access::Token(scope);
+        self
+    }
+
+    /// Its route, which lets nobody through whose token has not the scope. `open_metrics` as in [`Access::scope`].
+    pub(crate) fn guarded_route(self, open_metrics: bool) -> MethodRouter<Api> {
+        match self.access.scope(open_metrics) {
+            None => self.route,
+            Some(scope) => self.route.route_layer(from_fn_with_state(scope, auth::require_scope)),
+        }
     }
 }
 

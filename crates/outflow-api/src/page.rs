@@ -58,11 +58,27 @@ impl Parameters {
         }
     }
 
+    /// The query of the page that begins at `start`: everything that was asked for, from there.
+    pub(crate) fn from_start(&self, start: u64, limit: u64) -> String {
+        let others = self.0.iter().filter(|(name, value)| !value.is_empty() && name != "start" && name != "limit");
+        let others = others.map(|(name, value)| format!("&{}={}", encoded(name), encoded(value)));
+        format!("start={start}&limit={limit}{}", others.collect::<String>())
+    }
+
     /// A whole number that is not negative.
     pub(crate) fn number(&self, name: &str) -> ApiResult<Option<u64>> {
         let Some(text) = self.last(name) else { return Ok(None) };
         text.trim().parse().map(Some).map_err(|_| invalid(name, "is not a whole number"))
     }
+}
+
+/// A text as it may stand in a query.
+fn encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
 }
 
 /// A problem with one parameter.

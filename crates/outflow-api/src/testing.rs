@@ -14,15 +14,16 @@ use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use outflow_connector_kit::Clock;
+use outflow_model::access::AccessScope;
 use outflow_profiles::source::{LocalStorage, Storage};
 use outflow_runner::{Runner, RunnerContext, RunnerSettings};
-use outflow_store::{DatabaseUrl, KeyRing, Store, StoreOptions};
+use outflow_store::{DatabaseUrl, KeyRing, NewClient, Store, StoreOptions};
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-pub(crate) use client::Client;
+pub(crate) use client::{Answer, Client};
 pub(crate) use fixtures::folder_account;
 
 use crate::{ApiContext, ApiSettings, serve};
@@ -91,8 +92,30 @@ impl Server {
 
     /// A new token of the client `admin`.
     pub(crate) async fn new_token(&self) -> String {
+        self.token_of("admin").await
+    }
+
+    /// A new client of every sandbox with these scopes. Answers its secret.
+    pub(crate) async fn new_client(&self, id: &str, scopes: &[&str]) -> String {
+        let new = NewClient {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            scopes: scopes.iter().map(|scope| AccessScope::named(scope).unwrap()).collect(),
+            sandboxes: vec!["*".to_owned()],
+        };
+        self.store.create_client(new).await.unwrap().1.expose_secret().to_owned()
+    }
+
+    /// What a client with these scopes, made for this, gets.
+    pub(crate) async fn as_client(&self, id: &str, scopes: &[&str]) -> Client {
+        self.new_client(id, scopes).await;
+        self.with_token(&format!("Bearer {}", self.token_of(id).await))
+    }
+
+    /// A token of a client.
+    pub(crate) async fn token_of(&self, id: &str) -> String {
         let hour = Duration::from_secs(60 * 60);
-        self.store.issue_token_locally("admin", hour).await.unwrap().token.expose_secret().to_owned()
+        self.store.issue_token_locally(id, hour).await.unwrap().token.expose_secret().to_owned()
     }
 
     /// A client with a valid token, in the default sandbox.

@@ -1,6 +1,7 @@
 //! The rules that hold for every path, as existing clients depend on them.
 
 use http::Method;
+use outflow_model::access::AccessScope;
 use serde_json::{Value, json};
 
 use crate::app;
@@ -22,7 +23,7 @@ async fn without_a_token_nothing_is_open_but_what_must_be() {
             let path = concrete(&operation.path);
             let answer = server.anonymous().send(method.clone(), &path, &[], None).await;
             match operation.access {
-                Access::Token | Access::Metrics => {
+                Access::Token(_) | Access::Metrics => {
                     assert_eq!(answer.status, 403, "{method} {path}");
                     assert_eq!(answer.body["error_code"], "403010", "{method} {path}");
                 }
@@ -61,7 +62,7 @@ async fn headers_of_other_services_are_accepted_and_never_widen_access() {
     let new = outflow_store::NewClient {
         id: "limited".into(),
         name: "Limited".into(),
-        scopes: Vec::new(),
+        scopes: vec![AccessScope::Read],
         sandboxes: vec!["dev".into()],
     };
     server.store().create_client(new).await.unwrap();
@@ -75,6 +76,51 @@ async fn headers_of_other_services_are_accepted_and_never_widen_access() {
     }
     let odd = server.client().in_sandbox("../prod").get(FLOWS).await;
     assert_eq!(odd.status, 400);
+}
+
+/// What a scope opens, by asking: every operation, as clients of each scope.
+#[tokio::test]
+async fn a_scope_opens_what_it_says_and_nothing_more() {
+    let server = Server::start().await;
+    for scope in AccessScope::ALL {
+        let client = server.as_client(&format!("client-{scope}").replace('*', "all"), &[scope.name()]).await;
+        for operation in app::operations() {
+            let Some(needed) = operation.access.scope(false) else { continue };
+            for method in operation.http_methods() {
+                let place = format!("{method} {} as {scope}", operation.path);
+                // An odd body changes nothing, whoever sends it.
+                let answer = client.send(method.clone(), &concrete(&operation.path), &[], Some("[".into())).await;
+                let is_refused = answer.status == 403;
+                assert_eq!(is_refused, scope < needed, "{place}: {}", answer.text);
+                if is_refused {
+                    assert_eq!(answer.body["error_code"], "403027", "{place}");
+                    assert_eq!(answer.body["scope"], needed.name(), "{place}");
+                    assert_eq!(answer.content_type, "application/problem+json", "{place}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_changes_something_needs_more_than_read() {
+    let reading = ["bulk-get", "preview"];
+    for operation in app::operations() {
+        let Some(needed) = operation.access.scope(false) else { continue };
+        for method in operation.http_methods() {
+            let last = operation.path.rsplit('/').next().unwrap();
+            let place = format!("{method} {}", operation.path);
+            let expected = match (&method, last) {
+                _ if operation.path.contains("/clients") => AccessScope::All,
+                // They make calls with an account's credentials.
+                (&Method::GET, "test") => AccessScope::Write,
+                (&Method::GET, _) => AccessScope::Read,
+                (&Method::POST, last) if reading.contains(&last) => AccessScope::Read,
+                _ => AccessScope::Write,
+            };
+            assert_eq!(needed, expected, "{place}");
+        }
+    }
 }
 
 #[tokio::test]

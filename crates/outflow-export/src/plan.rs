@@ -3,6 +3,7 @@
 use aws_lc_rs::digest;
 use chrono::{DateTime, Utc};
 use outflow_model::dialect::CsvDialect;
+use outflow_model::encryption::Recipient;
 use outflow_model::template::PartNames;
 use outflow_model::{Fault, FieldPath};
 use outflow_profiles::scan::SelectedMembers;
@@ -85,6 +86,9 @@ pub struct ExportPlan {
     pub format: FileFormat,
     /// Compression of the files.
     pub compression: Compression,
+    /// Who alone can read the files, where they are encrypted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<Recipient>,
     /// Rows of a file, at most.
     pub rows_per_file: u64,
     /// Names.

@@ -47,9 +47,10 @@ impl Guardrails {
         above("", count, self.flows_per_sandbox, "destinations in one sandbox")
     }
 
-    /// The warning of a sandbox that exports `count` segments within one hour.
-    pub fn check_hour(&self, field: &str, count: usize) -> Option<Problem> {
-        above(field, count, self.segments_per_hour, "segments exported within one hour")
+    /// The warning of a sandbox that exports `count` segments within one hour; `when` says which, as in `within the hour
+    /// from 20:00`.
+    pub fn check_hour(&self, field: &str, count: usize, when: &str) -> Option<Problem> {
+        above(field, count, self.segments_per_hour, &format!("segments exported {when}"))
     }
 }
 
@@ -71,7 +72,11 @@ mod tests {
         );
         assert!(guardrails.check_attributes("/a", 51).is_some() && guardrails.check_attributes("/a", 50).is_none());
         assert!(guardrails.check_flows(101).is_some() && guardrails.check_flows(100).is_none());
-        assert!(guardrails.check_hour("", 101).is_some() && guardrails.check_hour("", 100).is_none());
+        assert_eq!(guardrails.check_hour("", 100, "within this hour"), None);
+        assert_eq!(
+            guardrails.check_hour("", 101, "within this hour").unwrap().message,
+            "101 segments exported within this hour are more than the recommended 100"
+        );
     }
 
     #[test]

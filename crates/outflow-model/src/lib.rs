@@ -2,11 +2,13 @@
 //!
 //! This crate is pure: no input or output, no async, no HTTP, no SQL, no clock. Everything that several rooms must mean
 //! the same by lives here: field paths, schemas, segment rules, datasets, schedules, activations, runs, file names, CSV
-//! dialects, manifests, balances, faults.
+//! dialects, manifests, balances, faults, scopes of access.
 
+pub mod access;
 pub mod balance;
 pub mod dataset;
 pub mod dialect;
+pub mod encryption;
 pub mod fault;
 pub mod flow;
 pub mod guardrails;

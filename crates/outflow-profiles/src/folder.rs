@@ -35,7 +35,7 @@ impl Folder {
     /// # Errors
     /// `refused` where the file system does not let us write.
     pub fn open(path: &Path) -> Result<Folder, Fault> {
-        std::fs::create_dir_all(path).map_err(|e| io_fault("cannot make the folder", path, e))?;
+        make_durably(path)?;
         // Recorded paths are absolute: another working directory must find them.
         let path = std::path::absolute(path).map_err(|e| io_fault("cannot find", path, e))?;
         let lock = lock_file(&path)?;
@@ -62,7 +62,7 @@ impl Folder {
     /// `refused` where the file system does not let us write.
     pub fn temporary(&self, sub: &str) -> Result<Temporary, Fault> {
         let folder = self.path.join(sub);
-        std::fs::create_dir_all(&folder).map_err(|e| io_fault("cannot make the folder", &folder, e))?;
+        make_durably(&folder)?;
         let file = tempfile::Builder::new().prefix(".").suffix(SUFFIX).tempfile_in(&folder);
         let file = file.map_err(|e| io_fault("cannot write to", &folder, e))?;
         Ok(Temporary { file, folder, hash: digest::Context::new(&digest::SHA256), bytes: 0 })
@@ -126,6 +126,24 @@ impl Folder {
     pub(crate) fn nameless(&self) -> Result<File, Fault> {
         tempfile::tempfile_in(&self.path).map_err(|e| io_fault("cannot write to", &self.path, e))
     }
+}
+
+/// Makes a folder and those above it that are missing. Their names survive a power cut, as those of the files in them do.
+fn make_durably(folder: &Path) -> Result<(), Fault> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let cannot = |e| io_fault("cannot make the folder", folder, e);
+    let above = match folder.parent() {
+        Some(above) if !above.as_os_str().is_empty() => above,
+        _ => Path::new("."),
+    };
+    make_durably(above)?;
+    match std::fs::create_dir(folder) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+        made => made.map_err(cannot)?,
+    }
+    File::open(above).and_then(|above| above.sync_all()).map_err(cannot)
 }
 
 /// Removes what dead processes left half written, unless somebody is at work. Answers how many.

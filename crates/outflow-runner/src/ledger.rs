@@ -59,7 +59,10 @@ pub(crate) async fn queue(tx: &mut Tx, run: &NewRun<'_>, priority: i64) -> Resul
     let id = tx.new_id()?;
     let mut body = RunBody::queued(&id, &run.flow.id, run.segment_id, run.kind, run.slot, run.coalesced);
     body.flow_name = Some(run.flow.name.clone());
-    body.other.extend(run.flow.body.get(FLOW_SPEC).map(|spec| (FLOW_SPEC.to_owned(), spec.clone())));
+    if let Some(spec) = run.flow.body.get("flowSpec") {
+        // Clients look for it; nothing here does.
+        body.other.insert("flowSpec".into(), spec.clone());
+    }
     body.segment_name = run.segment_name.map(str::to_owned);
     body.trigger = Some(run.by.to_owned());
     let sandbox = run.flow.sandbox.as_str();
@@ -78,9 +81,6 @@ pub(crate) async fn queue(tx: &mut Tx, run: &NewRun<'_>, priority: i64) -> Resul
     Ok(document.id.clone())
 }
 
-/// The member of a flow's body, and of its runs', that says which flow spec it follows.
-const FLOW_SPEC: &str = "flowSpec";
-
 /// The member of a run's body that says which time its file names hold.
 const NAME_TIME: &str = "nameTime";
 
@@ -92,6 +92,19 @@ pub(crate) fn name_time(body: &RunBody) -> Option<DateTime<Utc>> {
 /// Says which time a run's dated file names hold.
 pub(crate) fn set_name_time(body: &mut RunBody, time: DateTime<Utc>) {
     body.other.insert(NAME_TIME.into(), serde_json::json!(time));
+}
+
+/// The member of a run's body that says when it was queued again, where it was.
+const QUEUED_AT: &str = "queuedAt";
+
+/// When a run was queued again, where it was.
+pub(crate) fn queued_at(body: &RunBody) -> Option<DateTime<Utc>> {
+    serde_json::from_value(body.other.get(QUEUED_AT)?.clone()).ok()
+}
+
+/// Says when a run was queued again.
+pub(crate) fn set_queued_at(body: &mut RunBody, time: DateTime<Utc>) {
+    body.other.insert(QUEUED_AT.into(), serde_json::json!(time));
 }
 
 /// Whether a flow's schedules are followed.

@@ -22,6 +22,7 @@ mod janitor;
 pub mod jobs;
 mod ledger;
 mod live;
+mod owned;
 mod progress;
 mod runner;
 mod scheduler;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use chrono::{DateTime, Utc};
 use outflow_export::Progress;
 use outflow_model::{Fault, FaultClass};
 
@@ -25,6 +26,15 @@ pub(crate) struct Watch {
     pub progress: Arc<Progress>,
     stop: AtomicU8,
     phase: Mutex<(&'static str, Instant)>,
+    lease: Mutex<Option<LeaseEnd>>,
+}
+
+/// When a lease ends, by two clocks. One goes on while the process is frozen, and is nobody's to set; the other one goes
+/// on while the whole machine is asleep, too.
+#[derive(Clone, Copy)]
+struct LeaseEnd {
+    safe_until: Instant,
+    until: DateTime<Utc>,
 }
 
 impl Watch {
@@ -33,6 +43,7 @@ impl Watch {
             progress: Arc::new(Progress::default()),
             stop: AtomicU8::new(0),
             phase: Mutex::new(("planning", Instant::now())),
+            lease: Mutex::new(None),
         })
     }
 
@@ -61,6 +72,28 @@ impl Watch {
             None => Ok(()),
             Some(_) => Err(Fault::new(FaultClass::Interrupted, "the job was asked to stop")),
         }
+    }
+
+    /// The lease was taken or renewed: it ends at `until`, and nobody else may have it before `safe_until`.
+    pub fn leased(&self, safe_until: Instant, until: DateTime<Utc>) {
+        *self.lease() = Some(LeaseEnd { safe_until, until });
+    }
+
+    /// Fails when the lease has ended, whether or not somebody has noticed: a process that was frozen goes on at once.
+    ///
+    /// # Errors
+    /// `Interrupted`.
+    pub fn check_lease(&self, now: DateTime<Utc>) -> Result<(), Fault> {
+        let lives = self.lease().is_none_or(|end| Instant::now() < end.safe_until && now < end.until);
+        if lives && self.stopped() != Some(Stop::LeaseLost) {
+            return Ok(());
+        }
+        self.stop(Stop::LeaseLost);
+        Err(Fault::new(FaultClass::Interrupted, "the lease has ended; the job is another worker's"))
+    }
+
+    fn lease(&self) -> MutexGuard<'_, Option<LeaseEnd>> {
+        self.lease.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says what the job is doing from now on.
@@ -135,6 +168,23 @@ mod tests {
         assert_eq!(watch.stopped(), Some(Stop::LeaseLost));
         assert!(watch.progress.is_cancelled());
         assert_eq!(watch.check().unwrap_err().class, FaultClass::Interrupted);
+    }
+
+    #[test]
+    fn a_lease_has_ended_when_either_clock_says_so() {
+        let (now, instant) = (outflow_testkit::clock::fixed_now(), Instant::now());
+        let minute = std::time::Duration::from_secs(60);
+        let watch = Watch::new();
+        assert!(watch.check_lease(now).is_ok());
+        watch.leased(instant + minute, now + minute);
+        assert!(watch.check_lease(now).is_ok() && watch.stopped().is_none());
+        assert_eq!(watch.check_lease(now + minute).unwrap_err().class, FaultClass::Interrupted);
+        assert_eq!(watch.stopped(), Some(Stop::LeaseLost));
+        // What is lost stays lost.
+        assert!(watch.check_lease(now).is_err());
+        let frozen = Watch::new();
+        frozen.leased(instant, now + minute);
+        assert!(frozen.check_lease(now).is_err());
     }
 
     #[test]

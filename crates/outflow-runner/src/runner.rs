@@ -4,7 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use outflow_model::Fault;
-use outflow_store::{Expected, Tx};
+use outflow_model::flow::Activation;
+use outflow_store::{Document, Expected, Tx};
 use tokio::sync::watch;
 
 use crate::context::{Inner, RunnerContext};
@@ -12,6 +13,9 @@ use crate::live::Stop;
 use crate::progress::{self, RunProgress};
 use crate::submit::{self, AdhocOrder, SubmitError, Submitted};
 use crate::{janitor, jobs, scheduler, worker};
+
+/// Workers that deliver alerts, beside those that the operator counts. They wait for receivers and compute nothing.
+const TELLERS: usize = 2;
 
 /// What a server does in the background, and how to ask for it. Cheap to clone.
 #[derive(Clone)]
@@ -35,9 +39,13 @@ impl Runner {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..self.inner.settings.workers {
             let (inner, stopped) = (Arc::clone(&self.inner), stopped.clone());
-            tasks.spawn(async move { worker::work(&inner, stopped).await });
+            tasks.spawn(async move { worker::work(&inner, &jobs::WORK, stopped).await });
         }
         if self.inner.settings.workers > 0 {
+            for _ in 0..TELLERS {
+                let (inner, stopped) = (Arc::clone(&self.inner), stopped.clone());
+                tasks.spawn(async move { worker::work(&inner, &jobs::TELLING, stopped).await });
+            }
             let (inner, stopped) = (Arc::clone(&self.inner), stopped.clone());
             tasks.spawn(async move { janitor::clean(&inner, stopped).await });
         }
@@ -89,6 +97,11 @@ impl Runner {
     /// [`crate::check_subscription`].
     pub fn check_subscription(&self, body: &serde_json::Value) -> Vec<(String, String)> {
         crate::alerts::check_subscription(body, &self.inner.settings.alerts)
+    }
+
+    /// What a flow activates, read once for each of its versions; `None` when its body cannot be read.
+    pub fn activation(&self, flow: &Document) -> Option<Arc<Activation>> {
+        self.inner.activations.of(flow)
     }
 
     /// How far a run is, followed until it has ended, on whichever server it is carried out.

@@ -33,6 +33,8 @@ pub struct RunnerSettings {
     pub retry_days: u32,
     /// How long runs that have ended are listed, in days.
     pub run_history_days: u32,
+    /// How long the counts of a segment's evaluations are kept, in days; the newest is kept in any case.
+    pub segment_history_days: u32,
     /// How often what nothing refers to is removed, in seconds.
     pub janitor_period_secs: u64,
     /// Whether every delivered byte is read back and hashed before a run is a success.
@@ -59,6 +61,7 @@ impl Default for RunnerSettings {
             ghosts_days: 30,
             retry_days: 7,
             run_history_days: 90,
+            segment_history_days: 400,
             janitor_period_secs: 3600,
             verify_full: false,
             folder_root: None,
@@ -104,7 +107,7 @@ const MEMORY_THREAD_BYTES: u64 = 16 * 1024 * 1024;
 pub struct RetrySettings {
     /// Tries in all, the first included.
     pub attempts_max: u32,
-    /// No try begins later than this after the job was queued, in seconds.
+    /// No try begins later than this after the first failed one, in seconds.
     pub window_secs: u64,
     /// The first wait in seconds; each further one is four times as long.
     pub delay_initial_secs: u64,

@@ -89,7 +89,8 @@ pub struct ArtifactRow {
     /// When it was recorded first.
     pub created_at: DateTime<Utc>,
     /// Whether it counts now for a dataset, a sandbox or a segment, was delivered last for a flow, is planned for a run
-    /// that lives or may be tried again, or belongs to a job; a snapshot also while an evaluation of it is there.
+    /// that lives, or belongs to a job; a snapshot also while an evaluation of it is there. What a failed run may be tried
+    /// again with is not counted: how long that is kept is for who asks to say.
     pub referenced: bool,
 }
 
@@ -106,8 +107,7 @@ const REFERENCED: &str = "CASE WHEN \
         (SELECT 1 FROM flow_state f JOIN flow w ON w.id = f.flow_id \
          WHERE f.delivered_evaluation = a.id AND f.sandbox = a.sandbox)) \
     OR (a.kind = 'evaluation' AND EXISTS \
-        (SELECT 1 FROM run r WHERE r.evaluation_id = a.id AND r.sandbox = a.sandbox AND (r.live = 1 \
-         OR (r.state = 'failed' AND EXISTS (SELECT 1 FROM run_plan q WHERE q.run_id = r.id))))) \
+        (SELECT 1 FROM run r WHERE r.evaluation_id = a.id AND r.sandbox = a.sandbox AND r.live = 1)) \
     OR (a.kind = 'snapshot' AND EXISTS \
         (SELECT 1 FROM artifact e WHERE e.kind = 'evaluation' AND e.sandbox = a.sandbox AND e.parent = a.id)) \
     THEN 1 ELSE 0 END";

@@ -4,6 +4,7 @@ use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
+use outflow_model::access::AccessScope;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
@@ -15,7 +16,7 @@ use crate::sql::{Columns as _, args};
 use crate::tx::Tx;
 
 /// The client that is made first.
-const ADMIN: &str = "admin";
+pub const ADMIN: &str = "admin";
 
 /// Length of a secret and of a token before Base64.
 pub(crate) const SECRET_BYTES: usize = 32;
@@ -35,7 +36,7 @@ pub struct Client {
     /// Its name, for people.
     pub name: String,
     /// What its tokens may be used for.
-    pub scopes: Vec<String>,
+    pub scopes: Vec<AccessScope>,
     /// The sandboxes that its tokens open, or `*` for all.
     pub sandboxes: Vec<String>,
     /// When it was made.
@@ -61,8 +62,8 @@ pub struct NewClient {
     pub id: String,
     /// Its name, for people.
     pub name: String,
-    /// What its tokens may be used for; `*` for everything.
-    pub scopes: Vec<String>,
+    /// What its tokens may be used for.
+    pub scopes: Vec<AccessScope>,
     /// The sandboxes that its tokens open, or `*` for all.
     pub sandboxes: Vec<String>,
 }
@@ -70,8 +71,18 @@ pub struct NewClient {
 const COLUMNS: &str = "id, name, scopes, sandboxes, created_at";
 
 fn client_of(row: &AnyRow) -> Result<Client, StoreError> {
-    let (scopes, sandboxes) = (words_of(&row.json(2)?), words_of(&row.json(3)?));
+    let (scopes, sandboxes) = (scopes_of(&row.json(2)?), words_of(&row.json(3)?));
     Ok(Client { id: row.text(0)?, name: row.text(1)?, scopes, sandboxes, created_at: row.time(4)? })
+}
+
+/// The scopes of a JSON array.
+pub(crate) fn scopes_of(json: &Value) -> Vec<AccessScope> {
+    words_of(json).iter().filter_map(|name| AccessScope::named(name)).collect()
+}
+
+/// Scopes as a JSON array.
+pub(crate) fn names_of(scopes: &[AccessScope]) -> Value {
+    scopes.iter().map(|scope| scope.name()).collect()
 }
 
 /// The strings of a JSON array.
@@ -91,9 +102,12 @@ impl Store {
             return Ok(None);
         }
         drop(reader);
-        let all = vec!["*".to_owned()];
-        let new =
-            NewClient { id: ADMIN.to_owned(), name: "Administrator".to_owned(), scopes: all.clone(), sandboxes: all };
+        let new = NewClient {
+            id: ADMIN.to_owned(),
+            name: "Administrator".to_owned(),
+            scopes: vec![AccessScope::All],
+            sandboxes: vec!["*".to_owned()],
+        };
         match self.create_client(new).await {
             Ok((_, secret)) => Ok(Some(secret)),
             // Another server made it at the same moment.
@@ -112,7 +126,7 @@ impl Store {
         let now = self.stamp();
         let sql = "INSERT INTO client (id, name, secret_hash, scopes, sandboxes, created_at, updated_at) \
                    VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT DO NOTHING";
-        let (scopes, sandboxes) = (Value::from(new.scopes.clone()), Value::from(new.sandboxes.clone()));
+        let (scopes, sandboxes) = (names_of(&new.scopes), Value::from(new.sandboxes.clone()));
         let mut tx = self.begin().await?;
         if tx.execute(sql, args![&new.id, &new.name, hash, &scopes, &sandboxes, now]).await? == 0 {
             return Err(StoreError::Conflict(Conflict::Exists { noun: "client", id: new.id }));
@@ -181,7 +195,10 @@ impl Store {
     }
 
     /// The client.
-    pub(crate) async fn client(&self, client_id: &str) -> Result<Client, StoreError> {
+    ///
+    /// # Errors
+    /// `NotFound`; as of the database.
+    pub async fn client(&self, client_id: &str) -> Result<Client, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM client WHERE id = $1");
         let row = self.read().await?.row(sql, args![client_id]).await?;
         let row = row.ok_or_else(|| StoreError::NotFound { noun: "client", id: client_id.to_owned() })?;

@@ -297,6 +297,15 @@ pub(crate) async fn pool(url: &DatabaseUrl, connections_max: u32) -> Result<AnyP
     sql::script(&mut first, prepare.clone()).await?;
     first.close().await?;
     let options = AnyPoolOptions::new().max_connections(connections_max).acquire_timeout(WAIT);
+    let options = match url.dialect {
+        Dialect::Sqlite => options.after_release(|connection, _| Box::pin(sql::is_settled(connection))),
+        // A connection that has gone silent is found out and closed before it is used, and before it is put back: the
+        // pool's own tests would wait for it until the system gives it up, a quarter of an hour later.
+        Dialect::Postgres => options
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| Box::pin(sql::is_alive(connection)))
+            .after_release(|connection, _| Box::pin(sql::is_alive(connection))),
+    };
     let options = options.after_connect(move |connection, _| {
         let prepare = prepare.clone();
         Box::pin(async move { sql::script(connection, prepare).await })
@@ -361,6 +370,23 @@ mod tests {
         let url = DatabaseUrl::parse("postgres://me:hush@db.example:5432/outflow?password=hush").unwrap();
         assert_eq!(format!("{url} {url:?}").matches("hush").count(), 0);
         assert_eq!(url.to_string(), "postgres://me@db.example:5432/outflow");
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_the_database_ended_by_itself_is_in_nobodys_way() {
+        let folder = outflow_testkit::temp_dir();
+        let url = DatabaseUrl::sqlite_file(&folder.path().join("outflow.db")).unwrap();
+        let keys = KeyRing::parse("first AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+        let clock = Arc::new(outflow_testkit::clock::fixed_now);
+        let store = Store::open(StoreOptions::new(url, keys, clock, Arc::new(|_| Ok(())))).await.unwrap();
+        for _ in 0..3 {
+            let mut tx = store.begin().await.unwrap();
+            tx.execute("CREATE TABLE once (n INTEGER PRIMARY KEY)", Vec::new()).await.unwrap();
+            tx.execute("INSERT INTO once VALUES (1)", Vec::new()).await.unwrap();
+            // As a full disk does.
+            tx.execute("INSERT OR ROLLBACK INTO once VALUES (1)", Vec::new()).await.unwrap_err();
+        }
+        store.begin().await.unwrap().commit().await.unwrap();
     }
 
     #[test]

@@ -9,8 +9,10 @@ use serde_json::Value;
 use sqlx::any::AnyRow;
 
 use crate::artifacts::Artifact;
+use crate::documents::Noun as _;
 use crate::error::StoreError;
-use crate::sql::{Columns as _, args};
+use crate::nouns::Segment;
+use crate::sql::{Columns as _, args, count_of};
 use crate::tx::{FencedTx, Reader, Tx};
 
 /// The state of one segment of one flow.
@@ -57,6 +59,17 @@ fn state_of(row: &AnyRow) -> Result<FlowState, StoreError> {
 }
 
 impl Reader {
+    /// How many segments the flows of a sandbox export that are not disabled, each as often as flows export it.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn activated_segments(&mut self, sandbox: &str) -> Result<u64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM flow_link l JOIN flow f ON f.id = l.flow_id \
+                   WHERE l.noun = $1 AND f.sandbox = $2 AND COALESCE(f.state, '') <> 'disabled'";
+        let row = self.row(sql, args![Segment::TABLE, sandbox]).await?;
+        row.map_or(Ok(0), |row| Ok(count_of(row.int(0)?)))
+    }
+
     /// The state of a flow's segment; none before anything was remembered of it.
     ///
     /// # Errors

@@ -225,6 +225,22 @@ impl Store {
         tx.commit().await
     }
 
+    /// Ends every lease at once, and says how many there were. The jobs are due, their attempts count, and whoever had a
+    /// lease has lost it. For who knows that every worker is dead: the only process that may use this database, before its
+    /// own workers begin.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn release_leases(&self) -> Result<u64, StoreError> {
+        let now = self.now();
+        let mut tx = self.begin().await?;
+        let sql = "UPDATE job SET worker = NULL, due_at = $1 WHERE worker IS NOT NULL";
+        let released = tx.execute(sql, args![now]).await?;
+        tx.has_work = released > 0;
+        tx.commit().await?;
+        Ok(released)
+    }
+
     /// When the next job of one of `kinds` may be claimed, in the past where one waits already. Of a job that is being
     /// worked on that is when its lease runs out.
     ///

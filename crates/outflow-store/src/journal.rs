@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use outflow_connector_kit::{Clock, Journal, JournalEntry, LivingEntry};
 use outflow_model::Fault;
 use sqlx::AnyPool;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::connect::{DatabaseUrl, Store, pool};
@@ -73,7 +74,11 @@ impl JournalThread {
         let (answer, answered) = mpsc::sync_channel(1);
         let gone = || StoreError::internal("the journal's thread is gone");
         self.questions.send(Question { owner: owner.clone(), what, answer }).map_err(|_| gone())?;
-        match answered.recv_timeout(ANSWER_WAIT) {
+        let wait = || answered.recv_timeout(ANSWER_WAIT);
+        // Who asks from a task would keep the tasks behind it on this thread waiting, of which one may hold the lock that
+        // the answer waits for.
+        let on_worker = Handle::try_current().is_ok_and(|h| h.runtime_flavor() == RuntimeFlavor::MultiThread);
+        match if on_worker { tokio::task::block_in_place(wait) } else { wait() } {
             Ok(answer) => answer,
             Err(mpsc::RecvTimeoutError::Timeout) => {
                 Err(StoreError::Unavailable("the journal was not written in time".to_owned()))
@@ -109,7 +114,7 @@ async fn answer_one(
     owner: &Owner,
     what: What,
 ) -> Result<Answer, StoreError> {
-    let mut tx = connections.begin_with(dialect.begin()).await?;
+    let mut tx = sql::answered(connections.begin_with(dialect.begin())).await?;
     let now = clock();
     let Owner { lease, attempt } = owner;
     let columns = "SELECT e.attempt, e.target, e.sink_path, e.handle FROM journal e";
@@ -140,7 +145,7 @@ async fn answer_one(
             sql::rows(&mut tx, living, args![now, target, &lease.job, lease.fence, attempt]).await?
         }
     };
-    tx.commit().await?;
+    sql::answered(tx.commit()).await?;
     let entry = |row: &sqlx::any::AnyRow| {
         let entry = JournalEntry { target: row.text(1)?, sink_path: row.text(2)?, handle: row.text(3)? };
         Ok((row.text(0)?, entry))

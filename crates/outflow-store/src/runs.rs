@@ -75,6 +75,16 @@ impl Reader {
         self.documents(Kind::of::<Run>(), sql, args![before, count_arg(limit as u64)]).await
     }
 
+    /// How many runs of a sandbox were made at `from` or after it.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn runs_made_since(&mut self, sandbox: &str, from: DateTime<Utc>) -> Result<u64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM run WHERE sandbox = $1 AND created_at >= $2";
+        let row = self.row(sql, args![sandbox, from]).await?;
+        row.map_or(Ok(0), |row| Ok(count_of(row.int(0)?)))
+    }
+
     /// How many runs there are in each state.
     ///
     /// # Errors
@@ -201,6 +211,27 @@ impl FencedTx {
                    SELECT $1, $2, id, fence, COALESCE(worker, ''), $4 FROM job WHERE id = $3";
         self.execute(sql, args![run_id, number, &lease.job, now]).await?;
         Ok(number)
+    }
+
+    /// The attempt at a run that this lease has begun and not ended.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn current_attempt(&mut self, run_id: &str) -> Result<Option<i64>, StoreError> {
+        let lease = self.lease().clone();
+        let sql =
+            "SELECT number FROM run_attempt WHERE run_id = $1 AND job_id = $2 AND fence = $3 AND ended_at IS NULL";
+        let row = self.row(sql, args![run_id, &lease.job, lease.fence]).await?;
+        row.map(|row| row.int(0)).transpose()
+    }
+
+    /// Takes back that an attempt has begun.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn drop_attempt(&mut self, run_id: &str, number: i64) -> Result<(), StoreError> {
+        let sql = "DELETE FROM run_attempt WHERE run_id = $1 AND number = $2";
+        self.execute(sql, args![run_id, number]).await.map(drop)
     }
 
     /// Records how an attempt ended.

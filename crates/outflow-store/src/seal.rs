@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -115,6 +115,7 @@ impl KeyRing {
         let text =
             Zeroizing::new(format!("# Keys that secrets are sealed with. Keep a copy in a safe place.\n{}", *line));
         write_private(path, &text)?;
+        synchronize_folder(path)?;
         KeyRing::read(path)
     }
 
@@ -130,8 +131,14 @@ impl KeyRing {
         let mut name = path.as_os_str().to_owned();
         name.push(".new");
         let new = Path::new(&name);
+        // What a rotation left that was killed halfway: nothing is sealed with a key that never got its name.
+        match std::fs::remove_file(new) {
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(unusable(new, "removed", &e)),
+            _ => {}
+        }
         write_private(new, &text)?;
         std::fs::rename(new, path).map_err(|e| unusable(path, "replaced", &e))?;
+        synchronize_folder(path)?;
         KeyRing::read(path)
     }
 
@@ -333,4 +340,14 @@ fn write_private(path: &Path, text: &str) -> Result<(), StoreError> {
     let mut file = options.open(path).map_err(|e| unusable(path, "made", &e))?;
     let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
     written.map_err(|e| unusable(path, "written", &e))
+}
+
+/// Makes a name durable: what is sealed with a key must not outlive its file.
+fn synchronize_folder(path: &Path) -> Result<(), StoreError> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let done = File::open(folder).and_then(|folder| folder.sync_all());
+    done.map_err(|e| unusable(path, "made durable", &e))
 }

@@ -1,5 +1,6 @@
 //! Secrets of documents: cut out of a body before it is stored, put back only for who delivers or probes.
 
+use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use sqlx::any::AnyRow;
@@ -169,6 +170,21 @@ impl Store {
         let left = left.map_or(Ok(0), |row| row.int(0)).map(count_of)?;
         tx.commit().await?;
         Ok(Rotated { rewrapped, left })
+    }
+
+    /// Removes up to `batch` secrets of runs that ended before `before`, and answers how many. Called again until fewer are
+    /// removed.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn purge_run_secrets(&self, before: DateTime<Utc>, batch: usize) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let old =
+            "SELECT s.id FROM secret s JOIN run r ON r.id = s.owner WHERE r.live = 0 AND r.updated_at < $1 LIMIT $2";
+        let sql = format!("DELETE FROM secret WHERE id IN ({old})");
+        let removed = tx.execute(sql, args![before, count_arg(batch as u64)]).await?;
+        tx.commit().await?;
+        Ok(removed)
     }
 
     /// Opens one secret of each key that secrets are sealed with.

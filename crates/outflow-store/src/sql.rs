@@ -1,15 +1,26 @@
 //! Statements with their arguments, and rows with their columns, in the few types that both databases share.
 
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, AssertSqlSafe, Row as _};
+use sqlx::{Any, AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 
 use crate::error::StoreError;
 
 /// Ids in one `IN` list. Lists are filled up to a power of two, so that there are few different statements.
 pub(crate) const IN_LIST_MAX: usize = 128;
+
+/// Longest wait for an answer. PostgreSQL ends a statement after 30 s by itself; but nothing at all comes back over a
+/// connection that a firewall has forgotten, or whose other end has lost its power.
+const ANSWER_WAIT: Duration = Duration::from_secs(45);
+
+/// Longest wait for a sign of life of a connection that is idle.
+const PING_WAIT: Duration = Duration::from_secs(2);
 
 /// One argument of a statement.
 #[derive(Clone, Debug)]
@@ -84,13 +95,36 @@ fn query(sql: String, args: Vec<Arg>) -> Query<'static, Any, AnyArguments> {
     query
 }
 
+/// What is asked of the database, as long as somebody may wait for it.
+pub(crate) async fn answered<T>(asking: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    within(ANSWER_WAIT, asking).await
+}
+
+/// Whether a connection still leads somewhere.
+pub(crate) async fn is_alive(conn: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    within(PING_WAIT, conn.ping()).await.map(|()| true)
+}
+
+/// Whether a connection that somebody has used can be used again. SQLite ends a transaction by itself where the disk is
+/// full; the driver goes on taking it for open, fails to roll it back, and begins no other one on this connection.
+pub(crate) async fn is_settled(conn: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    // Answered behind the rollback of a transaction that was dropped.
+    conn.ping().await?;
+    Ok(!conn.is_in_transaction())
+}
+
+async fn within<T>(wait: Duration, asking: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    let silent = || Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()));
+    tokio::time::timeout(wait, asking).await.unwrap_or_else(|_| silent())
+}
+
 /// Runs a statement and says how many rows it changed. The driver's own error, for who tells violations apart.
 pub(crate) async fn execute_raw(
     conn: &mut AnyConnection,
     sql: impl Into<String>,
     args: Vec<Arg>,
 ) -> Result<u64, sqlx::Error> {
-    query(sql.into(), args).execute(conn).await.map(|done| done.rows_affected())
+    answered(query(sql.into(), args).execute(conn)).await.map(|done| done.rows_affected())
 }
 
 /// Runs a statement and says how many rows it changed.
@@ -108,7 +142,7 @@ pub(crate) async fn rows_raw(
     sql: impl Into<String>,
     args: Vec<Arg>,
 ) -> Result<Vec<AnyRow>, sqlx::Error> {
-    query(sql.into(), args).fetch_all(conn).await
+    answered(query(sql.into(), args).fetch_all(conn)).await
 }
 
 /// The rows of a statement.

@@ -6,10 +6,10 @@ use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
+use outflow_model::access::AccessScope;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::Value;
 
-use crate::clients::{Client, opens, words_of};
+use crate::clients::{Client, names_of, opens, scopes_of, words_of};
 use crate::connect::Store;
 use crate::error::StoreError;
 use crate::sql::{Columns as _, args, count_arg};
@@ -25,7 +25,7 @@ pub struct IssuedToken {
     /// When it ends.
     pub expires_at: DateTime<Utc>,
     /// What it may be used for.
-    pub scopes: Vec<String>,
+    pub scopes: Vec<AccessScope>,
 }
 
 /// What a token gives.
@@ -34,7 +34,7 @@ pub struct Access {
     /// Whose it is.
     pub client_id: String,
     /// What it may be used for.
-    pub scopes: Vec<String>,
+    pub scopes: Vec<AccessScope>,
     /// The sandboxes that it opens, or `*` for all.
     pub sandboxes: Vec<String>,
     /// When it ends.
@@ -48,8 +48,8 @@ impl Access {
     }
 
     /// Whether it may be used for something.
-    pub fn has_scope(&self, scope: &str) -> bool {
-        self.scopes.iter().any(|s| s == "*" || s == scope)
+    pub fn has_scope(&self, scope: AccessScope) -> bool {
+        scope.is_in(&self.scopes)
     }
 }
 
@@ -62,19 +62,19 @@ impl Store {
     /// the client has.
     ///
     /// # Errors
-    /// `Denied` when there is no such client, the secret is wrong, or none of the scopes is the client's; as of the
-    /// database.
+    /// `Denied` when there is no such client or the secret is wrong, `Invalid` when none of the scopes is the client's; as
+    /// of the database.
     pub async fn issue_token(
         &self,
         client_id: &str,
         secret: &SecretString,
-        scopes: &[String],
+        scopes: &[AccessScope],
         lifetime: Duration,
     ) -> Result<IssuedToken, StoreError> {
         let client = self.client_with_secret(client_id, secret).await?;
         let granted = granted(&client, scopes);
         if granted.is_empty() {
-            return Err(StoreError::Denied);
+            return Err(StoreError::invalid("scope", "the client has none of these scopes"));
         }
         self.issue(&client, granted, lifetime).await
     }
@@ -89,13 +89,18 @@ impl Store {
         self.issue(&client, granted, lifetime).await
     }
 
-    async fn issue(&self, client: &Client, scopes: Vec<String>, lifetime: Duration) -> Result<IssuedToken, StoreError> {
+    async fn issue(
+        &self,
+        client: &Client,
+        scopes: Vec<AccessScope>,
+        lifetime: Duration,
+    ) -> Result<IssuedToken, StoreError> {
         let token = self.new_secret()?;
         let now = self.now();
         let expires_at = TimeDelta::from_std(lifetime).ok().and_then(|lifetime| now.checked_add_signed(lifetime));
         let expires_at = expires_at.ok_or_else(|| StoreError::invalid("lifetime", "is too long"))?;
         let sql = "INSERT INTO token (hash, client_id, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
-        let args = args![hash_of(token.expose_secret()), &client.id, &Value::from(scopes.clone()), now, expires_at];
+        let args = args![hash_of(token.expose_secret()), &client.id, &names_of(&scopes), now, expires_at];
         let mut tx = self.begin().await?;
         tx.execute(sql, args).await?;
         tx.commit().await?;
@@ -115,7 +120,7 @@ impl Store {
         let Some(row) = self.read().await?.row(sql, args![hash_of(token), self.now()]).await? else { return Ok(None) };
         Ok(Some(Access {
             client_id: row.text(0)?,
-            scopes: words_of(&row.json(1)?),
+            scopes: scopes_of(&row.json(1)?),
             sandboxes: words_of(&row.json(2)?),
             expires_at: row.time(3)?,
         }))
@@ -161,12 +166,11 @@ impl Store {
 }
 
 /// Of the scopes asked for, those that the client has.
-fn granted(client: &Client, asked: &[String]) -> Vec<String> {
+fn granted(client: &Client, asked: &[AccessScope]) -> Vec<AccessScope> {
     if asked.is_empty() {
         return client.scopes.clone();
     }
-    let has = |scope: &&String| client.scopes.iter().any(|s| s == "*" || s == *scope);
-    asked.iter().filter(has).cloned().collect()
+    asked.iter().copied().filter(|scope| scope.is_in(&client.scopes)).collect()
 }
 
 #[cfg(test)]
@@ -175,17 +179,18 @@ mod tests {
 
     #[test]
     fn only_scopes_of_the_client_are_granted() {
-        let words = |words: &[&str]| words.iter().map(|&w| w.to_owned()).collect::<Vec<_>>();
-        let client = |scopes: &[&str]| Client {
+        use AccessScope::{All, Read, Write};
+        let client = |scopes: &[AccessScope]| Client {
             id: "c".to_owned(),
             name: String::new(),
-            scopes: words(scopes),
+            scopes: scopes.to_vec(),
             sandboxes: Vec::new(),
             created_at: DateTime::UNIX_EPOCH,
         };
-        assert_eq!(granted(&client(&["read", "write"]), &[]), words(&["read", "write"]));
-        assert_eq!(granted(&client(&["read"]), &words(&["read", "write"])), words(&["read"]));
-        assert_eq!(granted(&client(&["*"]), &words(&["read"])), words(&["read"]));
-        assert_eq!(granted(&client(&["read"]), &words(&["write"])), words(&[]));
+        assert_eq!(granted(&client(&[Write]), &[]), [Write]);
+        assert_eq!(granted(&client(&[Read]), &[Read, Write]), [Read]);
+        assert_eq!(granted(&client(&[All]), &[Read]), [Read]);
+        assert_eq!(granted(&client(&[Write]), &[Read]), [Read]);
+        assert_eq!(granted(&client(&[Read]), &[Write]), []);
     }
 }

@@ -55,7 +55,7 @@ impl Store {
     /// # Errors
     /// `Unavailable` when no connection, or SQLite's lock, becomes free in time.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        let transaction = self.writers().begin_with(self.dialect().begin()).await?;
+        let transaction = sql::answered(self.writers().begin_with(self.dialect().begin())).await?;
         let reader = Reader { store: self.clone(), held: Held::Transaction(transaction), has_written: false };
         Ok(Tx { reader, has_work: false })
     }
@@ -83,6 +83,14 @@ impl Reader {
     /// `Internal` when there are no random bytes.
     pub fn new_id(&self) -> Result<String, StoreError> {
         self.store.new_id()
+    }
+
+    /// Random bytes fit for keys.
+    ///
+    /// # Errors
+    /// `Internal` when there are none.
+    pub fn random_bytes<const N: usize>(&self) -> Result<[u8; N], StoreError> {
+        self.store.random_bytes()
     }
 
     pub(crate) fn conn(&mut self) -> &mut AnyConnection {
@@ -113,7 +121,7 @@ impl Tx {
     pub async fn commit(self) -> Result<(), StoreError> {
         let store = self.reader.store.clone();
         if let Held::Transaction(transaction) = self.reader.held {
-            transaction.commit().await?;
+            sql::answered(transaction.commit()).await?;
         }
         if self.has_work {
             store.wake_workers();

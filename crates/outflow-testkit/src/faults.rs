@@ -117,6 +117,11 @@ impl FaultProxy {
         self.call("POST", "/kill", "{}")
     }
 
+    /// Passes nothing more on of every open connection, and keeps it open. New connections work.
+    pub fn silence(&self) -> ProxyState {
+        self.call("POST", "/silence", "{}")
+    }
+
     /// What it has seen so far.
     pub fn state(&self) -> ProxyState {
         let mut all: std::collections::BTreeMap<String, ProxyState> = parse(&request(&self.control, "GET", "/", "{}"));

@@ -80,7 +80,7 @@ fn refused_silent_and_eaten_connections_look_it() {
 }
 
 #[test]
-fn a_slow_link_is_slow_and_a_killed_connection_is_gone() {
+fn a_slow_link_is_slow_a_silent_one_open_and_a_killed_one_gone() {
     let proxy = FaultProxy::open(&echo_server());
     proxy.set(&Faults { up_bps: Some(1_000_000), ..Faults::default() });
     let started = Instant::now();
@@ -90,8 +90,16 @@ fn a_slow_link_is_slow_and_a_killed_connection_is_gone() {
     let mut connection = connect(&proxy);
     connection.write_all(b"x").unwrap();
     connection.read_exact(&mut [0]).unwrap();
+    proxy.silence();
+    connection.write_all(b"x").unwrap();
+    assert_eq!(connection.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+    let mut other = connect(&proxy);
+    other.write_all(b"x").unwrap();
+    other.read_exact(&mut [0]).unwrap();
     proxy.kill();
-    assert_eq!(connection.read(&mut [0]).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    for mut gone in [connection, other] {
+        assert_eq!(gone.read(&mut [0]).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    }
 }
 
 /// A server that sends back what it gets, on every connection, until the test's process ends: `HOST:PORT`.

@@ -72,8 +72,8 @@ pub fn time(value: &Value) -> String {
     }
 }
 
-/// Control characters would move the cursor, or worse.
-fn one_line(text: &str) -> String {
+/// A text without control characters, which would move the cursor, or worse.
+pub fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 

@@ -12,6 +12,7 @@ use crate::auth::Caller;
 use crate::body::{Fields, JsonObject};
 use crate::context::Api;
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::flows::hour::warnings_of_runs;
 use crate::operation::Operation;
 
 /// Where the service of runs is.
@@ -44,6 +45,8 @@ struct AdhocRequest {
 struct AdhocOrders {
     /// Each with `segment`, `order` (the flow) and `statusURL` (the run).
     order: Vec<Value>,
+    /// What is allowed but unwise.
+    warnings: Option<Vec<Problem>>,
 }
 
 /// Export segments now
@@ -76,7 +79,12 @@ async fn create(
             json!({"segment": order.segment, "order": order.flow, "statusURL": status_url})
         })
         .collect();
-    Ok(Answer(json!({"order": order})))
+    let mut answer = json!({"order": order});
+    let warnings = warnings_of_runs(&api, &caller.sandbox).await;
+    if !warnings.is_empty() {
+        answer["warnings"] = json!(warnings);
+    }
+    Ok(Answer(answer))
 }
 
 /// The segments to export, by flow, each once.

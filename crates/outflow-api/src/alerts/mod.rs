@@ -76,7 +76,8 @@ pub(crate) struct ShownSubscription {
 pub(crate) struct Subscriptions {
     /// The subscriptions.
     items: Vec<ShownSubscription>,
-    /// The next page.
+    /// The next page; left out where one object is asked for.
+    #[schema(required = false)]
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,

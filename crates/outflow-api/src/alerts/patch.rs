@@ -7,15 +7,13 @@ use serde_json::Value;
 
 use super::{check, cut_secret, put_secret_back, seal};
 use crate::auth::Caller;
-use crate::body::Json;
+use crate::change::{IfMatchHeader, PatchRequest};
 use crate::context::Api;
 use crate::document;
 use crate::document::Created;
 use crate::error::ApiResult;
-use crate::etag::{IfMatch, RequiredIfMatch};
-use crate::id::Id;
 use crate::operation::Operation;
-use crate::patch::{Patch, PatchOperationBody};
+use crate::patch::PatchOperationBody;
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_patch, _, _>(patch)
@@ -28,34 +26,19 @@ pub(super) fn operation() -> Operation {
     patch,
     path = "/data/foundation/alerts/subscriptions/{id}",
     tag = "alerts",
-    params(
-        ("id" = String, Path, description = "The subscription's id."),
-        ("If-Match" = String, Header, description = "The etag that was read, with or without its quotes, or `*`.")
-    ),
+    params(("id" = String, Path, description = "The subscription's id."), IfMatchHeader),
     request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "add", "path": "/kinds/-", "value": "runDelay"}])),
-    responses(
-        (status = 200, description = "The subscription is changed.", body = Created),
-        (status = 412, description = "It has changed since."),
-        (status = 428, description = "If-Match is missing.")
-    )
+    responses((status = 200, description = "The subscription is changed.", body = Created))
 )]
-async fn patch(
-    State(api): State<Api>,
-    caller: Caller,
-    Id(id): Id,
-    RequiredIfMatch(condition): RequiredIfMatch,
-    Json(body): Json,
-) -> ApiResult<Answer<Created>> {
-    let patch = Patch::parse(body)?;
-    document::retrying(&condition, || change(&api, &caller, &id, &condition, &patch)).await.map(Answer)
+async fn patch(State(api): State<Api>, caller: Caller, request: PatchRequest) -> ApiResult<Answer<Created>> {
+    request.retrying(|| change(&api, &caller, &request)).await.map(Answer)
 }
 
-async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch: &Patch) -> ApiResult<Created> {
+async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult<Created> {
     let mut tx = api.store.begin().await?;
-    let document = tx.get::<outflow_store::AlertSubscription>(&caller.sandbox, id).await?;
-    condition.check(document.version)?;
-    let opened = tx.opened::<outflow_store::AlertSubscription>(&caller.sandbox, id).await?;
-    let mut body = document::patched(api, &document, patch)?;
+    let document = tx.get::<outflow_store::AlertSubscription>(&caller.sandbox, &request.id).await?;
+    let opened = tx.opened::<outflow_store::AlertSubscription>(&caller.sandbox, &request.id).await?;
+    let mut body = request.body(api, &document)?;
     put_secret_back(&mut body, &opened)?;
     if opened.as_object() == Some(&body) {
         return Ok(Created::from(&*document));
@@ -65,8 +48,8 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch
     let name = document::name_of(&body).to_owned();
     let change = Change { name: Some(&name), body: Value::Object(body), by: &caller.client };
     let expected = Expected::Version(document.version);
-    let changed = tx.update::<outflow_store::AlertSubscription>(&caller.sandbox, id, expected, change).await?;
-    seal(&mut tx, &caller.sandbox, id, secret).await?;
+    let changed = tx.update::<outflow_store::AlertSubscription>(&caller.sandbox, &request.id, expected, change).await?;
+    seal(&mut tx, &caller.sandbox, &request.id, secret).await?;
     tx.commit().await?;
     Ok(Created::from(&*changed))
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::connections::encryption_specs;
 use crate::context::Api;
 use crate::operation::Operation;
 use crate::page::Links;
@@ -36,6 +37,9 @@ pub(crate) struct ConnectionSpec {
     /// Ways to sign in, each with its form as JSON Schema in `spec`.
     #[serde(rename = "authSpec")]
     auth_spec: Vec<Value>,
+    /// How files can be encrypted: for the `encryption` of a connection.
+    #[serde(rename = "encryptionSpecs")]
+    encryption_specs: Vec<Value>,
     /// The form of a target's `params` as JSON Schema in `spec`.
     #[serde(rename = "targetSpec")]
     target_spec: Option<Value>,
@@ -48,13 +52,15 @@ pub(crate) struct ConnectionSpec {
 #[schema(title = "ConnectionSpecs", example = json!({"items": [{
     "id": "4fce964d-3f37-408f-9778-e597338a21ee", "name": "Amazon S3", "providerId": "outflow", "version": "1.0",
     "authSpec": [{"name": "Access Key", "type": "KeyBased", "spec": {"type": "object"}}],
+    "encryptionSpecs": [],
     "targetSpec": {"name": "User based target", "type": "UserNamespace", "spec": {"type": "object"}},
     "attributes": {"category": "Cloud storage", "connectionType": "S3"}
 }], "_links": {}}))]
 pub(crate) struct ConnectionSpecs {
     /// The kinds.
     items: Vec<ConnectionSpec>,
-    /// Always without a next page.
+    /// Always without a next page; left out where one object is asked for.
+    #[schema(required = false)]
     _links: Links,
 }
 
@@ -87,7 +93,7 @@ fn spec(connector: &dyn Connector, id: &str) -> Value {
         "providerId": "outflow",
         "version": "1.0",
         "authSpec": auth,
-        "encryptionSpecs": [],
+        "encryptionSpecs": encryption_specs(entry.delivery),
         "targetSpec": {"name": "User based target", "type": "UserNamespace", "spec": target},
         "attributes": {
             "description": entry.description,

@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::Connection;
+use super::{Connection, encryption};
 use crate::auth::Caller;
-use crate::body::JsonObject;
+use crate::body::{Fields, JsonObject};
 use crate::context::Api;
 use crate::document;
 use crate::error::{ApiError, ApiResult};
@@ -54,7 +54,9 @@ async fn compare(
     let opened = api.store.read().await?.opened::<outflow_store::Connection>(&caller.sandbox, &id).await?;
     api.guesses().begin(&id, api.now()).map_err(ApiError::too_many_guesses)?;
     let mut changed = Vec::new();
-    for (name, value) in document::own_members(body) {
+    let mut body = document::own_members(body);
+    describe(&api, &mut body)?;
+    for (name, value) in body {
         differences(&value, opened.get(&name), &format!("/{name}"), &mut changed);
     }
     let is_below_auth = |pointer: &String| pointer.starts_with("/auth");
@@ -62,6 +64,17 @@ async fn compare(
         api.guesses().was_right(&id);
     }
     Ok(Answer(Comparison { same: changed.is_empty(), changed }))
+}
+
+/// Says of the key what is saved beside it, so that only keys that differ do.
+fn describe(api: &Api, body: &mut Map<String, Value>) -> ApiResult<()> {
+    let mut fields = Fields::of(body);
+    let read = encryption::read(body, None, None, api.now(), &mut fields);
+    fields.finish()?;
+    if let Some(encryption) = read {
+        body.insert("encryption".into(), encryption);
+    }
+    Ok(())
 }
 
 fn differences(wanted: &Value, saved: Option<&Value>, at: &str, changed: &mut Vec<String>) {

@@ -36,7 +36,10 @@ async fn create(
     let mut body = document::own_members(body);
     // An account that is not saved yet has no secret behind a mask.
     secrets::put_back(&mut body, &Value::Null)?;
-    let account = read(&api, &body)?;
+    let account = read(&api, &body, None)?;
+    if let Some(encryption) = account.encryption {
+        body.insert("encryption".into(), encryption);
+    }
     let probe = match account.connector {
         Some(connector) => Some(probe::passed(&probe::account(&api, connector, &account.account).await)?),
         None => None,
@@ -125,7 +128,13 @@ mod tests {
         let answer = server.client().post(PATH, &body).await;
         assert_eq!(answer.status, 400);
         let fields = answer.fields();
-        for field in ["/name", "/description", "/encryption", "/auth/params/s3AccesKey", "/auth/params/s3SecretKey"] {
+        for field in [
+            "/name",
+            "/description",
+            "/encryption/params/publicKey",
+            "/auth/params/s3AccesKey",
+            "/auth/params/s3SecretKey",
+        ] {
             assert!(fields.contains(&field.to_owned()), "{field} is missing in {fields:?}");
         }
     }

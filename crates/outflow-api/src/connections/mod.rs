@@ -6,6 +6,7 @@
 mod compare;
 mod create;
 mod delete;
+mod encryption;
 mod get;
 mod guesses;
 mod list;
@@ -13,12 +14,14 @@ mod patch;
 mod secrets;
 mod test;
 
+pub(crate) use encryption::{Encryption, EncryptionKey, specs as encryption_specs};
 pub(crate) use guesses::Guesses;
 pub(crate) use secrets::MASK;
 pub(crate) use test::TestResult;
 
 use outflow_connector_kit::Connector;
 use outflow_connector_kit::catalog::PROFILE_STORE_SPEC_ID;
+use outflow_model::encryption::given_key;
 use outflow_store::Document;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -85,6 +88,8 @@ pub(crate) struct Connection {
     connection_spec: SpecReference,
     /// How to sign in. The profile store needs none.
     auth: Option<Auth>,
+    /// The key that files are encrypted with; without it they are delivered in clear.
+    encryption: Option<Encryption>,
 }
 
 /// An account as it is shown. Documentation only.
@@ -109,7 +114,8 @@ pub(crate) struct ShownConnection {
 pub(crate) struct Connections {
     /// The accounts.
     items: Vec<ShownConnection>,
-    /// The next page.
+    /// The next page; left out where one object is asked for.
+    #[schema(required = false)]
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,
@@ -130,6 +136,9 @@ pub(crate) struct Probed {
     probe: Option<Probe>,
     /// Of a changed target: what is unwise for the flows that use it.
     warnings: Option<Vec<crate::error::Problem>>,
+    /// Of an account whose files are encrypted: what its key is.
+    #[serde(rename = "encryptionKey")]
+    encryption_key: Option<EncryptionKey>,
 }
 
 /// What [`Probed`] describes.
@@ -137,6 +146,9 @@ pub(crate) fn probed(document: &Document, probe: Option<Value>) -> Value {
     let mut answer = json!({"id": document.id, "etag": crate::etag::etag(document.version)});
     if let Some(probe) = probe {
         answer["probe"] = probe;
+    }
+    if let Some(key) = document.body.pointer("/encryption/key") {
+        answer["encryptionKey"] = key.clone();
     }
     answer
 }
@@ -149,13 +161,15 @@ pub(crate) struct Account<'a> {
     pub(crate) account: Value,
     /// Pointers of the body's secrets.
     pub(crate) secrets: Vec<String>,
+    /// The body's `encryption` with what its key is, where there is one.
+    pub(crate) encryption: Option<Value>,
 }
 
-/// Reads an account's body, secrets in clear.
+/// Reads an account's body, secrets in clear. `kept` is its `encryption` as it is saved, which is not checked again.
 ///
 /// # Errors
 /// 400 with every problem.
-pub(crate) fn read<'a>(api: &'a Api, body: &Map<String, Value>) -> ApiResult<Account<'a>> {
+pub(crate) fn read<'a>(api: &'a Api, body: &Map<String, Value>, kept: Option<&Value>) -> ApiResult<Account<'a>> {
     let mut fields = Fields::of(body);
     fields.name_and_description();
     fields.state();
@@ -163,18 +177,20 @@ pub(crate) fn read<'a>(api: &'a Api, body: &Map<String, Value>) -> ApiResult<Acc
         spec.text("version");
         spec.needed_text("id")
     });
-    if body.get("encryption").is_some_and(is_filled) {
-        fields.problem("encryption", "is not supported: files would be delivered in clear");
-    }
     if spec_id == Some(PROFILE_STORE_SPEC_ID) {
         // Nothing would say what of it is secret.
         if body.get("auth").is_some_and(is_filled) {
             fields.problem("auth", "is not for the profile store, which needs no account");
         }
+        if !matches!(given_key(body.get("encryption")), Ok(None)) {
+            fields.problem("encryption", "is for accounts that files are delivered to");
+        }
         fields.finish()?;
-        return Ok(Account { connector: None, account: json!({}), secrets: Vec::new() });
+        return Ok(Account { connector: None, account: json!({}), secrets: Vec::new(), encryption: None });
     }
     let connector = spec_id.and_then(|id| api.connector(id));
+    let delivery = connector.map(|connector| connector.catalog().delivery);
+    let encryption = encryption::read(body, kept, delivery, api.now(), &mut fields);
     if spec_id.is_some() && connector.is_none() {
         fields.problem("connectionSpec", "names no kind of destination on offer; see /connectionSpecs");
     }
@@ -184,11 +200,14 @@ pub(crate) fn read<'a>(api: &'a Api, body: &Map<String, Value>) -> ApiResult<Acc
         auth.only(&["specName", "params"]);
         auth.needed_text("specName")
     });
-    let read = match (connector, spec_name) {
+    let mut read = match (connector, spec_name) {
         (Some(connector), Some(spec_name)) => account_of(connector, spec_name, body, &mut fields),
         _ => None,
     };
     fields.finish()?;
+    if let Some(account) = &mut read {
+        account.encryption = encryption;
+    }
     read.ok_or_else(|| crate::error::ApiError::bad_request("the account cannot be read"))
 }
 
@@ -211,9 +230,10 @@ fn account_of<'a>(
     fields.problems(probe::account_problems(connector, spec_name, problems));
     let secrets = entry.auth_spec(spec_name)?.secrets(&connector.schemas().0);
     let secrets = secrets.into_iter().map(|name| format!("/auth/params/{name}")).collect();
-    Some(Account { connector: Some(connector), account, secrets })
+    Some(Account { connector: Some(connector), account, secrets, encryption: None })
 }
 
+/// Whether a value says anything, however deep.
 fn is_filled(value: &Value) -> bool {
     match value {
         Value::Null => false,

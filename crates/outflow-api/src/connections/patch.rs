@@ -9,14 +9,13 @@ use serde_json::{Map, Value};
 
 use super::{Probed, probed, read, secrets};
 use crate::auth::Caller;
-use crate::body::{Fields, Json};
+use crate::body::Fields;
+use crate::change::{IfMatchHeader, PatchRequest};
 use crate::context::Api;
 use crate::document;
 use crate::error::ApiResult;
-use crate::etag::{IfMatch, RequiredIfMatch};
-use crate::id::Id;
 use crate::operation::Operation;
-use crate::patch::{Patch, PatchOperationBody};
+use crate::patch::PatchOperationBody;
 use crate::probe;
 
 pub(super) fn operation() -> Operation {
@@ -31,44 +30,35 @@ pub(super) fn operation() -> Operation {
     patch,
     path = "/data/foundation/flowservice/connections/{id}",
     tag = "connections",
-    params(
-        ("id" = String, Path, description = "The account's id."),
-        ("If-Match" = String, Header, description = "The etag that was read, with or without its quotes, or `*`.")
-    ),
+    params(("id" = String, Path, description = "The account's id."), IfMatchHeader),
     request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "replace", "path": "/name", "value": "Exports"}])),
-    responses(
-        (status = 200, description = "The account is changed.", body = Probed),
-        (status = 412, description = "It has changed since."),
-        (status = 428, description = "If-Match is missing.")
-    )
+    responses((status = 200, description = "The account is changed.", body = Probed))
 )]
-async fn patch(
-    State(api): State<Api>,
-    caller: Caller,
-    Id(id): Id,
-    RequiredIfMatch(condition): RequiredIfMatch,
-    Json(body): Json,
-) -> ApiResult<Answer<Value>> {
-    let patch = Patch::parse(body)?;
-    let answer = document::retrying(&condition, || change(&api, &caller, &id, &condition, &patch)).await?;
+async fn patch(State(api): State<Api>, caller: Caller, request: PatchRequest) -> ApiResult<Answer<Value>> {
+    let answer = request.retrying(|| change(&api, &caller, &request)).await?;
     api.runner.wake();
     Ok(Answer(answer))
 }
 
-async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch: &Patch) -> ApiResult<Value> {
+async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult<Value> {
     let (document, opened) = {
         let mut reader = api.store.read().await?;
-        let document = reader.get::<outflow_store::Connection>(&caller.sandbox, id).await?;
-        (document, reader.opened::<outflow_store::Connection>(&caller.sandbox, id).await?)
+        let document = reader.get::<outflow_store::Connection>(&caller.sandbox, &request.id).await?;
+        (document, reader.opened::<outflow_store::Connection>(&caller.sandbox, &request.id).await?)
     };
-    condition.check(document.version)?;
-    let mut body = document::patched(api, &document, patch)?;
+    let mut body = request.body(api, &document)?;
     secrets::put_back(&mut body, &opened)?;
     if opened.as_object() == Some(&body) {
         return Ok(probed(&document, None));
     }
     check_kept(&body, &document)?;
-    let account = read(api, &body)?;
+    let account = read(api, &body, opened.get("encryption"))?;
+    if let Some(encryption) = account.encryption {
+        body.insert("encryption".into(), encryption);
+    }
+    if opened.as_object() == Some(&body) {
+        return Ok(probed(&document, None));
+    }
     let is_same_account = body.get("auth") == opened.get("auth");
     let probe = match account.connector {
         Some(connector) if !is_same_account => {

@@ -2,6 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
+use outflow_model::access::AccessScope;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -16,7 +17,7 @@ use crate::probe;
 use crate::probe::Probe;
 
 pub(super) fn operation() -> Operation {
-    Operation::new::<__path_test, _, _>(test)
+    Operation::new::<__path_test, _, _>(test).needs(AccessScope::Write)
 }
 
 /// What a test answers. Documentation only.
@@ -31,7 +32,7 @@ pub(crate) struct TestResult {
 
 /// Test an account
 ///
-/// Reaches the far end and signs in, now.
+/// Reaches the far end and signs in, now. A key for encryption must still be good.
 #[utoipa::path(
     get,
     path = "/data/foundation/flowservice/connections/{id}/test",
@@ -41,7 +42,7 @@ pub(crate) struct TestResult {
 )]
 async fn test(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Answer<Value>> {
     let opened = api.store.read().await?.opened::<outflow_store::Connection>(&caller.sandbox, &id).await?;
-    let account = read(&api, opened.as_object().unwrap_or(&serde_json::Map::new()))?;
+    let account = read(&api, opened.as_object().unwrap_or(&serde_json::Map::new()), None)?;
     let probe = match account.connector {
         Some(connector) => probe::passed(&probe::account(&api, connector, &account.account).await)?,
         None => json!({"steps": []}),

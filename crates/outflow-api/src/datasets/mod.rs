@@ -103,7 +103,8 @@ pub(crate) struct ShownDataset {
 pub(crate) struct Datasets {
     /// The datasets.
     items: Vec<ShownDataset>,
-    /// The next page.
+    /// The next page; left out where one object is asked for.
+    #[schema(required = false)]
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,

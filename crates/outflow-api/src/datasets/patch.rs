@@ -5,14 +5,13 @@ use axum::extract::State;
 
 use super::{Refreshing, check_files, read};
 use crate::auth::Caller;
-use crate::body::Json;
+use crate::change::{IfMatchHeader, PatchRequest};
 use crate::context::Api;
 use crate::document;
 use crate::error::ApiResult;
-use crate::etag::{IfMatch, RequiredIfMatch, etag};
-use crate::id::Id;
+use crate::etag::etag;
 use crate::operation::Operation;
-use crate::patch::{Patch, PatchOperationBody};
+use crate::patch::PatchOperationBody;
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_patch, _, _>(patch)
@@ -25,34 +24,19 @@ pub(super) fn operation() -> Operation {
     patch,
     path = "/data/foundation/datasets/{id}",
     tag = "datasets",
-    params(
-        ("id" = String, Path, description = "The dataset's id."),
-        ("If-Match" = String, Header, description = "The etag that was read, with or without its quotes, or `*`.")
-    ),
+    params(("id" = String, Path, description = "The dataset's id."), IfMatchHeader),
     request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "replace", "path": "/name", "value": "Customers"}])),
-    responses(
-        (status = 200, description = "The dataset is changed.", body = Refreshing),
-        (status = 412, description = "It has changed since."),
-        (status = 428, description = "If-Match is missing.")
-    )
+    responses((status = 200, description = "The dataset is changed.", body = Refreshing))
 )]
-async fn patch(
-    State(api): State<Api>,
-    caller: Caller,
-    Id(id): Id,
-    RequiredIfMatch(condition): RequiredIfMatch,
-    Json(body): Json,
-) -> ApiResult<Answer<Refreshing>> {
-    let patch = Patch::parse(body)?;
-    let answer = document::retrying(&condition, || change(&api, &caller, &id, &condition, &patch)).await?;
+async fn patch(State(api): State<Api>, caller: Caller, request: PatchRequest) -> ApiResult<Answer<Refreshing>> {
+    let answer = request.retrying(|| change(&api, &caller, &request)).await?;
     api.runner.wake();
     Ok(Answer(answer))
 }
 
-async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch: &Patch) -> ApiResult<Refreshing> {
-    let document = api.store.read().await?.get::<outflow_store::Dataset>(&caller.sandbox, id).await?;
-    condition.check(document.version)?;
-    let mut body = document::patched(api, &document, patch)?;
+async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult<Refreshing> {
+    let document = api.store.read().await?.get::<outflow_store::Dataset>(&caller.sandbox, &request.id).await?;
+    let mut body = request.body(api, &document)?;
     body.retain(|name, _| !super::SHOWN_BESIDE.contains(&name.as_str()));
     let definition = read(&body)?;
     let is_read_anew =
@@ -63,7 +47,7 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch
     let mut tx = api.store.begin().await?;
     let changed = document::update::<outflow_store::Dataset>(&mut tx, caller, &document, body).await?;
     let is_new = if is_read_anew {
-        outflow_runner::submit::refresh(&mut tx, &caller.sandbox, id, api.now()).await?.is_new
+        outflow_runner::submit::refresh(&mut tx, &caller.sandbox, &request.id, api.now()).await?.is_new
     } else {
         false
     };

@@ -54,7 +54,8 @@ pub(crate) struct FlowSpec {
 pub(crate) struct FlowSpecs {
     /// The specs.
     items: Vec<FlowSpec>,
-    /// Always without a next page.
+    /// Always without a next page; left out where one object is asked for.
+    #[schema(required = false)]
     _links: Links,
 }
 

@@ -47,7 +47,7 @@ async fn action(
     };
     let saved = document::retrying(&condition, || change(&api, &caller, &id, &condition, state)).await?;
     api.runner.wake();
-    Ok(Answer(saved))
+    Ok(Answer(saved.counted(&api, &caller.sandbox).await))
 }
 
 async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, state: &str) -> ApiResult<SavedFlow> {

@@ -4,8 +4,11 @@ use std::collections::HashMap;
 
 use outflow_connector_kit::Connector;
 use outflow_connector_kit::catalog::{DeliveryKind, GENERIC_FLOW_SPEC_ID};
+use outflow_model::encryption::{given_key, outer_extensions};
 use outflow_model::flow::{Activation, FileOptions, FileType, FlowKind, FlowNames, marketing_actions};
-use outflow_store::{Document, Flow, ListQuery, Reader, Scope, Segment, SourceConnection, TargetConnection, Tx};
+use outflow_store::{
+    Connection, Document, Flow, ListQuery, Reader, Scope, Segment, SourceConnection, TargetConnection, Tx,
+};
 use serde_json::{Map, Value, json};
 
 use crate::body::Fields;
@@ -71,10 +74,15 @@ pub(super) async fn checked(
             let segments = check_segments(reader, sandbox, &activation).await?;
             fields.problems(segments.problems);
             if let Some(target) = &target {
-                let params = target.body.get("params").unwrap_or(&Value::Null);
-                let name = if shape.name.is_empty() { "-" } else { shape.name.as_str() };
-                fields.problems(check_names(api, params, sandbox, name, id, &activation, &segments.names));
-                warnings.extend(check_paths(reader, sandbox, params, &activation).await?);
+                let named = Named {
+                    params: target.body.get("params").unwrap_or(&Value::Null),
+                    sandbox,
+                    is_encrypted: is_encrypted(reader, sandbox, &target.body).await?,
+                    name: if shape.name.is_empty() { "-" } else { &shape.name },
+                    id,
+                };
+                fields.problems(check_names(api, &named, &activation, &segments.names));
+                warnings.extend(check_paths(reader, sandbox, named.params, &activation).await?);
             }
         }
     }
@@ -151,16 +159,31 @@ async fn check_segments(reader: &mut Reader, sandbox: &str, activation: &Activat
     Ok(Segments { problems, names })
 }
 
+/// What file names depend on besides the segment.
+#[derive(Clone, Copy)]
+struct Named<'a> {
+    /// The target's.
+    params: &'a Value,
+    sandbox: &'a str,
+    is_encrypted: bool,
+    name: &'a str,
+    id: Option<&'a str>,
+}
+
+/// Whether the target's account has a key that files are encrypted with.
+async fn is_encrypted(reader: &mut Reader, sandbox: &str, target: &Value) -> ApiResult<bool> {
+    let account = reader.find::<Connection>(sandbox, text_at(target, "/baseConnectionId")).await?;
+    Ok(account.is_some_and(|account| !matches!(given_key(account.body.get("encryption")), Ok(None))))
+}
+
 /// File names that come out too long, or hold a macro that has no value here.
 fn check_names(
     api: &Api,
-    params: &Value,
-    sandbox: &str,
-    name: &str,
-    id: Option<&str>,
+    named: &Named<'_>,
     activation: &Activation,
     segments: &HashMap<String, String>,
 ) -> Vec<Problem> {
+    let Named { params, sandbox, is_encrypted, name, id } = *named;
     let Some(options) = file_options(params) else {
         return vec![Problem::new("/targetConnectionIds", "names a target whose file options are wrong")];
     };
@@ -173,8 +196,8 @@ fn check_names(
         sandbox_name: sandbox,
     };
     let segment_name = |id: &str| segments.get(id).cloned();
-    let compression = options.compression_extension();
-    let problems = activation.check_names(&names, &segment_name, options.extension(), compression);
+    let outer = outer_extensions(options.compression_extension(), is_encrypted);
+    let problems = activation.check_names(&names, &segment_name, options.extension(), outer.as_deref());
     problems.into_iter().map(Problem::from).collect()
 }
 
@@ -210,6 +233,7 @@ pub(crate) async fn follow_target(
 ) -> ApiResult<Vec<Problem>> {
     let params = body.get("params").unwrap_or(&Value::Null);
     let kind = api.connector(text_at(body, "/connectionSpec/id")).map_or(FlowKind::Batch, kind_of);
+    let is_encrypted = is_encrypted(tx, sandbox, body).await?;
     let (mut problems, mut warnings) = (Vec::new(), Vec::new());
     for user in tx.flows_using::<TargetConnection>(sandbox, target).await? {
         let flow = tx.lock::<Flow>(sandbox, &user.id).await?;
@@ -219,8 +243,8 @@ pub(crate) async fn follow_target(
                 Problem::new("/params", text)
             };
             let segments = check_segments(tx, sandbox, &activation).await?;
-            let names = check_names(api, params, sandbox, &flow.name, Some(&flow.id), &activation, &segments.names);
-            problems.extend(names.into_iter().map(of_flow));
+            let named = Named { params, sandbox, is_encrypted, name: &flow.name, id: Some(&flow.id) };
+            problems.extend(check_names(api, &named, &activation, &segments.names).into_iter().map(of_flow));
             warnings.extend(check_paths(tx, sandbox, params, &activation).await?.into_iter().map(of_flow));
         }
         let source = flow.body.pointer("/sourceConnectionIds/0").and_then(Value::as_str).unwrap_or("");

@@ -41,7 +41,8 @@ async fn create(
     tx.set_details::<outflow_store::Flow>(&caller.sandbox, &created.id, &flow.details).await?;
     tx.commit().await?;
     api.runner.wake();
-    Ok((StatusCode::CREATED, Answer(SavedFlow::new(&created, flow.warnings))))
+    let saved = SavedFlow::new(&created, flow.warnings).counted(&api, &caller.sandbox).await;
+    Ok((StatusCode::CREATED, Answer(saved)))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod check;
 mod create;
 mod delete;
 mod get;
+pub(crate) mod hour;
 mod list;
 mod patch;
 
@@ -118,7 +119,8 @@ pub(crate) struct ShownFlow {
 pub(crate) struct Flows {
     /// The flows.
     items: Vec<ShownFlow>,
-    /// The next page.
+    /// The next page; left out where one object is asked for.
+    #[schema(required = false)]
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,
@@ -141,6 +143,12 @@ pub(crate) struct SavedFlow {
 impl SavedFlow {
     fn new(document: &Document, warnings: Vec<Problem>) -> SavedFlow {
         SavedFlow { id: document.id.clone(), etag: etag(document.version), warnings }
+    }
+
+    /// The same, with the warnings about hours in which the sandbox exports much.
+    async fn counted(mut self, api: &Api, sandbox: &str) -> SavedFlow {
+        self.warnings.extend(hour::warnings(api, sandbox, &self.id).await);
+        self
     }
 }
 

@@ -6,14 +6,12 @@ use axum::extract::State;
 use super::SavedFlow;
 use super::check::{check_kept, checked};
 use crate::auth::Caller;
-use crate::body::Json;
+use crate::change::{IfMatchHeader, PatchRequest};
 use crate::context::Api;
 use crate::document;
 use crate::error::ApiResult;
-use crate::etag::{IfMatch, RequiredIfMatch};
-use crate::id::Id;
 use crate::operation::Operation;
-use crate::patch::{Patch, PatchOperationBody};
+use crate::patch::PatchOperationBody;
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_patch, _, _>(patch)
@@ -27,46 +25,31 @@ pub(super) fn operation() -> Operation {
     patch,
     path = "/data/foundation/flowservice/flows/{id}",
     tag = "flows",
-    params(
-        ("id" = String, Path, description = "The flow's id."),
-        ("If-Match" = String, Header, description = "The etag that was read, with or without its quotes, or `*`.")
-    ),
+    params(("id" = String, Path, description = "The flow's id."), IfMatchHeader),
     request_body(content = Vec<PatchOperationBody>, example = json!([{
         "op": "add", "path": "/transformations/0/params/profileSelectors/selectors/-",
         "value": {"type": "JSON_PATH", "value": {"path": "person.name.firstName", "operator": "EXISTS"}}
     }])),
-    responses(
-        (status = 200, description = "The flow is changed.", body = SavedFlow),
-        (status = 412, description = "It has changed since."),
-        (status = 428, description = "If-Match is missing.")
-    )
+    responses((status = 200, description = "The flow is changed.", body = SavedFlow))
 )]
-async fn patch(
-    State(api): State<Api>,
-    caller: Caller,
-    Id(id): Id,
-    RequiredIfMatch(condition): RequiredIfMatch,
-    Json(body): Json,
-) -> ApiResult<Answer<SavedFlow>> {
-    let patch = Patch::parse(body)?;
-    let saved = document::retrying(&condition, || change(&api, &caller, &id, &condition, &patch)).await?;
+async fn patch(State(api): State<Api>, caller: Caller, request: PatchRequest) -> ApiResult<Answer<SavedFlow>> {
+    let saved = request.retrying(|| change(&api, &caller, &request)).await?;
     api.runner.wake();
-    Ok(Answer(saved))
+    Ok(Answer(saved.counted(&api, &caller.sandbox).await))
 }
 
-async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch: &Patch) -> ApiResult<SavedFlow> {
+async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult<SavedFlow> {
     let mut tx = api.store.begin().await?;
-    let document = tx.get::<outflow_store::Flow>(&caller.sandbox, id).await?;
-    condition.check(document.version)?;
-    let mut body = document::patched(api, &document, patch)?;
+    let document = tx.get::<outflow_store::Flow>(&caller.sandbox, &request.id).await?;
+    let mut body = request.body(api, &document)?;
     body.retain(|name, _| !super::SHOWN_BESIDE.contains(&name.as_str()));
     check_kept(&body, &document)?;
-    let flow = checked(api, &mut tx, &caller.sandbox, Some(id), body).await?;
+    let flow = checked(api, &mut tx, &caller.sandbox, Some(&request.id), body).await?;
     let changed = document::update::<outflow_store::Flow>(&mut tx, caller, &document, flow.body).await?;
-    tx.set_details::<outflow_store::Flow>(&caller.sandbox, id, &flow.details).await?;
-    for state in tx.flow_states(id).await? {
+    tx.set_details::<outflow_store::Flow>(&caller.sandbox, &request.id, &flow.details).await?;
+    for state in tx.flow_states(&request.id).await? {
         if !flow.segments.contains(&state.segment_id) {
-            tx.delete_flow_state(id, &state.segment_id).await?;
+            tx.delete_flow_state(&request.id, &state.segment_id).await?;
         }
     }
     tx.commit().await?;
@@ -80,6 +63,31 @@ mod tests {
     use crate::testing::Server;
 
     const SEGMENTS: &str = "/transformations/0/params/segmentSelectors/selectors";
+
+    #[tokio::test]
+    async fn an_incremental_export_that_cannot_tell_who_left_is_warned_of_until_it_can() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let path = format!("/data/foundation/flowservice/flows/{}", flow.id);
+        let warned = |answer: &crate::testing::Answer| {
+            let warnings = answer.body["warnings"].as_array().cloned().unwrap_or_default();
+            let exits = |warning: &Value| warning["message"].as_str().unwrap().contains("who leaves segment");
+            warnings.into_iter().filter(exits).map(|warning| warning["field"].clone()).collect::<Vec<_>>()
+        };
+        let mut body = server.flow_body(&flow, "New");
+        let incremental = json!("FIRST_FULL_THEN_INCREMENTAL");
+        *body.pointer_mut(&format!("{SEGMENTS}/0/value/exportMode")).unwrap() = incremental.clone();
+        let place = json!(format!("{SEGMENTS}/0/value"));
+        let created = server.client().post("/data/foundation/flowservice/flows", &body).await;
+        assert_eq!(warned(&created), [place.clone()], "{}", created.text);
+        let mode = json!([{"op": "replace", "path": format!("{SEGMENTS}/0/value/exportMode"), "value": incremental}]);
+        let changed = server.client().patch(&path, Some("*"), &mode).await;
+        assert_eq!(warned(&changed), [place], "{}", changed.text);
+        let status = json!([{"op": "add", "path": "/transformations/0/params/profileSelectors/selectors/-",
+            "value": {"type": "JSON_PATH", "value": {"operator": "EXISTS", "path": "segmentMembership.status"}}}]);
+        let mapped = server.client().patch(&path, Some("*"), &status).await;
+        assert_eq!((mapped.status, warned(&mapped)), (200, vec![]), "{}", mapped.text);
+    }
 
     #[tokio::test]
     async fn segments_and_attributes_are_activated_by_patch() {

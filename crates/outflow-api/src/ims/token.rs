@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::Json as Answer;
 use axum::extract::State;
 use http::StatusCode;
+use outflow_model::access::AccessScope;
 use outflow_store::StoreError;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
@@ -24,7 +25,7 @@ pub(super) fn operation() -> Operation {
 /// The form. Documentation only: it is read whatever its `Content-Type` says.
 #[derive(ToSchema)]
 #[schema(title = "TokenRequest", example = json!({
-    "grant_type": "client_credentials", "client_id": "admin", "client_secret": "…", "scope": "openid"
+    "grant_type": "client_credentials", "client_id": "admin", "client_secret": "…", "scope": "read"
 }))]
 #[expect(dead_code, reason = "the shape for the OpenAPI document")]
 struct TokenRequest {
@@ -34,13 +35,14 @@ struct TokenRequest {
     client_id: String,
     /// The client's secret.
     client_secret: String,
-    /// Accepted; a token may do what its client may.
+    /// Scopes that the token shall have, with blanks or commas between them: `read`, `write`, `*`. Without one of them,
+    /// all of the client's; what other services call scopes is not looked at.
     scope: Option<String>,
 }
 
 /// A token.
 #[derive(Serialize, ToSchema)]
-#[schema(title = "Token", example = json!({"access_token": "kX3…", "token_type": "bearer", "expires_in": 86399}))]
+#[schema(title = "Token", example = json!({"access_token": "kX3…", "token_type": "bearer", "expires_in": 86399, "scope": "read"}))]
 struct Token {
     /// The token, opaque.
     access_token: String,
@@ -48,18 +50,25 @@ struct Token {
     token_type: &'static str,
     /// Seconds for which it is valid.
     expires_in: i64,
+    /// What it may be used for.
+    scope: String,
 }
 
 /// Get a token
 ///
 /// A client's id and secret for a bearer token. The client `admin` is made at the first start of a server; its secret
-/// lies in the data folder.
+/// lies in the data folder. A token may do what its client may, or less: `read` looks at everything, `write` also
+/// changes, runs and tries, `*` also makes clients.
 #[utoipa::path(
     post,
     path = "/ims/token/v3",
     tag = "tokens",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, description = "The token.", body = Token), (status = 401, description = "The client is unknown or its secret is wrong."))
+    responses(
+        (status = 200, description = "The token.", body = Token),
+        (status = 400, description = "The form is wrong, or the client has none of the scopes."),
+        (status = 401, description = "The client is unknown or its secret is wrong.")
+    )
 )]
 async fn token(State(api): State<Api>, Raw(body): Raw) -> ApiResult<Answer<Token>> {
     let form = form(body).await?;
@@ -77,20 +86,31 @@ async fn token(State(api): State<Api>, Raw(body): Raw) -> ApiResult<Answer<Token
     }
     let (client, secret) = (member(&form, "client_id").unwrap_or(""), member(&form, "client_secret").unwrap_or(""));
     let lifetime = Duration::from_secs(api.settings.token_lifetime_secs);
-    let issued = api.store.issue_token(client, &SecretString::from(secret), &[], lifetime).await;
+    let scopes = scopes(member(&form, "scope").unwrap_or(""));
+    let issued = api.store.issue_token(client, &SecretString::from(secret), &scopes, lifetime).await;
     let issued = match issued {
         Err(StoreError::Denied) => {
             let text = "the client is unknown or its secret is wrong";
             let refused = ApiError::access(StatusCode::UNAUTHORIZED, TOKEN_INVALID, text);
             return Err(refused.with("error", json!("invalid_client")));
         }
+        Err(error @ StoreError::Invalid(_)) => {
+            return Err(ApiError::from(error).with("error", json!("invalid_scope")));
+        }
         issued => issued?,
     };
+    let scopes: Vec<&str> = issued.scopes.iter().map(|scope| scope.name()).collect();
     Ok(Answer(Token {
         access_token: issued.token.expose_secret().to_owned(),
         token_type: "bearer",
         expires_in: (issued.expires_at - api.now()).num_seconds().max(0),
+        scope: scopes.join(" "),
     }))
+}
+
+/// The scopes that are asked for. Clients of other services ask for theirs, which mean nothing here.
+fn scopes(text: &str) -> Vec<AccessScope> {
+    text.split(|c: char| c == ',' || c.is_whitespace()).filter_map(AccessScope::named).collect()
 }
 
 #[cfg(test)]
@@ -101,11 +121,12 @@ mod tests {
     async fn a_client_gets_a_token_that_opens_the_api() {
         let server = Server::start().await;
         let form = format!(
-            "grant_type=client_credentials&client_id=admin&client_secret={}&scope=openid,read",
+            "grant_type=client_credentials&client_id=admin&client_secret={}&scope=openid,AdobeID,read_organizations",
             server.admin_secret()
         );
         let answer = server.anonymous().post_text("/ims/token/v3", "application/x-www-form-urlencoded", &form).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
+        assert_eq!(answer.body["scope"], "*", "what is no scope of ours does not narrow");
         assert!(answer.body["expires_in"].as_i64().unwrap() > 86_000);
         let token = answer.body["access_token"].as_str().unwrap();
         let with = server.with_token(&format!("bearer {token}"));
@@ -121,6 +142,28 @@ mod tests {
             assert_eq!(answer.status, 401);
             assert_eq!(answer.body["error"], "invalid_client");
             assert_eq!(answer.body["error_code"], "401013");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_has_the_scopes_asked_for_and_never_more_than_its_client() {
+        let server = Server::start().await;
+        let secret = server.new_client("reporting", &["read"]).await;
+        for (client, secret, scope, granted) in [
+            ("admin", server.admin_secret(), "openid read", "read"),
+            ("admin", server.admin_secret(), "read,write", "read write"),
+            ("reporting", secret.as_str(), "", "read"),
+            ("reporting", secret.as_str(), "read write", "read"),
+            ("reporting", secret.as_str(), "write", ""),
+            ("reporting", secret.as_str(), "*", ""),
+        ] {
+            let form = format!("grant_type=client_credentials&client_id={client}&client_secret={secret}&scope={scope}");
+            let answer = server.anonymous().post_text("/ims/token/v3", "text/plain", &form).await;
+            if granted.is_empty() {
+                assert_eq!((answer.status, answer.body["error"].as_str()), (400, Some("invalid_scope")), "{scope}");
+            } else {
+                assert_eq!(answer.body["scope"], granted, "{scope}: {}", answer.text);
+            }
         }
     }
 

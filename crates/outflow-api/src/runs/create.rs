@@ -10,8 +10,9 @@ use utoipa::ToSchema;
 use crate::auth::Caller;
 use crate::body::{Fields, JsonObject};
 use crate::context::Api;
-use crate::error::{ApiError, ApiResult};
+use crate::error::{ApiError, ApiResult, Problem};
 use crate::etag::etag;
+use crate::flows::hour::warnings_of_runs;
 use crate::operation::Operation;
 
 pub(super) fn operation() -> Operation {
@@ -41,6 +42,10 @@ struct StartedRuns {
     etag: String,
     /// All of them, one for each activated segment.
     runs: Vec<String>,
+    /// What is allowed but unwise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    warnings: Vec<Problem>,
 }
 
 /// Run a flow now
@@ -69,7 +74,8 @@ async fn create(
     let runs = api.runner.submit_run_now(&caller.sandbox, &flow, &caller.client).await?;
     let first = runs.first().cloned().ok_or_else(|| ApiError::conflict("the flow activates no segment"))?;
     let version = version_of(&api, &caller, &first).await.unwrap_or(FIRST_VERSION);
-    Ok((StatusCode::CREATED, Answer(StartedRuns { id: first, etag: etag(version), runs })))
+    let warnings = warnings_of_runs(&api, &caller.sandbox).await;
+    Ok((StatusCode::CREATED, Answer(StartedRuns { id: first, etag: etag(version), runs, warnings })))
 }
 
 /// The version that a run begins with.

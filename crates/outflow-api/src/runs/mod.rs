@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::connections::SpecReference;
 use crate::context::Api;
 use crate::document;
 use crate::document::Common;
@@ -43,7 +44,7 @@ pub(crate) struct Run {
     flow_id: String,
     /// The flow's spec.
     #[serde(rename = "flowSpec")]
-    flow_spec: Option<crate::connections::SpecReference>,
+    flow_spec: Option<SpecReference>,
     /// Always empty: no run waits for another.
     predecessors: Vec<String>,
     /// The segment.
@@ -88,7 +89,8 @@ pub(crate) struct Run {
 pub(crate) struct Runs {
     /// The runs.
     items: Vec<Run>,
-    /// The next page.
+    /// The next page; left out where one object is asked for.
+    #[schema(required = false)]
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,

@@ -32,7 +32,13 @@ pub(super) fn operation() -> Operation {
     path = "/data/foundation/flowservice/runs/{id}/progress",
     tag = "runs",
     params(("id" = String, Path, description = "The run's id.")),
-    responses((status = 200, description = "Events until the run has ended.", body = String, content_type = "text/event-stream"))
+    responses((
+        status = 200,
+        description = "Events until the run has ended: `progress` now and then, `end` last, each with an object.",
+        // What a schema of a stream describes, the whole text or each event, readers do not agree about.
+        body = serde_json::Value,
+        content_type = "text/event-stream"
+    ))
 )]
 async fn progress(
     State(api): State<Api>,

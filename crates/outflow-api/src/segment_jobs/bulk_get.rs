@@ -3,6 +3,7 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use http::StatusCode;
+use outflow_model::access::AccessScope;
 use serde_json::{Map, Value, json};
 
 use super::show;
@@ -14,7 +15,7 @@ use crate::operation::Operation;
 use crate::segments::{Ids, Results, ids};
 
 pub(super) fn operation() -> Operation {
-    Operation::new::<__path_bulk_get, _, _>(bulk_get)
+    Operation::new::<__path_bulk_get, _, _>(bulk_get).needs(AccessScope::Read)
 }
 
 /// Get several evaluations

@@ -79,7 +79,7 @@ fn show(api: &Api, document: &Document) -> Value {
     set("creationTime", json!(millis(document.created_at)));
     set("updateTime", json!(millis(document.updated_at)));
     set("updateEpoch", json!(document.updated_at.timestamp()));
-    set("metrics", json!({}));
+    set("metrics", json!({"totalTime": {}, "profileSegmentationTime": {}}));
     set("properties", json!({}));
     for members in [&document.details, &document.body].into_iter().filter_map(Value::as_object) {
         shown.extend(members.iter().map(|(name, value)| (name.clone(), value.clone())));

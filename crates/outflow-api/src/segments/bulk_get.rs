@@ -3,6 +3,7 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use http::StatusCode;
+use outflow_model::access::AccessScope;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -18,7 +19,7 @@ use crate::operation::Operation;
 const IDS_MAX: usize = 1_000;
 
 pub(super) fn operation() -> Operation {
-    Operation::new::<__path_bulk_get, _, _>(bulk_get)
+    Operation::new::<__path_bulk_get, _, _>(bulk_get).needs(AccessScope::Read)
 }
 
 /// Ids of objects. Documentation only.

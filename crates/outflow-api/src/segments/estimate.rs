@@ -24,7 +24,7 @@ pub(super) fn operation() -> Operation {
 #[derive(Serialize, ToSchema)]
 #[schema(title = "Estimate", example = json!({
     "state": "RESULT_READY", "estimatedSize": 12123, "low": 12000, "high": 12250, "totalRows": 35935,
-    "numRowsToRead": 35935, "profilesReadSoFar": 35935, "profilesMatchedSoFar": 12123, "standardError": 0.0,
+    "numRowsToRead": 35935, "profilesReadSoFar": 35935, "profilesMatchedSoFar": 12123, "standardError": 0,
     "confidenceInterval": "95%", "error": {"description": "", "traceback": ""}, "_links": {"preview": "/preview/4a45e853"}
 }))]
 struct Estimated {
@@ -49,9 +49,9 @@ struct Estimated {
     /// Of those, profiles that the rule selects.
     #[serde(rename = "profilesMatchedSoFar")]
     profiles_matched_so_far: u64,
-    /// In profiles; 0 where all were read.
+    /// In whole profiles, rounded up; 0 where all were read.
     #[serde(rename = "standardError")]
-    standard_error: f64,
+    standard_error: u64,
     /// How sure the interval is.
     #[serde(rename = "confidenceInterval")]
     confidence_interval: String,
@@ -72,7 +72,7 @@ struct Estimated {
 async fn estimate(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Answer<Value>> {
     let document = api.store.read().await?.get::<outflow_store::Preview>(&caller.sandbox, &id).await?;
     let estimate = estimated(&api, &caller.sandbox, &document).await?;
-    let standard_error = estimate.high.saturating_sub(estimate.low) as f64 / (2.0 * INTERVAL_95);
+    let standard_error = (estimate.high.saturating_sub(estimate.low) as f64 / (2.0 * INTERVAL_95)).ceil() as u64;
     Ok(Answer(json!({
         "state": "RESULT_READY",
         "estimatedSize": estimate.matched,

@@ -4,6 +4,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use chrono::TimeDelta;
 use http::StatusCode;
+use outflow_model::access::AccessScope;
 use outflow_model::schema::Schema;
 use outflow_model::segment::{Expression, RuleFormat};
 use outflow_profiles::membership::{Estimate, estimate};
@@ -30,7 +31,7 @@ const KEPT_HOURS: i64 = 24;
 const SWEPT_AT_ONCE: usize = 50;
 
 pub(super) fn operation() -> Operation {
-    Operation::new::<__path_preview, _, _>(preview)
+    Operation::new::<__path_preview, _, _>(preview).needs(AccessScope::Read)
 }
 
 /// A rule that is not saved. Documentation only.

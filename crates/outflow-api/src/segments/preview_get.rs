@@ -25,15 +25,15 @@ pub(super) fn delete_operation() -> Operation {
 
 /// Some profiles. Documentation only.
 #[derive(Serialize, ToSchema)]
-#[schema(title = "Sample", example = json!({"state": "RESULT_READY", "page": {"offset": 0, "count": 1}, "link": {},
+#[schema(title = "Sample", example = json!({"state": "RESULT_READY", "page": {"offset": 0, "count": 1}, "link": "/preview/4a45e853",
     "results": [{"objectId": "CRMID:c-1", "profile": {"crmId": "c-1"}}]}))]
 struct Sample {
     /// Always `RESULT_READY`.
     state: String,
     /// How many there are.
     page: Value,
-    /// Empty.
-    link: Value,
+    /// Where this is.
+    link: String,
     /// Each with `objectId`, the profile's first identity, and `profile`.
     results: Vec<Value>,
 }
@@ -61,7 +61,7 @@ async fn sample(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult
     Ok(Answer(json!({
         "state": "RESULT_READY",
         "page": {"offset": 0, "count": results.len()},
-        "link": {},
+        "link": format!("/preview/{id}"),
         "results": results,
     })))
 }

@@ -69,7 +69,8 @@ pub(crate) struct ShownSourceConnection {
 pub(crate) struct SourceConnections {
     /// The sources.
     items: Vec<ShownSourceConnection>,
-    /// The next page.
+    /// The next page; left out where one object is asked for.
+    #[schema(required = false)]
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,

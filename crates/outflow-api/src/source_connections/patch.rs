@@ -5,15 +5,13 @@ use axum::extract::State;
 
 use super::checked;
 use crate::auth::Caller;
-use crate::body::Json;
+use crate::change::{IfMatchHeader, PatchRequest};
 use crate::context::Api;
 use crate::document;
 use crate::document::Created;
 use crate::error::ApiResult;
-use crate::etag::{IfMatch, RequiredIfMatch};
-use crate::id::Id;
 use crate::operation::Operation;
-use crate::patch::{Patch, PatchOperationBody};
+use crate::patch::PatchOperationBody;
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_patch, _, _>(patch)
@@ -24,33 +22,18 @@ pub(super) fn operation() -> Operation {
     patch,
     path = "/data/foundation/flowservice/sourceConnections/{id}",
     tag = "source connections",
-    params(
-        ("id" = String, Path, description = "The source's id."),
-        ("If-Match" = String, Header, description = "The etag that was read, with or without its quotes, or `*`.")
-    ),
+    params(("id" = String, Path, description = "The source's id."), IfMatchHeader),
     request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "replace", "path": "/name", "value": "All profiles"}])),
-    responses(
-        (status = 200, description = "The source is changed.", body = Created),
-        (status = 412, description = "It has changed since."),
-        (status = 428, description = "If-Match is missing.")
-    )
+    responses((status = 200, description = "The source is changed.", body = Created))
 )]
-async fn patch(
-    State(api): State<Api>,
-    caller: Caller,
-    Id(id): Id,
-    RequiredIfMatch(condition): RequiredIfMatch,
-    Json(body): Json,
-) -> ApiResult<Answer<Created>> {
-    let patch = Patch::parse(body)?;
-    document::retrying(&condition, || change(&api, &caller, &id, &condition, &patch)).await.map(Answer)
+async fn patch(State(api): State<Api>, caller: Caller, request: PatchRequest) -> ApiResult<Answer<Created>> {
+    request.retrying(|| change(&api, &caller, &request)).await.map(Answer)
 }
 
-async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch: &Patch) -> ApiResult<Created> {
+async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult<Created> {
     let mut tx = api.store.begin().await?;
-    let document = tx.get::<outflow_store::SourceConnection>(&caller.sandbox, id).await?;
-    condition.check(document.version)?;
-    let body = document::patched(api, &document, patch)?;
+    let document = tx.get::<outflow_store::SourceConnection>(&caller.sandbox, &request.id).await?;
+    let body = request.body(api, &document)?;
     let body = checked(&mut tx, &caller.sandbox, body).await?;
     let changed = document::update::<outflow_store::SourceConnection>(&mut tx, caller, &document, body).await?;
     tx.commit().await?;

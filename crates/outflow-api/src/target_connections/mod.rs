@@ -87,7 +87,8 @@ pub(crate) struct ShownTargetConnection {
 pub(crate) struct TargetConnections {
     /// The targets.
     items: Vec<ShownTargetConnection>,
-    /// The next page.
+    /// The next page; left out where one object is asked for.
+    #[schema(required = false)]
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,
@@ -125,7 +126,10 @@ pub(crate) async fn read<'a>(
         None => Value::Null,
     };
     let account = match &base {
-        Some(_) => Some(connections::read(api, opened.as_object().unwrap_or(&Map::new()))?),
+        Some(_) => {
+            let empty = Map::new();
+            Some(connections::read(api, opened.as_object().unwrap_or(&empty), opened.get("encryption"))?)
+        }
         None => None,
     };
     match (&base_id, &account) {

@@ -6,15 +6,13 @@ use serde_json::Value;
 
 use super::{check_kept, read};
 use crate::auth::Caller;
-use crate::body::Json;
+use crate::change::{IfMatchHeader, PatchRequest};
 use crate::connections::{Probed, probed};
 use crate::context::Api;
 use crate::document;
 use crate::error::ApiResult;
-use crate::etag::{IfMatch, RequiredIfMatch};
-use crate::id::Id;
 use crate::operation::Operation;
-use crate::patch::{Patch, PatchOperationBody};
+use crate::patch::PatchOperationBody;
 use crate::probe;
 
 pub(super) fn operation() -> Operation {
@@ -29,36 +27,21 @@ pub(super) fn operation() -> Operation {
     patch,
     path = "/data/foundation/flowservice/targetConnections/{id}",
     tag = "target connections",
-    params(
-        ("id" = String, Path, description = "The target's id."),
-        ("If-Match" = String, Header, description = "The etag that was read, with or without its quotes, or `*`.")
-    ),
+    params(("id" = String, Path, description = "The target's id."), IfMatchHeader),
     request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "add", "path": "/params/compression", "value": "GZIP"}])),
-    responses(
-        (status = 200, description = "The target is changed.", body = Probed),
-        (status = 412, description = "It has changed since."),
-        (status = 428, description = "If-Match is missing.")
-    )
+    responses((status = 200, description = "The target is changed.", body = Probed))
 )]
-async fn patch(
-    State(api): State<Api>,
-    caller: Caller,
-    Id(id): Id,
-    RequiredIfMatch(condition): RequiredIfMatch,
-    Json(body): Json,
-) -> ApiResult<Answer<Value>> {
-    let patch = Patch::parse(body)?;
-    let answer = document::retrying(&condition, || change(&api, &caller, &id, &condition, &patch)).await?;
+async fn patch(State(api): State<Api>, caller: Caller, request: PatchRequest) -> ApiResult<Answer<Value>> {
+    let answer = request.retrying(|| change(&api, &caller, &request)).await?;
     api.runner.wake();
     Ok(Answer(answer))
 }
 
-async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch: &Patch) -> ApiResult<Value> {
+async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult<Value> {
     let (document, target) = {
         let mut reader = api.store.read().await?;
-        let document = reader.get::<outflow_store::TargetConnection>(&caller.sandbox, id).await?;
-        condition.check(document.version)?;
-        let body = document::patched(api, &document, patch)?;
+        let document = reader.get::<outflow_store::TargetConnection>(&caller.sandbox, &request.id).await?;
+        let body = request.body(api, &document)?;
         let target = read(api, &mut reader, &caller.sandbox, body).await?;
         check_kept(api, &target, &document)?;
         (document, target)
@@ -71,7 +54,7 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch
     };
     let mut tx = api.store.begin().await?;
     let changed = document::update::<outflow_store::TargetConnection>(&mut tx, caller, &document, target.body).await?;
-    let warnings = crate::flows::follow_target(api, &mut tx, &caller.sandbox, id, &changed.body).await?;
+    let warnings = crate::flows::follow_target(api, &mut tx, &caller.sandbox, &request.id, &changed.body).await?;
     tx.commit().await?;
     let mut answer = probed(&changed, probe);
     if !warnings.is_empty() {

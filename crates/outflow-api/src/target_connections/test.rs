@@ -2,6 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
+use outflow_model::access::AccessScope;
 use serde_json::{Map, Value, json};
 
 use super::read;
@@ -14,7 +15,7 @@ use crate::operation::Operation;
 use crate::probe;
 
 pub(super) fn operation() -> Operation {
-    Operation::new::<__path_test, _, _>(test)
+    Operation::new::<__path_test, _, _>(test).needs(AccessScope::Write)
 }
 
 /// Test a target

@@ -1,5 +1,5 @@
 //! From selected profiles to the bytes of files: encoded in parallel, put in plan order, split into parts, compressed in
-//! parallel, hashed, and handed to the connector in bounded buffers.
+//! parallel, encrypted, hashed, and handed to the connector in bounded buffers.
 
 mod compress;
 mod outlet;
@@ -8,5 +8,6 @@ mod turns;
 
 pub use compress::Compression;
 pub(crate) use compress::Compressors;
+pub(crate) use outlet::Outlet;
 pub(crate) use parts::{PartFormat, Parts, Piece};
 pub(crate) use turns::{Lane, Turns, stopped};

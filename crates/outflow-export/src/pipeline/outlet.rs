@@ -1,4 +1,5 @@
-//! The outlet of one file: blocks come in from any thread, leave in order, are hashed and sent to the connector.
+//! The outlet of one file: blocks come in from any thread, leave in order, are encrypted where the run asks for it, hashed
+//! and sent to the connector.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +10,7 @@ use outflow_connector_kit::Chunk;
 use outflow_model::Fault;
 
 use crate::deliver::Body;
+use crate::openpgp::PartCipher;
 
 /// The way of a file's blocks to its connector.
 pub(crate) struct Outlet {
@@ -21,18 +23,21 @@ struct State {
     waiting: BTreeMap<u64, Bytes>,
     /// Blocks in all, once known.
     total: Option<u64>,
+    /// What everything passes on its way out; gone when the file has ended.
+    cipher: Option<PartCipher>,
     hasher: digest::Context,
     bytes: u64,
     body: Option<Body>,
 }
 
 impl Outlet {
-    /// An outlet into `body`.
-    pub fn new(body: Body) -> Outlet {
+    /// An outlet into `body`, through `cipher` where there is one.
+    pub fn new(body: Body, cipher: Option<PartCipher>) -> Outlet {
         let state = State {
             next: 0,
             waiting: BTreeMap::new(),
             total: None,
+            cipher,
             hasher: digest::Context::new(&digest::SHA256),
             bytes: 0,
             body: Some(body),
@@ -59,14 +64,16 @@ impl State {
     fn send(&mut self) -> Result<(), Fault> {
         while let Some(block) = self.waiting.remove(&self.next) {
             self.next += 1;
-            if block.is_empty() {
-                continue;
-            }
-            self.hasher.update(&block);
-            self.bytes += block.len() as u64;
-            self.body()?.send(Chunk::Data(block))?;
+            let block = match &mut self.cipher {
+                Some(cipher) if !block.is_empty() => cipher.update(&block)?.into(),
+                _ => block,
+            };
+            self.deliver(block)?;
         }
         if self.total == Some(self.next) && self.body.is_some() {
+            if let Some(cipher) = self.cipher.take() {
+                self.deliver(cipher.finish()?.into())?;
+            }
             let hash = self.hasher.clone().finish();
             let mut sha256 = [0; 32];
             sha256.copy_from_slice(hash.as_ref());
@@ -75,6 +82,15 @@ impl State {
             self.body = None;
         }
         Ok(())
+    }
+
+    fn deliver(&mut self, block: Bytes) -> Result<(), Fault> {
+        if block.is_empty() {
+            return Ok(());
+        }
+        self.hasher.update(&block);
+        self.bytes += block.len() as u64;
+        self.body()?.send(Chunk::Data(block))
     }
 
     fn body(&self) -> Result<&Body, Fault> {

@@ -11,7 +11,6 @@ use outflow_model::template::PARTS_MAX;
 use super::compress::{BLOCK_BYTES, Compression, Compressors, empty_block};
 use super::outlet::Outlet;
 use super::turns::{Sink, Weighed};
-use crate::deliver::Body;
 use crate::encode::{EncodedRows, ParquetEncoder, rows_of};
 
 /// Output of a morsel on its way to the files.
@@ -32,7 +31,7 @@ impl Weighed for Piece {
 }
 
 /// Opens part number `n`, from 1, and answers where its content goes.
-pub(crate) type OpenPart<'a> = Box<dyn FnMut(u32) -> Result<Body, Fault> + Send + 'a>;
+pub(crate) type OpenPart<'a> = Box<dyn FnMut(u32) -> Result<Outlet, Fault> + Send + 'a>;
 
 /// What the files look like.
 pub(crate) struct PartFormat {
@@ -100,7 +99,7 @@ impl<'a> Parts<'a> {
         // Opening may wait until an earlier file is whole at the far end. Its last blocks may still be in the queue, and
         // there may be no other thread to take them.
         while self.compressors.help()? {}
-        let body = (self.open)(number)?;
+        let outlet = Arc::new((self.open)(number)?);
         let parquet = match &self.format.parquet {
             Some(schema) => {
                 let pages_compressed = self.format.compression == Compression::None;
@@ -108,7 +107,6 @@ impl<'a> Parts<'a> {
             }
             None => None,
         };
-        let outlet = Arc::new(Outlet::new(body));
         let mut file = OpenFile { rows: 0, outlet, blocks: 0, block: Vec::new(), parquet };
         file.write(Bytes::from(self.format.header.clone()), self.format.compression, &self.compressors)?;
         self.current = Some(file);

@@ -18,6 +18,7 @@ use outflow_profiles::scan::{Profiles, RowSelection};
 use tokio::runtime::Handle;
 
 use crate::deliver::{DeliveredFile, Delivery, Envelope, FileSource, deliver_whole, mismatch, verify_files};
+use crate::openpgp::Encryption;
 use crate::pipeline::Compression;
 use crate::plan::{DedupKey, ExportPlan, FileFormat};
 use crate::progress::{Progress, Step};
@@ -63,6 +64,8 @@ pub struct Run<'a> {
     pub resources: Resources,
     /// Who watches.
     pub progress: &'a Progress,
+    /// Encrypts the files, where the plan names who reads them.
+    pub encryption: Option<&'a Encryption>,
     /// How much is read back.
     pub verify: VerifyLevel,
     /// Tells when the last file was whole.
@@ -104,6 +107,7 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
     let plan = run.plan;
     outcome.run_id = plan.run_id()?;
     check_members(run)?;
+    check_recipient(run)?;
     let columns = Columns::of(plan, run.profiles, run.rows.as_deref())?;
     let names = possible_names(run, &outcome.run_id);
     let sweep = run.runtime.block_on(run.progress.unless_cancelled(run.session.sweep(&names)))?;
@@ -188,8 +192,19 @@ fn check_members(run: &Run<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The key is that of the plan. A run whose plan names a reader never delivers in clear.
+fn check_recipient(run: &Run<'_>) -> Result<(), Fault> {
+    if run.encryption.map(Encryption::recipient) != run.plan.encryption.as_ref() {
+        return Err(Fault::internal(
+            "the plan names another reader of the files than the key that is given to the run",
+        ));
+    }
+    Ok(())
+}
+
 fn envelope(run: &Run<'_>, run_id: &str) -> Envelope {
     let content_type = match (run.plan.compression, &run.plan.format) {
+        _ if run.plan.encryption.is_some() => "application/pgp-encrypted",
         (Compression::Gzip, _) => "application/gzip",
         (Compression::Zstd, _) => "application/zstd",
         (Compression::None, FileFormat::Csv(_)) => "text/csv; charset=utf-8",

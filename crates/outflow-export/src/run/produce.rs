@@ -12,7 +12,7 @@ use super::{Columns, Run};
 use crate::dedup::{Dedup, DedupMemory, Layout, explode, settle};
 use crate::deliver::Delivery;
 use crate::encode::{CsvEncoder, JsonEncoder, RowEncoder, plain, rows_of};
-use crate::pipeline::{Compressors, Lane, PartFormat, Parts, Piece, Turns, stopped};
+use crate::pipeline::{Compressors, Lane, Outlet, PartFormat, Parts, Piece, Turns, stopped};
 use crate::plan::{DedupKey, FileFormat};
 use crate::progress::Step;
 
@@ -30,7 +30,7 @@ pub(super) fn produce(
     let pages = PageBudget::new(run.resources.memory_bytes / 8, run.resources.threads);
     let producer = Producer { run, columns, pages, total: Mutex::new(Balance::default()) };
     let result = match &columns.dedup {
-        None => producer.write(delivery, &|work| producer.direct(work)),
+        None => producer.write(run_id, delivery, &|work| producer.direct(work)),
         Some(layout) => producer.deduplicated(layout, run_id, delivery, advice),
     };
     *balance = producer.total.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -80,6 +80,7 @@ impl Producer<'_> {
     /// Opens the files and lets every thread write with `body`.
     fn write(
         &self,
+        run_id: &str,
         delivery: &mut Delivery,
         body: &(dyn Fn(&Work<'_, '_>) -> Result<(), Fault> + Sync),
     ) -> Result<Vec<u64>, Fault> {
@@ -94,7 +95,11 @@ impl Producer<'_> {
             compression: plan.compression,
             threads,
         };
-        let open = Box::new(|number| delivery.open(plan.names.parts.file_name(number)));
+        let open = Box::new(|number| {
+            let name = plan.names.parts.file_name(number);
+            let cipher = self.run.encryption.map(|encryption| encryption.part(run_id, &name)).transpose()?;
+            Ok(Outlet::new(delivery.open(name)?, cipher))
+        });
         let parts = Parts::new(format, Arc::clone(&compressors), open);
         let turns = Turns::new(parts, self.run.resources.memory_bytes / 16);
         let next = AtomicUsize::new(0);
@@ -239,7 +244,7 @@ impl Producer<'_> {
         self.resolve(&dedup, layout)?;
         self.run.progress.set_survivors(self.stored().saturating_sub(dedup.lost()));
         self.run.progress.enter(Step::Writing);
-        self.write(delivery, &|work| self.survivors(&dedup, layout, work))
+        self.write(run_id, delivery, &|work| self.survivors(&dedup, layout, work))
     }
 
     fn collect(&self, dedup: &Dedup) -> Result<(), Fault> {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the right answer to what should not fail")]
 
+#[cfg(feature = "openpgp")]
+mod encryption;
 mod folding;
 mod members;
 mod memory;

@@ -208,13 +208,13 @@ impl Activation {
         names: &FlowNames<'_>,
         segment_name: &dyn Fn(&str) -> Option<String>,
         format_extension: &str,
-        compression_extension: Option<&str>,
+        outer_extensions: Option<&str>,
     ) -> Vec<Problem> {
         let check = |segment: &ActivatedSegment| {
             let name = segment_name(&segment.id).or_else(|| segment.name.clone()).unwrap_or_default();
             // Any clock will do: every one gives a name of the same length.
             let context = names.context(&segment.id, &name, DateTime::UNIX_EPOCH);
-            let problems = segment.template.part_names(&context, format_extension, compression_extension).err();
+            let problems = segment.template.part_names(&context, format_extension, outer_extensions).err();
             let field = format!("{}/filenameTemplate", segment.pointer);
             problems.unwrap_or_default().into_iter().map(move |problem| Problem::new(field.clone(), problem.advice()))
         };
@@ -267,12 +267,20 @@ impl Activation {
         for segment in &self.segments {
             let is_incremental =
                 segment.export.as_ref().is_some_and(|e| e.mode == ExportMode::FirstFullThenIncremental);
-            if is_incremental && !self.maps_status(&segment.id) {
+            if is_incremental && self.dedup.is_some() && self.maps_status(&segment.id) {
                 findings.warn(
-                    &segment.pointer,
-                    "who leaves the segment is not written: exits are written where \
-                     segmentMembership.seg_namespace.seg_id.status is mapped",
+                    format!("{}/exportMode", segment.pointer),
+                    "where two profiles share a key of the deduplication and one of them leaves, the key is written as \
+                     exited although the other one stays",
                 );
+            }
+            if is_incremental && !self.maps_status(&segment.id) {
+                let name = segment.name.as_deref().unwrap_or(&segment.id);
+                let message = format!(
+                    "who leaves segment {name} is not written: exits are written where \
+                     segmentMembership.seg_namespace.seg_id.status is mapped"
+                );
+                findings.warn(&segment.pointer, message);
             }
             if is_incremental && !segment.template.is_dated() {
                 findings.warn(

@@ -17,6 +17,7 @@
 //! A schedule that begins to count at some instant (its segment is activated, its flow is enabled) begins with the next
 //! slot after it: what lies before was never due.
 
+mod busy;
 mod check;
 mod slots;
 
@@ -25,6 +26,7 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use busy::{BusyHour, busiest_hour};
 pub use slots::Due;
 
 /// How often.

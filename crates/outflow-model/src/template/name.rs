@@ -155,10 +155,10 @@ impl NameTemplate {
         &self,
         context: &NameContext<'_>,
         format_extension: &str,
-        compression_extension: Option<&str>,
+        outer_extensions: Option<&str>,
     ) -> Result<PartNames, Vec<TemplateProblem>> {
         let name = self.render(context)?;
-        PartNames::new(&name, format_extension, compression_extension, self.is_dated()).map_err(|problem| vec![problem])
+        PartNames::new(&name, format_extension, outer_extensions, self.is_dated()).map_err(|problem| vec![problem])
     }
 }
 

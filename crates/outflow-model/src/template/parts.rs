@@ -1,4 +1,4 @@
-//! The names of a file's parts: `name.csv.gz`, `name_2.csv.gz`, `name_3.csv.gz`.
+//! The names of a file's parts: `name.csv.gz`, `name_2.csv.gz`, `name_3.csv.gz`; `name.csv.gz.gpg` where they are encrypted.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,8 +25,9 @@ pub struct PartNames {
 }
 
 impl PartNames {
-    /// Names for the rendered `name`. It may already end in the format's extension (in any case, and followed by the
-    /// compression's); whatever lacks is added. Extensions are given without a dot: `csv`, `gz`. `is_dated` is
+    /// Names for the rendered `name`. It may already end in the format's extension (in any case, and followed by those of
+    /// compression and encryption, or by the first of them); whatever lacks is added. Extensions are given without their
+    /// first dot: `csv` for the format, `gz` or `gz.gpg` for what is around it. `is_dated` is
     /// [`NameTemplate::is_dated`](super::NameTemplate::is_dated): a static name also names the manifest.
     ///
     /// # Errors
@@ -35,16 +36,20 @@ impl PartNames {
     pub fn new(
         name: &str,
         format_extension: &str,
-        compression_extension: Option<&str>,
+        outer_extensions: Option<&str>,
         is_dated: bool,
     ) -> Result<PartNames, TemplateProblem> {
-        let format = format!(".{format_extension}");
-        let compression = compression_extension.map_or(String::new(), |c| format!(".{c}"));
-        let whole = format!("{format}{compression}");
-        let (stem, extensions) = match (split_suffix(name, &whole), split_suffix(name, &format)) {
-            (Some((stem, written)), _) => (stem, written.to_string()),
-            (None, Some((stem, written))) => (stem, format!("{written}{compression}")),
-            (None, None) => (name, whole),
+        let mut whole = format!(".{format_extension}");
+        // Where a name may already end in them: behind the format's, and behind each that follows.
+        let mut ends = vec![whole.len()];
+        for extension in outer_extensions.into_iter().flat_map(|extensions| extensions.split('.')) {
+            whole = format!("{whole}.{extension}");
+            ends.push(whole.len());
+        }
+        let written = ends.iter().rev().find_map(|&end| Some((split_suffix(name, &whole[..end])?, &whole[end..])));
+        let (stem, extensions) = match written {
+            Some(((stem, written), lacking)) => (stem, format!("{written}{lacking}")),
+            None => (name, whole),
         };
         if is_no_name(stem) {
             return Err(TemplateProblem::whole(
@@ -113,6 +118,12 @@ mod tests {
         assert_eq!(names("name.csv.gz", "csv", Some("gz")), ["name.csv.gz", "name_2.csv.gz", "name_3.csv.gz"]);
         assert_eq!(names("name.CSV", "csv", Some("zst")), ["name.CSV.zst", "name_2.CSV.zst", "name_3.CSV.zst"]);
         assert_eq!(names("v1.2", "tsv", None), ["v1.2.tsv", "v1.2_2.tsv", "v1.2_3.tsv"]);
+        for name in ["name", "name.csv", "name.csv.gz", "name.csv.gz.gpg"] {
+            assert_eq!(names(name, "csv", Some("gz.gpg"))[..2], ["name.csv.gz.gpg", "name_2.csv.gz.gpg"], "{name}");
+        }
+        assert_eq!(names("name.Csv.Gz", "csv", Some("gz.gpg"))[1], "name_2.Csv.Gz.gpg");
+        assert_eq!(names("name.csv.gpg", "csv", Some("gpg"))[1], "name_2.csv.gpg");
+        assert_eq!(names("name.gpg", "csv", Some("gpg"))[0], "name.gpg.csv.gpg");
         assert_eq!(names("name.csv", "json", None)[1], "name.csv_2.json");
         assert_eq!(names("csv", "csv", None)[0], "csv.csv");
         assert_eq!(names("é", "parquet", None)[0], "é.parquet");
@@ -133,6 +144,8 @@ mod tests {
         assert!(problem.message.contains("up to 256 bytes"), "{problem}");
         assert_eq!(problem.hint, "shorten the name by 1 bytes");
         assert!(PartNames::new(&"x".repeat(229), "csv", Some("gz"), true).is_err());
+        assert!(PartNames::new(&"x".repeat(227), "csv", Some("gpg"), true).is_ok());
+        assert!(PartNames::new(&"x".repeat(228), "csv", Some("gpg"), true).is_err());
         // Two bytes a letter.
         assert!(PartNames::new(&"é".repeat(116), "csv", None, true).is_err());
         // 223 + ".csv" + ".manifest.json" + ".00000000.part" = 255.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray, new_null_array};
-use arrow::datatypes::{Int64Type, SchemaRef};
+use arrow::datatypes::{DataType, Int64Type, SchemaRef};
 use outflow_model::Fault;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -195,16 +195,18 @@ impl<'a> Cursor<'a> {
         let columns = batch.columns().iter().zip(self.schema.fields());
         let columns = columns.map(|(column, field)| match column.null_count() == column.len() {
             true => Ok(new_null_array(field.data_type(), column.len())),
-            false => exactly(column, field.data_type()),
+            false => exactly(column, field.data_type()).map_err(|_| misfit(field.name(), field.data_type())),
         });
-        let columns = columns.collect::<Result<Vec<ArrayRef>, _>>();
-        let batch = columns.and_then(|columns| RecordBatch::try_new(SchemaRef::clone(self.schema), columns));
-        batch.map(Some).map_err(|e| {
-            Fault::input("a field of two datasets has no type that holds the values of both")
-                .hint("give the field one type in both sources")
-                .because(e)
-        })
+        let columns = columns.collect::<Result<Vec<ArrayRef>, Fault>>()?;
+        let batch = RecordBatch::try_new(SchemaRef::clone(self.schema), columns);
+        batch.map(Some).map_err(|_| Fault::internal("a merged batch is not of its schema"))
     }
+}
+
+/// The fault for values that do not fit; the library's text may quote one, so it is left out.
+fn misfit(field: &str, data_type: &DataType) -> Fault {
+    Fault::input(format!("`{field}` has a value in one dataset that does not fit {data_type}, which holds the others'"))
+        .hint("give the field one type in all sources, or leave it out of one")
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! The janitor: removes what nothing refers to, and nothing else.
 //!
-//! Rows go first: artifacts that nothing refers to and no failed run may still need, tokens and runs whose time is over.
+//! Rows go first: artifacts that nothing refers to and no failed run may still need, tokens, runs and counts of segments whose time is over.
 //! Then files: those in the four folders that artifacts are made in, named as artifacts are named, that no row refers to
 //! and that nobody has touched for a day. A job that makes or reuses a file touches it, and its row is written long
 //! before the day is over.
@@ -43,7 +43,9 @@ pub(crate) async fn clean_up(inner: &Arc<Inner>) -> Result<(), Fault> {
     let done = [
         rows::tokens(inner).await,
         rows::journal(inner).await,
+        rows::seeds(inner).await,
         rows::runs(inner).await,
+        rows::segment_history(inner).await,
         rows::old_documents(inner).await,
         rows::artifacts(inner).await,
         files::files(inner).await,

@@ -33,6 +33,26 @@ pub(super) async fn journal(inner: &Inner) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Counts of segments that are older than anybody looks at.
+pub(super) async fn segment_history(inner: &Inner) -> Result<(), Fault> {
+    let before = days_before(inner.now(), inner.settings.segment_history_days.into());
+    loop {
+        let mut tx = inner.store.begin().await?;
+        let trimmed = tx.trim_segment_history(before, BATCH).await?;
+        tx.commit().await?;
+        if trimmed < BATCH as u64 {
+            return Ok(());
+        }
+    }
+}
+
+/// What the encryption of runs was begun with that are not tried again.
+pub(super) async fn seeds(inner: &Inner) -> Result<(), Fault> {
+    let before = days_before(inner.now(), inner.settings.retry_days.into());
+    while inner.store.purge_run_secrets(before, BATCH).await? >= BATCH as u64 {}
+    Ok(())
+}
+
 /// Runs that ended long ago.
 pub(super) async fn runs(inner: &Inner) -> Result<(), Fault> {
     let before = days_before(inner.now(), inner.settings.run_history_days.into());

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use outflow_store::{Lease, StoreError};
+use outflow_store::{Job, Lease, StoreError};
 use tokio::task::JoinHandle;
 
 use crate::context::Inner;
@@ -24,15 +24,21 @@ impl Drop for Kept {
     }
 }
 
-/// Keeps `lease`, which was taken at `taken`, until what is answered is dropped.
-pub(crate) fn keep(inner: &Arc<Inner>, lease: Lease, taken: Instant, watch: &Arc<Watch>) -> Kept {
-    let (inner, watch) = (Arc::clone(inner), Arc::clone(watch));
+/// Keeps the lease of `job`, which was taken at `taken`, until what is answered is dropped.
+pub(crate) fn keep(inner: &Arc<Inner>, job: &Job, taken: Instant, watch: &Arc<Watch>) -> Kept {
+    watch.leased(taken + safe_part(inner), job.lease_until);
+    let (inner, lease, watch) = (Arc::clone(inner), job.lease(), Arc::clone(watch));
     Kept { task: tokio::spawn(async move { renew(&inner, &lease, taken, &watch).await }) }
+}
+
+/// How long after it was asked for a lease is sure to live.
+fn safe_part(inner: &Inner) -> Duration {
+    inner.settings.lease() * 5 / 6
 }
 
 async fn renew(inner: &Inner, lease: &Lease, taken: Instant, watch: &Watch) {
     let length = inner.settings.lease();
-    let safe = length * 5 / 6;
+    let safe = safe_part(inner);
     let mut safe_until = taken + safe;
     loop {
         tokio::time::sleep(length / 3).await;
@@ -42,6 +48,7 @@ async fn renew(inner: &Inner, lease: &Lease, taken: Instant, watch: &Watch) {
         match answer {
             Ok(Ok(renewed)) => {
                 safe_until = asked + safe;
+                watch.leased(safe_until, renewed.lease_until);
                 if renewed.cancel {
                     watch.stop(Stop::Cancelled);
                 }

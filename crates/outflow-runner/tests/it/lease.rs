@@ -62,7 +62,7 @@ async fn two_schedulers_make_one_run_of_a_slot() {
 /// is seen.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frozen_worker_that_thaws_changes_nothing() {
-    for place in [Place::Open, Place::Stage, Place::Publish] {
+    for place in [Place::Open, Place::Stage, Place::Staged, Place::Publish] {
         let (connectors, gate) = gated();
         let world = World::with(connectors).await;
         world.write_people(&[("a@x", "US", 10), ("b@x", "DE", 20)]);
@@ -93,6 +93,50 @@ async fn a_frozen_worker_that_thaws_changes_nothing() {
         let manifest: Value = serde_json::from_str(&manifest.1).unwrap();
         assert_eq!(manifest["files"].as_array().unwrap().len(), 1);
     }
+}
+
+/// Under a static name, what a frozen worker has staged is older than what is there when it thaws.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thawed_worker_puts_no_older_file_over_a_newer_one() {
+    let (connectors, gate) = gated();
+    let mut world = World::with(connectors).await;
+    // The lease ends by the clock; nobody looks at it meanwhile.
+    world.settings.lease_secs = 3000;
+    world.write_people(&[("a@x", "US", 10), ("b@x", "DE", 20)]);
+    let dataset = world.attach().await;
+    world.work().await;
+    let segment = world.segment("Americans", "country = \"US\"").await;
+    let flow = world
+        .flow("acme", &[Activated { template: "%DESTINATION_NAME%_%SEGMENT_ID%", ..activated(&segment) }], &["email"])
+        .await;
+    gate.close(Place::Staged);
+    let frozen = Server::start(&world.runner());
+    let older = frozen.runner.submit_run_now(SANDBOX, &flow, "me").await.unwrap();
+    until("the run is held up", async || gate.is_waited_at()).await;
+    world.advance(TimeDelta::seconds(3001));
+    gate.open_for_others();
+    let other = world.reopened().await;
+    let successor = Server::start(&world.runner_on(&other, &world.clock));
+    world.until_state(&older[0], RunState::Success).await;
+    world.write_people(&[("a@x", "US", 10), ("b@x", "US", 20)]);
+    successor.runner.submit_refresh(SANDBOX, &dataset).await.unwrap();
+    world.idle().await;
+    successor.runner.submit_segment_job(SANDBOX, None, "me").await.unwrap();
+    world.idle().await;
+    let newer = successor.runner.submit_run_now(SANDBOX, &flow, "me").await.unwrap();
+    world.until_state(&newer[0], RunState::Success).await;
+    let before = contents(&world);
+    gate.open();
+    until("the frozen worker is free", async || !gate.is_waited_at()).await;
+    frozen.stop().await;
+    successor.stop().await;
+    assert_eq!(contents(&world), before);
+    let (_, members) = before.iter().find(|(name, _)| name.ends_with(".csv")).unwrap();
+    assert_eq!(members.lines().count(), 3, "{members}");
+    let manifest = before.iter().find(|(name, _)| name.contains("manifest")).unwrap();
+    let manifest: Value = serde_json::from_str(&manifest.1).unwrap();
+    let newer = world.run_body(&newer[0]).await;
+    assert_eq!(manifest["files"][0]["sha256"].as_str(), Some(newer.files[0].sha256.as_str()));
 }
 
 fn contents(world: &World) -> Vec<(String, String)> {

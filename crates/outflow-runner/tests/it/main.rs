@@ -4,12 +4,18 @@
 mod alerts;
 mod clock;
 mod crash;
+#[cfg(feature = "openpgp")]
+mod encryption;
 mod fold;
 mod gate;
+mod held;
 mod janitor;
 mod lease;
 mod lifecycle;
+mod lost;
+mod overtaken;
 mod runs;
 mod servers;
+mod tries;
 mod world;
 mod year;

@@ -12,7 +12,22 @@ on_both!(
     only_a_living_lease_moves_the_incremental_state,
     what_is_remembered_goes_with_its_flow_and_segment,
     an_alert_changes_once,
+    segments_count_as_often_as_flows_export_them,
 );
+
+async fn segments_count_as_often_as_flows_export_them(bed: Bed) {
+    let body = |state: &str, segments: &[&str]| {
+        let selectors: Vec<_> = segments.iter().map(|id| json!({"value": {"id": id}})).collect();
+        let params = json!({"segmentSelectors": {"selectors": selectors}});
+        json!({"state": state, "transformations": [{"name": "GeneralTransform", "params": params}]})
+    };
+    bed.make::<Flow>("a", body("enabled", &["s", "t"])).await;
+    bed.make::<Flow>("b", body("enabled", &["s"])).await;
+    bed.make::<Flow>("c", body("disabled", &["s", "u"])).await;
+    let mut reader = bed.store.read().await.unwrap();
+    assert_eq!(reader.activated_segments(PROD).await.unwrap(), 3);
+    assert_eq!(reader.activated_segments("dev").await.unwrap(), 0);
+}
 
 async fn each_slot_is_taken_once(bed: Bed) {
     let slot = at("2026-01-02T06:00:00Z");

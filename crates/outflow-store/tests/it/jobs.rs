@@ -20,6 +20,7 @@ on_both!(
     a_lease_cannot_end_while_its_transaction_goes_on,
     renewal_keeps_a_job_and_tells_of_a_cancellation,
     a_job_that_is_put_off_comes_back_and_one_handed_back_does_not_count,
+    leases_of_the_dead_end_at_once_and_what_waits_still_waits,
     a_waiting_job_can_be_cancelled_or_dropped,
     an_enqueued_job_wakes_workers_once_committed,
     crashing_workers_lose_and_repeat_nothing,
@@ -216,6 +217,23 @@ async fn a_job_that_is_put_off_comes_back_and_one_handed_back_does_not_count(bed
     assert!(matches!(bed.store.begin_fenced(&second.lease()).await, Err(StoreError::LeaseLost { .. })));
     let third = bed.store.claim("w", LEASE, &["k"]).await.unwrap().unwrap();
     assert_eq!((third.attempt, third.fence), (2, 3));
+}
+
+async fn leases_of_the_dead_end_at_once_and_what_waits_still_waits(bed: Bed) {
+    enqueue(&bed, &job("k", "held", bed.now())).await;
+    let later = bed.now() + TimeDelta::seconds(30);
+    enqueue(&bed, &job("k", "later", later)).await;
+    let dead = bed.store.claim("dead", LEASE, &["k"]).await.unwrap().unwrap();
+    assert!(bed.store.claim("next", LEASE, &["k"]).await.unwrap().is_none());
+    assert_eq!(bed.store.release_leases().await.unwrap(), 1);
+    assert!(matches!(bed.store.renew(&dead.lease(), LEASE).await, Err(StoreError::LeaseLost { .. })));
+    assert!(matches!(finish(&bed.store, &dead.lease()).await, Err(StoreError::LeaseLost { .. })));
+    let taken = bed.store.claim("next", LEASE, &["k"]).await.unwrap().unwrap();
+    assert_eq!((&*taken.subject, taken.attempt, taken.fence), ("held", 2, 2));
+    assert!(bed.store.claim("next", LEASE, &["k"]).await.unwrap().is_none());
+    assert_eq!(bed.store.next_due(&["k"]).await.unwrap(), Some(later));
+    finish(&bed.store, &taken.lease()).await.unwrap();
+    assert_eq!(bed.store.release_leases().await.unwrap(), 0);
 }
 
 async fn a_waiting_job_can_be_cancelled_or_dropped(bed: Bed) {

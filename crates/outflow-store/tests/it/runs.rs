@@ -8,6 +8,7 @@ use crate::bed::{Bed, LEASE, PROD, new, on_both};
 
 on_both!(
     a_segment_of_a_flow_has_one_run_at_a_time,
+    the_runs_of_an_hour_are_counted,
     a_run_is_planned_once,
     files_and_attempts_are_kept,
     the_newest_run_of_each_flow_is_found,
@@ -20,6 +21,17 @@ fn run(flow: &str, segment: &str, state: &str) -> Value {
 
 fn change(body: Value) -> Change<'static> {
     Change { name: None, body, by: "b" }
+}
+
+async fn the_runs_of_an_hour_are_counted(bed: Bed) {
+    for (segment, state) in [("a", "success"), ("b", "queued"), ("c", "failed")] {
+        bed.make::<Run>("", run("f", segment, state)).await;
+        bed.wait(1_200);
+    }
+    let mut reader = bed.store.read().await.unwrap();
+    assert_eq!(reader.runs_made_since(PROD, bed.now() - TimeDelta::hours(1)).await.unwrap(), 3);
+    assert_eq!(reader.runs_made_since(PROD, bed.now() - TimeDelta::minutes(59)).await.unwrap(), 2);
+    assert_eq!(reader.runs_made_since("dev", bed.now() - TimeDelta::hours(1)).await.unwrap(), 0);
 }
 
 async fn a_segment_of_a_flow_has_one_run_at_a_time(bed: Bed) {

@@ -3,7 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use outflow_store::{Connection, Expected, KeyRing, Store, StoreError};
+use chrono::TimeDelta;
+use outflow_store::{Connection, Expected, KeyRing, Run, Store, StoreError};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use sqlx::Row as _;
@@ -15,6 +16,7 @@ on_both!(
     a_sealed_secret_opens_only_where_it_belongs,
     a_new_key_rewraps_everything_in_batches,
     secrets_go_with_their_document,
+    secrets_of_runs_go_some_time_after_the_run,
 );
 
 const POINTER: &str = "/auth/params/s3SecretKey";
@@ -171,6 +173,28 @@ async fn secrets_go_with_their_document(bed: Bed) {
     assert_eq!(key_ids(&bed).await, [] as [String; 0]);
 }
 
+async fn secrets_of_runs_go_some_time_after_the_run(bed: Bed) {
+    let run = |segment: &str, state: &str| json!({"flowId": "f", "segmentId": segment, "state": state});
+    let account = account(&bed, "a", SECRET).await;
+    let failed = bed.make::<Run>("", run("a", "failed")).await;
+    let live = bed.make::<Run>("", run("b", "queued")).await;
+    bed.wait(100);
+    let young = bed.make::<Run>("", run("c", "failed")).await;
+    let mut tx = bed.store.begin().await.unwrap();
+    for run in [&failed, &live, &young] {
+        tx.put_secret(PROD, &run.id, "/x", &SecretString::from("x")).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let before = bed.now() - TimeDelta::seconds(50);
+    assert_eq!(bed.store.purge_run_secrets(before, 10).await.unwrap(), 1);
+    assert_eq!(bed.store.purge_run_secrets(before, 10).await.unwrap(), 0);
+    let mut reader = bed.store.read().await.unwrap();
+    assert!(reader.secret_pointers(&failed.id).await.unwrap().is_empty());
+    for kept in [&live.id, &young.id, &account] {
+        assert_eq!(reader.secret_pointers(kept).await.unwrap().len(), 1);
+    }
+}
+
 #[test]
 fn a_key_file_is_private_and_grows_in_front() {
     let folder = outflow_testkit::temp_dir();
@@ -181,6 +205,8 @@ fn a_key_file_is_private_and_grows_in_front() {
     assert!(matches!(KeyRing::create(&path, &random), Err(StoreError::Keys(_))), "it is never written over");
     let read = KeyRing::read(&path).unwrap();
     assert_eq!(read.ids(), made.ids());
+    // A rotation that was killed halfway left this.
+    std::fs::write(format!("{}.new", path.display()), "half").unwrap();
     let grown = KeyRing::add_to(&path, &random).unwrap();
     assert_eq!(grown.ids().len(), 2);
     assert_eq!(grown.ids()[1], made.active_id());

@@ -119,6 +119,11 @@ impl Client {
         Ok(Client { http: http_client(args.ca_file.clone())?, server, token: token.into(), sandbox })
     }
 
+    /// The sandbox that everything is about.
+    pub fn sandbox(&self) -> &str {
+        &self.sandbox
+    }
+
     /// Gets an object.
     ///
     /// # Errors
@@ -157,12 +162,12 @@ impl Client {
     /// As [`Client::get`].
     pub async fn list(&self, noun: &Noun, query: &[(&str, &str)]) -> Result<Vec<Value>, Fault> {
         let mut items = Vec::new();
-        let mut token: Option<String> = None;
+        let mut next: Option<(String, String)> = None;
         for page in 0..PAGES_MAX {
             let mut place = query.iter().fold(at(noun.path), |place, (name, value)| place.with(name, value));
             place = place.with("limit", PAGE_ITEMS);
-            if let Some(token) = &token {
-                place = place.with("continuationToken", token);
+            if let Some((name, value)) = &next {
+                place = place.with(name, value);
             } else if page > 0 {
                 place = place.with("page", &page.to_string());
             }
@@ -172,9 +177,9 @@ impl Client {
             };
             let is_empty = found.is_empty();
             items.extend(found);
-            token = next_page(&answer);
+            next = next_page(&answer);
             let more_pages = answer["page"]["totalPages"].as_u64().is_some_and(|pages| (page as u64) + 1 < pages);
-            if is_empty || (token.is_none() && !more_pages) {
+            if is_empty || (next.is_none() && !more_pages) {
                 return Ok(items);
             }
         }
@@ -277,13 +282,14 @@ pub fn unexpected(wanted: &str) -> Fault {
         .hint("see that --server names an Outflow server, and that its release is this program's")
 }
 
-/// The token of the next page.
-fn next_page(answer: &Value) -> Option<String> {
+/// The parameter that leads to the next page: a token, or in some lists how many to leave out.
+fn next_page(answer: &Value) -> Option<(String, String)> {
     let href = answer["_links"]["next"]["href"].as_str()?;
     let (_, query) = href.split_once('?')?;
     let base = Url::parse("http://next/").ok()?;
     let url = base.join(&format!("?{query}")).ok()?;
-    url.query_pairs().find(|(name, _)| name == "continuationToken").map(|(_, token)| token.into_owned())
+    let mut pairs = url.query_pairs().into_owned();
+    pairs.find(|(name, _)| name == "continuationToken" || name == "start")
 }
 
 #[cfg(test)]
@@ -308,9 +314,11 @@ mod tests {
     }
 
     #[test]
-    fn the_next_page_is_named_by_its_token() {
+    fn the_next_page_is_named_by_its_token_or_its_start() {
         let answer = json!({"_links": {"next": {"href": "/flows?continuationToken=a-b_1"}}});
-        assert_eq!(next_page(&answer).as_deref(), Some("a-b_1"));
+        assert_eq!(next_page(&answer), Some(("continuationToken".into(), "a-b_1".into())));
+        let answer = json!({"_links": {"next": {"href": "/config/schedules?start=100&limit=100"}}});
+        assert_eq!(next_page(&answer), Some(("start".into(), "100".into())));
         assert_eq!(next_page(&json!({"_links": {}})), None);
         assert_eq!(next_page(&json!({"_links": {"next": {"href": ""}}})), None);
     }

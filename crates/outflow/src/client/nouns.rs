@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{At, Client, at, unexpected};
 use crate::near::suggestion;
+use crate::table::text;
 
 /// A kind of objects.
 #[derive(Debug)]
@@ -45,6 +46,15 @@ pub const SEGMENTS: Noun = noun("segment", "segments", "/data/core/ups/segment/d
 /// Evaluations.
 pub const SEGMENT_JOBS: Noun = noun("evaluation", "evaluations", "/data/core/ups/segment/jobs", "children");
 
+/// When segments are evaluated by themselves.
+pub const SCHEDULES: Noun = noun("schedule", "schedules", "/data/core/ups/config/schedules", "children");
+/// What happened.
+pub const ALERTS: Noun = noun("alert", "alerts", "/data/foundation/alerts", "items");
+/// Who is told of what happens.
+pub const SUBSCRIPTIONS: Noun = noun("subscription", "subscriptions", "/data/foundation/alerts/subscriptions", "items");
+/// Who may ask for tokens.
+pub const CLIENTS: Noun = noun("client", "clients", "/data/foundation/clients", "items");
+
 impl Noun {
     /// The object with this id.
     pub fn id(&self, id: &str) -> At {
@@ -60,6 +70,12 @@ pub fn id(object: &Value) -> &str {
 /// An object's name.
 pub fn name(object: &Value) -> &str {
     object["name"].as_str().unwrap_or_default()
+}
+
+/// The name of the object with this id; the id where the object is gone.
+pub fn name_of(objects: &[Value], wanted: &Value) -> String {
+    let found = objects.iter().find(|object| object["id"] == *wanted);
+    found.map_or_else(|| text(wanted), |object| name(object).to_owned())
 }
 
 /// An object's etag.
@@ -127,4 +143,16 @@ impl Client {
 /// Whether a text may be an id: ids are made by the server, and have no blanks.
 fn looks_like_an_id(text: &str) -> bool {
     text.len() >= 16 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_gone_is_told_by_its_id() {
+        let flows = [json!({"id": "1", "name": "acme"})];
+        assert_eq!((name_of(&flows, &json!("1")), name_of(&flows, &json!("2"))), ("acme".into(), "2".into()));
+    }
 }

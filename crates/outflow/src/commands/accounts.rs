@@ -3,13 +3,18 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use clap::{Args, Subcommand};
+use outflow_export::openpgp::IS_BUILT_IN;
 use outflow_model::Fault;
+use outflow_model::encryption::{ALGORITHM, SPEC_NAME};
 use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
 use super::catalog::{is_secret, kind};
+use super::export::read_key;
 use super::served::{Answer, ask};
 use crate::client::nouns::{ACCOUNTS, DESTINATIONS, etag, id, name};
 use crate::client::{Client, ServerArgs, at, probe};
@@ -24,6 +29,7 @@ const EXAMPLES: &str = "Examples:
   outflow accounts create partner2 --kind sftp --param domain=sftp.example.com --param username=acme \\
     --param hostKey='ssh-ed25519 AAAA…' --secret sshKey=file:/etc/outflow/id_ed25519
   outflow accounts update acme-s3 --secret s3SecretKey=env:NEW_SECRET
+  outflow accounts update partner --encrypt-to partner.asc
   outflow accounts test acme-s3
 
 `outflow catalog show KIND` lists what an account takes. Credentials are tried before anything is saved.";
@@ -105,6 +111,9 @@ struct UpdateArgs {
     name: Option<String>,
     #[command(flatten)]
     members: MembersArgs,
+    /// Take the OpenPGP key out: files are delivered in clear again
+    #[arg(long, conflicts_with = "encrypt_to")]
+    no_encryption: bool,
 }
 
 fn assignment(given: &str) -> Result<(String, String), String> {
@@ -168,14 +177,27 @@ async fn create(client: &Client, args: &CreateArgs) -> Result<Answer, Fault> {
     }
     let made = client.post(at(ACCOUNTS.path), Some(&body)).await?;
     let mut lines = probe::lines(&made);
+    lines.extend(encrypted_to(&made["encryptionKey"]));
     lines.push(format!("{} is created as {}", args.name, id(&made)));
     Ok(Answer::new(made, lines))
 }
 
-/// An OpenPGP key as the API takes it.
+/// An OpenPGP key as the API takes it. A build that reads keys looks at it first, so that a private one stays here.
 fn encryption(file: &Path) -> Result<Value, Fault> {
-    let key = crate::settings::read(file)?;
-    Ok(json!({"specName": "OpenPGP", "params": {"publicKey": key}}))
+    if IS_BUILT_IN {
+        read_key(file)?;
+    }
+    let given = std::fs::read(file).map_err(|e| Fault::input(format!("cannot read {}", file.display())).because(e))?;
+    let key = String::from_utf8(given).unwrap_or_else(|binary| BASE64_STANDARD.encode(binary.as_bytes()));
+    Ok(json!({"specName": SPEC_NAME, "params": {"encryptionAlgo": ALGORITHM, "publicKey": key}}))
+}
+
+/// What an account's key is, where it has one.
+fn encrypted_to(key: &Value) -> Option<String> {
+    let fingerprint = key["fingerprint"].as_str()?;
+    let whose = key["userId"].as_str().map_or(String::new(), |user| format!(" of {user}"));
+    let until = key["expiresAt"].as_str().map_or("never expires".to_owned(), |at| format!("expires at {at}"));
+    Some(format!("files are encrypted to {fingerprint}{whose} ({}; {until})", text(&key["algorithm"])))
 }
 
 async fn update(client: &Client, args: &UpdateArgs) -> Result<Answer, Fault> {
@@ -197,11 +219,16 @@ async fn update(client: &Client, args: &UpdateArgs) -> Result<Answer, Fault> {
     if let Some(file) = &args.members.encrypt_to {
         add("/encryption".into(), encryption(file)?);
     }
+    if args.no_encryption && !account["encryption"].is_null() {
+        patch.push(json!({"op": "remove", "path": "/encryption"}));
+    }
     if patch.is_empty() {
-        return Err(Fault::input("nothing was given to change").hint("give --name, --param, --secret or --encrypt-to"));
+        return Err(Fault::input("nothing was given to change")
+            .hint("give --name, --param, --secret, --encrypt-to or --no-encryption"));
     }
     let changed = client.patch(ACCOUNTS.id(id(&account)), etag(&account), &patch.into()).await?;
     let mut lines = probe::lines(&changed);
+    lines.extend(encrypted_to(&changed["encryptionKey"]));
     lines.push(format!("{} is changed", name(&account)));
     Ok(Answer::new(changed, lines))
 }
@@ -293,6 +320,7 @@ fn shown(account: &Value) -> Vec<String> {
     ]);
     let params = account["auth"]["params"].as_object().into_iter().flatten();
     lines.extend(params.map(|(member, value)| format!("  {member}: {}", text(value))));
+    lines.extend(encrypted_to(&account["encryption"]["key"]));
     lines
 }
 
@@ -303,6 +331,14 @@ mod tests {
     fn members(params: &[(&str, &str)]) -> MembersArgs {
         let params = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         MembersArgs { params, secrets: Vec::new(), encrypt_to: None, description: None }
+    }
+
+    #[test]
+    fn a_key_is_told_by_fingerprint_owner_and_date() {
+        let key = json!({"fingerprint": "AB12", "userId": "Acme", "algorithm": "RSA 3072", "expiresAt": null});
+        let told = encrypted_to(&key).unwrap();
+        assert_eq!(told, "files are encrypted to AB12 of Acme (RSA 3072; never expires)");
+        assert_eq!(encrypted_to(&Value::Null), None);
     }
 
     #[test]

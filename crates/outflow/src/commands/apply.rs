@@ -18,7 +18,7 @@ use outflow_model::Fault;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::served::{Answer, ask};
+use super::served::{Answer, ask, notes};
 use crate::client::{Client, ServerArgs};
 use diff::Change;
 use load::{Document, Kind};
@@ -68,6 +68,8 @@ struct Outcome {
     name: String,
     id: Option<String>,
     action: Action,
+    /// What the server found odd and took all the same; nothing when it was not asked yet.
+    warnings: Vec<Value>,
 }
 
 enum Action {
@@ -149,12 +151,14 @@ fn told(outcomes: &[Outcome], dry_run: bool) -> Answer {
         };
         lines.push(format!("{mark} {} {}", outcome.kind.one(), outcome.name));
         lines.extend(changes.iter().map(Change::line));
+        lines.extend(notes(&outcome.warnings).map(|note| format!("    {note}")));
         items.push(json!({
             "kind": outcome.kind.many(),
             "name": outcome.name,
             "id": outcome.id,
             "action": word,
             "changes": changes.iter().map(Change::json).collect::<Vec<_>>(),
+            "warnings": outcome.warnings,
         }));
     }
     let count = |is_it: fn(&Action) -> bool| outcomes.iter().filter(|outcome| is_it(&outcome.action)).count();

@@ -1,6 +1,7 @@
 //! `outflow export`.
 
 mod plan;
+mod seed;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,6 +22,9 @@ use crate::settings::Settings;
 use crate::target::Target;
 use crate::{environment, output};
 use plan::Planned;
+use seed::KeptSeed;
+
+pub use seed::read_key;
 
 const EXAMPLES: &str = r#"Examples:
   outflow export --profiles 'lake/*.parquet' --where 'homeAddress.country = "US" and loyalty.points > 100' \
@@ -79,6 +83,9 @@ pub struct ExportArgs {
     /// Compression of the files
     #[arg(long, value_enum, default_value_t = CompressionArg::None)]
     compression: CompressionArg,
+    /// File with an OpenPGP public key, which the files are encrypted with
+    #[arg(long, value_name = "FILE")]
+    encrypt_to: Option<PathBuf>,
     /// Rows of a file, at most
     #[arg(long, value_name = "N", default_value_t = 5_000_000, value_parser = clap::value_parser!(u64).range(1..))]
     rows_per_file: u64,
@@ -230,13 +237,15 @@ fn planned(
     progress: &Arc<Progress>,
     threads: usize,
 ) -> Result<ExportOutcome, Fault> {
-    let planned = Planned::new(args, settings, runtime, progress)?;
+    let mut planned = Planned::new(args, settings, runtime, progress)?;
     let state_dir = args.state_dir.clone().unwrap_or_else(environment::state_dir);
     std::fs::create_dir_all(&state_dir).map_err(|e| {
         Fault::new(FaultClass::Refused, format!("cannot make the state folder {}", state_dir.display()))
             .hint("choose another with --state-dir")
             .because(e)
     })?;
+    let run_id = planned.plan.run_id()?;
+    let key = planned.key.take().map(|key| KeptSeed::encryption(&state_dir, &run_id, key)).transpose()?;
     let target = Target::new(planned.root.clone(), settings)?;
     let connecting = target.open(Some(&state_dir), args.memory / 4);
     let mut session = runtime.block_on(progress.unless_cancelled(connecting))?;
@@ -252,12 +261,16 @@ fn planned(
         runtime: runtime.handle().clone(),
         resources: Resources { threads, memory_bytes: args.memory, spill_folder: state_dir },
         progress,
+        encryption: key.as_ref().map(|(_, encryption)| encryption),
         verify: match args.verify {
             VerifyArg::Receipt => VerifyLevel::Receipt,
             VerifyArg::Full => VerifyLevel::Full,
         },
         clock: &environment::now,
     });
+    if let (Some((seed, _)), None) = (&key, &outcome.fault) {
+        seed.forget();
+    }
     if let Err(fault) = runtime.block_on(session.close()) {
         // Everything is delivered and verified; a server that does not say goodbye changes nothing.
         tracing::debug!(class = %fault.class, "the session did not end politely");

@@ -11,8 +11,8 @@ use tokio::runtime::Runtime;
 
 use super::destinations::segment_count;
 use super::runs::watch_all;
-use super::served::{Answer, ask};
-use crate::client::nouns::{DESTINATIONS, FLOWS, RUNS, SEGMENTS, id, name};
+use super::served::{Answer, ask, warnings};
+use crate::client::nouns::{DESTINATIONS, FLOWS, RUNS, SEGMENTS, id, name, name_of};
 use crate::client::{Client, ServerArgs, at, unexpected};
 use crate::table::{Table, properties, text, time};
 use activate::ActivateArgs;
@@ -113,7 +113,9 @@ pub fn run(args: &FlowsArgs, runtime: &Runtime) -> ExitCode {
 async fn switch(client: &Client, args: &NameArgs, op: &str, done: &str) -> Result<Answer, Fault> {
     let flow = client.find(&FLOWS, &args.flow).await?;
     let switched = client.post(FLOWS.id(id(&flow)).then("action").with("op", op), None).await?;
-    Ok(Answer::line(switched, format!("{} is {done}", name(&flow))))
+    let mut lines = vec![format!("{} is {done}", name(&flow))];
+    lines.extend(warnings(&switched));
+    Ok(Answer::new(switched, lines))
 }
 
 async fn list(client: &Client) -> Result<Answer, Fault> {
@@ -154,11 +156,10 @@ async fn shown(client: &Client, flow: &Value) -> Result<Vec<String>, Fault> {
     for selector in params["segmentSelectors"]["selectors"].as_array().into_iter().flatten() {
         let value = &selector["value"];
         let schedule = &value["schedule"];
-        let segment = segments.iter().find(|segment| segment["id"] == value["id"]);
         let template =
             if value["filenameTemplate"].is_null() { &value["fileNameTemplate"] } else { &value["filenameTemplate"] };
         table.row([
-            segment.map_or_else(|| text(&value["id"]), |segment| name(segment).to_owned()),
+            name_of(&segments, &value["id"]),
             if value["exportMode"] == "FIRST_FULL_THEN_INCREMENTAL" { "incremental" } else { "full" }.to_owned(),
             when(schedule),
             text(&schedule["startDate"]),
@@ -243,10 +244,14 @@ async fn adhoc(client: &Client, args: &AdhocArgs) -> Result<Answer, Fault> {
 }
 
 async fn begun_runs(client: &Client, begun: Value, runs: &[String], watch: bool) -> Result<Answer, Fault> {
+    let notes = warnings(&begun);
     if watch {
-        return watch_all(client, runs).await;
+        let mut answer = watch_all(client, runs).await?;
+        answer.lines.extend(notes);
+        return Ok(answer);
     }
     let mut lines: Vec<String> = runs.iter().map(|run| format!("run {run} is queued")).collect();
+    lines.extend(notes);
     lines.push("`outflow runs watch RUN` follows one to its end".into());
     Ok(Answer::new(begun, lines))
 }

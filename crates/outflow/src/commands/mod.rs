@@ -1,8 +1,10 @@
 //! The commands, one file each.
 
 mod accounts;
+mod alerts;
 mod apply;
 mod catalog;
+mod clients;
 mod datasets;
 mod destinations;
 mod export;
@@ -15,6 +17,7 @@ mod probe;
 mod profiles;
 mod rules;
 mod runs;
+mod schedules;
 mod segments;
 mod serve;
 mod served;
@@ -83,6 +86,12 @@ enum Command {
     Flows(flows::FlowsArgs),
     /// Follow, verify, cancel and retry runs
     Runs(runs::RunsArgs),
+    /// Say when segments are evaluated by themselves
+    Schedules(schedules::SchedulesArgs),
+    /// Look at what happened, and say who is told
+    Alerts(alerts::AlertsArgs),
+    /// Say who may use a server, and for what
+    Clients(clients::ClientsArgs),
     /// Make a server be as files say
     Apply(apply::ApplyArgs),
     /// Rotate the keys that seal a server's secrets
@@ -112,6 +121,9 @@ impl Cli {
             Command::Destinations(args) => args.server.json,
             Command::Flows(args) => args.server.json,
             Command::Runs(args) => args.server.json,
+            Command::Schedules(args) => args.server.json,
+            Command::Alerts(args) => args.server.json,
+            Command::Clients(args) => args.server.json,
             Command::Apply(args) => args.server.json,
             Command::Keys(command) => command.wants_json(),
             Command::Serve(_) | Command::Openapi | Command::Settings => false,
@@ -187,6 +199,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Destinations(args) => destinations::run(&args, &runtime),
         Command::Flows(args) => flows::run(&args, &runtime),
         Command::Runs(args) => runs::run(&args, &runtime),
+        Command::Schedules(args) => schedules::run(&args, &runtime),
+        Command::Alerts(args) => alerts::run(&args, &runtime),
+        Command::Clients(args) => clients::run(&args, &runtime),
         Command::Apply(args) => apply::run(&args, &runtime),
         Command::Keys(command) => keys::run(&command, &runtime),
         Command::Openapi => openapi::run(),

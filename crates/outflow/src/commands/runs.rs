@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use super::datasets::fault_of;
 use super::served::{Answer, ask};
-use crate::client::nouns::{FLOWS, RUNS, SEGMENTS, id, name};
+use crate::client::nouns::{FLOWS, RUNS, SEGMENTS, id, name_of};
 use crate::client::wait::{Shown, state};
 use crate::client::{Client, ServerArgs};
 use crate::numbers::{bytes, thousands};
@@ -122,18 +122,12 @@ impl Names {
     }
 
     fn flow(&self, run: &Value) -> String {
-        named(&self.flows, &run["flowId"])
+        name_of(&self.flows, &run["flowId"])
     }
 
     fn segment(&self, run: &Value) -> String {
-        named(&self.segments, &run["segmentId"])
+        name_of(&self.segments, &run["segmentId"])
     }
-}
-
-/// The name of the object with this id; the id where the object is gone.
-fn named(objects: &[Value], wanted: &Value) -> String {
-    let found = objects.iter().find(|object| object["id"] == *wanted);
-    found.map_or_else(|| text(wanted), |object| name(object).to_owned())
 }
 
 async fn list(client: &Client, args: &ListArgs) -> Result<Answer, Fault> {
@@ -293,11 +287,5 @@ mod tests {
         assert_eq!((fault.class, fault.message.as_str()), (FaultClass::Credentials, "unknown key"));
         assert_eq!(fault_in(&json!({"state": "failed"})).unwrap().class, FaultClass::Internal);
         assert!(fault_in(&json!({"state": "success"})).is_none() && fault_in(&json!({"state": "skipped"})).is_none());
-    }
-
-    #[test]
-    fn what_is_gone_is_told_by_its_id() {
-        let flows = [json!({"id": "1", "name": "acme"})];
-        assert_eq!((named(&flows, &json!("1")), named(&flows, &json!("2"))), ("acme".into(), "2".into()));
     }
 }

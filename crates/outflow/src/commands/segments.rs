@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 
 use super::datasets::fault_of;
 use super::export::RuleFormat;
-use super::served::{Answer, ask};
+use super::served::{Answer, ask, warnings};
 use crate::client::nouns::{SEGMENT_JOBS, SEGMENTS, id, name};
 use crate::client::wait::Shown;
 use crate::client::{Client, ServerArgs, at};
@@ -142,14 +142,6 @@ async fn create(client: &Client, args: &CreateArgs) -> Result<Answer, Fault> {
     let mut lines = vec![format!("{} is created as {}", args.name, id(&made))];
     lines.extend(warnings(&made));
     Ok(Answer::new(made, lines))
-}
-
-/// What the server found odd and took all the same.
-pub(super) fn warnings(answer: &Value) -> Vec<String> {
-    let found = answer["warnings"].as_array().into_iter().flatten();
-    found
-        .map(|warning| format!("note: {}", warning["message"].as_str().map_or_else(|| text(warning), str::to_owned)))
-        .collect()
 }
 
 async fn update(client: &Client, args: &UpdateArgs) -> Result<Answer, Fault> {

@@ -27,6 +27,10 @@ The first start makes the data folder, the keys that seal stored secrets, and th
 DIR/admin-secret. `outflow token --data-dir DIR` signs in with it. `outflow settings` prints every setting with its unit,
 its default and the reason for it.";
 
+/// How long a server waits for the one before it on its folder: one that was just killed needs milliseconds to end, one
+/// that was just asked to stop mostly seconds.
+const FORMER_SERVER_WAIT: Duration = Duration::from_secs(10);
+
 /// Options that every command on a server's own data takes.
 #[derive(Args)]
 pub struct PlaceArgs {
@@ -122,7 +126,13 @@ async fn serve(args: &ServeArgs, settings: ServerSettings, stopped: watch::Recei
     let acceptor = listen::has_tls(&settings).then(|| tls::acceptor(&settings.tls)).transpose()?;
     let data = DataFolder::open(&args.place.data_dir)?;
     let keys = joined::keys(&data, &settings)?;
+    // Servers that share a database cannot know of each other who is dead: leases run out there.
+    let held = if joined::is_embedded(&settings) { Some(data.hold(FORMER_SERVER_WAIT).await?) } else { None };
     let store = joined::store(&data, &settings, keys).await?;
+    if held.is_some() {
+        let jobs = store.release_leases().await?;
+        tracing::debug!(jobs, "what the server before had begun is taken up");
+    }
     first_start(&store, &data).await?;
     let listener = listen::bind(&addresses).await?;
     let bound = listener.local_addr().map_err(|e| Fault::internal("the listener has no address").because(e))?;
@@ -145,6 +155,7 @@ async fn serve(args: &ServeArgs, settings: ServerSettings, stopped: watch::Recei
         drop(std::fs::remove_file(data.server_url()));
     }
     store.close().await;
+    drop(held);
     tracing::info!("stopped");
     served
 }

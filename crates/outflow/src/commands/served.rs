@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 
 use crate::client::{Client, ServerArgs};
 use crate::output;
+use crate::table::{one_line, text};
 
 /// What such a command has to say.
 pub struct Answer {
@@ -34,6 +35,17 @@ impl Answer {
     pub fn line(json: Value, line: impl Into<String>) -> Answer {
         Answer::new(json, vec![line.into()])
     }
+}
+
+/// What the server found odd and took all the same, as lines.
+pub fn warnings(answer: &Value) -> Vec<String> {
+    notes(answer["warnings"].as_array().map_or(&[][..], Vec::as_slice)).collect()
+}
+
+/// Each warning of an answer as a line.
+pub fn notes(warnings: &[Value]) -> impl Iterator<Item = String> {
+    let message = |warning: &Value| warning["message"].as_str().map_or_else(|| text(warning), str::to_owned);
+    warnings.iter().map(move |warning| format!("note: {}", one_line(&message(warning))))
 }
 
 /// Asks the server, and tells what it answers. An interrupt ends the asking, not what the server does.

@@ -6,14 +6,19 @@
 //! | `keys` | keys that seal stored secrets, unless another file is named | 0600 |
 //! | `admin-secret` | secret of the client `admin` | 0600 |
 //! | `server-url` | where the last server on this folder listened | 0600 |
+//! | `server-lock` | held by the server whose database is in this folder, as long as it lives | 0600 |
 //! | `data/` | what refreshes and evaluations made | 0700 |
 
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use outflow_model::{Fault, FaultClass};
 use secrecy::SecretString;
+
+/// Between two looks at whether the server before has ended.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// The data folder.
 #[derive(Clone, Debug)]
@@ -69,6 +74,43 @@ impl DataFolder {
     pub fn server_url(&self) -> PathBuf {
         self.0.join("server-url")
     }
+
+    /// Makes this process the folder's only server, as long as what is answered lives. The system takes the lock back
+    /// however a process ends, so whoever gets it knows that every server before is dead. Waits up to `wait` for one that
+    /// is about to end.
+    ///
+    /// # Errors
+    /// `Refused` when another one lives, or the file system knows no locks.
+    pub async fn hold(&self, wait: Duration) -> Result<Held, Fault> {
+        let path = self.0.join("server-lock");
+        make_private(&path)?;
+        let tried = format!("lock {}", path.display());
+        let refused = |e| Fault::new(FaultClass::Refused, "the data folder cannot be locked").tried(&*tried).because(e);
+        let file = std::fs::OpenOptions::new().write(true).open(&path).map_err(refused)?;
+        let mut waited = Duration::ZERO;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Held { _file: file }),
+                Err(std::fs::TryLockError::Error(e)) => return Err(refused(e)),
+                Err(std::fs::TryLockError::WouldBlock) if waited >= wait => break,
+                Err(std::fs::TryLockError::WouldBlock) => {}
+            }
+            if waited.is_zero() {
+                tracing::info!("another server is on this data folder; waiting for its end");
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+            waited += LOOK_EVERY;
+        }
+        let message = format!("another server runs on the data folder {}", self.0.display());
+        let hint = "stop it first, or choose another folder; several servers need a PostgreSQL database";
+        Err(Fault::new(FaultClass::Refused, message).tried(tried).hint(hint))
+    }
+}
+
+/// The right to be the only server on a data folder, until dropped.
+#[derive(Debug)]
+pub struct Held {
+    _file: std::fs::File,
 }
 
 /// The text of a file that only its owner should read, without the line end.
@@ -137,6 +179,22 @@ mod tests {
         assert_eq!(mode(&folder.admin_secret()), 0o600);
         assert_eq!(read_secret(&folder.admin_secret()).unwrap().expose_secret(), "hush hush");
         assert_eq!(std::fs::read_dir(&path).unwrap().count(), 1);
+    }
+
+    #[tokio::test]
+    async fn one_server_holds_the_folder_and_the_next_one_waits_for_its_end() {
+        let temp = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open(temp.path()).unwrap();
+        let held = folder.hold(Duration::ZERO).await.unwrap();
+        assert_eq!(mode(&temp.path().join("server-lock")), 0o600);
+        let told = folder.hold(LOOK_EVERY).await.unwrap_err();
+        assert_eq!(told.class, FaultClass::Refused);
+        assert!(told.message.contains("another server") && told.hint.contains("PostgreSQL"), "{told:?}");
+        let (next, ()) = tokio::join!(folder.hold(Duration::from_secs(60)), async {
+            tokio::task::yield_now().await;
+            drop(held);
+        });
+        drop(next.unwrap());
     }
 
     #[test]

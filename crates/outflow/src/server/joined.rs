@@ -48,18 +48,22 @@ pub fn key_file(data: &DataFolder, settings: &ServerSettings) -> PathBuf {
     if settings.keys.file.as_os_str().is_empty() { data.keys() } else { settings.keys.file.clone() }
 }
 
+/// Whether the metadata is in the data folder, and not in a database that several servers may share.
+pub fn is_embedded(settings: &ServerSettings) -> bool {
+    settings.database.url.expose_secret().is_empty()
+}
+
 /// The store.
 ///
 /// # Errors
 /// What the database answers.
 pub async fn store(data: &DataFolder, settings: &ServerSettings, keys: KeyRing) -> Result<Store, Fault> {
-    let url = settings.database.url.expose_secret();
-    let url = if url.is_empty() {
+    let url = if is_embedded(settings) {
         // SQLite would make it readable for whoever the umask lets; its journals take the mode of this file.
         make_private(&data.database())?;
         DatabaseUrl::sqlite_file(&data.database())?
     } else {
-        DatabaseUrl::parse(url)?
+        DatabaseUrl::parse(settings.database.url.expose_secret())?
     };
     let mut options = StoreOptions::new(url, keys, Arc::new(environment::now), random());
     options.connections_max = settings.database.connections_max;
@@ -198,6 +202,7 @@ fn runner_settings(settings: &ServerSettings) -> RunnerSettings {
         ghosts_days: settings.retention.exits_days,
         retry_days: settings.retention.retry_days,
         run_history_days: settings.retention.runs_days,
+        segment_history_days: settings.retention.segment_history_days,
         folder_root: folder_root(settings),
         organization: Some(settings.organization.name.clone()),
         alerts: AlertSettings {

@@ -143,6 +143,7 @@ pub struct Datasets {
 pub struct Retention {
     pub runs_days: u32,
     pub retry_days: u32,
+    pub segment_history_days: u32,
     pub exits_days: u32,
 }
 

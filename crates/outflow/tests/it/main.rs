@@ -4,8 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the right answer to what should not fail")]
 #![expect(clippy::print_stdout, reason = "what a seeded test did is printed, so that it can be repeated")]
 
+mod alerts;
 mod applying;
+mod changes;
 mod command_line;
+mod conformance;
 mod crash;
 mod cuts;
 mod damaged_text;
@@ -13,9 +16,16 @@ mod dedup;
 mod dedup_random;
 mod determinism;
 mod dialects;
+#[cfg(feature = "openpgp")]
+mod encryption;
+mod everyone;
 mod formats;
+mod full_disk;
+mod hostile;
+mod http;
 mod interrupt;
 mod large;
+mod managing;
 mod manifest;
 mod memory;
 mod names;
@@ -28,12 +38,15 @@ mod refused_targets;
 mod round_trip;
 mod run;
 mod samples;
+mod secrets;
 mod server;
 mod serving;
 mod settings;
 mod sources;
 mod spill;
 mod summary;
+mod survival;
 mod tls;
+mod two_servers;
 mod unlike_files;
 mod workflow;

@@ -8,6 +8,11 @@ use crate::samples::{lake, text};
 /// for what an allocator keeps of what was given back.
 const PEAK_BYTES_MAX: u64 = (256 << 20) / 10 * 11;
 
+/// Resident memory in bytes that a run limited to 64 MiB may reach: the limit, what an allocator keeps, and the program's
+/// own pages, which a debug build has many of. Far less than the file that it writes has.
+#[cfg(feature = "openpgp")]
+const LONG_FILE_PEAK_BYTES_MAX: u64 = 100 << 20;
+
 #[test]
 fn eight_threads_that_deduplicate_and_compress_stay_near_the_default_limit() {
     let place = Place::new(Kind::Folder);
@@ -41,4 +46,39 @@ fn eight_threads_that_deduplicate_and_compress_stay_near_the_default_limit() {
     // Below this it would be no measurement.
     assert!(peak > 20 << 20, "{peak}");
     assert!(peak <= PEAK_BYTES_MAX, "{} MiB, {} MiB are allowed", peak >> 20, PEAK_BYTES_MAX >> 20);
+}
+
+#[cfg(feature = "openpgp")]
+#[test]
+fn encryption_takes_no_more_memory_for_a_long_file() {
+    let gpg = outflow_testkit::gpg::Gpg::new();
+    let fingerprint = gpg.key(outflow_testkit::gpg::Kind::Curve25519);
+    let place = Place::new(Kind::Folder);
+    let (profiles, state, key) = (lake(600_000, 9, 8), place.state(), place.temp.path().join("key.asc"));
+    std::fs::write(&key, gpg.public(&fingerprint)).unwrap();
+    let args = [
+        "export",
+        "--profiles",
+        text(&profiles),
+        "--fields",
+        "profileId,person.name.firstName,person.name.lastName,personalEmail.address,mobilePhone.number,\
+         homeAddress.city,homeAddress.country,homeAddress.postalCode,identityMap.ECID[0].id,identityMap.CRMID[0].id,\
+         identityMap.Email[0].id,loyalty.tier,loyalty.points,lastPurchaseDate",
+        "--memory",
+        "64MiB",
+        "--to",
+        &place.url,
+        "--name",
+        "out",
+        "--encrypt-to",
+        text(&key),
+        "--state-dir",
+        text(&state),
+        "--json",
+    ];
+    let summary = outflow(&args, &place.environment).expect(0);
+    let (length, peak) = (summary["bytesWritten"].as_u64().unwrap(), summary["peakMemoryBytes"].as_u64().unwrap());
+    assert_eq!(summary["files"].as_array().unwrap().len(), 1);
+    assert!(length > 64 << 20, "{} MiB are too few to tell", length >> 20);
+    assert!(peak <= LONG_FILE_PEAK_BYTES_MAX, "{} MiB for a file of {} MiB", peak >> 20, length >> 20);
 }

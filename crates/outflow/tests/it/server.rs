@@ -20,6 +20,7 @@ pub struct Server {
     /// For its commands: server, token, and what else they should know.
     pub environment: Variables,
     pub temp: TempDir,
+    data: PathBuf,
     options: Vec<String>,
     settings: Variables,
     log: PathBuf,
@@ -41,18 +42,28 @@ impl Server {
         Server::known_with(&[], settings, environment.clone())
     }
 
+    /// A server on a data folder that is there.
+    pub fn on(data: &Path, settings: &Variables) -> Server {
+        Server::new(outflow_testkit::temp_dir(), data.to_path_buf(), &[], settings, Vec::new())
+    }
+
     fn known_with(options: &[&str], settings: &Variables, environment: Variables) -> Server {
         let temp = outflow_testkit::temp_dir();
+        let data = temp.path().join("data");
+        Server::new(temp, data, options, settings, environment)
+    }
+
+    fn new(temp: TempDir, data: PathBuf, options: &[&str], settings: &Variables, environment: Variables) -> Server {
         let options = options.iter().map(|&option| option.to_owned()).collect();
         let log = temp.path().join("log");
-        let mut server = Server { child: None, environment, temp, options, settings: settings.clone(), log };
+        let mut server = Server { child: None, environment, temp, data, options, settings: settings.clone(), log };
         server.up();
         server
     }
 
     /// The data folder.
     pub fn data(&self) -> PathBuf {
-        self.temp.path().join("data")
+        self.data.clone()
     }
 
     /// Starts it, again perhaps, and signs in.
@@ -111,10 +122,23 @@ impl Server {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        assert_eq!(child.wait().unwrap().code(), None, "the server had ended before: {}", self.log());
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: &str) {
+        let id = self.child.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
     /// Sends a signal and waits for the end. Answers the exit status.
     pub fn down(&mut self, signal: &str) -> Option<i32> {
+        self.signal(signal);
         let mut child = self.child.take().unwrap();
-        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
         let started = Instant::now();
         while started.elapsed() < Duration::from_secs(60) {
             if let Some(status) = child.try_wait().unwrap() {

@@ -144,3 +144,18 @@ fn keys_are_rotated_beside_a_server_and_admin_gets_a_new_secret() {
     assert_eq!(mode(&data.join("admin-secret")), 0o600);
     outflow(&["token", "--data-dir", text(&data)], &Vec::new()).expect_status(0);
 }
+
+#[test]
+fn a_data_folder_has_one_server_and_the_next_one_takes_over_at_once() {
+    let mut server = Server::start();
+    let data = server.data();
+    let second = outflow(&["serve", "--data-dir", text(&data), "--listen", "127.0.0.1:0"], &Vec::new());
+    second.expect_status(5);
+    assert!(second.stderr.contains("another server runs on the data folder"), "{}", second.stderr);
+    assert!(second.stderr.contains("PostgreSQL"), "{}", second.stderr);
+    server.run(&["flows", "list"]).expect_status(0);
+    // However it ends, nothing has to be removed by hand.
+    server.kill();
+    server.up();
+    server.run(&["flows", "list"]).expect_status(0);
+}

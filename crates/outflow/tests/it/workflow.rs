@@ -176,6 +176,27 @@ fn what_is_in_use_stays_and_what_is_stopped_does_not_run() {
 }
 
 #[test]
+fn an_incremental_export_that_cannot_tell_who_left_says_so() {
+    let mut server = Server::with(&[], &variables(&[("OUTFLOW_DESTINATIONS_FOLDER_ROOT", "/")]));
+    server.ask(&["segments", "create", "us", "--rule", RULE]);
+    let place = Place::new(Kind::Folder);
+    let access = access(&place);
+    server.create_account("a", &access).expect(0);
+    server.create_destination("d", "a", &access);
+    let activate = ["flows", "activate", "d", "--segment", "us", "--mode", "incremental", "--map"];
+    let told = "note: who leaves segment us is not written";
+    let without = server.run(&[&activate[..], &["profileId"]].concat());
+    assert!(without.expect_status(0).stdout.contains(told), "{}", without.stdout);
+    // So does every other way to change the flow.
+    let file = server.temp.path().join("flow.yaml");
+    std::fs::write(&file, "flows: {d: {description: x, targetConnectionIds: [d]}}").unwrap();
+    let applied = server.run(&["apply", "-f", text(&file)]);
+    assert!(applied.expect_status(0).stdout.contains(told), "{}", applied.stdout);
+    let with = server.run(&[&activate[..], &["profileId,segmentMembership.status"]].concat());
+    assert!(!with.expect_status(0).stdout.contains("note: who leaves"), "{}", with.stdout);
+}
+
+#[test]
 fn the_servers_own_folder_is_no_dataset() {
     let server = Server::start();
     let secret = server.data().join("keys");

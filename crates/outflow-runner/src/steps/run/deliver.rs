@@ -4,38 +4,42 @@ use std::path::Path;
 use std::sync::Arc;
 
 use outflow_connector_kit::{Journal, RetryPolicy, Session, SessionContext};
+use outflow_export::openpgp::Encryption;
 use outflow_export::{ExportOutcome, Resources, Run, VerifyLevel};
-use outflow_model::{Fault, FaultClass};
+use outflow_model::Fault;
 use outflow_profiles::membership::Evaluation;
 use outflow_store::{Connection, Job};
-use serde_json::Value;
 use tokio::runtime::Handle;
 
-use super::place;
 use super::plan::{Place, StoredPlan};
+use super::{encryption, place};
 use crate::below::Below;
 use crate::context::Inner;
 use crate::live::Watch;
+use crate::owned::Owned;
 use crate::steps::blocking;
 use crate::steps::refresh::with_work;
 
 /// Carries a plan out.
 ///
 /// # Errors
-/// What opening the target, reading the membership and the export itself meet.
+/// What the account's key, opening the target, reading the membership and the export itself meet.
 pub(super) async fn deliver(
     inner: &Arc<Inner>,
     job: &Job,
     plan: &StoredPlan,
     watch: &Arc<Watch>,
 ) -> Result<ExportOutcome, Fault> {
-    let session = open(inner, job, &plan.place).await?;
+    let encryption = encryption::encryption(inner, job, plan).await?;
+    let opened = watch.progress.unless_cancelled(open(inner, job, &plan.place)).await?;
+    let session: Arc<dyn Session> = Arc::new(Owned::new(opened, watch, &inner.clock));
     let task = Task {
         inner: Arc::clone(inner),
         watch: Arc::clone(watch),
         sandbox: job.sandbox.clone(),
         plan: plan.clone(),
         session: Arc::clone(&session),
+        encryption,
         runtime: Handle::current(),
     };
     let outcome = blocking(move || task.export()).await;
@@ -61,7 +65,6 @@ pub(super) async fn deliver(
 /// Those of the account and of the connector.
 pub(crate) async fn open(inner: &Inner, job: &Job, place: &Place) -> Result<Arc<dyn Session>, Fault> {
     let connection = inner.store.read().await?.opened::<Connection>(&job.sandbox, &place.connection).await?;
-    refuse_encryption(&connection)?;
     let connector = inner
         .connectors
         .iter()
@@ -84,22 +87,6 @@ pub(crate) async fn open(inner: &Inner, job: &Job, place: &Place) -> Result<Arc<
     Ok(if place.below.is_empty() { session } else { Arc::new(Below::new(session, &place.below)) })
 }
 
-/// Files of an account with an encryption key never leave in clear.
-fn refuse_encryption(connection: &Value) -> Result<(), Fault> {
-    let given = match connection.get("encryption") {
-        None | Some(Value::Null) => false,
-        Some(Value::Object(members)) => !members.is_empty(),
-        Some(Value::String(text)) => !text.is_empty(),
-        Some(_) => true,
-    };
-    if !given {
-        return Ok(());
-    }
-    Err(Fault::new(FaultClass::Config, "the account asks for encrypted files, which this release does not make")
-        .tried("open the target")
-        .hint("take the encryption key out of the account, or deliver with a release that encrypts"))
-}
-
 /// The part that blocks.
 struct Task {
     inner: Arc<Inner>,
@@ -107,6 +94,7 @@ struct Task {
     sandbox: String,
     plan: StoredPlan,
     session: Arc<dyn Session>,
+    encryption: Option<Encryption>,
     runtime: Handle,
 }
 
@@ -136,6 +124,7 @@ impl Task {
             runtime: self.runtime.clone(),
             resources: resources(&self.inner, self.inner.spill_folder()?.as_path()),
             progress: &self.watch.progress,
+            encryption: self.encryption.as_ref(),
             verify: if settings.verify_full { VerifyLevel::Full } else { VerifyLevel::Receipt },
             clock: &*self.inner.clock,
         }))
@@ -147,22 +136,5 @@ fn resources(inner: &Inner, spill_folder: &Path) -> Resources {
         threads: inner.settings.threads_fitting(),
         memory_bytes: inner.settings.memory_bytes,
         spill_folder: spill_folder.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn an_account_that_asks_for_encryption_never_delivers_in_clear() {
-        for clear in [json!({}), json!({"encryption": null}), json!({"encryption": {}}), json!({"encryption": ""})] {
-            assert!(refuse_encryption(&clear).is_ok(), "{clear}");
-        }
-        for asked in [json!({"encryption": {"key": "x"}}), json!({"encryption": "x"}), json!({"encryption": [1]})] {
-            assert_eq!(refuse_encryption(&asked).unwrap_err().class, FaultClass::Config, "{asked}");
-        }
     }
 }

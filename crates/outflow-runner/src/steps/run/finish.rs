@@ -6,9 +6,10 @@ use outflow_model::Fault;
 use outflow_model::run::{RunBody, RunFacts, RunFile, RunState};
 use outflow_store::{Artifact, FencedTx, Flow, Job, Run};
 
-use super::StoredPlan;
 use super::begin::{Begun, activation};
+use super::end::attempts;
 use super::plan::Effect;
+use super::{StoredPlan, encryption};
 use crate::alerts;
 use crate::context::Inner;
 use crate::details::take;
@@ -35,6 +36,8 @@ pub(super) async fn finish(
     body.advice = outcome.advice.clone();
     let input = input(&mut tx, job, plan).await?;
     describe(&mut body, plan, &outcome, &input, produced_at);
+    tx.end_attempt(&job.subject, begun.attempt, "success", None).await?;
+    body.attempts = attempts(&mut tx, &job.subject).await?;
     ledger::write(&mut tx, &document, &body).await?;
     let kept: Vec<outflow_store::RunFile> = body
         .files
@@ -48,11 +51,11 @@ pub(super) async fn finish(
         })
         .collect();
     tx.put_run_files(&job.subject, &kept).await?;
-    tx.end_attempt(&job.subject, begun.attempt, "success", None).await?;
     let mut details = document.details.clone();
     take(&mut details, "progress");
     tx.set_details::<Run>(&job.sandbox, &job.subject, &details).await?;
     advance(&mut tx, job, plan).await?;
+    encryption::forget_seed(&mut tx, job).await?;
     let skipped = skipped_rate(&outcome);
     alerts::succeeded(&mut tx, &job.subject, &job.sandbox, &body, skipped, inner).await?;
     tx.finish_job().await?;
@@ -124,6 +127,10 @@ async fn advance(tx: &mut FencedTx, job: &Job, plan: &StoredPlan) -> Result<(), 
         return Ok(());
     }
     match plan.effect {
+        Effect::Advance if !follows(tx, plan).await? => {
+            tracing::warn!(run = %plan.run_id, "another delivery was made meanwhile; the next export is full");
+            tx.forget_delivery(&plan.flow_id, &plan.segment_id).await?;
+        }
         Effect::Advance => {
             tx.advance(&job.sandbox, &plan.flow_id, &plan.segment_id, &plan.evaluation.id, &plan.run_id).await?;
         }
@@ -131,6 +138,13 @@ async fn advance(tx: &mut FencedTx, job: &Job, plan: &StoredPlan) -> Result<(), 
         Effect::Leave => {}
     }
     Ok(())
+}
+
+/// Whether what was delivered before is what the plan's changes are since. Everybody follows whatever was delivered.
+async fn follows(tx: &mut FencedTx, plan: &StoredPlan) -> Result<bool, Fault> {
+    let Some(since) = &plan.since else { return Ok(true) };
+    let state = tx.flow_state(&plan.flow_id, &plan.segment_id).await?;
+    Ok(state.and_then(|state| state.delivered_evaluation).as_ref() == Some(&since.id))
 }
 
 /// The part of the selected profiles that was left out.

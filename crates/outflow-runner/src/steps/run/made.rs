@@ -1,10 +1,12 @@
 //! Making a run's plan: which membership, which columns, which names, which place. Then it is stored.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use outflow_export::Compression;
+use outflow_model::encryption::{Recipient, outer_extensions};
 use outflow_model::flow::{
     ActivatedSegment, Activation, Dedup as FlowDedup, FileCompression, FileOptions, FileType, FlowNames,
 };
@@ -20,11 +22,11 @@ use outflow_store::{
 use serde_json::Value;
 
 use super::begin::{Begun, activation};
-use super::place;
 use super::plan::{Column, Dedup, Effect, EvaluationRef, FileNames, Format, Place, StoredPlan};
+use super::{encryption, place};
 use crate::context::Inner;
 use crate::live::Watch;
-use crate::steps::evaluate;
+use crate::steps::{blocking, evaluate};
 use crate::worker::End;
 use crate::{jobs, ledger};
 
@@ -132,7 +134,19 @@ async fn latest(inner: &Arc<Inner>, job: &Job, segment: &Arc<Document>, watch: &
 async fn evaluated(reader: &mut Reader, job: &Job, segment: &str) -> Result<Option<EvaluationRef>, Fault> {
     let Some(latest) = reader.segment_evaluation(segment).await? else { return Ok(None) };
     let row = reader.artifact(Artifact::Evaluation, &job.sandbox, &latest.evaluation_id).await?;
-    Ok(row.map(reference))
+    readable(row, job).await
+}
+
+/// An evaluation, where its files are there.
+async fn readable(row: Option<ArtifactRow>, job: &Job) -> Result<Option<EvaluationRef>, Fault> {
+    let Some(row) = row else { return Ok(None) };
+    let folder = PathBuf::from(&row.path);
+    let whole = blocking(move || Ok(evaluate::whole(&folder).map(drop))).await?;
+    if let Err(fault) = &whole {
+        let chain = outflow_model::fault::chain(fault);
+        tracing::warn!(run = %job.subject, evaluation = %row.id, fault = %chain, "an evaluation cannot be read any more");
+    }
+    Ok(whole.is_ok().then(|| reference(row)))
 }
 
 fn reference(row: ArtifactRow) -> EvaluationRef {
@@ -145,15 +159,17 @@ async fn delivered(inner: &Inner, job: &Job, body: &RunBody) -> Result<Option<Ev
     let state = reader.flow_state(&body.flow_id, &body.segment_id).await?;
     let Some(id) = state.and_then(|state| state.delivered_evaluation) else { return Ok(None) };
     let row = reader.artifact(Artifact::Evaluation, &job.sandbox, &id).await?;
-    if row.is_none() {
+    drop(reader);
+    let found = readable(row, job).await?;
+    if found.is_none() {
         tracing::warn!(run = %job.subject, evaluation = %id, "what was delivered last is not known any more; the export is full");
     }
-    Ok(row.map(reference))
+    Ok(found)
 }
 
 async fn draft(inner: &Inner, job: &Job, body: &RunBody, ground: &Ground, effect: Effect) -> Result<StoredPlan, Fault> {
     let Ground { flow, segment, activation, .. } = ground;
-    let (place, options) = place_and_options(inner, job, flow, segment).await?;
+    let To { place, options, encryption } = to(inner, job, flow, segment).await?;
     if activation.mapping.is_empty() {
         return Err(Fault::input("the flow maps no attribute")
             .tried(format!("plan flow {}", flow.id))
@@ -163,7 +179,8 @@ async fn draft(inner: &Inner, job: &Job, body: &RunBody, ground: &Ground, effect
     let Some(activated_segment) = activation.segment(&segment.id) else {
         return Err(Fault::internal("a segment of the flow vanished"));
     };
-    let names = names(inner, job, body, flow, segment, activated_segment, &options).await?;
+    let named = Named { flow, segment, activated: activated_segment, options: &options };
+    let names = names(inner, job, body, &named, encryption.is_some()).await?;
     Ok(StoredPlan {
         run_id: job.subject.clone(),
         flow_id: flow.id.clone(),
@@ -187,6 +204,7 @@ async fn draft(inner: &Inner, job: &Job, body: &RunBody, ground: &Ground, effect
             FileType::Parquet => Format::Parquet,
         },
         compression: compression(&options),
+        encryption,
         rows_per_file: options.rows_per_file,
         names,
         place,
@@ -206,13 +224,14 @@ fn connection_id(flow: &Document, member: &str) -> Option<String> {
     flow.body.get(member)?.get(0)?.as_str().map(str::to_owned)
 }
 
-/// Where the flow delivers to, and what its files are.
-async fn place_and_options(
-    inner: &Inner,
-    job: &Job,
-    flow: &Document,
-    segment: &Document,
-) -> Result<(Place, FileOptions), Fault> {
+/// Where the flow delivers to, what its files are, and who reads them.
+struct To {
+    place: Place,
+    options: FileOptions,
+    encryption: Option<Recipient>,
+}
+
+async fn to(inner: &Inner, job: &Job, flow: &Document, segment: &Document) -> Result<To, Fault> {
     let mut reader = inner.store.read().await?;
     let id = connection_id(flow, "targetConnectionIds")
         .ok_or_else(|| Fault::input("the flow has no target").tried(format!("plan flow {}", flow.id)))?;
@@ -228,18 +247,26 @@ async fn place_and_options(
     let account = place::account(connector.catalog(), &connection)?;
     let place = place::place(connector, &base, &account, at, (&segment.id, &segment.name))?;
     place::check_folder_root(&place, inner.settings.folder_root.as_deref(), connector.catalog().folder.name)?;
-    Ok((place, options))
+    let encryption = encryption::key(&connection, inner.now())?.map(|key| key.summary().recipient.clone());
+    Ok(To { place, options, encryption })
+}
+
+/// What a file's name is made of.
+struct Named<'a> {
+    flow: &'a Document,
+    segment: &'a Document,
+    activated: &'a ActivatedSegment,
+    options: &'a FileOptions,
 }
 
 async fn names(
     inner: &Inner,
     job: &Job,
     body: &RunBody,
-    flow: &Document,
-    segment: &Document,
-    activated: &ActivatedSegment,
-    options: &FileOptions,
+    named: &Named<'_>,
+    is_encrypted: bool,
 ) -> Result<FileNames, Fault> {
+    let Named { flow, segment, activated, options } = named;
     let dated = activated.template.is_dated();
     let now = if dated { unused_time(inner, job, body).await? } else { body.slot };
     let flow_names = FlowNames {
@@ -256,7 +283,7 @@ async fn names(
     Ok(FileNames {
         name,
         extension: options.extension().to_owned(),
-        compression: options.compression_extension().map(str::to_owned),
+        outer: outer_extensions(options.compression_extension(), is_encrypted),
         dated,
         time: dated.then_some(now),
     })
@@ -302,6 +329,9 @@ async fn store(inner: &Inner, job: &Job, plan: &StoredPlan) -> Result<(), Fault>
     ledger::write(&mut tx, &document, &body).await?;
     for evaluation in [Some(&plan.evaluation), plan.since.as_ref()].into_iter().flatten() {
         tx.pin(Artifact::Evaluation, &job.sandbox, &evaluation.id).await?;
+    }
+    if plan.encryption.is_some() {
+        encryption::make_seed(&mut tx, job).await?;
     }
     tx.set_plan(&job.subject, &text).await?;
     tx.commit().await?;

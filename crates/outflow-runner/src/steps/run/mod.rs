@@ -7,6 +7,7 @@
 
 mod begin;
 mod deliver;
+mod encryption;
 mod end;
 mod finish;
 mod made;
@@ -20,7 +21,7 @@ use outflow_model::Fault;
 use outflow_store::Job;
 
 pub(crate) use deliver::open as open_target;
-pub(crate) use end::end;
+pub(crate) use end::{end, interrupted};
 pub(crate) use plan::StoredPlan;
 
 use crate::context::Inner;

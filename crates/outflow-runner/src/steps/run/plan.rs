@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use outflow_export::{Compression, DedupKey, ExportPlan, FileFormat, MappedField, Names};
 use outflow_model::dialect::CsvDialect;
+use outflow_model::encryption::Recipient;
 use outflow_model::membership::{LAST_QUALIFICATION_TIME, member_path};
 use outflow_model::template::{PartNames, template_fault};
 use outflow_model::{Fault, FieldPath};
@@ -65,9 +66,9 @@ pub(crate) struct FileNames {
     pub name: String,
     /// The format's extension.
     pub extension: String,
-    /// The compression's extension.
+    /// What stands behind it: the compression's extension, and that of encrypted files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub compression: Option<String>,
+    pub outer: Option<String>,
     /// Whether the name holds a time.
     pub dated: bool,
     /// The time that it holds.
@@ -140,6 +141,9 @@ pub(crate) struct StoredPlan {
     pub format: Format,
     /// How they are compressed.
     pub compression: Compression,
+    /// Who alone can read them, where they are encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<Recipient>,
     /// Rows of a file, at most.
     pub rows_per_file: u64,
     /// What they are called.
@@ -149,13 +153,22 @@ pub(crate) struct StoredPlan {
 }
 
 impl StoredPlan {
+    /// Reads a plan that was stored.
+    ///
+    /// # Errors
+    /// `Input` for one of another release.
+    pub fn parse(text: &str) -> Result<StoredPlan, Fault> {
+        serde_json::from_str(text)
+            .map_err(|e| Fault::input("the run's plan is of another release").because(e).hint("run the flow anew"))
+    }
+
     /// The names of the parts.
     ///
     /// # Errors
     /// `Input` for a name that is none.
     pub fn part_names(&self) -> Result<PartNames, Fault> {
-        let FileNames { name, extension, compression, dated, .. } = &self.names;
-        PartNames::new(name, extension, compression.as_deref(), *dated)
+        let FileNames { name, extension, outer, dated, .. } = &self.names;
+        PartNames::new(name, extension, outer.as_deref(), *dated)
             .map_err(|problem| template_fault("filenameTemplate", name, &[problem]))
     }
 
@@ -184,6 +197,7 @@ impl StoredPlan {
                 Format::Parquet => FileFormat::Parquet,
             },
             compression: self.compression,
+            encryption: self.encryption.clone(),
             rows_per_file: self.rows_per_file,
             names: Names {
                 parts: self.part_names()?,

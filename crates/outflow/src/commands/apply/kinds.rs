@@ -36,22 +36,26 @@ pub async fn put(sandbox: &mut Sandbox<'_>, document: &Document, dry: bool) -> R
     }
     let now = sandbox.named(document.kind, &document.name)?;
     let id = now.map(|object| id(object).to_owned());
-    Ok(Outcome { kind: document.kind, name: document.name.clone(), id, action })
+    let warnings = std::mem::take(&mut sandbox.warnings);
+    Ok(Outcome { kind: document.kind, name: document.name.clone(), id, action, warnings })
 }
 
 /// Makes an object.
 async fn create(sandbox: &mut Sandbox<'_>, kind: Kind, wanted: Map<String, Value>) -> Result<Value, Fault> {
     let body = Value::Object(wanted);
     let made = sandbox.client.post(at(kind.noun().path), Some(&body)).await?;
+    sandbox.hear(&made);
     let made = sandbox.client.one(kind.noun(), id(&made)).await?;
     sandbox.add(kind, made.clone());
     Ok(made)
 }
 
 /// Changes an object by JSON Patch.
-async fn change(sandbox: &Sandbox<'_>, kind: Kind, current: &Value, found: &[Change]) -> Result<(), Fault> {
+async fn change(sandbox: &mut Sandbox<'_>, kind: Kind, current: &Value, found: &[Change]) -> Result<(), Fault> {
     let patch: Value = found.iter().map(Change::operation).collect();
-    sandbox.client.patch(kind.noun().id(id(current)), etag(current), &patch).await.map(drop)
+    let changed = sandbox.client.patch(kind.noun().id(id(current)), etag(current), &patch).await?;
+    sandbox.hear(&changed);
+    Ok(())
 }
 
 /// Creates, changes by JSON Patch, or keeps.
@@ -128,7 +132,8 @@ async fn segment(
         return Ok(Action::Keep);
     }
     if !dry {
-        sandbox.client.change_segment(current, &partial(&found, &wanted)).await?;
+        let changed = sandbox.client.change_segment(current, &partial(&found, &wanted)).await?;
+        sandbox.hear(&changed);
     }
     Ok(Action::Update(found))
 }

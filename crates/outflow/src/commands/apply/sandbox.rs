@@ -30,6 +30,8 @@ pub struct Sandbox<'a> {
     objects: BTreeMap<Kind, Vec<Value>>,
     /// Names that will be there once the files are applied.
     promised: Vec<(Kind, String)>,
+    /// What the server found odd and took all the same, since this was last taken.
+    pub warnings: Vec<Value>,
 }
 
 impl<'a> Sandbox<'a> {
@@ -43,7 +45,7 @@ impl<'a> Sandbox<'a> {
             objects.insert(kind, client.list(kind.noun(), &[]).await?);
         }
         let specs = client.list(&CONNECTION_SPECS, &[]).await?;
-        Ok(Sandbox { client, specs, objects, promised: Vec::new() })
+        Ok(Sandbox { client, specs, objects, promised: Vec::new(), warnings: Vec::new() })
     }
 
     /// The object of this name.
@@ -110,6 +112,11 @@ impl<'a> Sandbox<'a> {
     /// Notes that an object of this name will be there.
     pub fn will_be(&mut self, kind: Kind, name: &str) {
         self.promised.push((kind, name.to_owned()));
+    }
+
+    /// Notes the warnings of an answer.
+    pub fn hear(&mut self, answer: &Value) {
+        self.warnings.extend(answer["warnings"].as_array().into_iter().flatten().cloned());
     }
 
     /// Notes an object that was made.

@@ -5,7 +5,7 @@ use outflow_model::Fault;
 use serde_json::{Map, Value, json};
 
 use super::super::accounts::typed;
-use super::super::served::Answer;
+use super::super::served::{Answer, warnings};
 use super::{NameArgs, enforcement_refs};
 use crate::client::nouns::{DESTINATIONS, FLOWS, etag, id, name};
 use crate::client::{Client, probe};
@@ -161,14 +161,17 @@ pub async fn update(client: &Client, args: &UpdateArgs) -> Result<Answer, Fault>
     if !patch.is_empty() {
         changed = client.patch(DESTINATIONS.id(id(&target)), etag(&target), &patch.into()).await?;
     }
-    update_flows(client, &target, args).await?;
+    let notes = update_flows(client, &target, args).await?;
     let mut lines = probe::lines(&changed);
     lines.push(format!("{} is changed", name(&target)));
+    lines.extend(notes);
     Ok(Answer::new(changed, lines))
 }
 
-/// What a destination shares with the flows to it: the name, where they had the same, and what the data is for.
-async fn update_flows(client: &Client, target: &Value, args: &UpdateArgs) -> Result<(), Fault> {
+/// What a destination shares with the flows to it: the name, where they had the same, and what the data is for. Answers
+/// what the server found odd.
+async fn update_flows(client: &Client, target: &Value, args: &UpdateArgs) -> Result<Vec<String>, Fault> {
+    let mut notes = Vec::new();
     for flow in client.flows_to(id(target)).await? {
         let mut patch = Vec::new();
         if let Some(new) = args.name.as_ref().filter(|_| name(&flow) == name(target)) {
@@ -179,10 +182,11 @@ async fn update_flows(client: &Client, target: &Value, args: &UpdateArgs) -> Res
             patch.push(json!({"op": "add", "path": "/policy", "value": {"enforcementRefs": refs}}));
         }
         if !patch.is_empty() {
-            client.patch(FLOWS.id(id(&flow)), etag(&flow), &patch.into()).await?;
+            let changed = client.patch(FLOWS.id(id(&flow)), etag(&flow), &patch.into()).await?;
+            notes.extend(warnings(&changed));
         }
     }
-    Ok(())
+    Ok(notes)
 }
 
 #[cfg(test)]

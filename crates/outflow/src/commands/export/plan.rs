@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use outflow_export::openpgp::PublicKey;
 use outflow_export::{Compression, DedupKey, ExportPlan, FileFormat, MappedField, Names, Progress, hex};
 use outflow_model::dialect::{CsvDialect, LineEnding};
+use outflow_model::encryption::outer_extensions;
 use outflow_model::membership;
 use outflow_model::rule::{BoundRule, bind, parse_pql, parse_sql};
 use outflow_model::schema::Schema;
@@ -15,6 +17,7 @@ use outflow_profiles::scan::Profiles;
 use outflow_profiles::source::pin;
 use tokio::runtime::Runtime;
 
+use super::seed::read_key;
 use super::{CompressionArg, DialectArgs, ExportArgs, Format, LineEndingArg, RuleFormat};
 use crate::commands::fields::{parse_fields, parse_path, parse_paths};
 use crate::environment;
@@ -30,6 +33,8 @@ pub struct Planned {
     pub profiles: Profiles,
     /// The bound rule.
     pub rule: Option<Arc<Evaluator>>,
+    /// Who alone can read the files, where they are encrypted.
+    pub key: Option<PublicKey>,
     /// Where to connect: the target, or the folder above those that macros name.
     pub root: TargetUrl,
     /// The folders below `root` that are made when they are missing; may be empty.
@@ -65,6 +70,7 @@ impl Planned {
             .collect();
         let require = parse_paths("--require", &args.require)?.into_iter().map(membership).collect();
         let newest_by = args.newest_by.as_deref().map(|p| parse_path("--newest-by", p)).transpose()?.map(membership);
+        let key = args.encrypt_to.as_deref().map(read_key).transpose()?;
         let (parts, dated) = names(args, &segment_id, now)?;
         let given = given_folders(&url);
         let target = folder(url, &segment_id, &args.segment_name)?;
@@ -80,12 +86,13 @@ impl Planned {
             newest_by,
             format,
             compression: compression(args.compression),
+            encryption: key.as_ref().map(|key| key.summary().recipient.clone()),
             rows_per_file: args.rows_per_file,
             names: Names { parts, dated, flow_id: None, segment_id, run_id: None },
             target: target.to_string(),
         };
         let rule = rule.as_ref().map(Evaluator::new).transpose()?.map(Arc::new);
-        Ok(Planned { plan, profiles, rule, root, below })
+        Ok(Planned { plan, profiles, rule, key, root, below })
     }
 }
 
@@ -143,8 +150,9 @@ fn names(args: &ExportArgs, segment_id: &str, now: DateTime<Utc>) -> Result<(Par
         Format::Parquet => "parquet",
     };
     let suffix = compression(args.compression).suffix().strip_prefix('.');
+    let outer = outer_extensions(suffix, args.encrypt_to.is_some());
     let parts = template
-        .part_names(&context, extension, suffix)
+        .part_names(&context, extension, outer.as_deref())
         .map_err(|problems| template_fault("--name", &template.to_string(), &problems))?;
     Ok((parts, template.is_dated()))
 }

@@ -7,8 +7,7 @@ use outflow_model::membership::header_of;
 use serde_json::{Map, Value, json};
 
 use super::super::fields::{parse_fields, parse_paths};
-use super::super::segments::warnings;
-use super::super::served::Answer;
+use super::super::served::{Answer, warnings};
 use crate::client::Client;
 use crate::client::nouns::{FLOWS, SEGMENTS, etag, id, name};
 use crate::environment;

@@ -56,11 +56,16 @@ fn resolve(sandbox: &Sandbox<'_>, wanted: &mut Map<String, Value>, document: &Do
         let near = suggestion(called, ways.iter().map(name));
         Fault::input(format!("{} has no way {called:?} to sign in{near}", name(spec)))
     })?;
+    let folder = document.file.parent().unwrap_or(Path::new("."));
+    if let Some(key) = wanted.get_mut("encryption").and_then(|encryption| encryption.pointer_mut("/params/publicKey"))
+        && let Some(Ok(source @ Source::File(_))) = key.as_str().map(Source::parse)
+    {
+        *key = source.read("publicKey", folder)?.expose_secret().into();
+    }
     // A member that the server does not describe is not shown either.
     let is_plain =
         |member: &str| way["spec"]["properties"].get(member).is_some_and(|schema| schema["format"] != "password");
     let mut secrets = Vec::new();
-    let folder = document.file.parent().unwrap_or(Path::new("."));
     wanted.insert("connectionSpec".into(), json!({"id": spec_id, "version": "1.0"}));
     let params = wanted.get_mut("auth").and_then(|auth| auth.get_mut("params")).and_then(Value::as_object_mut);
     for (member, value) in params.into_iter().flatten() {
