@@ -144,7 +144,8 @@ fn a_key_that_cannot_be_used_stops_the_run_before_anything_is_written() {
     ] {
         std::fs::write(&file, &content).unwrap();
         let state = place.state();
-        let args = ["export", "--profiles", text(&lake(20_000, 3, 2)), "--fields", "profileId", "--to", &place.url];
+        let profiles = lake(20_000, 3, 2);
+        let args = ["export", "--profiles", text(&profiles), "--fields", "profileId", "--to", &place.url];
         let args = [&args[..], &["--encrypt-to", text(&file), "--state-dir", text(&state), "--json"]].concat();
         let ran = outflow(&args, &place.environment);
         let told = ran.expect(2);
