@@ -1,5 +1,6 @@
 //! The kinds of jobs, and what each carries.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Reads a dataset and merges the sandbox's profiles anew. Its subject is the dataset.
@@ -20,12 +21,15 @@ pub const VERIFY: &str = "verify";
 /// Delivers an alert to one subscriber. Its subject is the alert and the subscription.
 pub const ALERT: &str = "alert";
 
-/// All of them.
-pub const ALL: [&str; 6] = [REFRESH, MERGE, EVALUATION, RUN, VERIFY, ALERT];
+/// What the workers do that the operator counts.
+pub(crate) const WORK: [&str; 5] = [REFRESH, MERGE, EVALUATION, RUN, VERIFY];
 
-/// Higher is sooner. A person waits for what was asked for by hand; alerts are quick and tell of trouble.
+/// What workers of their own do: they wait for receivers, which may be slow, and must keep nothing else waiting.
+pub(crate) const TELLING: [&str; 1] = [ALERT];
+
+/// Higher is sooner. A person waits for what was asked for by hand.
 pub(crate) mod priority {
-    pub const ALERT: i64 = 30;
+    pub const ALERT: i64 = 0;
     pub const BY_HAND: i64 = 20;
     pub const DATA: i64 = 10;
     pub const SCHEDULED: i64 = 0;
@@ -37,6 +41,9 @@ pub(crate) mod priority {
 pub(crate) struct Payload {
     /// Tries that failed. A try that was cut short by the server's end is not among them.
     pub failures: u32,
+    /// When the first of them failed: how long is tried again counts from there, whatever the job waited for before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failing_since: Option<DateTime<Utc>>,
     /// Tries that ended because something else had to come first.
     pub waits: u32,
     /// A job of [`EVALUATION`] reads the datasets anew first.

@@ -90,6 +90,19 @@ pub(crate) fn set_name_time(body: &mut RunBody, time: DateTime<Utc>) {
     body.other.insert(NAME_TIME.into(), serde_json::json!(time));
 }
 
+/// The member of a run's body that says when it was queued again, where it was.
+const QUEUED_AT: &str = "queuedAt";
+
+/// When a run was queued again, where it was.
+pub(crate) fn queued_at(body: &RunBody) -> Option<DateTime<Utc>> {
+    serde_json::from_value(body.other.get(QUEUED_AT)?.clone()).ok()
+}
+
+/// Says when a run was queued again.
+pub(crate) fn set_queued_at(body: &mut RunBody, time: DateTime<Utc>) {
+    body.other.insert(QUEUED_AT.into(), serde_json::json!(time));
+}
+
 /// Whether a flow's schedules are followed.
 pub(crate) fn is_enabled(flow: &Document) -> bool {
     flow.body.get("state").and_then(serde_json::Value::as_str) != Some("disabled")

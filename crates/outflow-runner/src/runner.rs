@@ -13,6 +13,9 @@ use crate::progress::{self, RunProgress};
 use crate::submit::{self, AdhocOrder, SubmitError, Submitted};
 use crate::{janitor, jobs, scheduler, worker};
 
+/// Workers that deliver alerts, beside those that the operator counts. They wait for receivers and compute nothing.
+const TELLERS: usize = 2;
+
 /// What a server does in the background, and how to ask for it. Cheap to clone.
 #[derive(Clone)]
 pub struct Runner {
@@ -35,9 +38,13 @@ impl Runner {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..self.inner.settings.workers {
             let (inner, stopped) = (Arc::clone(&self.inner), stopped.clone());
-            tasks.spawn(async move { worker::work(&inner, stopped).await });
+            tasks.spawn(async move { worker::work(&inner, &jobs::WORK, stopped).await });
         }
         if self.inner.settings.workers > 0 {
+            for _ in 0..TELLERS {
+                let (inner, stopped) = (Arc::clone(&self.inner), stopped.clone());
+                tasks.spawn(async move { worker::work(&inner, &jobs::TELLING, stopped).await });
+            }
             let (inner, stopped) = (Arc::clone(&self.inner), stopped.clone());
             tasks.spawn(async move { janitor::clean(&inner, stopped).await });
         }

@@ -104,7 +104,7 @@ const MEMORY_THREAD_BYTES: u64 = 16 * 1024 * 1024;
 pub struct RetrySettings {
     /// Tries in all, the first included.
     pub attempts_max: u32,
-    /// No try begins later than this after the job was queued, in seconds.
+    /// No try begins later than this after the first failed one, in seconds.
     pub window_secs: u64,
     /// The first wait in seconds; each further one is four times as long.
     pub delay_initial_secs: u64,

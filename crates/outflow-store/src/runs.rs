@@ -203,6 +203,27 @@ impl FencedTx {
         Ok(number)
     }
 
+    /// The attempt at a run that this lease has begun and not ended.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn current_attempt(&mut self, run_id: &str) -> Result<Option<i64>, StoreError> {
+        let lease = self.lease().clone();
+        let sql =
+            "SELECT number FROM run_attempt WHERE run_id = $1 AND job_id = $2 AND fence = $3 AND ended_at IS NULL";
+        let row = self.row(sql, args![run_id, &lease.job, lease.fence]).await?;
+        row.map(|row| row.int(0)).transpose()
+    }
+
+    /// Takes back that an attempt has begun.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn drop_attempt(&mut self, run_id: &str, number: i64) -> Result<(), StoreError> {
+        let sql = "DELETE FROM run_attempt WHERE run_id = $1 AND number = $2";
+        self.execute(sql, args![run_id, number]).await.map(drop)
+    }
+
     /// Records how an attempt ended.
     ///
     /// # Errors

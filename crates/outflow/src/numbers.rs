@@ -13,6 +13,11 @@ pub fn thousands(number: u64) -> String {
     text
 }
 
+/// `1 file`, `1,234 files`: for words that take an s.
+pub fn counted(number: u64, one: &str) -> String {
+    format!("{} {one}{}", thousands(number), if number == 1 { "" } else { "s" })
+}
+
 /// `12.3 MiB`.
 pub fn bytes(number: u64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"];
@@ -58,5 +63,9 @@ mod tests {
         assert!(parse_bytes("lots").is_err());
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(bytes(3 << 20), "3.0 MiB");
+        assert_eq!(
+            [counted(1, "file"), counted(0, "file"), counted(1_000, "file")],
+            ["1 file", "0 files", "1,000 files"]
+        );
     }
 }

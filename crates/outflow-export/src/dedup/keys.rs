@@ -5,6 +5,7 @@ use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::buffer::ScalarBuffer;
 use arrow::datatypes::{DataType, Int64Type};
 use outflow_model::Fault;
+use outflow_model::membership::MembershipStatus;
 
 use crate::encode::{Scalars, cast_exactly, codes, scalars};
 
@@ -88,6 +89,21 @@ pub(crate) fn reference_times(array: &ArrayRef, canonical: &DataType) -> Result<
             .hint("correct it in the source, or choose another column with --newest-by")
     })?;
     Ok(numbers.as_primitive::<Int64Type>().iter().map(|t| t.unwrap_or(i64::MIN)).collect())
+}
+
+/// Changes reference times so that whoever left is older than every member: a key that somebody still has, or has by now,
+/// has not left. Among those who left, and among members, the order stays.
+pub(crate) fn rank_members_first(statuses: &ArrayRef, times: &mut [i64]) -> Result<(), Fault> {
+    /// Times before this one, which no profile has, are of those who left.
+    const MEMBERS_FROM: i64 = i64::MIN / 2;
+    let statuses = KeyColumn::new(statuses)?;
+    let mut status = Vec::new();
+    for (row, time) in times.iter_mut().enumerate() {
+        status.clear();
+        let has_left = statuses.write(row, &mut status) && status == MembershipStatus::Exited.as_str().as_bytes();
+        *time = if has_left { i64::MIN + (*time).max(0) / 2 } else { (*time).max(MEMBERS_FROM) };
+    }
+    Ok(())
 }
 
 /// The hash that spreads keys over partitions. Seeded per run, so that no one can choose keys that collide.

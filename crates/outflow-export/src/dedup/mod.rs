@@ -27,7 +27,7 @@ use crate::encode::rows_of;
 use explode::Identities;
 pub(crate) use explode::explode;
 use groups::{IdentityGroups, KeyGroups, Verdict};
-use keys::{KeyColumn, reference_times, write_key};
+use keys::{KeyColumn, rank_members_first, reference_times, write_key};
 use records::{Record, RecordWriter, Records, RowId};
 use spill::Spill;
 use store::{MorselRows, RowStore, keep_rows};
@@ -42,6 +42,8 @@ pub(crate) struct Layout {
     pub is_namespace: bool,
     /// Number and type of the reference time.
     pub time: Option<(usize, DataType)>,
+    /// Number of the column that says who has left, where such rows are exported too.
+    pub status: Option<usize>,
     /// Numbers of the scanned columns that are stored: the mapped ones, and a namespace's identities.
     pub stored: Vec<usize>,
     /// Numbers, among the stored ones, of the columns that decide ties, with the type to compare them as.
@@ -219,10 +221,13 @@ impl<'a> Collector<'a> {
         let stored = layout.stored.iter().map(|&c| Arc::clone(&columns[c])).collect();
         let first = rows.push(stored, &self.dedup.row_spill)?;
         let count = rows_of(columns);
-        let times = match &layout.time {
+        let mut times = match &layout.time {
             Some((column, canonical)) => reference_times(&columns[*column], canonical)?,
             None => vec![i64::MIN; count],
         };
+        if let Some(column) = layout.status {
+            rank_members_first(&columns[column], &mut times)?;
+        }
         if layout.is_namespace {
             return self.add_identities(morsel, first, &columns[layout.key[0]], &times);
         }

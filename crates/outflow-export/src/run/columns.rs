@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use outflow_model::manifest::ManifestColumn;
+use outflow_model::membership::{STATUS, member_path};
 use outflow_model::schema::FieldType;
 use outflow_model::{Fault, FieldPath, PathElement};
 use outflow_profiles::scan::{Profiles, RowSelection};
@@ -221,9 +222,17 @@ fn layout(
             Some((number(scanned, path), data_type))
         }
     };
+    let status = match &plan.members {
+        Some(members) if members.exits => {
+            let path = member_path(&members.segment, STATUS);
+            profiles.typed(&path)?;
+            Some(number(scanned, &path))
+        }
+        _ => None,
+    };
     let ties = (0..mapped)
         .filter(|i| !keys.contains(i) && field_type(&types[*i]).is_scalar() && types[*i] != DataType::Null)
         .map(|i| (i, written(&types[i])))
         .collect();
-    Ok(Layout { key: keys, is_namespace, time, stored, ties })
+    Ok(Layout { key: keys, is_namespace, time, status, stored, ties })
 }

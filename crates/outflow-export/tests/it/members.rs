@@ -211,6 +211,29 @@ fn the_newest_entry_stands_for_those_that_share_a_key() {
     assert_eq!(outcome.balance.duplicates, 1);
 }
 
+/// A key has not left while a member has it, whatever the columns say that decide ties.
+#[test]
+fn whoever_left_gives_way_to_members_of_the_same_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path();
+    let first = [person(1, Some("a@x"), 20), person(2, Some("b@x"), 20), person(3, Some("c@x"), 20)];
+    let first = evaluated(folder, &first, None, 1);
+    // 1 leaves and 4 enters with its key; 2 leaves, and nobody has its key; 3 is gone from the data.
+    let now = [person(1, Some("a@x"), 5), person(2, Some("b@x"), 5), person(4, Some("a@x"), 20)];
+    let second = evaluated(folder, &now, Some(&first), 2);
+    let rows = second.changes(SEGMENT, &first, true, &work(folder)).unwrap();
+    let profiles = second.open().unwrap();
+    for (key, newest) in [("mail", true), ("mail", false), ("identityMap.Email[0].id", true)] {
+        let mut plan = plan(&profiles, &rows, &[STATUS, "identityMap.Email[0].id", "identityMap.CRMID[0].id"]);
+        plan.dedup = Some(DedupKey::Attributes(vec![path(key)]));
+        plan.newest_by = newest.then(|| path(TIME));
+        let (outcome, mut lines) = exported(&profiles, &rows, &plan, 2);
+        lines.sort();
+        assert_eq!(lines, ["exited,b@x,c2", "exited,c@x,c3", "realized,a@x,c4"], "{key} {:?}", outcome.fault);
+        assert_eq!(outcome.balance.duplicates, 1);
+    }
+}
+
 #[test]
 fn the_plan_says_who_is_exported() {
     let dir = tempfile::tempdir().unwrap();

@@ -267,6 +267,13 @@ impl Activation {
         for segment in &self.segments {
             let is_incremental =
                 segment.export.as_ref().is_some_and(|e| e.mode == ExportMode::FirstFullThenIncremental);
+            if is_incremental && self.dedup.is_some() && self.maps_status(&segment.id) {
+                findings.warn(
+                    format!("{}/exportMode", segment.pointer),
+                    "where two profiles share a key of the deduplication and one of them leaves, the key is written as \
+                     exited although the other one stays",
+                );
+            }
             if is_incremental && !self.maps_status(&segment.id) {
                 findings.warn(
                     &segment.pointer,

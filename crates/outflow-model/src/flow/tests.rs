@@ -267,6 +267,28 @@ fn a_selected_namespace_deduplicates() {
 }
 
 #[test]
+fn a_key_may_exit_while_somebody_who_shares_it_stays_which_is_warned_of() {
+    for (mode, status, key, warns) in [
+        ("FIRST_FULL_THEN_INCREMENTAL", true, true, true),
+        ("DAILY_FULL_EXPORT", true, true, false),
+        ("FIRST_FULL_THEN_INCREMENTAL", false, true, false),
+        ("FIRST_FULL_THEN_INCREMENTAL", true, false, false),
+    ] {
+        let columns = [attribute("a"), attribute(if status { "segmentMembership.status" } else { "b" })];
+        let mut body = with(&[segment("s")], &columns);
+        let params = &mut body["transformations"][0]["params"];
+        params["segmentSelectors"]["selectors"][0]["value"]["exportMode"] = json!(mode);
+        if key {
+            params["primaryFields"] = json!([{"fieldType": "ATTRIBUTE", "attributePath": "a"}]);
+        }
+        let wanted: &[&str] = if warns { &["segmentSelectors/selectors/0/value/exportMode"] } else { &[] };
+        let mut warned = warned(&body);
+        warned.retain(|field| field.ends_with("exportMode"));
+        assert_eq!(warned, wanted, "{mode} {status} {key}");
+    }
+}
+
+#[test]
 fn streams_take_segments_without_schedule_and_no_keys() {
     let stream = |flow: &Value| Activation::parse(flow, FlowKind::Streaming, &Guardrails::default());
     let plain = json!({"type": "PLATFORM_SEGMENT", "value": {"id": "s", "name": "n", "description": "d"}});

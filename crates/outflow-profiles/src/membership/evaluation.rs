@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use outflow_model::Fault;
 use serde::{Deserialize, Serialize};
 
-use super::file::MEMBERSHIP_FILE;
+use super::file::{MEMBERSHIP_FILE, MembershipFile};
 use crate::scan::Profiles;
 use crate::snapshot::{Part, Snapshot, open_parts};
 
@@ -106,6 +106,25 @@ impl Evaluation {
     pub fn open(&self) -> Result<Profiles, Fault> {
         let ghosts: Vec<Part> = self.ghosts.iter().map(|ghost| ghost.part.clone()).collect();
         open_parts(&[&self.snapshot.parts, &ghosts])
+    }
+
+    /// Whether what it refers to is there: its membership, and every part, as long as it was. What is in them is not read.
+    ///
+    /// # Errors
+    /// `Input` naming the first file that is not.
+    pub fn check(&self) -> Result<(), Fault> {
+        MembershipFile::open(self)?;
+        for part in self.snapshot.parts.iter().chain(self.ghosts.iter().map(|ghost| &ghost.part)) {
+            let metadata = std::fs::metadata(&part.file).map_err(|e| unreadable(&part.file).because(e))?;
+            if metadata.len() != part.bytes {
+                return Err(unreadable(&part.file).because(format!(
+                    "it has {} bytes, not {}",
+                    metadata.len(),
+                    part.bytes
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Files of the row space.

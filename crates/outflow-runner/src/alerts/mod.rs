@@ -142,16 +142,19 @@ pub(crate) async fn failed(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let about = About { run, sandbox, body };
-    // That it is late is told by its failure.
-    tx.set_alert_state(sandbox, &about.subject(), Kind::RunDelay.name(), false).await?;
+    change(tx, &about, Kind::RunDelay, false, now).await?;
     change(tx, &about, Kind::RunFailure, true, now).await
 }
 
 /// A run ended without either: it is not late any more.
-pub(crate) async fn cancelled(tx: &mut Tx, sandbox: &str, body: &RunBody) -> Result<(), StoreError> {
-    let about = About { run: "", sandbox, body };
-    tx.set_alert_state(sandbox, &about.subject(), Kind::RunDelay.name(), false).await?;
-    Ok(())
+pub(crate) async fn cancelled(
+    tx: &mut Tx,
+    run: &str,
+    sandbox: &str,
+    body: &RunBody,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    change(tx, &About { run, sandbox, body }, Kind::RunDelay, false, now).await
 }
 
 async fn change(tx: &mut Tx, about: &About<'_>, kind: Kind, is: bool, now: DateTime<Utc>) -> Result<(), StoreError> {

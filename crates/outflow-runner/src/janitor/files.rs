@@ -63,7 +63,7 @@ async fn rows(inner: &Inner) -> Result<Vec<ArtifactRow>, Fault> {
     Ok(found)
 }
 
-/// Every file that a row refers to, and the folder of every evaluation.
+/// Every file that a row refers to, those of profiles that vanished among them, and the folder of every evaluation.
 ///
 /// # Errors
 /// When a manifest cannot be read: it is not known then what it refers to, and nothing may be removed.
@@ -81,7 +81,10 @@ fn referred(rows: &[ArtifactRow]) -> Result<HashSet<PathBuf>, Fault> {
             }
             Artifact::Snapshot => referred.extend(Snapshot::load(&path)?.files().map(Path::to_owned)),
             Artifact::Evaluation => {
-                referred.extend(Evaluation::load(&path)?.snapshot.files().map(Path::to_owned));
+                let evaluation = Evaluation::load(&path)?;
+                referred.extend(evaluation.snapshot.files().map(Path::to_owned));
+                // Among them are those of profiles that vanished, which lie beside the snapshot's.
+                referred.extend(evaluation.files());
             }
         }
         referred.insert(path);

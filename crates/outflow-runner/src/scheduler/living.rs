@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use outflow_model::Fault;
 use outflow_model::run::RunBody;
-use outflow_store::{Document, Flow, Segment};
+use outflow_store::{Document, Flow, Run, Segment};
 
 use super::view::View;
 use crate::alerts::{self, Kind};
@@ -23,18 +23,33 @@ pub(super) async fn look(inner: &Arc<Inner>, view: &View) -> Result<(), Fault> {
             && let Some(reason) = unwanted(inner, view, run, &body).await?
         {
             cancel(inner, run, &reason).await?;
-        } else if is_late(inner, view, run) && !is_told(inner, &body).await? {
-            let mut tx = inner.store.begin().await?;
-            alerts::open(&mut tx, &run.id, &run.sandbox, &body, Kind::RunDelay, view.now).await?;
-            tx.commit().await?;
+        } else if is_late(inner, view, run, &body) && !is_told(inner, &body).await? {
+            tell_late(inner, view, run).await?;
         }
     }
     Ok(())
 }
 
-fn is_late(inner: &Inner, view: &View, run: &Document) -> bool {
+fn is_late(inner: &Inner, view: &View, run: &Document, body: &RunBody) -> bool {
     let allowed = i64::try_from(inner.settings.delay_alert_secs).ok().and_then(TimeDelta::try_seconds);
-    allowed.is_some_and(|allowed| view.now - run.created_at > allowed)
+    let queued_at = ledger::queued_at(body).unwrap_or(run.created_at);
+    allowed.is_some_and(|allowed| view.now - queued_at > allowed)
+}
+
+/// Tells that a run is late, unless it has ended since it was looked at: nothing would tell that it is over.
+async fn tell_late(inner: &Inner, view: &View, run: &Document) -> Result<(), Fault> {
+    let mut tx = inner.store.begin().await?;
+    if tx.find::<Run>(&run.sandbox, &run.id).await?.is_none() {
+        return Ok(());
+    }
+    // The lock orders this against the run's end.
+    let run = tx.lock::<Run>(&run.sandbox, &run.id).await?;
+    let body = ledger::read(&run)?;
+    if body.state.is_live() && is_late(inner, view, &run, &body) {
+        alerts::open(&mut tx, &run.id, &run.sandbox, &body, Kind::RunDelay, view.now).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// Whether it is told already that the runs of this flow and segment are late.

@@ -16,6 +16,7 @@ use crate::details::set;
 use crate::live::Watch;
 use crate::scheduler::MERGE_STATE;
 use crate::worker::End;
+use crate::worker::retry::may_pass;
 
 /// Datasets may change while others are merged; after this many times the refresh gives way to a later one.
 const ROUNDS_MAX: usize = 5;
@@ -89,8 +90,32 @@ fn merged(
 
 /// Remembers which versions could not be merged, so that it is not tried again until one changes.
 pub(crate) async fn end(tx: &mut FencedTx, job: &Job, ending: &Ending<'_>) -> Result<(), StoreError> {
-    let Ending::Failed { fault } = ending else { return Ok(()) };
+    match ending {
+        Ending::Failed { fault } => note(tx, job, fault).await,
+        Ending::Retry { .. } | Ending::Cancelled { .. } => Ok(()),
+    }
+}
+
+/// Merges as [`merge_current`] does; where the datasets as they are cannot be merged, that is remembered, and the snapshot
+/// stays as it was.
+///
+/// # Errors
+/// What may pass by itself.
+pub(crate) async fn merge_what_can_be(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -> Result<(), Fault> {
+    let Err(fault) = merge_current(inner, job, watch).await else { return Ok(()) };
+    watch.check()?;
+    if may_pass(fault.class) {
+        return Err(fault);
+    }
+    let chain = outflow_model::fault::chain(&fault);
+    tracing::warn!(sandbox = %job.sandbox, class = %fault.class, fault = %chain, "profiles could not be merged; they stay as they were");
+    let mut tx = inner.store.begin_fenced(&job.lease()).await?;
+    note(&mut tx, job, &fault).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn note(tx: &mut FencedTx, job: &Job, fault: &Fault) -> Result<(), StoreError> {
     let ids: Vec<String> = current(tx, &job.sandbox).await?.into_iter().map(|version| version.id).collect();
-    let notes = json!({"failed": ids, "error": outflow_model::run::RunError::from(*fault)});
+    let notes = json!({"failed": ids, "error": outflow_model::run::RunError::from(fault)});
     tx.set_notes(&job.sandbox, MERGE_STATE, &job.sandbox, &notes).await
 }

@@ -76,6 +76,37 @@ pub(crate) async fn end(inner: &Inner, tx: &mut FencedTx, job: &Job, ending: &En
     }
 }
 
+/// Does what follows the end of a job that was no success, once it is off the queue and in the same transaction.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) async fn ended(inner: &Inner, tx: &mut FencedTx, job: &Job) -> Result<(), StoreError> {
+    match job.kind.as_str() {
+        jobs::REFRESH => refresh::again(inner, tx, job).await,
+        _ => Ok(()),
+    }
+}
+
+/// Why a try ended without a result. The job is still to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interruption {
+    /// It found that something else has to come first: it was no try.
+    Wait,
+    /// Its server was shut down.
+    Shutdown,
+}
+
+/// Writes that a try ended without a result.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) async fn interrupted(tx: &mut FencedTx, job: &Job, why: Interruption) -> Result<(), StoreError> {
+    match job.kind.as_str() {
+        jobs::RUN => run::interrupted(tx, job, why).await,
+        _ => Ok(()),
+    }
+}
+
 /// Runs `work` on a thread where it may block.
 ///
 /// # Errors

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use outflow_model::Fault;
 use outflow_model::dataset::{DatasetDefinition, DatasetFormat};
 use outflow_model::run::RunError;
+use outflow_model::{Fault, FaultClass};
 use outflow_profiles::Work;
 use outflow_profiles::dataset::{DatasetSpec, DatasetVersion, IdentitySpec, normalise};
 use outflow_profiles::scan::Profiles;
@@ -21,23 +21,28 @@ use crate::ledger::REFRESH_AGAIN;
 use crate::live::Watch;
 use crate::worker::End;
 
+/// A dataset may be read, or changed, by somebody else while it is read; after this many times the job gives way.
+const ROUNDS_MAX: usize = 5;
+
 /// Carries a refresh out.
 pub(crate) async fn refresh(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -> Result<End, Fault> {
-    let Some(dataset) = begin(inner, job).await? else { return Ok(End::Done) };
-    read_anew(inner, job, &dataset, watch).await?;
+    if !begin(inner, job).await? {
+        return Ok(End::Done);
+    }
+    read_anew(inner, job, &job.subject, watch).await?;
     merge::merge_current(inner, job, watch).await?;
     finish(inner, job).await?;
     inner.signal.notify_one();
     Ok(End::Done)
 }
 
-/// Says that the refresh goes on; `None` when the dataset was detached, and the job is over.
-async fn begin(inner: &Inner, job: &Job) -> Result<Option<Arc<Document>>, Fault> {
+/// Says that the refresh goes on; false when the dataset was detached, and the job is over.
+async fn begin(inner: &Inner, job: &Job) -> Result<bool, Fault> {
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     if tx.find::<Dataset>(&job.sandbox, &job.subject).await?.is_none() {
         tx.finish_job().await?;
         tx.commit().await?;
-        return Ok(None);
+        return Ok(false);
     }
     let dataset = tx.lock::<Dataset>(&job.sandbox, &job.subject).await?;
     let mut details = dataset.details.clone();
@@ -46,26 +51,48 @@ async fn begin(inner: &Inner, job: &Job) -> Result<Option<Arc<Document>>, Fault>
     set(&mut details, "refresh", json!({"state": "processing", "startedAt": inner.now()}));
     tx.set_details::<Dataset>(&job.sandbox, &job.subject, &details).await?;
     tx.commit().await?;
-    Ok(Some(dataset))
+    Ok(true)
 }
 
-/// Makes the dataset's files the current version of its profiles.
-pub(crate) async fn read_anew(
-    inner: &Arc<Inner>,
+/// Makes the dataset's files the current version of its profiles. One that is not there any more is left alone.
+pub(crate) async fn read_anew(inner: &Arc<Inner>, job: &Job, dataset: &str, watch: &Arc<Watch>) -> Result<(), Fault> {
+    for _ in 0..ROUNDS_MAX {
+        let mut reader = inner.store.read().await?;
+        let Some(document) = reader.find::<Dataset>(&job.sandbox, dataset).await? else { return Ok(()) };
+        let previous = reader.current_version(&job.sandbox, dataset).await?;
+        drop(reader);
+        let known = previous.as_ref().map(|version| version.id.clone());
+        let (inner_here, watch_here) = (Arc::clone(inner), Arc::clone(watch));
+        let (body, sandbox) = (document.body.clone(), job.sandbox.clone());
+        let made = blocking(move || normalised(&inner_here, &watch_here, &body, &sandbox, previous.as_ref())).await?;
+        if take_over(inner, job, &document, known.as_deref(), &made).await? {
+            return Ok(());
+        }
+        tracing::info!(%dataset, "the dataset was read by somebody else, or changed, while it was read; it is read anew");
+    }
+    // What somebody else read meanwhile is as new.
+    Err(Fault::new(FaultClass::Unavailable, "the dataset changed each time while it was read"))
+}
+
+/// Makes what was read the dataset's current version. False where it has another one than `known`, or another definition,
+/// than when it was begun to read: what was read may be older than what is there.
+async fn take_over(
+    inner: &Inner,
     job: &Job,
     dataset: &Document,
-    watch: &Arc<Watch>,
-) -> Result<(), Fault> {
-    let previous = inner.store.read().await?.current_version(&dataset.sandbox, &dataset.id).await?;
-    let (inner_here, watch_here) = (Arc::clone(inner), Arc::clone(watch));
-    let (body, sandbox) = (dataset.body.clone(), dataset.sandbox.clone());
-    let made = blocking(move || normalised(&inner_here, &watch_here, &body, &sandbox, previous.as_ref())).await?;
+    known: Option<&str>,
+    made: &Made,
+) -> Result<bool, Fault> {
     let Made { version, manifest } = made;
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     if tx.find::<Dataset>(&dataset.sandbox, &dataset.id).await?.is_none() {
-        return Ok(());
+        return Ok(true);
     }
     let locked = tx.lock::<Dataset>(&dataset.sandbox, &dataset.id).await?;
+    let current = tx.current_version(&dataset.sandbox, &dataset.id).await?.map(|version| version.id);
+    if locked.version != dataset.version || current.as_deref() != known {
+        return Ok(false);
+    }
     let counts = json!({
         "records": version.records, "profiles": version.profiles,
         "withoutIdentity": version.without_identity, "superseded": version.superseded,
@@ -76,7 +103,7 @@ pub(crate) async fn read_anew(
         id: &version.id,
         subject: &dataset.id,
         parent: None,
-        path: &path_text(&manifest)?,
+        path: &path_text(manifest)?,
         body: version.summary(),
     };
     tx.put_artifact(artifact).await?;
@@ -86,7 +113,7 @@ pub(crate) async fn read_anew(
     tx.set_details::<Dataset>(&dataset.sandbox, &dataset.id, &details).await?;
     tx.commit().await?;
     tracing::info!(dataset = %dataset.id, version = %version.id, profiles = version.profiles, "a dataset was read");
-    Ok(())
+    Ok(true)
 }
 
 struct Made {
@@ -144,7 +171,7 @@ pub(crate) fn with_work<T>(
 /// A path for the store, which holds text.
 pub(crate) fn path_text(path: &std::path::Path) -> Result<String, Fault> {
     path.to_str().map(str::to_owned).ok_or_else(|| {
-        Fault::new(outflow_model::FaultClass::Config, "the data folder's path is not UTF-8")
+        Fault::new(FaultClass::Config, "the data folder's path is not UTF-8")
             .hint("give the server a data folder with another name")
     })
 }
@@ -174,7 +201,8 @@ async fn told(tx: &mut FencedTx, job: &Job, dataset: &Document, outcome: serde_j
     tx.set_details::<Dataset>(&job.sandbox, &job.subject, &details).await
 }
 
-async fn again(inner: &Inner, tx: &mut FencedTx, job: &Job) -> Result<(), StoreError> {
+/// Queues another refresh where one was asked for while this one was under way. The job is off the queue by then.
+pub(crate) async fn again(inner: &Inner, tx: &mut FencedTx, job: &Job) -> Result<(), StoreError> {
     let Some(dataset) = tx.find::<Dataset>(&job.sandbox, &job.subject).await? else { return Ok(()) };
     let mut details = dataset.details.clone();
     if take(&mut details, REFRESH_AGAIN).is_none() {

@@ -31,8 +31,7 @@ pub(crate) async fn verify(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) ->
     };
     note(&mut tx, job, json!({"state": "processing", "startedAt": inner.now()})).await?;
     tx.commit().await?;
-    let plan: StoredPlan =
-        serde_json::from_str(&text).map_err(|e| Fault::input("the run's plan is of another release").because(e))?;
+    let plan = StoredPlan::parse(&text)?;
     let prefix = if plan.place.below.is_empty() { String::new() } else { format!("{}/", plan.place.below) };
     let wanted: Vec<ManifestFile> = body
         .files
@@ -45,7 +44,7 @@ pub(crate) async fn verify(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) ->
             sha256: file.sha256.clone(),
         })
         .collect();
-    let session = open_target(inner, job, &plan.place).await?;
+    let session = watch.progress.unless_cancelled(open_target(inner, job, &plan.place)).await?;
     let checked = verify_files(&AtTarget(Arc::clone(&session)), &wanted, &|_| watch.check()).await;
     if let Err(fault) = session.close().await {
         tracing::debug!(class = %fault.class, "the session did not end politely");

@@ -12,7 +12,7 @@ use crate::{alerts, jobs, ledger};
 /// and the run ends as cancelled when it has; a run that was done in that moment ends as it ended.
 ///
 /// # Errors
-/// `NotFound`; `Conflict` when the run has ended.
+/// `NotFound`; `Conflict` when the run has ended. The transaction is not to be committed then.
 pub async fn cancel(
     tx: &mut Tx,
     sandbox: &str,
@@ -21,13 +21,16 @@ pub async fn cancel(
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<(), SubmitError> {
+    // The job's row before the run's, as its worker takes them: two who take them in opposite orders wait for each other.
+    // Where the run has ended, the caller's transaction is not committed.
+    let is_at_work = !tx.drop_job(jobs::RUN, run).await? && tx.request_cancel(jobs::RUN, run).await?;
     let document = tx.lock::<Run>(sandbox, run).await?;
     let mut body = ledger::read(&document)?;
     if !body.state.is_live() {
         return Err(SubmitError::conflict(format!("run {run} has ended as {}", body.state.as_str())));
     }
     body.cancel_request = Some(CancelRequest { by: by.to_owned(), reason: reason.to_owned(), at: now });
-    if !tx.drop_job(jobs::RUN, run).await? && tx.request_cancel(jobs::RUN, run).await? {
+    if is_at_work {
         return Ok(ledger::write(tx, &document, &body).await?);
     }
     body.enter(RunState::Cancelled).map_err(Fault::from)?;
@@ -35,7 +38,7 @@ pub async fn cancel(
     body.completed_at = Some(now);
     body.next_attempt_at = None;
     ledger::write(tx, &document, &body).await?;
-    alerts::cancelled(tx, sandbox, &body).await?;
+    alerts::cancelled(tx, run, sandbox, &body, now).await?;
     metrics::counter!("outflow_runs_total", "state" => "cancelled").increment(1);
     Ok(())
 }

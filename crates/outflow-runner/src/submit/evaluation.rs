@@ -102,7 +102,7 @@ pub(crate) fn listed(segment: &Document) -> Value {
 /// Cancels an evaluation that has not ended.
 ///
 /// # Errors
-/// `NotFound`; `Conflict` when it has ended.
+/// `NotFound`; `Conflict` when it has ended. The transaction is not to be committed then.
 pub async fn cancel_segment_job(
     tx: &mut Tx,
     sandbox: &str,
@@ -110,12 +110,14 @@ pub async fn cancel_segment_job(
     by: &str,
     now: DateTime<Utc>,
 ) -> Result<(), SubmitError> {
+    // In the order in which its worker takes them; see `cancel`.
+    let is_at_work = !tx.drop_job(jobs::EVALUATION, job).await? && tx.request_cancel(jobs::EVALUATION, job).await?;
     let document = tx.lock::<SegmentJob>(sandbox, job).await?;
     let status = document.body.get("status").and_then(Value::as_str).unwrap_or_default();
     if matches!(status, "SUCCEEDED" | "FAILED" | "CANCELLED") {
         return Err(SubmitError::conflict(format!("segment job {job} has ended as {status}")));
     }
-    if !tx.drop_job(jobs::EVALUATION, job).await? && tx.request_cancel(jobs::EVALUATION, job).await? {
+    if is_at_work {
         return Ok(());
     }
     let mut body = document.body.clone();

@@ -8,13 +8,14 @@ use outflow_store::{Equals, ListQuery, NewJob, Run, Scope, Tx};
 use super::{SubmitError, runnable};
 use crate::jobs::{self, Payload, priority};
 use crate::ledger;
+use crate::steps::run::StoredPlan;
 
 /// Queues a run that failed or was cancelled again. It follows the plan that it had, so what it delivered already is found
 /// and kept.
 ///
 /// # Errors
 /// `NotFound`; `Conflict` when the run has not failed, when a newer one of the same flow and segment has delivered, when
-/// the flow is disabled or does not activate the segment any more; `Busy`.
+/// it was to deliver the changes since what is not the last delivery any more, when the flow is disabled or does not activate the segment any more; `Busy`.
 pub async fn retry(tx: &mut Tx, sandbox: &str, run: &str, _by: &str, now: DateTime<Utc>) -> Result<(), SubmitError> {
     let document = tx.lock::<Run>(sandbox, run).await?;
     let mut body = ledger::read(&document)?;
@@ -46,7 +47,10 @@ pub async fn retry(tx: &mut Tx, sandbox: &str, run: &str, _by: &str, now: DateTi
             newer.id
         )));
     }
+    check_since(tx, run, &body.flow_id, &body.segment_id).await?;
     body.enter(RunState::Queued).map_err(Fault::from)?;
+    ledger::set_queued_at(&mut body, now);
+    body.started_at = None;
     body.error = None;
     body.reason = None;
     body.cancel_request = None;
@@ -62,4 +66,19 @@ pub async fn retry(tx: &mut Tx, sandbox: &str, run: &str, _by: &str, now: DateTi
     };
     tx.enqueue(&job).await?;
     Ok(())
+}
+
+/// Refuses a plan of changes since something else than what was delivered last: whoever entered with the delivery in
+/// between, and has left by now, would not be told.
+async fn check_since(tx: &mut Tx, run: &str, flow: &str, segment: &str) -> Result<(), SubmitError> {
+    let Some(text) = tx.plan(run).await? else { return Ok(()) };
+    let plan = StoredPlan::parse(&text)?;
+    let Some(since) = plan.since else { return Ok(()) };
+    let delivered = tx.flow_state(flow, segment).await?.and_then(|state| state.delivered_evaluation);
+    if delivered.as_ref() == Some(&since.id) {
+        return Ok(());
+    }
+    Err(SubmitError::conflict(format!(
+        "run {run} was to deliver the changes since a delivery that is not the last one any more; run the flow instead"
+    )))
 }

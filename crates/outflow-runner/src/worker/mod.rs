@@ -16,7 +16,7 @@ use outflow_store::Job;
 use tokio::sync::watch;
 
 use crate::context::Inner;
-use crate::jobs::{self, Payload};
+use crate::jobs::Payload;
 use crate::live::{Stop, Watch};
 use crate::steps;
 
@@ -41,14 +41,14 @@ pub(crate) enum End {
     NotWanted(String),
 }
 
-/// Carries jobs out until `stop` says so.
-pub(crate) async fn work(inner: &Arc<Inner>, mut stop: watch::Receiver<bool>) {
+/// Carries jobs of `kinds` out until `stop` says so.
+pub(crate) async fn work(inner: &Arc<Inner>, kinds: &[&str], mut stop: watch::Receiver<bool>) {
     let wakeup = inner.store.wakeup();
     while !*stop.borrow_and_update() {
         // Made before the look, so that what is queued during it is not missed.
         let queued = wakeup.notified();
         let taken = Instant::now();
-        match inner.store.claim(&inner.worker, inner.settings.lease(), &jobs::ALL).await {
+        match inner.store.claim(&inner.worker, inner.settings.lease(), kinds).await {
             Ok(Some(job)) => {
                 carry_out(inner, &job, taken, stop.clone()).await;
                 continue;

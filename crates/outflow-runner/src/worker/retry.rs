@@ -15,8 +15,8 @@ use crate::settings::RetrySettings;
 pub(crate) struct Tries {
     /// The number of the try that failed, from 1.
     pub attempt: u32,
-    /// When the job was queued.
-    pub queued_at: DateTime<Utc>,
+    /// When the first try failed.
+    pub failing_since: DateTime<Utc>,
     /// The time.
     pub now: DateTime<Utc>,
     /// Random in 0..1.
@@ -30,11 +30,11 @@ pub(crate) fn next_try(settings: &RetrySettings, fault: &Fault, tries: Tries) ->
     }
     let at = tries.now + TimeDelta::from_std(wait(settings, fault, tries)).ok()?;
     let window = TimeDelta::from_std(Duration::from_secs(settings.window_secs)).ok()?;
-    (at <= tries.queued_at + window).then_some(at)
+    (at <= tries.failing_since + window).then_some(at)
 }
 
 /// Whether another try may go better without anyone doing anything. A defect of ours may be one of a moment.
-fn may_pass(class: FaultClass) -> bool {
+pub(crate) fn may_pass(class: FaultClass) -> bool {
     class.is_transient() || class == FaultClass::Internal
 }
 
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     fn tries(attempt: u32, waited_secs: i64, jitter: f64) -> Tries {
-        Tries { attempt, queued_at: fixed_now() - TimeDelta::seconds(waited_secs), now: fixed_now(), jitter }
+        Tries { attempt, failing_since: fixed_now() - TimeDelta::seconds(waited_secs), now: fixed_now(), jitter }
     }
 
     fn secs(fault: &Fault, tries: Tries) -> Option<i64> {
@@ -105,7 +105,7 @@ mod tests {
             let fault = Fault::new(FaultClass::Unavailable, "x").retry_after(hint.map(Duration::from_secs));
             let tries = tries(attempt, waited, jitter);
             if let Some(at) = next_try(&RetrySettings::default(), &fault, tries) {
-                prop_assert!(at > tries.now && at <= tries.queued_at + TimeDelta::minutes(150));
+                prop_assert!(at > tries.now && at <= tries.failing_since + TimeDelta::minutes(150));
                 prop_assert!(hint.is_none_or(|h| at - tries.now >= TimeDelta::seconds(h as i64)));
             }
         }

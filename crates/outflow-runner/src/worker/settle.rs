@@ -11,7 +11,7 @@ use super::retry::{Tries, next_try};
 use crate::context::Inner;
 use crate::jobs::Payload;
 use crate::live::{Stop, Watch};
-use crate::steps::{self, Ending};
+use crate::steps::{self, Ending, Interruption};
 
 /// Settles a try. Where that fails, the lease runs out and the job is carried out again.
 pub(super) async fn settle(inner: &Arc<Inner>, job: &Job, watch: &Watch, result: Result<End, Fault>) {
@@ -38,11 +38,17 @@ async fn write(inner: &Arc<Inner>, job: &Job, watch: &Watch, result: Result<End,
         (_, Ok(End::Done)) | (Some(Stop::LeaseLost), _) => Ok(()),
         (_, Ok(End::NotWanted(reason))) => end(inner, job, Ending::Cancelled { reason: Some(reason) }).await,
         (Some(Stop::Cancelled), _) => end(inner, job, Ending::Cancelled { reason: None }).await,
-        (Some(Stop::Shutdown), _) => inner.store.hand_back(&job.lease()).await,
+        (Some(Stop::Shutdown), _) => {
+            let mut tx = inner.store.begin_fenced(&job.lease()).await?;
+            steps::interrupted(&mut tx, job, Interruption::Shutdown).await?;
+            tx.commit().await?;
+            inner.store.hand_back(&job.lease()).await
+        }
         (None, Ok(End::Wait { wait, why })) => {
             let mut payload = Payload::of(&job.payload);
             payload.waits += 1;
             let mut tx = inner.store.begin_fenced(&job.lease()).await?;
+            steps::interrupted(&mut tx, job, Interruption::Wait).await?;
             tx.set_payload(&payload.value()).await?;
             let at = inner.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::seconds(1));
             tx.retry_job(at, &why).await?;
@@ -56,8 +62,9 @@ async fn failed(inner: &Arc<Inner>, job: &Job, fault: &Fault) -> Result<(), Stor
     let mut payload = Payload::of(&job.payload);
     payload.failures += 1;
     let chain = outflow_model::fault::chain(fault);
-    let tries =
-        Tries { attempt: payload.failures, queued_at: job.created_at, now: inner.now(), jitter: inner.jitter() };
+    let now = inner.now();
+    let failing_since = *payload.failing_since.get_or_insert(now);
+    let tries = Tries { attempt: payload.failures, failing_since, now, jitter: inner.jitter() };
     match next_try(&inner.settings.retry, fault, tries) {
         None => {
             tracing::warn!(job = %job.id, kind = %job.kind, subject = %job.subject, class = %fault.class, fault = %chain, "a job failed");
@@ -79,6 +86,7 @@ async fn end(inner: &Arc<Inner>, job: &Job, ending: Ending<'_>) -> Result<(), St
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     steps::end(inner, &mut tx, job, &ending).await?;
     tx.finish_job().await?;
+    steps::ended(inner, &mut tx, job).await?;
     tx.commit().await?;
     // A slot may have waited for this.
     inner.signal.notify_one();

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::gate::{Gate, Place, gated};
-use crate::world::{Activated, DATED, SANDBOX, World, daily};
+use crate::world::{Activated, DATED, SANDBOX, Server, World, daily};
 
 /// A request that arrived: headers in lower case, and the body.
 struct Request {
@@ -213,4 +213,83 @@ async fn a_webhook_into_the_servers_own_network_is_not_called_unless_allowed() {
     world.settings.alerts.allow_private_addresses = false;
     run(&world, &flow).await;
     assert!(receiver.told().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lateness_is_over_however_the_run_ends() {
+    for end in ["failed", "cancelled"] {
+        let (world, gate, flow) = world().await;
+        let receiver = Receiver::start();
+        subscribe(&world, &["runDelay"], &receiver.url, None).await;
+        gate.fail(Place::Open, FaultClass::Credentials);
+        let runs = world.runner().submit_run_now(SANDBOX, &flow, "me").await.unwrap();
+        world.advance(TimeDelta::seconds(world.settings.delay_alert_secs.try_into().unwrap()) + TimeDelta::seconds(1));
+        world.runner().reconcile().await.unwrap();
+        if end == "cancelled" {
+            world.runner().cancel(SANDBOX, &runs[0], "me").await.unwrap();
+        }
+        world.work().await;
+        assert_eq!(world.run_body(&runs[0]).await.state.as_str(), end);
+        let mut told = receiver.told();
+        told.sort();
+        assert_eq!(told, pairs(&[("runDelay", "open"), ("runDelay", "recovered")]), "{end}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_tried_again_is_late_by_when_it_was_queued_again() {
+    let (world, gate, flow) = world().await;
+    gate.fail(Place::Open, FaultClass::Credentials);
+    let runs = world.runner().submit_run_now(SANDBOX, &flow, "me").await.unwrap();
+    world.work().await;
+    let first = world.run_body(&runs[0]).await;
+    assert_eq!(first.state, RunState::Failed);
+    world.advance(TimeDelta::days(3));
+    let runner = world.runner();
+    runner.submit_retry(SANDBOX, &runs[0], "me").await.unwrap();
+    let late = async || {
+        runner.reconcile().await.unwrap();
+        world
+            .store
+            .read()
+            .await
+            .unwrap()
+            .open_alerts(SANDBOX)
+            .await
+            .unwrap()
+            .iter()
+            .any(|alert| alert.kind == "runDelay")
+    };
+    assert!(!late().await);
+    world.advance(TimeDelta::seconds(world.settings.delay_alert_secs.try_into().unwrap()) + TimeDelta::seconds(1));
+    assert!(late().await);
+    world.work().await;
+    let again = world.run_body(&runs[0]).await;
+    assert!(again.state == RunState::Success && again.started_at > first.completed_at, "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_does_not_answer_keeps_no_run_waiting() {
+    let (mut world, _, flow) = world().await;
+    world.settings.workers = 1;
+    world.settings.lease_secs = 3_600;
+    world.settings.alerts.timeout_secs = 3_600;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let subscription = subscribe(&world, &["runSuccess"], &url, None).await;
+    let server = Server::start(&world.runner());
+    let first = server.runner.submit_run_now(SANDBOX, &flow, "me").await.unwrap();
+    world.until_state(&first[0], RunState::Success).await;
+    // It takes the request, and does not answer.
+    let (stream, _) = tokio::task::spawn_blocking(move || listener.accept().unwrap()).await.unwrap();
+    let second = server.runner.submit_run_now(SANDBOX, &flow, "me").await.unwrap();
+    world.until_state(&second[0], RunState::Success).await;
+    let mut reader = world.store.read().await.unwrap();
+    let alerts = reader.all::<Alert>(Scope::Sandbox(SANDBOX), Vec::new()).await.unwrap();
+    let told = alerts.iter().find(|alert| alert.body["runId"] == json!(first[0]) && alert.body["kind"] == "runSuccess");
+    let subject = format!("{}/{subscription}", told.unwrap().id);
+    let job = reader.job(outflow_runner::jobs::ALERT, &subject).await.unwrap();
+    assert!(job.is_some_and(|job| job.worker.is_some()), "the first alert was to be under way");
+    drop((reader, stream));
+    server.stop_or_be_cut().await;
 }

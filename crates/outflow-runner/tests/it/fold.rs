@@ -32,8 +32,8 @@ enum Event {
     Adhoc,
     /// Days pass, in which exits become old.
     Days(i64),
-    /// A failed run is tried again.
-    Retry,
+    /// One of the runs that failed is tried again, the newest being 0.
+    Retry(usize),
     /// The janitor comes.
     CleanUp,
 }
@@ -48,7 +48,7 @@ fn event() -> impl Strategy<Value = Event> {
         5 => place.prop_map(Event::Run),
         1 => Just(Event::Adhoc),
         1 => (1i64..40).prop_map(Event::Days),
-        1 => Just(Event::Retry),
+        3 => (0usize..3).prop_map(Event::Retry),
         1 => Just(Event::CleanUp),
     ]
 }
@@ -129,10 +129,11 @@ impl Story {
                 self.world.work().await;
             }
             Event::Days(days) => self.world.advance(TimeDelta::days(*days)),
-            Event::Retry => {
+            Event::Retry(back) => {
                 let runs = self.world.runs().await;
-                if let Some((run, _)) = runs.iter().rfind(|(_, run)| run.state == RunState::Failed) {
-                    // Refused when a newer one has delivered.
+                let failed = runs.iter().rev().filter(|(_, run)| run.state == RunState::Failed).nth(*back);
+                if let Some((run, _)) = failed {
+                    // Refused when another one has delivered since it was planned.
                     let _ = self.world.runner().submit_retry(SANDBOX, &run.id, "me").await;
                     self.world.work().await;
                 }

@@ -59,6 +59,38 @@ async fn what_nothing_refers_to_goes_and_everything_else_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_vanished_from_the_data_is_kept_as_long_as_the_evaluation() {
+    let world = World::new().await;
+    world.write_people(&[("a@x", "US", 10), ("b@x", "US", 20)]);
+    let dataset = world.attach().await;
+    world.work().await;
+    let segment = world.segment("Americans", "country = \"US\"").await;
+    let activated = Activated {
+        segment: &segment,
+        mode: "FIRST_FULL_THEN_INCREMENTAL",
+        schedule: daily("2027-01-01", "06:00"),
+        template: DATED,
+    };
+    let flow = world.flow("acme", &[activated], &["identityMap.Email[0].id", "segmentMembership.status"]).await;
+    let runner = world.runner();
+    runner.submit_run_now(SANDBOX, &flow, "me").await.unwrap();
+    world.work().await;
+    world.advance(TimeDelta::minutes(1));
+    world.write_people(&[("a@x", "US", 10)]);
+    runner.submit_refresh(SANDBOX, &dataset).await.unwrap();
+    world.work().await;
+    runner.submit_segment_job(SANDBOX, None, "me").await.unwrap();
+    world.work().await;
+    world.clock.set(files_age_by_the_machines_clock() + TimeDelta::days(2));
+    runner.clean_up().await.unwrap();
+    let runs = runner.submit_run_now(SANDBOX, &flow, "me").await.unwrap();
+    world.work().await;
+    let run = world.run_body(&runs[0]).await;
+    assert_eq!(run.state, RunState::Success, "{run:?}");
+    assert_eq!(world.read("acme", &run.files[0].name).lines().skip(1).collect::<Vec<_>>(), ["b@x,exited"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn runs_are_listed_as_long_as_their_history_lasts() {
     let mut world = World::new().await;
     world.settings.run_history_days = 30;

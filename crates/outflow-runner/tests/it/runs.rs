@@ -185,7 +185,8 @@ async fn a_failed_run_is_tried_again_by_its_own_plan() {
     world.work().await;
     let run = world.run_body(&runs[0]).await;
     assert_eq!((run.state, run.slot), (RunState::Success, failed.slot));
-    assert_eq!(run.attempts.len(), 1);
+    let outcomes: Vec<_> = run.attempts.iter().map(|attempt| attempt.outcome.as_deref()).collect();
+    assert_eq!(outcomes, [Some("failed"), Some("success")]);
     let name = format!("acme_{segment}_20260102_030405.csv");
     assert_eq!(world.read("acme", &name), "email\na@x\nc@x\n");
 }

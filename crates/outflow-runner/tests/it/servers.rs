@@ -1,15 +1,18 @@
 //! Deliveries to real servers: sealed secrets open the way, and a wrong one can be put right.
 
 use std::path::Path;
+use std::time::Duration;
 
 use outflow_model::FaultClass;
-use outflow_model::run::RunState;
-use outflow_store::{Connection, Run};
+use outflow_model::run::{RunBody, RunKind, RunState};
+use outflow_runner::{jobs, submit};
+use outflow_store::{Connection, DatabaseUrl, NewDocument, NewJob, Run, SegmentJob};
+use outflow_testkit::database::TestDatabase;
 use outflow_testkit::servers;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use crate::world::{Activated, DATED, SANDBOX, World, daily, names};
+use crate::world::{self, Activated, DATED, SANDBOX, World, daily, names, time};
 
 const S3: &str = "4fce964d-3f37-408f-9778-e597338a21ee";
 const SFTP: &str = "36965a81-b1c6-401b-99f8-22508f1e6a26";
@@ -111,4 +114,49 @@ async fn a_wrong_password_fails_the_run_and_the_right_one_lets_it_be_tried_again
     assert_eq!(run.files[0].rows, 2);
     verified(&world, &runs[0]).await;
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Who takes a run's row and its job's in another order than its worker waits for it while it waits for them.
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelling_waits_for_the_worker_and_never_the_other_way_round() {
+    let database = TestDatabase::postgres();
+    let store = world::open_store_at(DatabaseUrl::parse(database.url()).unwrap()).await;
+    let body = RunBody::queued("r", "f", "s", RunKind::Now, store_time(), 0);
+    let mut tx = store.begin().await.unwrap();
+    let body = serde_json::to_value(body).unwrap();
+    tx.insert::<Run>(NewDocument { id: Some("r".into()), sandbox: SANDBOX, name: "", body, by: "test" }).await.unwrap();
+    let body = json!({"status": "PROCESSING"});
+    tx.insert::<SegmentJob>(NewDocument { id: Some("e".into()), sandbox: SANDBOX, name: "", body, by: "test" })
+        .await
+        .unwrap();
+    for (kind, subject) in [(jobs::RUN, "r"), (jobs::EVALUATION, "e")] {
+        let (payload, run_at) = (json!({}), store_time());
+        tx.enqueue(&NewJob { kind, subject, sandbox: SANDBOX, payload, run_at, priority: 0 }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    for kind in [jobs::RUN, jobs::EVALUATION] {
+        let job = store.claim("w", Duration::from_secs(600), &[kind]).await.unwrap().unwrap();
+        let mut worker = store.begin_fenced(&job.lease()).await.unwrap();
+        let canceller = store.clone();
+        let cancelling = tokio::spawn(async move {
+            let mut tx = canceller.begin().await.unwrap();
+            match kind {
+                jobs::RUN => submit::cancel(&mut tx, SANDBOX, "r", "me", "why", store_time()).await.unwrap(),
+                _ => submit::cancel_segment_job(&mut tx, SANDBOX, "e", "me", store_time()).await.unwrap(),
+            }
+            tx.commit().await.unwrap();
+        });
+        // By then it waits for the job's row; were it later, this would find nothing.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        match kind {
+            jobs::RUN => drop(worker.lock::<Run>(SANDBOX, "r").await.unwrap()),
+            _ => drop(worker.lock::<SegmentJob>(SANDBOX, "e").await.unwrap()),
+        }
+        worker.commit().await.unwrap();
+        cancelling.await.unwrap();
+    }
+}
+
+fn store_time() -> chrono::DateTime<chrono::Utc> {
+    time("2026-01-02T03:04:05Z")
 }

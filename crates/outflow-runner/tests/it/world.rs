@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use outflow_connector_kit::Connector;
 use outflow_model::run::{RunBody, RunState};
-use outflow_profiles::source::LocalStorage;
+use outflow_profiles::source::{LocalStorage, Storage};
 use outflow_runner::{AlertSettings, Runner, RunnerContext, RunnerSettings};
 use outflow_store::{
     Change, Connection, DatabaseUrl, Dataset, Document, Expected, Flow, KeyRing, NewDocument, Run, ScheduleConfig,
@@ -34,6 +34,7 @@ pub struct World {
     pub store: Store,
     pub settings: RunnerSettings,
     pub connectors: Arc<Vec<Box<dyn Connector>>>,
+    pub storages: Vec<Arc<dyn Storage>>,
     seed: Arc<AtomicU64>,
 }
 
@@ -66,7 +67,7 @@ impl World {
             alerts: AlertSettings { allow_private_addresses: true, ..AlertSettings::default() },
             ..RunnerSettings::default()
         };
-        World { dir, clock, store, settings, connectors, seed }
+        World { dir, clock, store, settings, connectors, storages: vec![Arc::new(LocalStorage)], seed }
     }
 
     /// The same data folder and database, opened by another process.
@@ -88,7 +89,7 @@ impl World {
             store: store.clone(),
             data_dir: self.dir.path().to_owned(),
             connectors: Arc::clone(&self.connectors),
-            storages: vec![Arc::new(LocalStorage)],
+            storages: self.storages.clone(),
             clock: Arc::new(move || clock.now()),
             random: Arc::new(move || random(&seed)),
             settings: self.settings.clone(),
@@ -244,6 +245,17 @@ impl World {
         runs.into_iter().map(|d| (Arc::clone(&d), serde_json::from_value(d.body.clone()).unwrap())).collect()
     }
 
+    /// A document's body.
+    pub async fn body<N: outflow_store::Noun>(&self, id: &str) -> Value {
+        self.store.read().await.unwrap().get::<N>(SANDBOX, id).await.unwrap().body.clone()
+    }
+
+    /// The evaluation that counts for a segment.
+    pub async fn latest_evaluation(&self, segment: &str) -> Option<String> {
+        let mut reader = self.store.read().await.unwrap();
+        reader.segment_evaluation(segment).await.unwrap().map(|latest| latest.evaluation_id)
+    }
+
     /// Waits until a run is in a state.
     pub async fn until_state(&self, id: &str, state: RunState) {
         until(&format!("run {id} is {state}"), async || self.run_body(id).await.state == state).await;
@@ -343,7 +355,16 @@ pub fn time(text: &str) -> DateTime<Utc> {
 pub const DATED: &str = "%DESTINATION_NAME%_%SEGMENT_ID%_%DATETIME(YYYYMMdd_HHmmss)%";
 
 async fn open_store(dir: &Path, clock: &Arc<TestClock>, seed: &Arc<AtomicU64>) -> Store {
-    let url = DatabaseUrl::sqlite_file(&dir.join("outflow.db")).unwrap();
+    open_store_of(DatabaseUrl::sqlite_file(&dir.join("outflow.db")).unwrap(), clock, seed).await
+}
+
+/// A store of its own, whose clock stands.
+pub async fn open_store_at(url: DatabaseUrl) -> Store {
+    let clock = Arc::new(TestClock::at(at("2026-01-02T03:04:05Z")));
+    open_store_of(url, &clock, &Arc::new(AtomicU64::new(1))).await
+}
+
+async fn open_store_of(url: DatabaseUrl, clock: &Arc<TestClock>, seed: &Arc<AtomicU64>) -> Store {
     let keys = KeyRing::parse("k1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
     let (clock, seed) = (Arc::clone(clock), Arc::clone(seed));
     let fill = move |bytes: &mut [u8]| {

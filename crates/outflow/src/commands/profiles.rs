@@ -20,7 +20,7 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 
 use super::SettingsArgs;
-use crate::numbers::{bytes, thousands};
+use crate::numbers::{bytes, counted, thousands};
 use crate::source::watched_storages;
 use crate::{environment, output};
 
@@ -140,9 +140,9 @@ fn tell_generated(report: &GenerateReport, args: &GenerateArgs) {
         return;
     }
     output::say(&format!(
-        "{} profiles in {} files, {}, in {}",
-        thousands(report.profiles),
-        report.files.len(),
+        "{} in {}, {}, in {}",
+        counted(report.profiles, "profile"),
+        counted(report.files.len() as u64, "file"),
         bytes(report.bytes),
         args.out.display()
     ));
@@ -206,7 +206,8 @@ fn describe(profiles: &Profiles, progress: &Progress) -> Result<Description, Fau
 }
 
 fn print(description: &Description, files: usize, total: u64) {
-    output::say(&format!("{} profiles in {files} files, {}", thousands(description.profiles), bytes(total)));
+    let (profiles, files) = (counted(description.profiles, "profile"), counted(files as u64, "file"));
+    output::say(&format!("{profiles} in {files}, {}", bytes(total)));
     let width = description.fields.iter().map(|f| f.path.to_string().len()).max().unwrap_or(0).min(72);
     output::say(&format!("{:width$}  {:24}  {:>12}       %", "field", "type", "filled"));
     for field in &description.fields {

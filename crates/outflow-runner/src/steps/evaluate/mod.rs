@@ -1,8 +1,8 @@
 //! Evaluating segments: one pass over the profiles for all of them, then each segment points to what was found.
 //!
 //! A segment whose rule does not fit the profiles is left out and named; the others are evaluated. What an evaluation is
-//! compared with is each segment's own latest one. Where a segment got another one meanwhile, or another rule, what was
-//! found for it here does not count.
+//! compared with is each segment's own latest one; where its files are lost, the segment begins anew. Where a segment got
+//! another one meanwhile, or another rule, what was found for it here does not count, and it is evaluated once more.
 
 mod bound;
 mod outcome;
@@ -12,11 +12,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Days, Utc};
 use outflow_model::{Fault, FaultClass};
-use outflow_profiles::membership::{Evaluation, Previous, SegmentRule};
+use outflow_profiles::membership::{self, Evaluation, Previous, SegmentRule};
 use outflow_profiles::snapshot::Snapshot;
 use outflow_store::{
-    Artifact, Dataset, Document, FencedTx, Job, NewArtifact, Scope, SegmentCounts, SegmentEvaluation, SegmentJob,
-    StoreError,
+    Artifact, Dataset, Document, FencedTx, Job, NewArtifact, Scope, Segment, SegmentCounts, SegmentEvaluation,
+    SegmentJob, StoreError,
 };
 use serde_json::{Value, json};
 
@@ -29,6 +29,9 @@ use crate::jobs::Payload;
 use crate::live::Watch;
 use crate::submit::evaluation::named;
 use crate::worker::End;
+
+/// Segments may change while they are evaluated; after this many times the job gives way.
+const ROUNDS_MAX: usize = 5;
 
 /// A segment that could not be evaluated, and why.
 pub(crate) struct Problem {
@@ -46,10 +49,17 @@ pub(crate) struct Evaluated {
     pub profiles: u64,
     /// Segments that could not be evaluated, among those asked for.
     pub problems: Vec<Problem>,
-    /// The definitions that were evaluated, by segment.
-    versions: HashMap<String, i64>,
-    /// What each was compared with.
+    /// The rules that were evaluated, by segment.
+    rules: HashMap<String, Value>,
+    /// The latest evaluation of each, which it was compared with where it could be read.
     previous: HashMap<String, String>,
+    /// Segments whose latest evaluation cannot be read any more: they were evaluated as if for the first time.
+    begun_anew: Vec<String>,
+}
+
+/// What decides who is in a segment.
+fn rule_of(segment: &Document) -> Value {
+    segment.body.get("expression").cloned().unwrap_or_default()
 }
 
 /// Carries a segment job out.
@@ -60,25 +70,67 @@ pub(crate) async fn evaluation(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>
         refresh_all(inner, job, watch).await?;
     }
     let ids: Option<Vec<String>> = outcome::asked(&document.body);
-    let segments = named(&mut inner.store.read().await?, &job.sandbox, ids.as_deref())
+    let mut found = Found::default();
+    let mut left = meant(inner, job, ids.as_deref()).await?;
+    for _ in 0..ROUNDS_MAX {
+        let evaluated = evaluate(inner, job, &left, watch).await?;
+        let mut tx = inner.store.begin_fenced(&job.lease()).await?;
+        let passed_over = record(&mut tx, job, &evaluated).await?;
+        found.take(left, evaluated, &passed_over);
+        if passed_over.is_empty() {
+            outcome::succeeded(inner, &mut tx, job, &found, started).await?;
+            tx.finish_job().await?;
+            tx.commit().await?;
+            inner.signal.notify_one();
+            return Ok(End::Done);
+        }
+        tx.commit().await?;
+        left = meant(inner, job, Some(&passed_over)).await?;
+    }
+    Err(Fault::new(FaultClass::Unavailable, "segments changed each time while they were evaluated")
+        .tried(format!("evaluate the segments of job {}", job.subject)))
+}
+
+async fn meant(inner: &Inner, job: &Job, ids: Option<&[String]>) -> Result<Vec<Arc<Document>>, Fault> {
+    named(&mut inner.store.read().await?, &job.sandbox, ids)
         .await
-        .map_err(|e| Fault::internal("the segments cannot be read").because(e))?;
-    let evaluated = evaluate(inner, job, &segments, watch).await?;
-    let mut tx = inner.store.begin_fenced(&job.lease()).await?;
-    record(&mut tx, job, &evaluated).await?;
-    outcome::succeeded(inner, &mut tx, job, &segments, &evaluated, started).await?;
-    tx.finish_job().await?;
-    tx.commit().await?;
-    inner.signal.notify_one();
-    Ok(End::Done)
+        .map_err(|e| Fault::internal("the segments cannot be read").because(e))
+}
+
+/// What a segment job came to, over all its rounds.
+#[derive(Default)]
+struct Found {
+    /// The segments, as they were evaluated.
+    segments: Vec<Arc<Document>>,
+    /// What counts for them.
+    counts: Vec<membership::SegmentCounts>,
+    /// Segments that could not be evaluated.
+    problems: Vec<Problem>,
+    /// The last evaluation.
+    evaluation: Option<Arc<Evaluation>>,
+    /// The profiles that it is over.
+    profiles: u64,
+}
+
+impl Found {
+    /// Takes what counts of a round.
+    fn take(&mut self, segments: Vec<Arc<Document>>, evaluated: Evaluated, passed_over: &[String]) {
+        let counts = |id: &String| !passed_over.contains(id);
+        self.segments.extend(segments.into_iter().filter(|segment| counts(&segment.id)));
+        self.problems.extend(evaluated.problems.into_iter().filter(|problem| counts(&problem.segment)));
+        let own = evaluated.evaluation.iter().flat_map(|evaluation| &evaluation.segments);
+        self.counts.extend(own.filter(|of| counts(&of.id)).cloned());
+        self.evaluation = evaluated.evaluation.or(self.evaluation.take());
+        self.profiles = evaluated.profiles;
+    }
 }
 
 /// Reads every dataset of the sandbox anew. One that cannot be read stays as it was, which its details and the log say:
-/// segments are evaluated over what there is.
+/// segments are evaluated over what there is. So they are where the datasets as they are cannot be merged.
 async fn refresh_all(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -> Result<(), Fault> {
     let datasets = inner.store.read().await?.all::<Dataset>(Scope::Sandbox(&job.sandbox), Vec::new()).await?;
     for dataset in datasets {
-        match refresh::read_anew(inner, job, &dataset, watch).await {
+        match refresh::read_anew(inner, job, &dataset.id, watch).await {
             Ok(()) => {}
             Err(fault) => {
                 watch.check()?;
@@ -88,7 +140,7 @@ async fn refresh_all(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -> Resul
             }
         }
     }
-    merge::merge_current(inner, job, watch).await
+    merge::merge_what_can_be(inner, job, watch).await
 }
 
 /// Evaluates `segments` over the sandbox's current snapshot. Nothing is recorded yet.
@@ -126,10 +178,10 @@ pub(crate) async fn evaluate(
     let previous = earlier.iter().flat_map(|(id, (_, of))| of.iter().map(move |s| (s.clone(), id.clone()))).collect();
     let task = Task { inner: Arc::clone(inner), watch: Arc::clone(watch), sandbox: job.sandbox.clone() };
     let definitions: Vec<Arc<Document>> = segments.to_vec();
-    let (evaluation, profiles, problems) =
-        blocking(move || task.evaluate(&snapshot.path, &definitions, earlier, keep, time)).await?;
-    let versions = segments.iter().map(|segment| (segment.id.clone(), segment.version)).collect();
-    Ok(Evaluated { evaluation: evaluation.map(Arc::new), profiles, problems, versions, previous })
+    let made = blocking(move || task.evaluate(&snapshot.path, &definitions, earlier, keep, time)).await?;
+    let rules = segments.iter().map(|segment| (segment.id.clone(), rule_of(segment))).collect();
+    let Made { evaluation, profiles, problems, begun_anew } = made;
+    Ok(Evaluated { evaluation: evaluation.map(Arc::new), profiles, problems, rules, previous, begun_anew })
 }
 
 /// The earliest evaluation that an incremental export of these segments starts from: who left since must be known.
@@ -176,6 +228,24 @@ fn replaced(error: StoreError) -> Fault {
     }
 }
 
+/// What the part that blocks came to.
+struct Made {
+    evaluation: Option<Evaluation>,
+    profiles: u64,
+    problems: Vec<Problem>,
+    begun_anew: Vec<String>,
+}
+
+/// An evaluation whose files are there.
+///
+/// # Errors
+/// `Input` when one is not.
+pub(crate) fn whole(folder: &std::path::Path) -> Result<Evaluation, Fault> {
+    let evaluation = Evaluation::load(folder)?;
+    evaluation.check()?;
+    Ok(evaluation)
+}
+
 /// The part that blocks.
 struct Task {
     inner: Arc<Inner>,
@@ -191,7 +261,7 @@ impl Task {
         earlier: HashMap<String, (String, Vec<String>)>,
         keep_ghosts_since: DateTime<Utc>,
         time: DateTime<Utc>,
-    ) -> Result<(Option<Evaluation>, u64, Vec<Problem>), Fault> {
+    ) -> Result<Made, Fault> {
         let snapshot = Snapshot::load(snapshot.as_ref())?;
         let mut problems = Vec::new();
         let mut rules: Vec<SegmentRule> = Vec::new();
@@ -202,13 +272,21 @@ impl Task {
             }
         }
         if rules.is_empty() {
-            return Ok((None, snapshot.profiles, problems));
+            return Ok(Made { evaluation: None, profiles: snapshot.profiles, problems, begun_anew: Vec::new() });
         }
-        let mut loaded = Vec::new();
-        for (path, mut of) in earlier.into_values() {
+        let (mut loaded, mut begun_anew) = (Vec::new(), Vec::new());
+        for (id, (path, mut of)) in earlier {
             of.retain(|id| rules.iter().any(|rule| rule.id == *id));
-            if !of.is_empty() {
-                loaded.push((Evaluation::load(path.as_ref())?, of));
+            if of.is_empty() {
+                continue;
+            }
+            match whole(path.as_ref()) {
+                Ok(evaluation) => loaded.push((evaluation, of)),
+                Err(fault) => {
+                    let chain = outflow_model::fault::chain(&fault);
+                    tracing::warn!(evaluation = %id, fault = %chain, "an earlier evaluation cannot be read; its segments begin anew");
+                    begun_anew.extend(of);
+                }
             }
         }
         // In one order whatever the order of the map, so that the same inputs are the same evaluation.
@@ -217,16 +295,23 @@ impl Task {
             loaded.iter().map(|(evaluation, of)| Previous { evaluation, segments: of.clone() }).collect();
         let folder = self.inner.sandbox_folder(&self.sandbox)?;
         let evaluation = with_work(&self.inner, &self.watch, &folder, |work| {
-            outflow_profiles::membership::evaluate(&snapshot, &rules, &previous, keep_ghosts_since, time, work)
+            membership::evaluate(&snapshot, &rules, &previous, keep_ghosts_since, time, work)
         })?;
-        Ok((Some(evaluation), snapshot.profiles, problems))
+        Ok(Made { evaluation: Some(evaluation), profiles: snapshot.profiles, problems, begun_anew })
     }
 }
 
-/// Makes the evaluation the latest one of its segments, those left out that have another rule or another latest
-/// evaluation by now.
-pub(crate) async fn record(tx: &mut FencedTx, job: &Job, evaluated: &Evaluated) -> Result<(), Fault> {
-    let Some(evaluation) = &evaluated.evaluation else { return Ok(()) };
+/// Makes the evaluation the latest one of its segments. Those that have another rule or another latest evaluation by now
+/// are left out and answered: what was found for them may be older than what is there.
+pub(crate) async fn record(tx: &mut FencedTx, job: &Job, evaluated: &Evaluated) -> Result<Vec<String>, Fault> {
+    let mut passed_over = Vec::new();
+    for problem in &evaluated.problems {
+        let segment = tx.find::<Segment>(&job.sandbox, &problem.segment).await?;
+        if segment.is_some_and(|segment| evaluated.rules.get(&segment.id) != Some(&rule_of(&segment))) {
+            passed_over.push(problem.segment.clone());
+        }
+    }
+    let Some(evaluation) = &evaluated.evaluation else { return Ok(passed_over) };
     let counts: Vec<Value> = evaluation
         .segments
         .iter()
@@ -249,11 +334,12 @@ pub(crate) async fn record(tx: &mut FencedTx, job: &Job, evaluated: &Evaluated) 
     };
     tx.put_artifact(artifact).await?;
     for counts in &evaluation.segments {
-        let Some(segment) = tx.find::<outflow_store::Segment>(&job.sandbox, &counts.id).await? else { continue };
+        let Some(segment) = tx.find::<Segment>(&job.sandbox, &counts.id).await? else { continue };
         let latest = tx.segment_evaluation(&counts.id).await?.map(|latest| latest.evaluation_id);
-        let same_rule = evaluated.versions.get(&counts.id) == Some(&segment.version);
+        let same_rule = evaluated.rules.get(&counts.id) == Some(&rule_of(&segment));
         if !same_rule || latest.as_ref() != evaluated.previous.get(&counts.id) {
             tracing::info!(segment = %counts.id, "the segment changed while it was evaluated; what was found is not taken");
+            passed_over.push(segment.id.clone());
             continue;
         }
         let counts = SegmentCounts {
@@ -264,6 +350,26 @@ pub(crate) async fn record(tx: &mut FencedTx, job: &Job, evaluated: &Evaluated) 
             segment_version: segment.version,
         };
         tx.set_segment_evaluation(&job.sandbox, &segment.id, &evaluation.id, &counts).await?;
+    }
+    forget_deliveries(tx, job, evaluated, &passed_over).await?;
+    Ok(passed_over)
+}
+
+/// Who left a segment that began anew, and is not among the profiles any more, is not known: what was delivered of it is
+/// no ground for changes, and its next export is full.
+async fn forget_deliveries(
+    tx: &mut FencedTx,
+    job: &Job,
+    evaluated: &Evaluated,
+    passed_over: &[String],
+) -> Result<(), StoreError> {
+    if evaluated.begun_anew.is_empty() {
+        return Ok(());
+    }
+    for state in tx.flow_states_of(&job.sandbox).await? {
+        if evaluated.begun_anew.contains(&state.segment_id) && !passed_over.contains(&state.segment_id) {
+            tx.forget_delivery(&state.flow_id, &state.segment_id).await?;
+        }
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use outflow_model::run::RunError;
 use outflow_store::{Change, Dataset, Document, Expected, FencedTx, Job, SegmentJob, StoreError};
 use serde_json::{Map, Value, json};
 
-use super::{Evaluated, find};
+use super::{Found, find};
 use crate::context::Inner;
 use crate::details::{set, take};
 use crate::steps::Ending;
@@ -49,23 +49,22 @@ pub(super) async fn succeeded(
     inner: &Inner,
     tx: &mut FencedTx,
     job: &Job,
-    segments: &[Arc<Document>],
-    evaluated: &Evaluated,
+    found: &Found,
     started: DateTime<Utc>,
 ) -> Result<(), Fault> {
     let Some(document) = find(tx, job).await? else { return Ok(()) };
     let ended = inner.now();
     let mut body = document.body.clone();
-    let nothing = evaluated.evaluation.is_none() && !segments.is_empty();
+    let nothing = found.counts.is_empty() && !found.segments.is_empty();
     set(&mut body, "status", json!(if nothing { "FAILED" } else { "SUCCEEDED" }));
     set(&mut body, "completedAt", json!(ended));
-    set(&mut body, "segments", segments.iter().map(|segment| listed(segment)).collect());
-    set(&mut body, "metrics", metrics(evaluated, started, ended));
-    if let Some(evaluation) = &evaluated.evaluation {
+    set(&mut body, "segments", found.segments.iter().map(|segment| listed(segment)).collect());
+    set(&mut body, "metrics", metrics(found, started, ended));
+    if let Some(evaluation) = &found.evaluation {
         set(&mut body, "evaluationId", json!(evaluation.id));
         set(&mut body, "snapshotId", json!(evaluation.snapshot.id));
     }
-    let problems = evaluated.problems.iter();
+    let problems = found.problems.iter();
     let told: Vec<Value> = problems.clone().map(|p| json!({"segmentId": p.segment, "message": p.message})).collect();
     let errors: Vec<Value> =
         problems.map(|p| json!({"code": "input", "msg": format!("segment {}: {}", p.segment, p.message)})).collect();
@@ -77,9 +76,9 @@ pub(super) async fn succeeded(
     Ok(write(tx, &document, body).await?)
 }
 
-fn metrics(evaluated: &Evaluated, started: DateTime<Utc>, ended: DateTime<Utc>) -> Value {
+fn metrics(found: &Found, started: DateTime<Utc>, ended: DateTime<Utc>) -> Value {
     let (mut counters, mut statuses) = (Map::new(), Map::new());
-    for counts in evaluated.evaluation.iter().flat_map(|evaluation| &evaluation.segments) {
+    for counts in &found.counts {
         counters.insert(counts.id.clone(), json!(counts.realized + counts.existing));
         let status = json!({"realized": counts.realized, "existing": counts.existing, "exited": counts.exited});
         statuses.insert(counts.id.clone(), status);
@@ -90,7 +89,7 @@ fn metrics(evaluated: &Evaluated, started: DateTime<Utc>, ended: DateTime<Utc>) 
             "endTimeInMs": ended.timestamp_millis(),
             "totalTimeInMs": (ended - started).num_milliseconds().max(0),
         },
-        "totalProfiles": evaluated.profiles,
+        "totalProfiles": found.profiles,
         "segmentedProfileCounter": counters,
         "segmentedProfileByStatusCounter": statuses,
     })

@@ -57,8 +57,7 @@ async fn live(tx: &mut outflow_store::FencedTx, job: &Job) -> Result<Option<(Arc
 pub(super) async fn stored_plan(inner: &Inner, job: &Job) -> Result<Option<StoredPlan>, Fault> {
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     let Some(text) = tx.plan(&job.subject).await? else { return Ok(None) };
-    let plan: StoredPlan = serde_json::from_str(&text)
-        .map_err(|e| Fault::input("the run's plan is of another release").because(e).hint("run the flow anew"))?;
+    let plan = StoredPlan::parse(&text)?;
     for evaluation in [Some(&plan.evaluation), plan.since.as_ref()].into_iter().flatten() {
         match tx.pin(Artifact::Evaluation, &job.sandbox, &evaluation.id).await {
             Ok(()) => {}

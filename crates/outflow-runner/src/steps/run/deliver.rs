@@ -30,7 +30,8 @@ pub(super) async fn deliver(
     plan: &StoredPlan,
     watch: &Arc<Watch>,
 ) -> Result<ExportOutcome, Fault> {
-    let session: Arc<dyn Session> = Arc::new(Owned::new(open(inner, job, &plan.place).await?, watch, &inner.clock));
+    let session = watch.progress.unless_cancelled(open(inner, job, &plan.place)).await?;
+    let session: Arc<dyn Session> = Arc::new(Owned::new(session, watch, &inner.clock));
     let task = Task {
         inner: Arc::clone(inner),
         watch: Arc::clone(watch),

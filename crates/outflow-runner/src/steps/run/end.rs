@@ -7,7 +7,13 @@ use crate::alerts;
 use crate::context::Inner;
 use crate::details::take;
 use crate::ledger;
-use crate::steps::Ending;
+use crate::steps::{Ending, Interruption};
+
+/// How a try ended whose server was shut down.
+const HANDED_BACK: &str = "handed back";
+
+/// How a try ended whose worker was never heard of again.
+const LOST: &str = "lost";
 
 /// Writes how the try ended.
 pub(crate) async fn end(inner: &Inner, tx: &mut FencedTx, job: &Job, ending: &Ending<'_>) -> Result<(), StoreError> {
@@ -27,17 +33,10 @@ pub(crate) async fn end(inner: &Inner, tx: &mut FencedTx, job: &Job, ending: &En
     };
     body.enter(state).map_err(|error| StoreError::Internal(error.to_string()))?;
     let told = error.as_ref().and_then(|error| serde_json::to_value(error).ok());
-    if let Some(attempt) = tx.run_attempts(&job.subject).await?.into_iter().rfind(|a| a.ended_at.is_none()) {
-        tx.end_attempt(&job.subject, attempt.number, outcome, told.as_ref()).await?;
-        body.attempts.push(RunAttempt {
-            number: u32::try_from(attempt.number).unwrap_or(u32::MAX),
-            worker: attempt.worker,
-            started_at: attempt.started_at,
-            ended_at: Some(now),
-            outcome: Some(outcome.to_owned()),
-            error: error.clone(),
-        });
+    if let Some(number) = tx.current_attempt(&job.subject).await? {
+        tx.end_attempt(&job.subject, number, outcome, told.as_ref()).await?;
     }
+    body.attempts = attempts(tx, &job.subject).await?;
     match ending {
         Ending::Retry { at, .. } => body.next_attempt_at = Some(*at),
         Ending::Failed { .. } => body.completed_at = Some(now),
@@ -59,7 +58,30 @@ pub(crate) async fn end(inner: &Inner, tx: &mut FencedTx, job: &Job, ending: &En
     }
     match ending {
         Ending::Failed { .. } => alerts::failed(tx, &job.subject, &job.sandbox, &body, now).await,
-        Ending::Cancelled { .. } => alerts::cancelled(tx, &job.sandbox, &body).await,
+        Ending::Cancelled { .. } => alerts::cancelled(tx, &job.subject, &job.sandbox, &body, now).await,
         Ending::Retry { .. } => Ok(()),
     }
+}
+
+/// Writes that a try ended without a result.
+pub(crate) async fn interrupted(tx: &mut FencedTx, job: &Job, why: Interruption) -> Result<(), StoreError> {
+    let Some(number) = tx.current_attempt(&job.subject).await? else { return Ok(()) };
+    match why {
+        Interruption::Wait => tx.drop_attempt(&job.subject, number).await,
+        Interruption::Shutdown => tx.end_attempt(&job.subject, number, HANDED_BACK, None).await,
+    }
+}
+
+/// The tries of a run as its document shows them.
+pub(super) async fn attempts(tx: &mut FencedTx, run: &str) -> Result<Vec<RunAttempt>, StoreError> {
+    let shown = |attempt: outflow_store::RunAttempt| RunAttempt {
+        number: u32::try_from(attempt.number).unwrap_or(u32::MAX),
+        worker: attempt.worker,
+        started_at: attempt.started_at,
+        ended_at: attempt.ended_at,
+        // This one has ended; those before it that nobody ended were of workers that did.
+        outcome: attempt.outcome.or_else(|| Some(LOST.to_owned())),
+        error: attempt.error.and_then(|error| serde_json::from_value(error).ok()),
+    };
+    Ok(tx.run_attempts(run).await?.into_iter().map(shown).collect())
 }

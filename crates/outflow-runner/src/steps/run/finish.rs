@@ -8,6 +8,7 @@ use outflow_store::{Artifact, FencedTx, Flow, Job, Run};
 
 use super::StoredPlan;
 use super::begin::{Begun, activation};
+use super::end::attempts;
 use super::plan::Effect;
 use crate::alerts;
 use crate::context::Inner;
@@ -35,6 +36,8 @@ pub(super) async fn finish(
     body.advice = outcome.advice.clone();
     let input = input(&mut tx, job, plan).await?;
     describe(&mut body, plan, &outcome, &input, produced_at);
+    tx.end_attempt(&job.subject, begun.attempt, "success", None).await?;
+    body.attempts = attempts(&mut tx, &job.subject).await?;
     ledger::write(&mut tx, &document, &body).await?;
     let kept: Vec<outflow_store::RunFile> = body
         .files
@@ -48,7 +51,6 @@ pub(super) async fn finish(
         })
         .collect();
     tx.put_run_files(&job.subject, &kept).await?;
-    tx.end_attempt(&job.subject, begun.attempt, "success", None).await?;
     let mut details = document.details.clone();
     take(&mut details, "progress");
     tx.set_details::<Run>(&job.sandbox, &job.subject, &details).await?;
@@ -124,6 +126,10 @@ async fn advance(tx: &mut FencedTx, job: &Job, plan: &StoredPlan) -> Result<(), 
         return Ok(());
     }
     match plan.effect {
+        Effect::Advance if !follows(tx, plan).await? => {
+            tracing::warn!(run = %plan.run_id, "another delivery was made meanwhile; the next export is full");
+            tx.forget_delivery(&plan.flow_id, &plan.segment_id).await?;
+        }
         Effect::Advance => {
             tx.advance(&job.sandbox, &plan.flow_id, &plan.segment_id, &plan.evaluation.id, &plan.run_id).await?;
         }
@@ -131,6 +137,13 @@ async fn advance(tx: &mut FencedTx, job: &Job, plan: &StoredPlan) -> Result<(), 
         Effect::Leave => {}
     }
     Ok(())
+}
+
+/// Whether what was delivered before is what the plan's changes are since. Everybody follows whatever was delivered.
+async fn follows(tx: &mut FencedTx, plan: &StoredPlan) -> Result<bool, Fault> {
+    let Some(since) = &plan.since else { return Ok(true) };
+    let state = tx.flow_state(&plan.flow_id, &plan.segment_id).await?;
+    Ok(state.and_then(|state| state.delivered_evaluation).as_ref() == Some(&since.id))
 }
 
 /// The part of the selected profiles that was left out.

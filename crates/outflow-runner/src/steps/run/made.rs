@@ -1,5 +1,6 @@
 //! Making a run's plan: which membership, which columns, which names, which place. Then it is stored.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ use super::place;
 use super::plan::{Column, Dedup, Effect, EvaluationRef, FileNames, Format, Place, StoredPlan};
 use crate::context::Inner;
 use crate::live::Watch;
-use crate::steps::evaluate;
+use crate::steps::{blocking, evaluate};
 use crate::worker::End;
 use crate::{jobs, ledger};
 
@@ -132,7 +133,19 @@ async fn latest(inner: &Arc<Inner>, job: &Job, segment: &Arc<Document>, watch: &
 async fn evaluated(reader: &mut Reader, job: &Job, segment: &str) -> Result<Option<EvaluationRef>, Fault> {
     let Some(latest) = reader.segment_evaluation(segment).await? else { return Ok(None) };
     let row = reader.artifact(Artifact::Evaluation, &job.sandbox, &latest.evaluation_id).await?;
-    Ok(row.map(reference))
+    readable(row, job).await
+}
+
+/// An evaluation, where its files are there.
+async fn readable(row: Option<ArtifactRow>, job: &Job) -> Result<Option<EvaluationRef>, Fault> {
+    let Some(row) = row else { return Ok(None) };
+    let folder = PathBuf::from(&row.path);
+    let whole = blocking(move || Ok(evaluate::whole(&folder).map(drop))).await?;
+    if let Err(fault) = &whole {
+        let chain = outflow_model::fault::chain(fault);
+        tracing::warn!(run = %job.subject, evaluation = %row.id, fault = %chain, "an evaluation cannot be read any more");
+    }
+    Ok(whole.is_ok().then(|| reference(row)))
 }
 
 fn reference(row: ArtifactRow) -> EvaluationRef {
@@ -145,10 +158,12 @@ async fn delivered(inner: &Inner, job: &Job, body: &RunBody) -> Result<Option<Ev
     let state = reader.flow_state(&body.flow_id, &body.segment_id).await?;
     let Some(id) = state.and_then(|state| state.delivered_evaluation) else { return Ok(None) };
     let row = reader.artifact(Artifact::Evaluation, &job.sandbox, &id).await?;
-    if row.is_none() {
+    drop(reader);
+    let found = readable(row, job).await?;
+    if found.is_none() {
         tracing::warn!(run = %job.subject, evaluation = %id, "what was delivered last is not known any more; the export is full");
     }
-    Ok(row.map(reference))
+    Ok(found)
 }
 
 async fn draft(inner: &Inner, job: &Job, body: &RunBody, ground: &Ground, effect: Effect) -> Result<StoredPlan, Fault> {

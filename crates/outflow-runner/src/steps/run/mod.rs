@@ -20,7 +20,7 @@ use outflow_model::Fault;
 use outflow_store::Job;
 
 pub(crate) use deliver::open as open_target;
-pub(crate) use end::end;
+pub(crate) use end::{end, interrupted};
 pub(crate) use plan::StoredPlan;
 
 use crate::context::Inner;

@@ -149,6 +149,15 @@ pub(crate) struct StoredPlan {
 }
 
 impl StoredPlan {
+    /// Reads a plan that was stored.
+    ///
+    /// # Errors
+    /// `Input` for one of another release.
+    pub fn parse(text: &str) -> Result<StoredPlan, Fault> {
+        serde_json::from_str(text)
+            .map_err(|e| Fault::input("the run's plan is of another release").because(e).hint("run the flow anew"))
+    }
+
     /// The names of the parts.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use super::super::served::Answer;
 use crate::client::Client;
 use crate::client::nouns::{FLOWS, SEGMENTS, etag, id, name};
 use crate::environment;
+use crate::numbers::counted;
 
 /// Options of `activate`.
 #[derive(Args)]
@@ -152,7 +153,7 @@ pub async fn activate(client: &Client, args: &ActivateArgs) -> Result<Answer, Fa
     let patch = json!([{"op": "add", "path": "/transformations", "value": transformations}]);
     let changed = client.patch(FLOWS.id(id(&flow)), etag(&flow), &patch).await?;
     let count = transformations[0]["params"]["segmentSelectors"]["selectors"].as_array().map_or(0, Vec::len);
-    let mut lines = vec![format!("{} exports {count} segments", name(&flow))];
+    let mut lines = vec![format!("{} exports {}", name(&flow), counted(count as u64, "segment"))];
     lines.extend(warnings(&changed));
     Ok(Answer::new(changed, lines))
 }
