@@ -89,7 +89,8 @@ def outflow(folder, ids_path):
                 found.counts[1, at] += 0 if exited else len(bitmap)
                 continue
             found.counts[2 if exited else 0, at] += len(bitmap)
-            found.ids[int(exited), at] += ids[np.asarray(bitmap.to_array())].sum(dtype=np.uint64)
+            # Arrays add without a word about an overflow, which is wanted; single numbers warn.
+            found.ids[int(exited), at : at + 1] += ids[np.asarray(bitmap.to_array())].sum(dtype=np.uint64)
     return found
 
 

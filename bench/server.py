@@ -58,7 +58,7 @@ class Api:
         return json.loads(answer) if answer else None
 
     def refreshed(self, dataset):
-        """Waits until a dataset has been refreshed; answers the seconds that it took."""
+        """Waits until a dataset has been refreshed; answers the dataset."""
         while True:
             shown = self.call("GET", f"{DATASETS}/{dataset}")["items"][0]
             state = shown["refresh"]["state"]
@@ -86,7 +86,7 @@ def ready(data):
     while time.monotonic() - started < READY_SECS_MAX:
         try:
             with open(path, encoding="utf-8") as file:
-                if (url := file.read().strip()):
+                if url := file.read().strip():
                     return url
         except FileNotFoundError:
             pass

@@ -59,7 +59,7 @@ impl Parameters {
     }
 
     /// The query of the page that begins at `start`: everything that was asked for, from there.
-    pub(crate) fn from_start(&self, start: u64, limit: u64) -> String {
+    pub(crate) fn continued_at(&self, start: u64, limit: u64) -> String {
         let others = self.0.iter().filter(|(name, value)| !value.is_empty() && name != "start" && name != "limit");
         let others = others.map(|(name, value)| format!("&{}={}", encoded(name), encoded(value)));
         format!("start={start}&limit={limit}{}", others.collect::<String>())

@@ -56,7 +56,8 @@ pub(crate) struct ShownClient {
 pub(crate) struct Clients {
     /// The clients, the oldest first.
     items: Vec<ShownClient>,
-    /// Always empty: a list has one page.
+    /// Always empty: a list has one page. Left out where one client is asked for.
+    #[schema(required = false)]
     _links: Links,
 }
 

@@ -79,7 +79,7 @@ mod tests {
         *body.pointer_mut(&format!("{SEGMENTS}/0/value/exportMode")).unwrap() = incremental.clone();
         let place = json!(format!("{SEGMENTS}/0/value"));
         let created = server.client().post("/data/foundation/flowservice/flows", &body).await;
-        assert_eq!(warned(&created), [place.clone()], "{}", created.text);
+        assert_eq!(warned(&created), std::slice::from_ref(&place), "{}", created.text);
         let mode = json!([{"op": "replace", "path": format!("{SEGMENTS}/0/value/exportMode"), "value": incremental}]);
         let changed = server.client().patch(&path, Some("*"), &mode).await;
         assert_eq!(warned(&changed), [place], "{}", changed.text);

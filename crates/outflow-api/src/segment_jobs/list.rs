@@ -86,7 +86,7 @@ async fn list(State(api): State<Api>, caller: Caller, parameters: Parameters) ->
     let end = start + children.len() as u64;
     if end < total && !children.is_empty() {
         page.insert("next".into(), json!(end.to_string()));
-        links.insert("next".into(), json!({"href": format!("/segment/jobs?{}", parameters.from_start(end, limit))}));
+        links.insert("next".into(), json!({"href": format!("/segment/jobs?{}", parameters.continued_at(end, limit))}));
     }
     Ok(Answer(json!({"_page": page, "children": children, "_links": links})))
 }

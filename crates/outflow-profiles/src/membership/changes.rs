@@ -7,6 +7,7 @@ use outflow_model::membership::MembershipStatus;
 use roaring::RoaringBitmap;
 
 use super::Evaluation;
+use super::bitmap;
 use super::file::MembershipFile;
 use super::row_map::RowMap;
 use super::space::{Keys, RowSpace, Unit};
@@ -99,8 +100,8 @@ impl Evaluation {
         let mut found: Vec<Bitmaps> = vec![Vec::new(); self.spaces()];
         for (file, bitmaps) in found.iter_mut().enumerate() {
             stored.visit(file, Some(segment), &mut |_, time, exited, rows| {
-                bitmaps.push((time, exited, rows));
-                Ok(())
+                bitmaps.push((time, exited, bitmap::from_bytes(rows)?));
+                Some(())
             })?;
         }
         Ok(found)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use roaring::RoaringBitmap;
 
 use super::SegmentCounts;
+use super::bitmap;
 use super::file::Entry;
 use super::row_map::RowMap;
 
@@ -27,9 +28,10 @@ pub(super) struct Moved<'m> {
 
 /// One segment in one part.
 pub(super) struct SegmentRows {
-    members: RoaringBitmap,
-    /// Members that were none before, as far as is known.
-    entered: RoaringBitmap,
+    /// The members, as words of 64 rows.
+    members: Vec<u64>,
+    /// Members that were none before, as far as is known; all of them before the first comparison.
+    entered: Option<Vec<u64>>,
     /// Rows by time and whether they left.
     known: BTreeMap<(i64, bool), RoaringBitmap>,
     /// Who is not in the part and left, by time.
@@ -38,37 +40,98 @@ pub(super) struct SegmentRows {
     exited: u64,
 }
 
+/// What a comparison found: rows of the part that were members and are, those that are none, and those that are not in
+/// the part, by their numbers among these.
+#[derive(Default)]
+struct Compared {
+    stay: RoaringBitmap,
+    left: RoaringBitmap,
+    gone: RoaringBitmap,
+}
+
+/// Words that comparisons need for a while.
+#[derive(Default)]
+pub(super) struct Scratch {
+    /// The rows in the earlier file. As many as it has rows.
+    pub was: Vec<u64>,
+    here: Vec<u64>,
+}
+
+/// Sets of so few rows are looked at row by row: looking at all words of a part takes longer.
+const FEW: usize = 64;
+
 impl SegmentRows {
-    /// A segment with the members that its rule selects.
-    pub fn new(members: RoaringBitmap) -> SegmentRows {
-        SegmentRows {
-            entered: members.clone(),
-            members,
-            known: BTreeMap::new(),
-            gone: BTreeMap::new(),
-            existing: 0,
-            exited: 0,
-        }
+    /// A segment with the members that its rule selects, as words of 64 rows of the part.
+    pub fn new(members: Vec<u64>) -> SegmentRows {
+        SegmentRows { members, entered: None, known: BTreeMap::new(), gone: BTreeMap::new(), existing: 0, exited: 0 }
     }
 
-    /// Compares with rows of an earlier file that entered, or left, at `time`.
-    pub fn compare(&mut self, time: i64, exited: bool, rows: &RoaringBitmap, moved: Moved<'_>, times: Times) {
+    /// Compares with rows of an earlier file that entered, or left, at `time`. `rows` are as they are stored; `None` if
+    /// they are no rows of that file.
+    pub fn compare(
+        &mut self,
+        time: i64,
+        exited: bool,
+        rows: &[u8],
+        moved: Moved<'_>,
+        times: Times,
+        scratch: &mut Scratch,
+    ) -> Option<()> {
         if exited && time < times.keep_since {
-            return;
+            return Some(());
         }
-        let here = moved.to_part.moved(rows);
-        let gone = moved.to_gone.moved(rows);
+        let Compared { stay, left, gone } = match bitmap::count(rows)? {
+            count if count <= FEW => self.few(&bitmap::from_bytes(rows)?, !exited, moved),
+            _ => {
+                bitmap::fill(rows, &mut scratch.was)?;
+                self.many(!exited, moved, scratch)
+            }
+        };
         if !exited {
-            let stay = &here & &self.members;
             self.existing += stay.len();
-            self.exited += here.len() - stay.len() + gone.len();
-            self.entered -= &stay;
+            self.exited += left.len() + gone.len();
             add(&mut self.known, (time, false), stay);
         }
         // Who left before and is a member again has entered.
         let since = if exited { time } else { times.now };
-        add(&mut self.known, (since, true), here - &self.members);
+        add(&mut self.known, (since, true), left);
         add(&mut self.gone, since, gone);
+        Some(())
+    }
+
+    /// Compares with rows of an earlier file, one by one. Those that were members have not entered.
+    fn few(&mut self, rows: &RoaringBitmap, were_members: bool, moved: Moved<'_>) -> Compared {
+        let mut compared = Compared::default();
+        for row in rows {
+            if let Some(gone) = moved.to_gone.place(row) {
+                compared.gone.insert(gone);
+            }
+            let Some(here) = moved.to_part.place(row) else { continue };
+            let (word, bit) = (here as usize / 64, 1 << (here % 64));
+            if self.members.get(word).is_none_or(|members| members & bit == 0) {
+                compared.left.insert(here);
+            } else if were_members {
+                compared.stay.insert(here);
+                let entered = self.entered.get_or_insert_with(|| self.members.clone());
+                entered[word] &= !bit;
+            }
+        }
+        compared
+    }
+
+    /// Compares with the rows in `scratch`, all at once. Those that were members have not entered.
+    fn many(&mut self, were_members: bool, moved: Moved<'_>, scratch: &mut Scratch) -> Compared {
+        scratch.here.resize(self.members.len(), 0);
+        let here = moved.to_part.moved_bits(&scratch.was, &mut scratch.here);
+        let left = here.iter().zip(&self.members).map(|(here, member)| here & !member).collect();
+        let gone = moved.to_gone.places_of(&scratch.was);
+        let mut stay = RoaringBitmap::new();
+        if were_members {
+            stay = bitmap::of_words(here.iter().zip(&self.members).map(|(here, member)| here & member).collect());
+            let entered = self.entered.get_or_insert_with(|| self.members.clone());
+            entered.iter_mut().zip(here).for_each(|(entered, here)| *entered &= !here);
+        }
+        Compared { stay, left: bitmap::of_words(left), gone }
     }
 
     /// All those that are not in the part and have something to tell.
@@ -85,10 +148,11 @@ impl SegmentRows {
         counts: &mut SegmentCounts,
         (entries, ghosts): (&mut Vec<Entry>, &mut Vec<Entry>),
     ) {
-        counts.realized += self.entered.len();
+        let entered = bitmap::of_words(self.entered.unwrap_or(self.members));
+        counts.realized += entered.len();
         counts.existing += self.existing;
         counts.exited += self.exited;
-        add(&mut self.known, (times.now, false), self.entered);
+        add(&mut self.known, (times.now, false), entered);
         let known = self.known.into_iter();
         entries.extend(known.map(|((time, exited), rows)| Entry { segment, time, exited, rows }));
         let gone = self.gone.into_iter();
@@ -104,6 +168,8 @@ fn add<K: Ord>(known: &mut BTreeMap<K, RoaringBitmap>, key: K, rows: RoaringBitm
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const TIMES: Times = Times { now: 100, keep_since: 50 };
@@ -112,11 +178,19 @@ mod tests {
         list.iter().copied().collect()
     }
 
+    /// Six rows, and these are members.
+    fn segment(list: &[u32]) -> SegmentRows {
+        SegmentRows::new(vec![list.iter().fold(0, |word, row| word | 1 << row)])
+    }
+
     /// Six rows stay where they are; row 6 is gone, and is the second of those.
     fn compare(segment: &mut SegmentRows, time: i64, exited: bool, list: &[u32]) {
         let (to_part, mut to_gone) = (RowMap::identity(6), RowMap::default());
         to_gone.push(6, 1);
-        segment.compare(time, exited, &rows(list), Moved { to_part: &to_part, to_gone: &to_gone }, TIMES);
+        let moved = Moved { to_part: &to_part, to_gone: &to_gone };
+        let mut scratch = Scratch { was: vec![0], ..Scratch::default() };
+        let bytes = bitmap::to_bytes(rows(list)).unwrap();
+        assert_eq!(segment.compare(time, exited, &bytes, moved, TIMES, &mut scratch), Some(()));
     }
 
     fn told(segment: SegmentRows) -> (SegmentCounts, Vec<Entry>, Vec<Entry>) {
@@ -134,7 +208,7 @@ mod tests {
 
     #[test]
     fn statuses_follow_from_before_and_now() {
-        let mut segment = SegmentRows::new(rows(&[0, 1, 2]));
+        let mut segment = segment(&[0, 1, 2]);
         compare(&mut segment, 10, false, &[1, 3, 6]);
         compare(&mut segment, 70, true, &[2, 4]);
         compare(&mut segment, 40, true, &[5]);
@@ -150,7 +224,7 @@ mod tests {
     #[test]
     fn a_ghost_stays_one_as_long_as_somebody_may_ask() {
         let gone = |time| {
-            let mut segment = SegmentRows::new(RoaringBitmap::new());
+            let mut segment = segment(&[]);
             compare(&mut segment, time, true, &[6]);
             assert_eq!(segment.gone().count(), usize::from(time >= 50));
             told(segment)
@@ -163,9 +237,44 @@ mod tests {
 
     #[test]
     fn without_a_past_everybody_has_entered() {
-        let (counts, entries, ghosts) = told(SegmentRows::new(rows(&[3, 5])));
+        let (counts, entries, ghosts) = told(segment(&[3, 5]));
         assert_eq!((counts.realized, counts.existing, counts.exited, counts.members()), (2, 0, 0, 2));
         assert_eq!(entries, [entry(100, false, &[3, 5])]);
         assert!(ghosts.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn many_rows_are_compared_as_few_are(
+            members in prop::collection::vec(any::<u64>(), 40),
+            was in prop::collection::vec(any::<u64>(), 41),
+            were_members in any::<bool>(),
+            vanished in prop::collection::btree_set(0u32..41 * 64, 0..200),
+            added in prop::collection::btree_set(0u32..40 * 64, 0..200),
+        ) {
+            // Rows that are gone, and rows before which there is a new one.
+            let (mut to_part, mut to_gone, mut place) = (RowMap::default(), RowMap::default(), 0);
+            for row in 0..41 * 64 {
+                if vanished.contains(&row) {
+                    to_gone.push(row, vanished.range(..row).count() as u32);
+                    continue;
+                }
+                while added.contains(&place) {
+                    place += 1;
+                }
+                if place < 40 * 64 {
+                    to_part.push(row, place);
+                    place += 1;
+                }
+            }
+            let moved = Moved { to_part: &to_part, to_gone: &to_gone };
+            let rows = bitmap::of_words(was.clone());
+            let (mut one, mut other) = (SegmentRows::new(members.clone()), SegmentRows::new(members));
+            let by_row = one.few(&rows, were_members, moved);
+            let at_once = other.many(were_members, moved, &mut Scratch { was, ..Scratch::default() });
+            prop_assert_eq!((by_row.stay, by_row.left, by_row.gone), (at_once.stay, at_once.left, at_once.gone));
+            let entered = |rows: SegmentRows| rows.entered.unwrap_or(rows.members);
+            prop_assert_eq!(entered(one), entered(other));
+        }
     }
 }

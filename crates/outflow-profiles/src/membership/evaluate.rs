@@ -12,7 +12,7 @@ use roaring::RoaringBitmap;
 use serde_json::json;
 
 use super::bitmap;
-use super::entries::{Moved, SegmentRows, Times};
+use super::entries::{Moved, Scratch, SegmentRows, Times};
 use super::evaluation::{EVALUATION_FILE, EVALUATIONS, Evaluation, SegmentCounts};
 use super::file::{MembershipFile, to_batch};
 use super::ghosts::{GHOST_ROWS_MAX, Gone, Source};
@@ -196,19 +196,18 @@ impl Pass<'_> {
 
     /// Evaluates one part, and compares it with what stood in its place.
     fn part(&self, rules: &mut ManyEvaluator, part: usize) -> Result<PartOutcome, Fault> {
-        let members = self.members(rules, part)?;
-        let mut segments: Vec<SegmentRows> = members.into_iter().map(SegmentRows::new).collect();
+        let mut segments: Vec<SegmentRows> = self.members(rules, part)?.into_iter().map(SegmentRows::new).collect();
+        let mut scratch = Scratch::default();
         let (origins, sources) = self.sources(part)?;
         let gone = Gone::of(&sources);
         for ((source, origin), to_gone) in sources.iter().zip(&origins).zip(&gone.of_sources) {
             (self.work.check)()?;
             let earlier = &self.previous[*origin];
             let moved = Moved { to_part: &source.to_part, to_gone };
+            scratch.was.resize(source.unit.rows.div_ceil(64) as usize, 0);
             earlier.memberships.visit(source.unit.file, None, &mut |segment, time, exited, rows| {
-                if let Some(number) = earlier.segments.get(segment) {
-                    segments[*number].compare(time, exited, &rows, moved, self.times);
-                }
-                Ok(())
+                let Some(number) = earlier.segments.get(segment) else { return Some(()) };
+                segments[*number].compare(time, exited, rows, moved, self.times, &mut scratch)
             })?;
         }
         let kept = segments.iter().flat_map(SegmentRows::gone).fold(RoaringBitmap::new(), |all, gone| all | gone);
@@ -227,9 +226,9 @@ impl Pass<'_> {
         Ok(PartOutcome { memberships: to_batch(entries, self.ids)?, counts, ghosts })
     }
 
-    /// The members of each segment in a part.
-    fn members(&self, rules: &mut ManyEvaluator, part: usize) -> Result<Vec<RoaringBitmap>, Fault> {
-        let Some(morsel) = self.space.morsel(part) else { return Ok(vec![RoaringBitmap::new(); self.ids.len()]) };
+    /// The members of each segment in a part, as words of 64 rows.
+    fn members(&self, rules: &mut ManyEvaluator, part: usize) -> Result<Vec<Vec<u64>>, Fault> {
+        let Some(morsel) = self.space.morsel(part) else { return Ok(vec![Vec::new(); self.ids.len()]) };
         let rows = usize::try_from(morsel.rows).map_err(|_| Fault::internal("a part has too many rows"))?;
         let mut words = vec![vec![0u64; rows.div_ceil(64)]; self.ids.len()];
         let paths = rules.paths().to_vec();
@@ -247,7 +246,7 @@ impl Pass<'_> {
             let read = self.read.fetch_add(batch.read, Ordering::Relaxed) + batch.read;
             (self.work.progress)(read);
         }
-        Ok(words.into_iter().map(bitmap::of_words).collect())
+        Ok(words)
     }
 
     /// The files of earlier evaluations whose rows belong to a part, each with the number of its evaluation.

@@ -135,8 +135,9 @@ fn unwritable(error: ParquetError) -> Fault {
         .because(error)
 }
 
-/// Takes segment, time in microseconds since 1970, whether they left, and rows.
-pub(super) type Visit<'v> = dyn FnMut(&str, i64, bool, RoaringBitmap) -> Result<(), Fault> + 'v;
+/// Takes segment, time in microseconds since 1970, whether they left, and rows as they are stored; answers `None` where
+/// they are none.
+pub(super) type Visit<'v> = dyn FnMut(&str, i64, bool, &[u8]) -> Option<()> + 'v;
 
 /// The file of an evaluation.
 pub(super) struct MembershipFile {
@@ -182,8 +183,8 @@ impl MembershipFile {
             let exited = batch.column(2).as_boolean_opt().ok_or_else(|| unreadable(&self.path))?;
             let rows = batch.column(3).as_binary_opt::<i64>().ok_or_else(|| unreadable(&self.path))?;
             for row in 0..batch.num_rows() {
-                let bitmap = RoaringBitmap::deserialize_from(rows.value(row)).map_err(|e| damaged(&e))?;
-                visit(ids.value(row), times.value(row), exited.value(row), bitmap)?;
+                visit(ids.value(row), times.value(row), exited.value(row), rows.value(row))
+                    .ok_or_else(|| unreadable(&self.path))?;
             }
         }
         Ok(())

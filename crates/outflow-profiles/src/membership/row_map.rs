@@ -46,6 +46,41 @@ impl RowMap {
         (at..first + length).for_each(&mut missing);
     }
 
+    /// Where a row is in the other file, if it is there.
+    pub fn place(&self, row: u32) -> Option<u32> {
+        let behind = self.runs.partition_point(|run| run.from <= row);
+        let run = self.runs[..behind].last().filter(|run| row - run.from < run.length)?;
+        Some(row - run.from + run.to)
+    }
+
+    /// Moves the bits of `from` to `into`, which has as many words as the other file needs and is cleared before. Answers
+    /// the bits of the other file: `from` itself, if every row is where it was.
+    pub fn moved_bits<'w>(&self, from: &'w [u64], into: &'w mut [u64]) -> &'w [u64] {
+        if let [only] = self.runs.as_slice()
+            && (only.from, only.to) == (0, 0)
+            && from.len() == into.len()
+            && only.length.div_ceil(64) as usize >= from.len()
+            && is_clear_behind(from, only.length as usize)
+        {
+            return from;
+        }
+        into.fill(0);
+        for run in &self.runs {
+            copy_bits(from, run.from as usize, into, run.to as usize, run.length as usize);
+        }
+        into
+    }
+
+    /// Where those rows are in the other file whose bits are set in `from`.
+    pub fn places_of(&self, from: &[u64]) -> RoaringBitmap {
+        let is_set = |row: &u32| from.get(*row as usize / 64).is_some_and(|word| word >> (row % 64) & 1 == 1);
+        let of_run = |run: &Run| {
+            let run = *run;
+            (run.from..run.from + run.length).filter(is_set).map(move |row| row - run.from + run.to)
+        };
+        self.runs.iter().flat_map(of_run).collect()
+    }
+
     /// Those of `rows` that are in the other file, where they are there.
     pub fn moved(&self, rows: &RoaringBitmap) -> RoaringBitmap {
         let Some(last) = self.runs.last() else { return RoaringBitmap::new() };
@@ -70,6 +105,35 @@ impl RowMap {
     }
 }
 
+/// Whether no bit is set from bit number `length` on, which is in the last word or behind it.
+fn is_clear_behind(words: &[u64], length: usize) -> bool {
+    words.last().is_none_or(|last| length >= words.len() * 64 || last >> (length % 64) == 0)
+}
+
+/// Sets those of `length` bits from bit `to` on of `into` that are set from bit `at` on of `from`.
+fn copy_bits(from: &[u64], at: usize, into: &mut [u64], to: usize, length: usize) {
+    let (mut at, mut to, mut left) = (at, to, length);
+    while left > 0 {
+        let (word, shift) = (to / 64, to % 64);
+        let count = (64 - shift).min(left);
+        let bits = bits_at(from, at) & (u64::MAX >> (64 - count));
+        if let Some(word) = into.get_mut(word) {
+            *word |= bits << shift;
+        }
+        (at, to, left) = (at + count, to + count, left - count);
+    }
+}
+
+/// 64 bits from bit `at` on; those behind the last word are not set.
+fn bits_at(words: &[u64], at: usize) -> u64 {
+    let word = |number: usize| words.get(number).copied().unwrap_or(0);
+    let (first, shift) = (at / 64, at % 64);
+    match shift {
+        0 => word(first),
+        _ => word(first) >> shift | word(first + 1) << (64 - shift),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -82,6 +146,10 @@ mod tests {
         assert_eq!(RowMap::identity(100).moved(&rows), rows);
         assert!(RowMap::default().moved(&rows).is_empty());
         assert!(RowMap::identity(0).moved(&RoaringBitmap::new()).is_empty());
+        let words = [1 << 1 | 1 << 5, 1 << 35];
+        assert_eq!(RowMap::identity(100).moved_bits(&words, &mut [7, 7]), words);
+        assert_eq!(RowMap::identity(99).moved_bits(&words, &mut [7, 7]), [words[0], 0]);
+        assert_eq!(RowMap::identity(0).moved_bits(&[], &mut [7]), [0]);
     }
 
     #[test]
@@ -122,7 +190,13 @@ mod tests {
             // Enough rows that sets become large.
             let rows: RoaringBitmap = set.iter().flat_map(|row| (0..stretch).map(move |n| row * stretch + n)).collect();
             let expected: RoaringBitmap = rows.iter().filter_map(|row| known.get(&row).copied()).collect();
-            prop_assert_eq!(map.moved(&rows), expected);
+            prop_assert_eq!(map.moved(&rows), expected.clone());
+            let mut words = vec![0u64; rows.max().unwrap_or(0) as usize / 64 + 1];
+            rows.iter().for_each(|row| words[row as usize / 64] |= 1 << (row % 64));
+            let mut into = vec![u64::MAX; to as usize / 64 + 1];
+            prop_assert_eq!(&bitmap::of_words(map.moved_bits(&words, &mut into).to_vec()), &expected);
+            prop_assert_eq!(map.places_of(&words), expected.clone());
+            prop_assert_eq!(rows.iter().filter_map(|row| map.place(row)).collect::<RoaringBitmap>(), expected);
         }
     }
 }

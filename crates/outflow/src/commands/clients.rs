@@ -135,7 +135,7 @@ pub fn run(args: &ClientsArgs, runtime: &Runtime) -> ExitCode {
         ClientsCommand::RotateSecret(args) => {
             args.secret.prepare()?;
             let given = client.post(CLIENTS.id(&args.client.client).then("secret"), None).await?;
-            args.secret.hand_over(&given, format!("{} has a new secret", args.client.client))
+            args.secret.hand_over(&given, &format!("{} has a new secret", args.client.client))
         }
         ClientsCommand::Delete(args) => {
             client.delete(CLIENTS.id(&args.client)).await?;
@@ -156,7 +156,7 @@ async fn create(client: &Client, args: &CreateArgs) -> Result<Answer, Fault> {
     }
     args.secret.prepare()?;
     let made = client.post(at(CLIENTS.path), Some(&body)).await?;
-    args.secret.hand_over(&made, format!("{} is created", args.client))
+    args.secret.hand_over(&made, &format!("{} is created", args.client))
 }
 
 async fn list(client: &Client) -> Result<Answer, Fault> {
@@ -187,7 +187,7 @@ impl SecretArgs {
     }
 
     /// Puts the secret of an answer where it goes.
-    fn hand_over(&self, answer: &Value, done: String) -> Result<Answer, Fault> {
+    fn hand_over(&self, answer: &Value, done: &str) -> Result<Answer, Fault> {
         let secret = answer["secret"].as_str().ok_or_else(|| unexpected("a secret"))?;
         match &self.secret_file {
             None => {
