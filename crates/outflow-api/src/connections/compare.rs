@@ -52,10 +52,10 @@ async fn compare(
     JsonObject(body): JsonObject,
 ) -> ApiResult<Answer<Comparison>> {
     let opened = api.store.read().await?.opened::<outflow_store::Connection>(&caller.sandbox, &id).await?;
-    api.guesses().begin(&id, api.now()).map_err(ApiError::too_many_guesses)?;
-    let mut changed = Vec::new();
     let mut body = document::own_members(body);
     describe(&api, &mut body)?;
+    api.guesses().begin(&id, api.now()).map_err(ApiError::too_many_guesses)?;
+    let mut changed = Vec::new();
     for (name, value) in body {
         differences(&value, opened.get(&name), &format!("/{name}"), &mut changed);
     }
