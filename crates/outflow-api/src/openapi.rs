@@ -14,7 +14,7 @@ use utoipa::{PartialSchema as _, ToSchema as _};
 
 use crate::app;
 use crate::error::{PROBLEM_JSON, ProblemBody};
-use crate::operation::{Access, Operation};
+use crate::operation::Operation;
 
 const TOKEN: &str = "token";
 
