@@ -133,6 +133,10 @@ impl Connector for Gated {
         self.inner.check_account(account)
     }
 
+    fn check_target(&self, target: &Value) -> Vec<FieldProblem> {
+        self.inner.check_target(target)
+    }
+
     async fn probe_account(&self, account: &Value, context: &SessionContext) -> ProbeReport {
         self.inner.probe_account(account, context).await
     }
