@@ -76,23 +76,39 @@ async fn equal_bytes_are_adopted_and_others_refused() {
     }
 }
 
+/// Whether two writers met that could not see each other's object beforehand: only the condition on the write itself
+/// decided. Where one was done before the other looked, the store refused the winner a look at its own object.
+async fn raced(bytes: usize) -> bool {
+    let (place, state) = store(Knobs { deny_heads: 2, ..Knobs::default() }).await;
+    let session = place.open().await;
+    let name = format!("race-{bytes}.csv");
+    let (first, second) = (content(bytes, 1), content(bytes, 2));
+    let staged_first = stage(&*session, &name, NameRule::MustBeNew, &first).await.unwrap();
+    let staged_second = stage(&*session, &name, NameRule::MustBeNew, &second).await.unwrap();
+    let (a, b) = tokio::join!(session.publish(staged_first), session.publish(staged_second));
+    if [&a, &b].iter().any(|ended| ended.as_ref().is_err_and(|fault| fault.message.contains("is denied"))) {
+        return false;
+    }
+    assert_eq!(usize::from(a.is_ok()) + usize::from(b.is_ok()), 1, "{a:?} {b:?}");
+    let winner = if a.is_ok() { &first } else { &second };
+    assert!(read(&*session, &name).await == *winner);
+    let fault = a.err().or(b.err()).unwrap();
+    assert!(fault.class == FaultClass::Refused && fault.message.starts_with("name taken"), "{fault}");
+    assert!(state.lock().unwrap().uploads.is_empty());
+    true
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_writers_of_a_new_name_one_wins() {
     for bytes in [1000, 9 * MIB] {
-        // Neither can see the other's object beforehand: only the condition on the write itself decides.
-        let (place, state) = store(Knobs { deny_heads: 2, ..Knobs::default() }).await;
-        let session = place.open().await;
-        let name = format!("race-{bytes}.csv");
-        let (first, second) = (content(bytes, 1), content(bytes, 2));
-        let staged_first = stage(&*session, &name, NameRule::MustBeNew, &first).await.unwrap();
-        let staged_second = stage(&*session, &name, NameRule::MustBeNew, &second).await.unwrap();
-        let (a, b) = tokio::join!(session.publish(staged_first), session.publish(staged_second));
-        assert_eq!(usize::from(a.is_ok()) + usize::from(b.is_ok()), 1, "{a:?} {b:?}");
-        let winner = if a.is_ok() { &first } else { &second };
-        assert!(read(&*session, &name).await == *winner);
-        let fault = a.err().or(b.err()).unwrap();
-        assert!(fault.class == FaultClass::Refused && fault.message.starts_with("name taken"), "{fault}");
-        assert!(state.lock().unwrap().uploads.is_empty());
+        let mut met = false;
+        for _ in 0..100 {
+            met = raced(bytes).await;
+            if met {
+                break;
+            }
+        }
+        assert!(met, "no two writers met");
     }
 }
 
