@@ -115,11 +115,13 @@ mod tests {
         let mut fields = server.client().post(PATH, &body).await.fields();
         fields.sort();
         assert_eq!(fields, ["/params/bucketName", "/params/path"]);
-        body["params"]["path"] = json!("a b/%SEGMENT_NAME%");
         body["params"].as_object_mut().unwrap().remove("bucketName");
         let mut fields = server.client().post(PATH, &body).await.fields();
         fields.sort();
         assert_eq!(fields, ["/params/bucketName", "/params/path"]);
+        body["params"]["bucketName"] = json!("exports");
+        body["params"]["path"] = json!("a b/%SEGMENT_NAME%");
+        assert_eq!(server.client().post(PATH, &body).await.fields(), ["/params/path"]);
     }
 
     #[tokio::test]
