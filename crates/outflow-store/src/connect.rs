@@ -128,6 +128,15 @@ impl StoreOptions {
     }
 }
 
+/// Connections of a store to its database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connections {
+    /// All of them.
+    pub open: u32,
+    /// Those that nobody uses and that are ready for use.
+    pub idle: u32,
+}
+
 /// The metadata of a server. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -182,6 +191,20 @@ impl Store {
     /// As of the database.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.read().await?.row("SELECT 1", Vec::new()).await.map(drop)
+    }
+
+    /// The connections that are open at this moment.
+    pub fn connections(&self) -> Connections {
+        let Inner { readers, writers, options, .. } = &*self.inner;
+        let pools = match options.url.dialect {
+            Dialect::Sqlite => vec![readers, writers],
+            // One pool serves both.
+            Dialect::Postgres => vec![writers],
+        };
+        Connections {
+            open: pools.iter().map(|pool| pool.size()).sum(),
+            idle: pools.iter().map(|pool| u32::try_from(pool.num_idle()).unwrap_or(u32::MAX)).sum(),
+        }
     }
 
     /// The time.

@@ -38,7 +38,7 @@ mod tx;
 pub use alerts::OpenAlert;
 pub use artifacts::{Artifact, ArtifactRow, NewArtifact};
 pub use clients::{ADMIN, Client, NewClient};
-pub use connect::{DatabaseUrl, Random, Store, StoreOptions};
+pub use connect::{Connections, DatabaseUrl, Random, Store, StoreOptions};
 pub use documents::{
     Cell, Change, Column, ColumnKind, Document, Equals, Expected, Link, ListQuery, NewDocument, Noun, Order, Page,
     Scope, Shown,

@@ -20,8 +20,8 @@ pub(super) fn operation() -> Operation {
 
 /// Metrics for Prometheus
 ///
-/// Requests by route and status, their durations, runs by state, jobs that wait and that are carried out. Any client's token
-/// will do; the setting `access.open_metrics` asks for none.
+/// Requests by route and status, their durations, connections to the database, runs by state, jobs that wait and that are
+/// carried out. Any client's token will do; the setting `access.open_metrics` asks for none.
 #[utoipa::path(
     get,
     path = "/metrics",
@@ -30,6 +30,13 @@ pub(super) fn operation() -> Operation {
 )]
 async fn metrics(State(api): State<Api>) -> ApiResult<impl IntoResponse> {
     let mut text = api.metrics.as_ref().map(crate::MetricsHandle::render).unwrap_or_default();
+    gauge(&mut text, "outflow_store_connections", "Connections to the database of metadata, by state");
+    let connections = api.store.connections();
+    for (state, connections) in
+        [("idle", connections.idle), ("used", connections.open.saturating_sub(connections.idle))]
+    {
+        line(&mut text, format_args!("outflow_store_connections{{state=\"{state}\"}} {connections}"));
+    }
     let mut reader = api.store.read().await?;
     gauge(&mut text, "outflow_runs", "Runs by state, of all sandboxes");
     for (state, runs) in reader.runs_by_state(Scope::All).await? {
@@ -67,6 +74,7 @@ mod tests {
         assert!(answer.content_type.starts_with("text/plain"));
         assert!(answer.text.contains("outflow_runs{state=\"queued\"} 1"), "{}", answer.text);
         assert!(answer.text.contains("outflow_jobs{kind=\"run\",state=\"waiting\"} 1"), "{}", answer.text);
+        assert!(answer.text.contains("\noutflow_store_connections{state=\"idle\"} "), "{}", answer.text);
         server.work_is_done().await;
         let answer = server.client().get("/metrics").await;
         assert!(answer.text.contains("outflow_runs{state=\"success\"} 1"), "{}", answer.text);

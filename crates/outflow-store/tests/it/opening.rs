@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use outflow_model::{Fault, FaultClass};
 use outflow_store::{Clock, Connection, DatabaseUrl, KeyRing, Store, StoreError, StoreOptions};
@@ -123,4 +124,43 @@ async fn a_connection_that_breaks_is_replaced() {
     let mut reader = store.read().await.unwrap();
     assert_eq!(reader.by_name::<Connection>(PROD, "lost").await.unwrap(), None);
     assert!(reader.by_name::<Connection>(PROD, "kept").await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_have_gone_silent_hold_nobody_up() {
+    let database = TestDatabase::postgres();
+    let params = outflow_testkit::servers::postgres();
+    let proxy = FaultProxy::open(&format!("{}:{}", params.host, params.port));
+    let url = database.url().replace(&format!(":{}/", params.port), &format!(":{}/", proxy.port()));
+    // Two connections in all: none of them may be lost for good.
+    let mut few = options(&url);
+    few.connections_max = 2;
+    let store = Store::open(few).await.unwrap();
+    let mut asking = store.begin().await.unwrap();
+    asking.insert::<Connection>(new("lost", json!({}))).await.unwrap();
+    drop(store.read().await.unwrap());
+    until_idle(&store, 1).await;
+    proxy.silence();
+    // An idle one is found out before it is used.
+    let mut tx = store.begin().await.unwrap();
+    tx.insert::<Connection>(new("kept", json!({}))).await.unwrap();
+    tx.commit().await.unwrap();
+    // Who has asked already is not kept waiting for ever.
+    let error = asking.commit().await.unwrap_err();
+    assert!(error.is_transient(), "{error}");
+    let both = [store.read().await.unwrap(), store.read().await.unwrap()];
+    for mut reader in both {
+        assert!(reader.by_name::<Connection>(PROD, "kept").await.unwrap().is_some());
+        assert_eq!(reader.by_name::<Connection>(PROD, "lost").await.unwrap(), None);
+    }
+}
+
+/// Waits until `idle` connections have been tried and put back.
+async fn until_idle(store: &Store, idle: u32) {
+    let put_back = async {
+        while store.connections().idle < idle {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), put_back).await.expect("a connection is put back");
 }

@@ -116,11 +116,17 @@ fn compared(op: CompareOp, left: &Cell, right: &Cell) -> Cell {
 }
 
 fn float_and_int(float: f64, int: i128) -> Option<Ordering> {
+    const BEYOND_INTEGERS: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0;
     if float.is_nan() {
         return None;
     }
-    // All finite floats of the tests' pools and what arithmetic makes of them print in full.
-    let text = format!("{:.60}", float.clamp(-1e37, 1e37));
+    if float.abs() >= BEYOND_INTEGERS {
+        // Only the least integer is as far from zero.
+        let least = float == -BEYOND_INTEGERS && int == i128::MIN;
+        return Some(if least { Ordering::Equal } else { float.total_cmp(&0.0) });
+    }
+    // What is left has at most 39 digits before the point, and prints in full.
+    let text = format!("{float:.60}");
     let (whole, fraction) = text.split_once('.').unwrap();
     let whole_number: i128 = whole.parse().unwrap();
     let fraction_order = if fraction.bytes().all(|b| b == b'0') {
@@ -137,9 +143,13 @@ fn float_and_int(float: f64, int: i128) -> Option<Ordering> {
 fn exact(a: &Cell, b: &Cell) -> Ordering {
     let ((a, a_scale), (b, b_scale)) = (digits(a), digits(b));
     let scale = a_scale.max(b_scale);
-    let raise =
-        |n: i256, by: i64| (0..by).try_fold(n, |n, _| n.checked_mul(i256::from_i128(10))).expect("small enough");
-    raise(a, scale - a_scale).cmp(&raise(b, scale - b_scale))
+    let raise = |n: i256, by: i64| (0..by).try_fold(n, |n, _| n.checked_mul(i256::from_i128(10)));
+    match (raise(a, scale - a_scale), raise(b, scale - b_scale)) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        // Only one of them is raised; beyond 256 bits it is farther from zero than the other.
+        (None, _) => a.cmp(&i256::ZERO),
+        (_, None) => i256::ZERO.cmp(&b),
+    }
 }
 
 fn digits(cell: &Cell) -> (i256, i64) {
@@ -159,7 +169,7 @@ fn float(cell: &Cell) -> f64 {
     match cell {
         Cell::Int(n) => *n as f64,
         Cell::Float(n) | Cell::Written(n) => *n,
-        Cell::Dec(n, scale) => format!("{n}e-{scale}").parse().unwrap(),
+        Cell::Dec(n, scale) => format!("{n}e{}", -scale).parse().unwrap(),
         other => panic!("{other:?} is no number"),
     }
 }
