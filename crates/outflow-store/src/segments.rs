@@ -34,6 +34,9 @@ pub struct SegmentEvaluation {
     pub counts: SegmentCounts,
 }
 
+/// Rows that one statement inserts.
+const ROWS_MAX: usize = 128;
+
 const COLUMNS: &str =
     "s.segment_id, s.evaluation_id, s.evaluated_at, s.realized, s.existing, s.exited, s.segment_version";
 
@@ -50,6 +53,15 @@ fn evaluation_of(row: &AnyRow) -> Result<SegmentEvaluation, StoreError> {
         segment_version: row.int(6)?,
     };
     Ok(SegmentEvaluation { segment_id: row.text(0)?, evaluation_id: row.text(1)?, counts })
+}
+
+/// The marks of `rows` rows of `columns` arguments: `($1, $2), ($3, $4)`.
+fn value_lists(rows: usize, columns: usize) -> String {
+    let list = |row: usize| {
+        let marks: Vec<String> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
+        format!("({})", marks.join(", "))
+    };
+    (0..rows).map(list).collect::<Vec<_>>().join(", ")
 }
 
 impl Reader {
@@ -106,31 +118,47 @@ impl Reader {
 }
 
 impl Tx {
-    /// Records what an evaluation gave for a segment, and makes it the one that counts unless a later one does. True
-    /// when it counts now.
+    /// Records what an evaluation gave for segments, each at most once, and makes it the one that counts for those of
+    /// them for which no later one does. Answers for how many it counts now.
     ///
     /// # Errors
     /// `NotFound` when the evaluation was not recorded; as of the database.
-    pub async fn set_segment_evaluation(
+    pub async fn set_segment_evaluations(
         &mut self,
         sandbox: &str,
-        segment_id: &str,
         evaluation_id: &str,
-        counts: &SegmentCounts,
-    ) -> Result<bool, StoreError> {
+        counts: &[(&str, SegmentCounts)],
+    ) -> Result<u64, StoreError> {
         self.hold_artifact(Artifact::Evaluation, sandbox, evaluation_id).await?;
-        let sql = "INSERT INTO segment_count (segment_id, evaluation_id, sandbox, evaluated_at, realized, existing, exited, \
-                   segment_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
-        let [realized, existing, exited] = [counts.realized, counts.existing, counts.exited].map(count_arg);
-        let mut args = args![segment_id, evaluation_id, sandbox, counts.time];
-        args.extend(args![realized, existing, exited, counts.segment_version]);
-        self.execute(sql, args).await?;
-        let sql = "INSERT INTO current_artifact (kind, subject, sandbox, artifact_id, updated_at) \
-                   VALUES ($1, $2, $3, $4, $5) ON CONFLICT (kind, sandbox, subject) \
-                   DO UPDATE SET artifact_id = excluded.artifact_id, updated_at = excluded.updated_at \
-                   WHERE current_artifact.updated_at <= excluded.updated_at";
-        let kind = Artifact::Evaluation.as_str();
-        Ok(self.execute(sql, args![kind, segment_id, sandbox, evaluation_id, counts.time]).await? > 0)
+        // Whoever writes the same rows meanwhile takes them in the same order.
+        let mut counts: Vec<&(&str, SegmentCounts)> = counts.iter().collect();
+        counts.sort_by_key(|(segment, _)| *segment);
+        let mut current = 0;
+        for chunk in counts.chunks(ROWS_MAX) {
+            let mut args = Vec::new();
+            for (segment, counts) in chunk {
+                let [realized, existing, exited] = [counts.realized, counts.existing, counts.exited].map(count_arg);
+                args.extend(args![*segment, evaluation_id, sandbox, counts.time]);
+                args.extend(args![realized, existing, exited, counts.segment_version]);
+            }
+            let values = value_lists(chunk.len(), 8);
+            let sql = format!(
+                "INSERT INTO segment_count (segment_id, evaluation_id, sandbox, evaluated_at, realized, existing, exited, \
+                 segment_version) VALUES {values} ON CONFLICT DO NOTHING"
+            );
+            self.execute(sql, args).await?;
+            let kind = Artifact::Evaluation.as_str();
+            let each = chunk.iter().flat_map(|(id, of)| args![kind, *id, sandbox, evaluation_id, of.time]);
+            let values = value_lists(chunk.len(), 5);
+            let sql = format!(
+                "INSERT INTO current_artifact (kind, subject, sandbox, artifact_id, updated_at) \
+                 VALUES {values} ON CONFLICT (kind, sandbox, subject) \
+                 DO UPDATE SET artifact_id = excluded.artifact_id, updated_at = excluded.updated_at \
+                 WHERE current_artifact.updated_at <= excluded.updated_at"
+            );
+            current += self.execute(sql, each.collect()).await?;
+        }
+        Ok(current)
     }
 
     /// Forgets counts of evaluations before `before`, but for those that count now. `limit` rows at most; how many it

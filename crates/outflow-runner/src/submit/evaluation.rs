@@ -1,5 +1,6 @@
 //! Evaluating segments.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -38,8 +39,12 @@ pub async fn segment_job(
     if segments.is_some_and(<[String]>::is_empty) {
         return Err(SubmitError::invalid("no segment is named"));
     }
-    for id in segments.unwrap_or_default() {
-        tx.get::<Segment>(sandbox, id).await?;
+    let asked = segments.unwrap_or_default();
+    let there: HashSet<String> =
+        tx.get_many::<Segment>(sandbox, asked).await?.iter().map(|segment| segment.id.clone()).collect();
+    if let Some(missing) = asked.iter().find(|id| !there.contains(*id)) {
+        // Says that it is not there.
+        tx.get::<Segment>(sandbox, missing).await?;
     }
     let order = Order { segments, source: "api", refresh_first: false, members: Map::new(), by };
     queue(tx, sandbox, order, now).await

@@ -12,6 +12,7 @@ on_both!(
     versions_count_for_their_dataset_in_order_of_attachment,
     recording_again_changes_what_is_known,
     an_evaluation_counts_for_its_segment_until_a_later_one_does,
+    an_evaluation_counts_for_each_of_many_segments,
     what_is_referred_to_is_not_forgotten,
     referring_and_forgetting_exclude_each_other,
     pages_of_artifacts_hold_each_once,
@@ -101,12 +102,13 @@ async fn an_evaluation_counts_for_its_segment_until_a_later_one_does(bed: Bed) {
     }
     let mut tx = bed.store.begin().await.unwrap();
     assert_eq!(tx.segment_evaluation(&segment.id).await.unwrap(), None);
-    assert!(tx.set_segment_evaluation(PROD, &segment.id, "nothing", &counts(now, 1)).await.is_err());
-    assert!(tx.set_segment_evaluation(PROD, &segment.id, "e1", &counts(now, 1)).await.unwrap());
+    let found = |time, number| [(segment.id.as_str(), counts(time, number))];
+    assert!(tx.set_segment_evaluations(PROD, "nothing", &found(now, 1)).await.is_err());
+    assert_eq!(tx.set_segment_evaluations(PROD, "e1", &found(now, 1)).await.unwrap(), 1);
     let third = now + TimeDelta::hours(2);
-    assert!(tx.set_segment_evaluation(PROD, &segment.id, "e3", &counts(third, 3)).await.unwrap());
+    assert_eq!(tx.set_segment_evaluations(PROD, "e3", &found(third, 3)).await.unwrap(), 1);
     let second = now + TimeDelta::hours(1);
-    assert!(!tx.set_segment_evaluation(PROD, &segment.id, "e2", &counts(second, 2)).await.unwrap(), "it came late");
+    assert_eq!(tx.set_segment_evaluations(PROD, "e2", &found(second, 2)).await.unwrap(), 0, "it came late");
     tx.commit().await.unwrap();
     let mut reader = bed.store.read().await.unwrap();
     let current = reader.segment_evaluation(&segment.id).await.unwrap().unwrap();
@@ -116,6 +118,33 @@ async fn an_evaluation_counts_for_its_segment_until_a_later_one_does(bed: Bed) {
     assert_eq!(reader.segment_evaluations_for(&ids).await.unwrap(), [current]);
     let history = reader.segment_history(&segment.id, 2).await.unwrap();
     assert_eq!(history.iter().map(|h| h.counts.realized).collect::<Vec<_>>(), [3, 2]);
+}
+
+async fn an_evaluation_counts_for_each_of_many_segments(bed: Bed) {
+    for id in ["early", "late"] {
+        bed.evaluation(id, None).await;
+    }
+    let ids: Vec<String> = (0..300).map(|n| format!("s{n}")).collect();
+    let found = |ids: &[String], hours: i64, realized| -> Vec<(String, SegmentCounts)> {
+        let counts = counts(bed.now() + TimeDelta::hours(hours), realized);
+        ids.iter().rev().map(|id| (id.clone(), counts.clone())).collect()
+    };
+    let mut tx = bed.store.begin().await.unwrap();
+    for (evaluation, found, current) in [("late", found(&ids[..100], 2, 7), 100), ("early", found(&ids, 1, 5), 200)] {
+        let found: Vec<(&str, SegmentCounts)> =
+            found.iter().map(|(id, counts)| (id.as_str(), counts.clone())).collect();
+        assert_eq!(tx.set_segment_evaluations(PROD, evaluation, &found).await.unwrap(), current);
+    }
+    assert_eq!(tx.set_segment_evaluations(PROD, "early", &[]).await.unwrap(), 0);
+    tx.commit().await.unwrap();
+    let mut reader = bed.store.read().await.unwrap();
+    let current = reader.segment_evaluations_for(&ids).await.unwrap();
+    assert_eq!(current.len(), 300);
+    for one in current {
+        let late = ids[..100].contains(&one.segment_id);
+        assert_eq!((one.evaluation_id.as_str(), one.counts.realized), if late { ("late", 7) } else { ("early", 5) });
+        assert_eq!(reader.segment_history(&one.segment_id, 9).await.unwrap().len(), if late { 2 } else { 1 });
+    }
 }
 
 /// Whether an evaluation may be forgotten now, without forgetting it.
@@ -136,7 +165,7 @@ async fn what_is_referred_to_is_not_forgotten(bed: Bed) {
 
     let segment = bed.make::<Segment>("s", json!({})).await;
     let mut tx = bed.store.begin().await.unwrap();
-    tx.set_segment_evaluation(PROD, &segment.id, "e", &counts(bed.now(), 1)).await.unwrap();
+    tx.set_segment_evaluations(PROD, "e", &[(&segment.id, counts(bed.now(), 1))]).await.unwrap();
     tx.commit().await.unwrap();
     assert!(!may_forget(&bed, Artifact::Evaluation, "e").await, "it counts for a segment");
     let mut tx = bed.store.begin().await.unwrap();
@@ -176,7 +205,7 @@ async fn what_is_referred_to_is_not_forgotten(bed: Bed) {
 
     let late = bed.job("export", "late").await;
     let mut tx = bed.store.begin_fenced(&late.lease()).await.unwrap();
-    tx.set_segment_evaluation(PROD, &segment.id, "e", &counts(bed.now(), 1)).await.unwrap();
+    tx.set_segment_evaluations(PROD, "e", &[(&segment.id, counts(bed.now(), 1))]).await.unwrap();
     tx.advance(PROD, &flow.id, "s", "e", &run.id).await.unwrap();
     tx.commit().await.unwrap();
     assert!(may_forget(&bed, Artifact::Evaluation, "e").await, "a late job's flow and segment are gone");
@@ -242,7 +271,7 @@ async fn old_counts_are_trimmed(bed: Bed) {
         let new = NewArtifact { kind, sandbox: PROD, id: &id, subject: "", parent: None, path, body };
         tx.put_artifact(new).await.unwrap();
         let time = bed.now() - TimeDelta::days(5 - n);
-        tx.set_segment_evaluation(PROD, "s", &id, &counts(time, n as u64)).await.unwrap();
+        tx.set_segment_evaluations(PROD, &id, &[("s", counts(time, n as u64))]).await.unwrap();
     }
     assert_eq!(tx.trim_segment_history(bed.now(), 3).await.unwrap(), 3);
     assert_eq!(tx.trim_segment_history(bed.now(), 3).await.unwrap(), 1, "not the one that counts");

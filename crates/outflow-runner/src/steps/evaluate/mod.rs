@@ -333,24 +333,34 @@ pub(crate) async fn record(tx: &mut FencedTx, job: &Job, evaluated: &Evaluated) 
         }),
     };
     tx.put_artifact(artifact).await?;
+    let ids: Vec<String> = evaluation.segments.iter().map(|counts| counts.id.clone()).collect();
+    let segments: HashMap<String, Arc<Document>> =
+        tx.get_many::<Segment>(&job.sandbox, &ids).await?.into_iter().map(|one| (one.id.clone(), one)).collect();
+    let latest: HashMap<String, String> = tx
+        .segment_evaluations_for(&ids)
+        .await?
+        .into_iter()
+        .map(|latest| (latest.segment_id, latest.evaluation_id))
+        .collect();
+    let mut taken = Vec::with_capacity(ids.len());
     for counts in &evaluation.segments {
-        let Some(segment) = tx.find::<Segment>(&job.sandbox, &counts.id).await? else { continue };
-        let latest = tx.segment_evaluation(&counts.id).await?.map(|latest| latest.evaluation_id);
-        let same_rule = evaluated.rules.get(&counts.id) == Some(&rule_of(&segment));
-        if !same_rule || latest.as_ref() != evaluated.previous.get(&counts.id) {
+        let Some(segment) = segments.get(&counts.id) else { continue };
+        let same_rule = evaluated.rules.get(&counts.id) == Some(&rule_of(segment));
+        if !same_rule || latest.get(&counts.id) != evaluated.previous.get(&counts.id) {
             tracing::info!(segment = %counts.id, "the segment changed while it was evaluated; what was found is not taken");
             passed_over.push(segment.id.clone());
             continue;
         }
-        let counts = SegmentCounts {
+        let of_segment = SegmentCounts {
             time: evaluation.time,
             realized: counts.realized,
             existing: counts.existing,
             exited: counts.exited,
             segment_version: segment.version,
         };
-        tx.set_segment_evaluation(&job.sandbox, &segment.id, &evaluation.id, &counts).await?;
+        taken.push((segment.id.as_str(), of_segment));
     }
+    tx.set_segment_evaluations(&job.sandbox, &evaluation.id, &taken).await?;
     forget_deliveries(tx, job, evaluated, &passed_over).await?;
     Ok(passed_over)
 }
