@@ -1,6 +1,7 @@
 //! What all objects of the store have in common: how they are shown, listed, changed and removed.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -176,7 +177,7 @@ pub(crate) async fn documents<N: Noun>(
     filters: &Filters,
     show: Show<'_>,
 ) -> ApiResult<Documents> {
-    let seen = seen(show, filters);
+    let seen = seen(show, filters, in_body_or_beside);
     let store_query = outflow_store::ListQuery {
         filters: Some(filters),
         shown: Some(&seen),
@@ -193,20 +194,36 @@ pub(crate) async fn documents<N: Noun>(
     Ok(Documents { documents: page.items, next: page.next, total })
 }
 
-/// What filters see of an object: its body where that has all they ask for, since every object looked at pays for more.
+/// What filters see of an object: only the members that they ask for where `stored` has them all, since every object
+/// looked at pays for more.
 pub(crate) fn seen<'a>(
     show: Show<'a>,
     filters: &'a Filters,
+    stored: impl for<'d> Fn(&'d Document, &str) -> Option<&'d Value> + Send + Sync + 'a,
 ) -> impl for<'d> Fn(&'d Document) -> Cow<'d, Value> + Send + Sync + 'a {
     let root = |path: &'a str| path.split(['.', '[']).next().unwrap_or(path);
-    let roots: Vec<&str> = filters.0.iter().map(|filter| root(filter.path())).collect();
+    let roots: BTreeSet<&str> = filters.0.iter().map(|filter| root(filter.path())).collect();
+    let is_of_server = roots.iter().any(|name| is_server_member(name));
     move |document| {
-        let is_enough = |name: &&str| !is_server_member(name) && document.body.get(*name).is_some();
-        match roots.iter().all(is_enough) {
-            true => Cow::Borrowed(&document.body),
-            false => Cow::Owned(show(document)),
+        if is_of_server {
+            return Cow::Owned(show(document));
         }
+        if roots.iter().all(|name| in_body(document, name).is_some()) {
+            return Cow::Borrowed(&document.body);
+        }
+        let members = roots.iter().map(|name| Some(((*name).to_owned(), stored(document, name)?.clone())));
+        members.collect::<Option<Map<_, _>>>().map_or_else(|| Cow::Owned(show(document)), |all| Cow::Owned(all.into()))
     }
+}
+
+/// A member of an object's body.
+pub(crate) fn in_body<'d>(document: &'d Document, name: &str) -> Option<&'d Value> {
+    document.body.get(name)
+}
+
+/// A member of an object's body, or of what stands beside it.
+fn in_body_or_beside<'d>(document: &'d Document, name: &str) -> Option<&'d Value> {
+    in_body(document, name).or_else(|| document.details.get(name))
 }
 
 /// The same, shown.

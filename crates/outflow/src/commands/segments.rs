@@ -5,7 +5,7 @@ mod rules;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use outflow_model::Fault;
+use outflow_model::{Fault, FaultClass};
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
@@ -248,7 +248,7 @@ async fn evaluate(client: &Client, args: &EvaluateArgs) -> Result<Answer, Fault>
     let job = client.until(&SEGMENT_JOBS, id(&job), done, |_| progress.at("Evaluating", 0, 0, "")).await?;
     drop(progress);
     if job["status"] != "SUCCEEDED" {
-        let fault = Some(fault_of(&job["error"], "the evaluation did not succeed"));
+        let fault = Some(failed(&job));
         return Ok(Answer { json: job, lines: Vec::new(), fault });
     }
     let mut table = Table::new(&["NAME", "MEMBERS", "ENTERED", "EXITED", "ID"]);
@@ -268,6 +268,21 @@ async fn evaluate(client: &Client, args: &EvaluateArgs) -> Result<Answer, Fault>
         |problem: &Value| format!("note: segment {}: {}", text(&problem["segmentId"]), text(&problem["message"]));
     lines.extend(problems.map(told));
     Ok(Answer::new(job, lines))
+}
+
+/// Why an evaluation did not succeed: what stopped it, or each rule that fits no profile.
+fn failed(job: &Value) -> Fault {
+    if job["status"] == "CANCELLED" {
+        return Fault::new(FaultClass::Interrupted, "the evaluation was cancelled");
+    }
+    let problems: Vec<String> =
+        job["errors"].as_array().into_iter().flatten().map(|problem| text(&problem["msg"])).collect();
+    if job["error"].is_object() || problems.is_empty() {
+        return fault_of(&job["error"], "the evaluation did not succeed");
+    }
+    Fault::new(FaultClass::Input, problems.join("; "))
+        .tried("evaluate the segments")
+        .hint("correct the rules; `outflow segments estimate --rule RULE` tries one")
 }
 
 impl Client {
@@ -290,6 +305,15 @@ mod tests {
             ("1,234".into(), "5".into())
         );
         assert_eq!(Counts::of(&json!({})).members(), "");
+    }
+
+    #[test]
+    fn an_evaluation_fails_with_all_that_was_wrong() {
+        let rules = failed(&json!({"errors": [{"msg": "segment a: no field x"}, {"msg": "segment b: no field y"}]}));
+        assert_eq!((rules.class, &*rules.message), (FaultClass::Input, "segment a: no field x; segment b: no field y"));
+        let stopped = json!({"error": {"class": "unavailable", "message": "full"}, "errors": [{"msg": "full"}]});
+        assert_eq!(failed(&stopped).class, FaultClass::Unavailable);
+        assert_eq!(failed(&json!({"status": "CANCELLED"})).class, FaultClass::Interrupted);
     }
 
     #[test]
