@@ -240,10 +240,15 @@ mod tests {
         assert_eq!(fits.status, 200, "{}", fits.text);
         let key = gpg.public(&gpg.key(Kind::Curve25519));
         let given = json!([{"op": "add", "path": "/encryption", "value": {"params": {"publicKey": key}}}]);
-        let changed = server.client().patch(&format!("{PATH}/{}", flow.connection), Some("*"), &given).await;
-        assert_eq!(changed.status, 200, "{}", changed.text);
-        let again = json!([{"op": "add", "path": "/description", "value": "again"}]);
-        let refused = server.client().patch(&path, Some("*"), &again).await;
+        let account = format!("{PATH}/{}", flow.connection);
+        let refused = server.client().patch(&account, Some("*"), &given).await;
+        assert_eq!((refused.status, refused.fields()), (400, vec!["/encryption".to_owned()]), "{}", refused.text);
+        assert!(refused.text.contains(&format!("{place} of flow {}", flow.id)), "{}", refused.text);
+        let shorter = json!([{"op": "add", "path": place, "value": template.replacen("xxxx", "", 1)}]);
+        assert_eq!(server.client().patch(&path, Some("*"), &shorter).await.status, 200);
+        let given = server.client().patch(&account, Some("*"), &given).await;
+        assert_eq!(given.status, 200, "{}", given.text);
+        let refused = server.client().patch(&path, Some("*"), &long).await;
         assert_eq!((refused.status, refused.fields()), (400, vec![place.to_owned()]), "{}", refused.text);
     }
 }

@@ -14,6 +14,7 @@ use crate::change::{IfMatchHeader, PatchRequest};
 use crate::context::Api;
 use crate::document;
 use crate::error::ApiResult;
+use crate::flows::follow_key;
 use crate::operation::Operation;
 use crate::patch::PatchOperationBody;
 use crate::probe;
@@ -66,7 +67,8 @@ async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult
         }
         _ => None,
     };
-    let changed = save(api, caller, &document, body, &account.secrets).await?;
+    let begins_to_encrypt = document.body.get("encryption").is_none() && body.contains_key("encryption");
+    let changed = save(api, caller, &document, body, &account.secrets, begins_to_encrypt).await?;
     Ok(probed(&changed, probe))
 }
 
@@ -86,6 +88,7 @@ async fn save(
     document: &Document,
     mut body: Map<String, Value>,
     pointers: &[String],
+    begins_to_encrypt: bool,
 ) -> ApiResult<Arc<Document>> {
     let cut = secrets::cut(&mut body, pointers);
     let name = document::name_of(&body).to_owned();
@@ -94,6 +97,9 @@ async fn save(
     let expected = Expected::Version(document.version);
     let changed = tx.update::<outflow_store::Connection>(&caller.sandbox, &document.id, expected, change).await?;
     secrets::seal(&mut tx, &caller.sandbox, &document.id, cut).await?;
+    if begins_to_encrypt {
+        follow_key(api, &mut tx, &caller.sandbox, &document.id).await?;
+    }
     tx.commit().await?;
     Ok(changed)
 }

@@ -7,13 +7,13 @@ use outflow_connector_kit::catalog::{DeliveryKind, GENERIC_FLOW_SPEC_ID};
 use outflow_model::encryption::{given_key, outer_extensions};
 use outflow_model::flow::{Activation, FileOptions, FileType, FlowKind, FlowNames, marketing_actions};
 use outflow_store::{
-    Connection, Document, Flow, ListQuery, Reader, Scope, Segment, SourceConnection, TargetConnection, Tx,
+    Connection, Document, Flow, ListQuery, Reader, Scope, Segment, SourceConnection, TargetConnection,
 };
 use serde_json::{Map, Value, json};
 
 use crate::body::Fields;
 use crate::context::Api;
-use crate::error::{ApiError, ApiResult, Problem};
+use crate::error::{ApiResult, Problem};
 
 /// A flow that may be saved.
 pub(super) struct Checked {
@@ -131,7 +131,7 @@ fn is_spec_of(connector: &dyn Connector, flow_spec: &str) -> bool {
     flow_spec == GENERIC_FLOW_SPEC_ID || flow_spec == connector.catalog().flow_spec_id
 }
 
-fn kind_of(connector: &dyn Connector) -> FlowKind {
+pub(super) fn kind_of(connector: &dyn Connector) -> FlowKind {
     match connector.catalog().delivery {
         DeliveryKind::Batch => FlowKind::Batch,
         DeliveryKind::Streaming => FlowKind::Streaming,
@@ -139,13 +139,13 @@ fn kind_of(connector: &dyn Connector) -> FlowKind {
 }
 
 /// Activated segments as they are saved.
-struct Segments {
+pub(super) struct Segments {
     problems: Vec<Problem>,
     /// Name of each activated segment, by its id.
-    names: HashMap<String, String>,
+    pub(super) names: HashMap<String, String>,
 }
 
-async fn check_segments(reader: &mut Reader, sandbox: &str, activation: &Activation) -> ApiResult<Segments> {
+pub(super) async fn check_segments(reader: &mut Reader, sandbox: &str, activation: &Activation) -> ApiResult<Segments> {
     let ids: Vec<String> = activation.segments.iter().map(|segment| segment.id.clone()).collect();
     let known = reader.get_many::<Segment>(sandbox, &ids).await?;
     let names: HashMap<String, String> =
@@ -161,23 +161,23 @@ async fn check_segments(reader: &mut Reader, sandbox: &str, activation: &Activat
 
 /// What file names depend on besides the segment.
 #[derive(Clone, Copy)]
-struct Named<'a> {
+pub(super) struct Named<'a> {
     /// The target's.
-    params: &'a Value,
-    sandbox: &'a str,
-    is_encrypted: bool,
-    name: &'a str,
-    id: Option<&'a str>,
+    pub(super) params: &'a Value,
+    pub(super) sandbox: &'a str,
+    pub(super) is_encrypted: bool,
+    pub(super) name: &'a str,
+    pub(super) id: Option<&'a str>,
 }
 
 /// Whether the target's account has a key that files are encrypted with.
-async fn is_encrypted(reader: &mut Reader, sandbox: &str, target: &Value) -> ApiResult<bool> {
+pub(super) async fn is_encrypted(reader: &mut Reader, sandbox: &str, target: &Value) -> ApiResult<bool> {
     let account = reader.find::<Connection>(sandbox, text_at(target, "/baseConnectionId")).await?;
     Ok(account.is_some_and(|account| !matches!(given_key(account.body.get("encryption")), Ok(None))))
 }
 
 /// File names that come out too long, or hold a macro that has no value here.
-fn check_names(
+pub(super) fn check_names(
     api: &Api,
     named: &Named<'_>,
     activation: &Activation,
@@ -202,7 +202,7 @@ fn check_names(
 }
 
 /// Paths that lead nowhere, as far as profiles are known. Data may come later, so that is no reason to refuse a flow.
-async fn check_paths(
+pub(super) async fn check_paths(
     reader: &mut Reader,
     sandbox: &str,
     params: &Value,
@@ -218,50 +218,6 @@ fn file_options(params: &Value) -> Option<FileOptions> {
     FileOptions::parse(params.as_object()?, "/params").ok()
 }
 
-/// What a change of a target means for the flows that use it: names that come out wrong with the new file options refuse
-/// it, paths that such files cannot hold are told. What follows from the target is written beside those flows, whose
-/// versions stay.
-///
-/// # Errors
-/// 400 with every problem.
-pub(crate) async fn follow_target(
-    api: &Api,
-    tx: &mut Tx,
-    sandbox: &str,
-    target: &str,
-    body: &Value,
-) -> ApiResult<Vec<Problem>> {
-    let params = body.get("params").unwrap_or(&Value::Null);
-    let kind = api.connector(text_at(body, "/connectionSpec/id")).map_or(FlowKind::Batch, kind_of);
-    let is_encrypted = is_encrypted(tx, sandbox, body).await?;
-    let (mut problems, mut warnings) = (Vec::new(), Vec::new());
-    for user in tx.flows_using::<TargetConnection>(sandbox, target).await? {
-        let flow = tx.lock::<Flow>(sandbox, &user.id).await?;
-        if let Ok(activation) = Activation::parse(&flow.body, kind, &api.settings.guardrails) {
-            let of_flow = |problem: Problem| {
-                let text = format!("{} of flow {}: {}", problem.field, flow.id, problem.message);
-                Problem::new("/params", text)
-            };
-            let segments = check_segments(tx, sandbox, &activation).await?;
-            let named = Named { params, sandbox, is_encrypted, name: &flow.name, id: Some(&flow.id) };
-            problems.extend(check_names(api, &named, &activation, &segments.names).into_iter().map(of_flow));
-            warnings.extend(check_paths(tx, sandbox, params, &activation).await?.into_iter().map(of_flow));
-        }
-        let source = flow.body.pointer("/sourceConnectionIds/0").and_then(Value::as_str).unwrap_or("");
-        if let Some(source) = tx.find::<SourceConnection>(sandbox, source).await? {
-            let details = with_inherited(&flow.details, inherited(&source, target, body));
-            tx.set_details::<Flow>(sandbox, &flow.id, &details).await?;
-        }
-    }
-    if problems.is_empty() { Ok(warnings) } else { Err(ApiError::invalid(problems)) }
-}
-
-fn with_inherited(details: &Value, inherited: Value) -> Value {
-    let mut details = details.as_object().cloned().unwrap_or_default();
-    details.insert("inheritedAttributes".into(), inherited);
-    Value::Object(details)
-}
-
 async fn check_number(api: &Api, reader: &mut Reader, sandbox: &str, id: Option<&str>) -> ApiResult<Option<Problem>> {
     let flows = reader.count::<Flow>(Scope::Sandbox(sandbox), &ListQuery::default()).await?;
     let flows = usize::try_from(flows).unwrap_or(usize::MAX).saturating_add(usize::from(id.is_none()));
@@ -269,7 +225,7 @@ async fn check_number(api: &Api, reader: &mut Reader, sandbox: &str, id: Option<
 }
 
 /// The connections of a flow with their kinds, as filters and lists use them.
-fn inherited(source: &Document, target_id: &str, target_body: &Value) -> Value {
+pub(super) fn inherited(source: &Document, target_id: &str, target_body: &Value) -> Value {
     let of = |id: &str, body: &Value| {
         let mut inherited = Map::new();
         inherited.insert("id".into(), json!(id));
@@ -286,7 +242,7 @@ fn inherited(source: &Document, target_id: &str, target_body: &Value) -> Value {
     })
 }
 
-fn text_at<'a>(body: &'a Value, pointer: &str) -> &'a str {
+pub(super) fn text_at<'a>(body: &'a Value, pointer: &str) -> &'a str {
     body.pointer(pointer).and_then(Value::as_str).unwrap_or("")
 }
 

@@ -7,12 +7,13 @@ mod action;
 mod check;
 mod create;
 mod delete;
+mod follow;
 mod get;
 pub(crate) mod hour;
 mod list;
 mod patch;
 
-pub(crate) use check::follow_target;
+pub(crate) use follow::{follow_key, follow_target};
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,0 +1,87 @@
+//! What a change of a target or an account means for the flows that deliver with it.
+
+use std::sync::Arc;
+
+use outflow_model::flow::{Activation, FlowKind};
+use outflow_store::{Connection, Document, Flow, SourceConnection, TargetConnection, Tx};
+use serde_json::Value;
+
+use super::check::{Named, check_names, check_paths, check_segments, inherited, is_encrypted, kind_of, text_at};
+use crate::context::Api;
+use crate::error::{ApiError, ApiResult, Problem};
+
+/// A target that changes: names that come out wrong with the new file options refuse it, paths that such files cannot
+/// hold are told. What follows from the target is written beside its flows, whose versions stay.
+///
+/// # Errors
+/// 400 with every problem.
+pub(crate) async fn follow_target(
+    api: &Api,
+    tx: &mut Tx,
+    sandbox: &str,
+    target: &str,
+    body: &Value,
+) -> ApiResult<Vec<Problem>> {
+    let mut found = Found { field: "/params", ..Found::default() };
+    for user in tx.flows_using::<TargetConnection>(sandbox, target).await? {
+        let flow = tx.lock::<Flow>(sandbox, &user.id).await?;
+        found.look_at(api, tx, &flow, body).await?;
+        let source = text_at(&flow.body, "/sourceConnectionIds/0");
+        if let Some(source) = tx.find::<SourceConnection>(sandbox, source).await? {
+            let details = with_inherited(&flow.details, inherited(&source, target, body));
+            tx.set_details::<Flow>(sandbox, &flow.id, &details).await?;
+        }
+    }
+    if found.problems.is_empty() { Ok(found.warnings) } else { Err(ApiError::invalid(found.problems)) }
+}
+
+/// An account that encrypts from now on: its files get another ending, and names that come out too long with it refuse
+/// the key.
+///
+/// # Errors
+/// 400 with every problem.
+pub(crate) async fn follow_key(api: &Api, tx: &mut Tx, sandbox: &str, account: &str) -> ApiResult<()> {
+    let mut found = Found { field: "/encryption", ..Found::default() };
+    for user in tx.flows_using::<Connection>(sandbox, account).await? {
+        let flow = tx.lock::<Flow>(sandbox, &user.id).await?;
+        let target = text_at(&flow.body, "/targetConnectionIds/0");
+        if let Some(target) = tx.find::<TargetConnection>(sandbox, target).await? {
+            found.look_at(api, tx, &flow, &target.body).await?;
+        }
+    }
+    if found.problems.is_empty() { Ok(()) } else { Err(ApiError::invalid(found.problems)) }
+}
+
+/// What is wrong with flows after a change of what they use.
+#[derive(Default)]
+struct Found {
+    /// The member whose change it is.
+    field: &'static str,
+    problems: Vec<Problem>,
+    warnings: Vec<Problem>,
+}
+
+impl Found {
+    /// Checks what a flow's files are called and hold beside `target`, the body of its target.
+    async fn look_at(&mut self, api: &Api, tx: &mut Tx, flow: &Arc<Document>, target: &Value) -> ApiResult<()> {
+        let kind = api.connector(text_at(target, "/connectionSpec/id")).map_or(FlowKind::Batch, kind_of);
+        let Ok(activation) = Activation::parse(&flow.body, kind, &api.settings.guardrails) else { return Ok(()) };
+        let of_flow = |problem: Problem| {
+            Problem::new(self.field, format!("{} of flow {}: {}", problem.field, flow.id, problem.message))
+        };
+        let (sandbox, params) = (flow.sandbox.as_str(), target.get("params").unwrap_or(&Value::Null));
+        let is_encrypted = is_encrypted(tx, sandbox, target).await?;
+        let segments = check_segments(tx, sandbox, &activation).await?;
+        let named = Named { params, sandbox, is_encrypted, name: &flow.name, id: Some(&flow.id) };
+        let paths = check_paths(tx, sandbox, params, &activation).await?;
+        self.problems.extend(check_names(api, &named, &activation, &segments.names).into_iter().map(of_flow));
+        self.warnings.extend(paths.into_iter().map(of_flow));
+        Ok(())
+    }
+}
+
+fn with_inherited(details: &Value, inherited: Value) -> Value {
+    let mut details = details.as_object().cloned().unwrap_or_default();
+    details.insert("inheritedAttributes".into(), inherited);
+    Value::Object(details)
+}
