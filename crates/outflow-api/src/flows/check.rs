@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::body::Fields;
 use crate::context::Api;
-use crate::error::{ApiResult, Problem};
+use crate::error::{ApiError, ApiResult, Problem};
 
 /// A flow that may be saved.
 pub(super) struct Checked {
