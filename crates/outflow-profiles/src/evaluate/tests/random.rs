@@ -82,7 +82,7 @@ fn stats(column: &Column) -> ColumnStats {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
 
     #[test]
     fn the_evaluator_agrees_with_the_reader_of_single_rows(expr in condition(), batch in batch(), other in batch()) {
