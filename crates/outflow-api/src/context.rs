@@ -12,9 +12,8 @@ use outflow_profiles::source::Storage;
 use outflow_runner::Runner;
 use outflow_store::Store;
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
-use crate::connections::Guesses;
 use crate::observe::MetricsHandle;
 
 /// What the API needs from outside.
@@ -76,6 +75,10 @@ impl Default for ApiSettings {
     }
 }
 
+/// Looks into files of datasets that handlers take at the same time. Each has a thread, which outlives a request that
+/// waited too long for it: storage that does not answer holds so many of them and no more.
+const LOOKS_AT_ONCE: usize = 4;
+
 /// The context as handlers share it.
 pub(crate) type Api = Arc<Shared>;
 
@@ -83,18 +86,18 @@ pub(crate) type Api = Arc<Shared>;
 pub(crate) struct Shared {
     context: ApiContext,
     closing: watch::Receiver<bool>,
-    guesses: Guesses,
+    looks: Arc<Semaphore>,
 }
 
 impl Shared {
     /// The context of a server that closes when `closing` says so.
     pub(crate) fn new(context: ApiContext, closing: watch::Receiver<bool>) -> Shared {
-        Shared { context, closing, guesses: Guesses::default() }
+        Shared { context, closing, looks: Arc::new(Semaphore::new(LOOKS_AT_ONCE)) }
     }
 
-    /// How often somebody compared a secret with a wrong one.
-    pub(crate) fn guesses(&self) -> &Guesses {
-        &self.guesses
+    /// Who holds one of these may look into files of datasets.
+    pub(crate) fn looks(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.looks)
     }
 
     /// Answers when the server is closing: what would go on for long ends then.

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use http::StatusCode;
 use outflow_model::property::Filters;
 use outflow_store::{
-    Change, Conflict, Document, Expected, NewDocument, Noun, Order, Reader, Reference, Scope, StoreError, Tx,
+    Change, Conflict, Count, Document, Expected, NewDocument, Noun, Order, Reader, Reference, Scope, StoreError, Tx,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -18,7 +18,7 @@ use crate::auth::Caller;
 use crate::context::Api;
 use crate::error::{ApiError, ApiResult, Problem, TOKEN_INVALID, printable};
 use crate::etag::{IfMatch, etag};
-use crate::page::{ListQuery, Page};
+use crate::page::{ListQuery, Page, Start};
 use crate::patch::Patch;
 
 /// How often a change with `If-Match: *` is tried again when others change the object at the same time.
@@ -163,7 +163,7 @@ pub(crate) struct Documents {
     /// The store's position of the next page.
     pub(crate) next: Option<String>,
     /// All that match, where it was asked for.
-    pub(crate) total: Option<u64>,
+    pub(crate) total: Option<Count>,
 }
 
 /// How an object is shown to filters and in answers.
@@ -192,6 +192,33 @@ pub(crate) async fn documents<N: Noun>(
         false => None,
     };
     Ok(Documents { documents: page.items, next: page.next, total })
+}
+
+/// A page of a list whose pages are counted.
+pub(crate) struct CountedPage {
+    /// The objects.
+    pub(crate) documents: Vec<Arc<Document>>,
+    /// The `start` of the next page.
+    pub(crate) next: Option<String>,
+    /// All that match.
+    pub(crate) total: Count,
+}
+
+/// The page of `query` that begins at `start`.
+pub(crate) async fn counted<N: Noun>(
+    reader: &mut Reader,
+    sandbox: &str,
+    start: &Start,
+    query: outflow_store::ListQuery<'_>,
+) -> ApiResult<CountedPage> {
+    // Nobody has so many, and the databases count in 63 bits.
+    let query = outflow_store::ListQuery { skip: start.skip.min(1 << 40), after: start.position.clone(), ..query };
+    let found = reader.list::<N>(Scope::Sandbox(sandbox), &query).await.map_err(|error| match error {
+        StoreError::Invalid(_) if start.position.is_some() => crate::page::invalid("start", "is not one of this list"),
+        error => error.into(),
+    })?;
+    let total = reader.count::<N>(Scope::Sandbox(sandbox), &query).await?;
+    Ok(CountedPage { next: start.after(&found, total), documents: found.items, total })
 }
 
 /// What filters see of an object: only the members that they ask for where `stored` has them all, since every object
@@ -342,6 +369,7 @@ impl From<StoreError> for ApiError {
                 let text = "the client is unknown or its secret is wrong";
                 ApiError::access(StatusCode::UNAUTHORIZED, TOKEN_INVALID, text)
             }
+            error @ StoreError::Busy(_) => ApiError::busy(error.to_string()),
             StoreError::Unavailable(text) => ApiError::unavailable("the database does not answer at the moment", text),
             error => ApiError::internal(error.to_string()),
         }

@@ -25,6 +25,9 @@ pub(crate) const TOKEN_INVALID: &str = "401013";
 /// The code of a token that is valid, but not for this.
 pub(crate) const NOT_ALLOWED: &str = "403027";
 
+/// Seconds after which who was turned away may come back: about as long as the work in line takes.
+const BUSY_WAIT_SECS: u64 = 2;
+
 /// One problem of a request's body, query or header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"field": "/auth/params/s3SecretKey", "message": "is missing"}))]
@@ -147,6 +150,13 @@ impl ApiError {
         error
     }
 
+    /// Too many ask for the same at the moment.
+    pub(crate) fn busy(detail: impl Into<String>) -> ApiError {
+        let mut error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, detail);
+        error.retry_after_secs = Some(BUSY_WAIT_SECS);
+        error
+    }
+
     /// All problems of a request at once. `problems` has at least one.
     pub(crate) fn invalid(problems: Vec<Problem>) -> ApiError {
         let detail = match problems.as_slice() {
@@ -188,6 +198,11 @@ impl ApiError {
     #[cfg(test)]
     pub(crate) fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// Whether something that the request needs does not answer at the moment.
+    pub(crate) fn is_unavailable(&self) -> bool {
+        self.status == StatusCode::SERVICE_UNAVAILABLE
     }
 
     /// Whether somebody else changed the object first.

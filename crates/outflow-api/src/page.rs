@@ -7,6 +7,7 @@ use axum::extract::{FromRequestParts, Query};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::request::Parts;
+use outflow_store::Count;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -59,10 +60,23 @@ impl Parameters {
     }
 
     /// The query of the page that begins at `start`: everything that was asked for, from there.
-    pub(crate) fn continued_at(&self, start: u64, limit: u64) -> String {
-        let others = self.0.iter().filter(|(name, value)| !value.is_empty() && name != "start" && name != "limit");
+    pub(crate) fn continued_at(&self, start: &str, limit: u32) -> String {
+        let others =
+            self.0.iter().filter(|(name, value)| !value.is_empty() && !["start", "page", "limit"].contains(&&**name));
         let others = others.map(|(name, value)| format!("&{}={}", encoded(name), encoded(value)));
         format!("start={start}&limit={limit}{}", others.collect::<String>())
+    }
+
+    /// How many are asked for at most: `default` without it, `largest` for more.
+    ///
+    /// # Errors
+    /// 400 for none at all.
+    pub(crate) fn limit(&self, default: u32, largest: u32) -> ApiResult<u32> {
+        match self.number("limit")? {
+            None => Ok(default),
+            Some(0) => Err(invalid("limit", "must be at least 1")),
+            Some(limit) => Ok(u32::try_from(limit).unwrap_or(largest).min(largest)),
+        }
     }
 
     /// A whole number that is not negative.
@@ -105,7 +119,8 @@ pub(crate) struct ListParameters {
     /// Where the page begins: from the `_links.next.href` of the page before, which needs no other parameter.
     #[param(rename = "continuationToken", pattern = "^[A-Za-z0-9_-]+$")]
     continuation_token: Option<String>,
-    /// Whether to count all items that match.
+    /// Whether to count all items that match. Where filters decide on more than 20,000 objects, those that match among
+    /// the first 20,000 are counted, and `countIsPartial` says so.
     #[param(example = false)]
     count: Option<bool>,
 }
@@ -136,20 +151,15 @@ impl ListQuery {
     /// # Errors
     /// 400 with the parameter that is wrong.
     pub(crate) fn read(parameters: &Parameters) -> ApiResult<ListQuery> {
-        let limit = parameters.number("limit")?;
-        if limit == Some(0) {
-            return Err(invalid("limit", "must be at least 1"));
-        }
-        let limit = limit.map(|limit| u32::try_from(limit).unwrap_or(LIMIT_MAX).min(LIMIT_MAX));
         if let Some(token) = parameters.last("continuationToken") {
             let mut query = decode(token).ok_or_else(|| invalid("continuationToken", "is not one of this service"))?;
-            query.limit = limit.unwrap_or(query.limit).clamp(1, LIMIT_MAX);
+            query.limit = parameters.limit(query.limit.clamp(1, LIMIT_MAX), LIMIT_MAX)?;
             return Ok(query);
         }
         let order = parameters.last("orderby").or_else(|| parameters.last("orderBy"));
         Ok(ListQuery {
             filters: parameters.all("property").map(str::to_owned).collect(),
-            limit: limit.unwrap_or(LIMIT_DEFAULT),
+            limit: parameters.limit(LIMIT_DEFAULT, LIMIT_MAX)?,
             order: order.map(str::to_owned),
             count: parameters.flag("count")?.unwrap_or(false),
             position: None,
@@ -184,7 +194,7 @@ pub(crate) struct Page {
     /// The store's position of the next page.
     pub(crate) next: Option<String>,
     /// All items that match, where it was asked.
-    pub(crate) total: Option<u64>,
+    pub(crate) total: Option<Count>,
 }
 
 impl Page {
@@ -199,9 +209,59 @@ impl Page {
         answer.insert("items".into(), Value::Array(self.items));
         answer.insert("_links".into(), Value::Object(links));
         if let Some(total) = self.total {
-            answer.insert("count".into(), json!(total));
+            tell_count(&mut answer, "count", total);
         }
         Value::Object(answer)
+    }
+}
+
+/// A count of what was counted whole.
+pub(crate) fn exactly(items: usize) -> Count {
+    Count { documents: items as u64, is_exact: true }
+}
+
+/// Puts a count into an answer, and where it is not of all that match, that too.
+pub(crate) fn tell_count(answer: &mut Map<String, Value>, name: &str, count: Count) {
+    answer.insert(name.into(), json!(count.documents));
+    if !count.is_exact {
+        answer.insert(format!("{name}IsPartial"), json!(true));
+    }
+}
+
+/// Where a page begins in a list whose pages are counted: after so many that match, and where those before would be too
+/// many to look at in one request, from a position on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Start {
+    /// Matching items to pass over.
+    pub(crate) skip: u64,
+    /// The store's position to begin at.
+    pub(crate) position: Option<String>,
+}
+
+impl Start {
+    /// Reads `start`: a number, or what [`Start::after`] wrote.
+    ///
+    /// # Errors
+    /// 400 for anything else.
+    pub(crate) fn read(parameters: &Parameters) -> ApiResult<Option<Start>> {
+        let Some(text) = parameters.last("start") else { return Ok(None) };
+        let (number, position) = match text.split_once('.') {
+            Some((number, position)) => (number, Some(position.to_owned())),
+            None => (text, None),
+        };
+        let skip =
+            number.trim().parse().map_err(|_| invalid("start", "is neither a whole number nor a next page's"))?;
+        Ok(Some(Start { skip, position }))
+    }
+
+    /// The `start` of the page after one: none on the last one. A number wherever it leads there.
+    pub(crate) fn after(&self, found: &outflow_store::Page, total: Count) -> Option<String> {
+        let position = found.next.as_ref()?;
+        let end = self.skip.saturating_add(found.items.len() as u64);
+        match self.position.is_none() && total.is_exact {
+            true => Some(end.to_string()),
+            false => Some(format!("{}.{position}", found.still_to_skip)),
+        }
     }
 }
 
@@ -236,6 +296,33 @@ mod tests {
     }
 
     #[test]
+    fn a_count_that_is_not_of_all_says_so() {
+        let partly = Count { documents: 7, is_exact: false };
+        let answer = Page { items: vec![], next: None, total: Some(partly) }.answer(&read(&[]), "/runs");
+        assert_eq!(answer, json!({"items": [], "_links": {}, "count": 7, "countIsPartial": true}));
+    }
+
+    #[test]
+    fn counted_pages_begin_at_a_number_or_a_position() {
+        let start = |text: &str| Start::read(&parameters(&[("start", text)]));
+        let by_number = start("7").unwrap().unwrap();
+        let found = |next: Option<&str>| outflow_store::Page { next: next.map(str::to_owned), ..Default::default() };
+        assert_eq!(by_number.after(&found(Some("abc")), exactly(9)).as_deref(), Some("7"));
+        assert_eq!(by_number.after(&found(None), exactly(9)), None);
+        let partly = Count { documents: 3, is_exact: false };
+        let found = outflow_store::Page { still_to_skip: 4, ..found(Some("abc")) };
+        let next = by_number.after(&found, partly).unwrap();
+        let by_position = Start { skip: 4, position: Some("abc".into()) };
+        assert_eq!(start(&next).unwrap(), Some(by_position.clone()));
+        // Who began at a position goes on by positions.
+        assert_eq!(by_position.after(&found, exactly(9)), Some(next));
+        assert_eq!(start("").unwrap(), None);
+        for text in ["x", "-1", ".abc"] {
+            assert!(start(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn the_next_page_needs_nothing_but_its_token() {
         let first = read(&[
             ("property", "a==1"),
@@ -244,8 +331,8 @@ mod tests {
             ("orderby", "-name"),
             ("count", "True"),
         ]);
-        let answer =
-            Page { items: vec![], next: Some("1700000000:id".into()), total: Some(7) }.answer(&first, "/flows");
+        let answer = Page { items: vec![], next: Some("1700000000:id".into()), total: Some(exactly(7)) }
+            .answer(&first, "/flows");
         assert_eq!(answer["count"], 7);
         let href = answer["_links"]["next"]["href"].as_str().unwrap();
         let token = href.strip_prefix("/flows?continuationToken=").unwrap();

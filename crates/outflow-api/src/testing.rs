@@ -18,7 +18,7 @@ use outflow_model::access::AccessScope;
 use outflow_profiles::source::{LocalStorage, Storage};
 use outflow_runner::{Runner, RunnerContext, RunnerSettings};
 use outflow_store::{DatabaseUrl, KeyRing, NewClient, Store, StoreOptions};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -54,6 +54,11 @@ impl Server {
         Server::start_with(|settings| settings.folder_root = None).await
     }
 
+    /// A server whose lists look at so many objects at a time.
+    pub(crate) async fn looking_at(objects_max: usize) -> Server {
+        Server::start_on(Some(objects_max), |_| {}).await
+    }
+
     /// A server with other settings.
     pub(crate) async fn start_with(change: impl FnOnce(&mut ApiSettings)) -> Server {
         Server::start_in(|context| change(&mut context.settings)).await
@@ -61,12 +66,21 @@ impl Server {
 
     /// A server in other surroundings.
     pub(crate) async fn start_in(change: impl FnOnce(&mut ApiContext)) -> Server {
+        Server::start_on(None, change).await
+    }
+
+    async fn start_on(looked_at_max: Option<usize>, change: impl FnOnce(&mut ApiContext)) -> Server {
         let folder = outflow_testkit::temp_dir();
         let moved_secs = Arc::new(AtomicI64::new(0));
-        let mut context = context_in(&folder, clock(Arc::clone(&moved_secs))).await;
+        let mut context = context_in(&folder, clock(Arc::clone(&moved_secs)), looked_at_max).await;
         change(&mut context);
         let (store, runner) = (context.store.clone(), context.runner.clone());
-        let admin_secret = store.bootstrap_admin().await.unwrap().unwrap().expose_secret().to_owned();
+        let mut admin_secret = String::new();
+        let keep = |secret: &SecretString| {
+            secret.expose_secret().clone_into(&mut admin_secret);
+            Ok(())
+        };
+        assert!(store.bootstrap_admin(keep).await.unwrap());
         let day = Duration::from_secs(24 * 60 * 60);
         let token = store.issue_token_locally("admin", day).await.unwrap().token.expose_secret().to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -194,14 +208,14 @@ impl Server {
 /// What a server works with, in a folder of its own that goes away with the second value.
 pub(crate) async fn context() -> (ApiContext, TempDir) {
     let folder = outflow_testkit::temp_dir();
-    (context_in(&folder, clock(Arc::default())).await, folder)
+    (context_in(&folder, clock(Arc::default()), None).await, folder)
 }
 
-async fn context_in(folder: &TempDir, clock: Clock) -> ApiContext {
+async fn context_in(folder: &TempDir, clock: Clock, looked_at_max: Option<usize>) -> ApiContext {
     let exports = folder.path().join("exports");
     std::fs::create_dir_all(&exports).unwrap();
     let random = random();
-    let store = store(folder, &clock).await;
+    let store = store(folder, &clock, looked_at_max).await;
     let connectors = Arc::new(outflow_connectors::registry());
     let storages: Vec<Arc<dyn Storage>> = vec![Arc::new(LocalStorage)];
     let data_dir = folder.path().join("data");
@@ -239,7 +253,7 @@ fn random() -> Arc<dyn Fn() -> u64 + Send + Sync> {
     })
 }
 
-async fn store(folder: &TempDir, clock: &Clock) -> Store {
+async fn store(folder: &TempDir, clock: &Clock, looked_at_max: Option<usize>) -> Store {
     let keys = KeyRing::parse("test AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
     let numbers = random();
     let fill = Arc::new(move |bytes: &mut [u8]| {
@@ -249,5 +263,7 @@ async fn store(folder: &TempDir, clock: &Clock) -> Store {
         Ok(())
     });
     let url = DatabaseUrl::sqlite_file(&folder.path().join("outflow.db")).unwrap();
-    Store::open(StoreOptions::new(url, keys, Arc::clone(clock), fill)).await.unwrap()
+    let mut options = StoreOptions::new(url, keys, Arc::clone(clock), fill);
+    options.documents_looked_at_max = looked_at_max.unwrap_or(options.documents_looked_at_max);
+    Store::open(options).await.unwrap()
 }

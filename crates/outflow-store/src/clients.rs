@@ -4,6 +4,7 @@ use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
+use outflow_model::Fault;
 use outflow_model::access::AccessScope;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -92,27 +93,32 @@ pub(crate) fn words_of(json: &Value) -> Vec<String> {
 }
 
 impl Store {
-    /// Makes the client `admin`, who may do everything everywhere, unless there is one. The secret is given this once.
+    /// Makes the client `admin`, who may do everything everywhere, unless there is one. Its secret is given to `keep` this
+    /// once, and the client is there once that has it: whoever dies in between makes another one at the next start. Of
+    /// several servers at the same moment one makes it, and no other is given a secret. True when this one did.
     ///
     /// # Errors
-    /// As of the database.
-    pub async fn bootstrap_admin(&self) -> Result<Option<SecretString>, StoreError> {
-        let mut reader = self.read().await?;
-        if reader.row("SELECT id FROM client WHERE id = $1", args![ADMIN]).await?.is_some() {
-            return Ok(None);
+    /// What `keep` answers; as of the database.
+    pub async fn bootstrap_admin(&self, keep: impl FnOnce(&SecretString) -> Result<(), Fault>) -> Result<bool, Fault> {
+        let known = self.read().await?.row("SELECT id FROM client WHERE id = $1", args![ADMIN]).await?;
+        if known.is_some() {
+            return Ok(false);
         }
-        drop(reader);
         let new = NewClient {
             id: ADMIN.to_owned(),
             name: "Administrator".to_owned(),
             scopes: vec![AccessScope::All],
             sandboxes: vec!["*".to_owned()],
         };
-        match self.create_client(new).await {
-            Ok((_, secret)) => Ok(Some(secret)),
+        match self.insert_client(new).await {
+            Ok((tx, _, secret)) => {
+                keep(&secret)?;
+                tx.commit().await?;
+                Ok(true)
+            }
             // Another server made it at the same moment.
-            Err(StoreError::Conflict(Conflict::Exists { .. })) => Ok(None),
-            Err(error) => Err(error),
+            Err(StoreError::Conflict(Conflict::Exists { .. })) => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -121,6 +127,13 @@ impl Store {
     /// # Errors
     /// `Conflict` when the id is taken; as of the database.
     pub async fn create_client(&self, new: NewClient) -> Result<(Client, SecretString), StoreError> {
+        let (tx, client, secret) = self.insert_client(new).await?;
+        tx.commit().await?;
+        Ok((client, secret))
+    }
+
+    /// A client that is there once the transaction is committed.
+    async fn insert_client(&self, new: NewClient) -> Result<(Tx, Client, SecretString), StoreError> {
         let secret = self.new_secret()?;
         let hash = self.hash(&secret).await?;
         let now = self.stamp();
@@ -131,9 +144,8 @@ impl Store {
         if tx.execute(sql, args![&new.id, &new.name, hash, &scopes, &sandboxes, now]).await? == 0 {
             return Err(StoreError::Conflict(Conflict::Exists { noun: "client", id: new.id }));
         }
-        tx.commit().await?;
         let NewClient { id, name, scopes, sandboxes } = new;
-        Ok((Client { id, name, scopes, sandboxes, created_at: now }, secret))
+        Ok((tx, Client { id, name, scopes, sandboxes, created_at: now }, secret))
     }
 
     /// Gives a client a new secret in place of its old one, and revokes its tokens.
@@ -227,11 +239,14 @@ impl Store {
             .await
     }
 
-    /// Hashing takes memory and a core, so it happens on a thread of its own and a few times at once at most.
+    /// Hashing takes memory and a core, so it happens on a thread of its own and a few times at once at most. Who would
+    /// wait behind too many is told to come back.
     async fn with_argon2<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Argon2<'_>) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
+        let busy = |_| StoreError::Busy("too many secrets wait to be checked".to_owned());
+        let _place = self.hashes_waiting().try_acquire().map_err(busy)?;
         let _permit = self.hashing().acquire().await.map_err(|_| StoreError::internal("the store is closed"))?;
         let done = tokio::task::spawn_blocking(move || work(&Argon2::default()));
         done.await.map_err(|_| StoreError::internal("a thread died"))

@@ -41,6 +41,13 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// Passwords hashed at the same time. Each takes 19 MiB and a core for some milliseconds.
 const HASHES_AT_ONCE: usize = 2;
 
+/// Passwords that wait to be hashed or are: about two seconds of work. Anybody may send one, so more are turned away.
+const HASHES_WAITING_MAX: usize = 64;
+
+/// Documents that a list or a count looks at where filters decide, unless options say otherwise. A page then ends early
+/// and says where to go on, so that no request takes longer than this many documents do: about a second unparsed.
+const DOCUMENTS_LOOKED_AT_MAX: usize = 20_000;
+
 /// Where the database is. Its texts leave the password out.
 #[derive(Clone)]
 pub struct DatabaseUrl {
@@ -119,12 +126,21 @@ pub struct StoreOptions {
     pub random: Random,
     /// Most connections to PostgreSQL.
     pub connections_max: u32,
+    /// Most documents that a list or a count looks at where filters decide.
+    pub documents_looked_at_max: usize,
 }
 
 impl StoreOptions {
     /// Options with the usual number of connections.
     pub fn new(url: DatabaseUrl, keys: KeyRing, clock: Clock, random: Random) -> StoreOptions {
-        StoreOptions { url, keys, clock, random, connections_max: POSTGRES_CONNECTIONS }
+        StoreOptions {
+            url,
+            keys,
+            clock,
+            random,
+            connections_max: POSTGRES_CONNECTIONS,
+            documents_looked_at_max: DOCUMENTS_LOOKED_AT_MAX,
+        }
     }
 }
 
@@ -153,6 +169,7 @@ struct Inner {
     wakeup: Arc<Notify>,
     journal: OnceLock<JournalThread>,
     hashing: Semaphore,
+    hashes_waiting: Semaphore,
 }
 
 impl Store {
@@ -172,6 +189,7 @@ impl Store {
             wakeup: Arc::new(Notify::new()),
             journal: OnceLock::new(),
             hashing: Semaphore::new(HASHES_AT_ONCE),
+            hashes_waiting: Semaphore::new(HASHES_WAITING_MAX),
             options,
         };
         let store = Store { inner: Arc::new(inner) };
@@ -218,6 +236,11 @@ impl Store {
     /// `Internal` when there are no random bytes.
     pub fn new_id(&self) -> Result<String, StoreError> {
         Ok(uuid::Builder::from_random_bytes(self.random_bytes()?).into_uuid().to_string())
+    }
+
+    /// Most documents that a list or a count looks at where filters decide.
+    pub fn documents_looked_at_max(&self) -> usize {
+        self.inner.options.documents_looked_at_max
     }
 
     /// Where the database is, without the password.
@@ -273,6 +296,10 @@ impl Store {
 
     pub(crate) fn hashing(&self) -> &Semaphore {
         &self.inner.hashing
+    }
+
+    pub(crate) fn hashes_waiting(&self) -> &Semaphore {
+        &self.inner.hashes_waiting
     }
 
     pub(crate) fn journal_thread(&self) -> &OnceLock<JournalThread> {

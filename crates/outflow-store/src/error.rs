@@ -100,6 +100,9 @@ pub enum StoreError {
     /// The database cannot be reached or has no room; it may pass.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// Others ask for the same at the moment, and more than wait in line; it passes.
+    #[error("{0}; try again in a few seconds")]
+    Busy(String),
     /// A defect: a statement that the database refuses, a row that cannot be read.
     #[error("the store met something unexpected: {0}")]
     Internal(String),
@@ -118,7 +121,7 @@ impl StoreError {
 
     /// Whether the same call may succeed later without anyone changing anything.
     pub fn is_transient(&self) -> bool {
-        matches!(self, StoreError::Unavailable(_))
+        matches!(self, StoreError::Unavailable(_) | StoreError::Busy(_))
     }
 }
 
@@ -160,6 +163,7 @@ impl From<StoreError> for Fault {
             StoreError::Denied => FaultClass::Credentials,
             StoreError::Keys(_) | StoreError::Database(_) => FaultClass::Config,
             StoreError::Unavailable(_) => FaultClass::Unavailable,
+            StoreError::Busy(_) => FaultClass::Throttled,
             StoreError::Internal(_) => FaultClass::Internal,
         };
         Fault::new(class, error.to_string())

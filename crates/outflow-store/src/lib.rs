@@ -23,10 +23,12 @@ mod dialect;
 mod documents;
 mod error;
 mod flow_state;
+mod guesses;
 mod jobs;
 mod journal;
 mod migrations;
 mod nouns;
+mod previews;
 mod runs;
 mod seal;
 mod secrets;
@@ -40,8 +42,8 @@ pub use artifacts::{Artifact, ArtifactRow, NewArtifact};
 pub use clients::{ADMIN, Client, NewClient};
 pub use connect::{Connections, DatabaseUrl, Random, Store, StoreOptions};
 pub use documents::{
-    Cell, Change, Column, ColumnKind, Document, Equals, Expected, Link, ListQuery, NewDocument, Noun, Order, Page,
-    Scope, Shown,
+    Cell, Change, Column, ColumnKind, Count, Document, Equals, Expected, Link, ListQuery, NewDocument, Noun, Order,
+    Page, Scope, Shown,
 };
 pub use error::{Conflict, Reference, StoreError};
 pub use flow_state::FlowState;

@@ -16,6 +16,7 @@ impl Noun for Connection {
     const TABLE: &'static str = "connection";
     const TITLE: &'static str = "connection";
     const COLUMNS: &'static [Column] = &[CONNECTION_SPEC];
+    const OWNS: &'static [(&'static str, &'static str)] = &[("guess", "owner")];
 }
 
 /// Where a flow reads from: the profile store.

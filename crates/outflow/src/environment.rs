@@ -7,10 +7,26 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use rand::TryRng;
 use rand::rngs::SysRng;
+use secrecy::SecretString;
 
 /// The value of an environment variable, unless it is unset, empty or not UTF-8.
 pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The value of a variable that holds a secret, unless it is unset or empty.
+///
+/// # Errors
+/// `Input` when it is not UTF-8: a server that took another secret in its place would only find out later.
+pub fn secret(name: &str) -> Result<Option<SecretString>, outflow_model::Fault> {
+    match std::env::var(name) {
+        Ok(value) if value.is_empty() => Ok(None),
+        Ok(value) => Ok(Some(value.into())),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => {
+            Err(outflow_model::Fault::input(format!("{name} is not UTF-8")).tried(format!("read {name}")))
+        }
+    }
 }
 
 /// The variables whose names begin with `prefix`; those that are empty count as not set.

@@ -31,6 +31,9 @@ struct Alerts {
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,
+    /// True where `count` is not of all.
+    #[serde(rename = "countIsPartial")]
+    count_is_partial: Option<bool>,
 }
 
 /// List alerts

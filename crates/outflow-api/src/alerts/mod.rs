@@ -81,6 +81,9 @@ pub(crate) struct Subscriptions {
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,
+    /// True where `count` is not of all.
+    #[serde(rename = "countIsPartial")]
+    count_is_partial: Option<bool>,
 }
 
 /// A document as answers show it.

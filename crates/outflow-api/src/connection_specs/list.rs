@@ -10,7 +10,7 @@ use crate::context::Api;
 use crate::document;
 use crate::error::ApiResult;
 use crate::operation::Operation;
-use crate::page::{ListParameters, ListQuery, Page};
+use crate::page::{ListParameters, ListQuery, Page, exactly};
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_list, _, _>(list)
@@ -29,7 +29,7 @@ pub(super) fn operation() -> Operation {
 async fn list(State(api): State<Api>, _: Caller, query: ListQuery) -> ApiResult<Answer<Value>> {
     let filters = document::filters(&query)?;
     let items: Vec<Value> = super::all(&api).into_iter().filter(|spec| filters.matches(spec)).collect();
-    let total = query.count.then_some(items.len() as u64);
+    let total = query.count.then(|| exactly(items.len()));
     Ok(Answer(Page { items, next: None, total }.answer(&query, "/connectionSpecs")))
 }
 

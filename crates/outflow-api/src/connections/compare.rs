@@ -2,6 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
+use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -14,6 +15,11 @@ use crate::document;
 use crate::error::{ApiError, ApiResult};
 use crate::id::Id;
 use crate::operation::Operation;
+
+/// Wrong secrets that an account is compared with in an hour. Who rotates a secret needs a few; who guesses needs many.
+const WRONG_MAX: u32 = 20;
+/// How long wrong ones count.
+const WINDOW: TimeDelta = TimeDelta::hours(1);
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_compare, _, _>(compare)
@@ -54,14 +60,17 @@ async fn compare(
     let opened = api.store.read().await?.opened::<outflow_store::Connection>(&caller.sandbox, &id).await?;
     let mut body = document::own_members(body);
     describe(&api, &mut body)?;
-    api.guesses().begin(&id, api.now()).map_err(ApiError::too_many_guesses)?;
+    if let Some(since) = api.store.begin_guess(&id, WRONG_MAX, WINDOW).await? {
+        let wait = u64::try_from((since + WINDOW - api.now()).num_seconds()).unwrap_or(0);
+        return Err(ApiError::too_many_guesses(wait.max(1)));
+    }
     let mut changed = Vec::new();
     for (name, value) in body {
         differences(&value, opened.get(&name), &format!("/{name}"), &mut changed);
     }
     let is_below_auth = |pointer: &String| pointer.starts_with("/auth");
     if !changed.iter().any(is_below_auth) {
-        api.guesses().was_right(&id);
+        api.store.was_no_guess(&id).await?;
     }
     Ok(Answer(Comparison { same: changed.is_empty(), changed }))
 }

@@ -244,6 +244,14 @@ mod tests {
         let refused = server.client().patch(&account, Some("*"), &given).await;
         assert_eq!((refused.status, refused.fields()), (400, vec!["/encryption".to_owned()]), "{}", refused.text);
         assert!(refused.text.contains(&format!("{place} of flow {}", flow.id)), "{}", refused.text);
+        // One that holds no key is none.
+        for blank in [json!({}), json!(null), json!({"params": {}})] {
+            let patch = json!([{"op": "add", "path": "/encryption", "value": blank}]);
+            let blanked = server.client().patch(&account, Some("*"), &patch).await;
+            assert_eq!(blanked.status, 200, "{blank}: {}", blanked.text);
+            let refused = server.client().patch(&account, Some("*"), &given).await;
+            assert_eq!((refused.status, refused.fields()), (400, vec!["/encryption".to_owned()]), "{blank}");
+        }
         let shorter = json!([{"op": "add", "path": place, "value": template.replacen("xxxx", "", 1)}]);
         assert_eq!(server.client().patch(&path, Some("*"), &shorter).await.status, 200);
         let given = server.client().patch(&account, Some("*"), &given).await;

@@ -8,14 +8,12 @@ mod create;
 mod delete;
 mod encryption;
 mod get;
-mod guesses;
 mod list;
 mod patch;
 mod secrets;
 mod test;
 
 pub(crate) use encryption::{Encryption, EncryptionKey, specs as encryption_specs};
-pub(crate) use guesses::Guesses;
 pub(crate) use secrets::MASK;
 pub(crate) use test::TestResult;
 
@@ -119,6 +117,9 @@ pub(crate) struct Connections {
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,
+    /// True where `count` is not of all.
+    #[serde(rename = "countIsPartial")]
+    count_is_partial: Option<bool>,
 }
 
 /// What creating or changing an account answers. Documentation only.

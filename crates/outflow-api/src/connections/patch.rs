@@ -14,7 +14,7 @@ use crate::change::{IfMatchHeader, PatchRequest};
 use crate::context::Api;
 use crate::document;
 use crate::error::ApiResult;
-use crate::flows::follow_key;
+use crate::flows::{follow_key, has_key};
 use crate::operation::Operation;
 use crate::patch::PatchOperationBody;
 use crate::probe;
@@ -67,7 +67,8 @@ async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult
         }
         _ => None,
     };
-    let begins_to_encrypt = document.body.get("encryption").is_none() && body.contains_key("encryption");
+    // An account may say nothing of a key in many ways: no member, null, an empty object.
+    let begins_to_encrypt = !has_key(document.body.get("encryption")) && has_key(body.get("encryption"));
     let changed = save(api, caller, &document, body, &account.secrets, begins_to_encrypt).await?;
     Ok(probed(&changed, probe))
 }

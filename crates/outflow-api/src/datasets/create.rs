@@ -53,8 +53,8 @@ async fn create(
 async fn add_daily_evaluation(tx: &mut Tx, caller: &Caller) -> ApiResult<()> {
     let sandbox = caller.sandbox.as_str();
     let everything = ListQuery::default();
-    let is_first = tx.count::<outflow_store::Dataset>(Scope::Sandbox(sandbox), &everything).await? == 1;
-    if !is_first || tx.count::<ScheduleConfig>(Scope::Sandbox(sandbox), &everything).await? > 0 {
+    let is_first = tx.count::<outflow_store::Dataset>(Scope::Sandbox(sandbox), &everything).await?.documents == 1;
+    if !is_first || tx.count::<ScheduleConfig>(Scope::Sandbox(sandbox), &everything).await?.documents > 0 {
         return Ok(());
     }
     let name = "Daily evaluation";
@@ -69,9 +69,11 @@ async fn add_daily_evaluation(tx: &mut Tx, caller: &Caller) -> ApiResult<()> {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use outflow_model::{Fault, FaultClass};
     use outflow_profiles::source::{ListedFile, RandomAccess, SourceFile, Storage};
+    use outflow_store::NewDocument;
     use serde_json::json;
 
     use crate::testing::Server;
@@ -144,7 +146,10 @@ mod tests {
     }
 
     /// A place that does not answer, or not before it is let go.
-    struct Away(std::sync::Mutex<std::sync::mpsc::Receiver<()>>);
+    struct Away {
+        let_go: std::sync::Mutex<std::sync::mpsc::Receiver<()>>,
+        asked: Arc<AtomicUsize>,
+    }
 
     impl Storage for Away {
         fn handles(&self, pattern: &str) -> bool {
@@ -153,8 +158,9 @@ mod tests {
 
         fn list(&self, pattern: &str) -> Result<Vec<ListedFile>, Fault> {
             if pattern.contains("silent") {
+                self.asked.fetch_add(1, Ordering::Relaxed);
                 // An error says the same: nobody waits for an answer any more.
-                let _ = self.0.lock().unwrap().recv();
+                let _ = self.let_go.lock().unwrap().recv();
             }
             Err(Fault::new(FaultClass::Unavailable, "nobody answers"))
         }
@@ -167,9 +173,11 @@ mod tests {
     #[tokio::test]
     async fn a_place_that_does_not_answer_is_the_requests_fault_and_is_not_waited_for() {
         let (let_go, silent) = std::sync::mpsc::channel();
+        let asked = Arc::new(AtomicUsize::new(0));
+        let away = Away { let_go: std::sync::Mutex::new(silent), asked: Arc::clone(&asked) };
         let server = Server::start_in(|context| {
             context.settings.probe_timeout_secs = 1;
-            context.storages.push(Arc::new(Away(std::sync::Mutex::new(silent))));
+            context.storages.push(Arc::new(away));
         })
         .await;
         let mut body = server.dataset_body("CRM");
@@ -178,8 +186,42 @@ mod tests {
             let answer = server.client().post(PATH, &body).await;
             assert_eq!((answer.status, answer.fields()), (400, vec!["/source/urls".to_owned()]), "{}", answer.text);
         }
-        drop(let_go);
         assert_eq!(server.client().get(PATH).await.body["items"], json!([]));
+        // One that answered when it was attached, and does not any more.
+        let new = NewDocument { id: Some("d".into()), sandbox: "prod", name: "CRM", body, by: "admin" };
+        let mut tx = server.store().begin().await.unwrap();
+        tx.insert::<outflow_store::Dataset>(new).await.unwrap();
+        tx.commit().await.unwrap();
+        for _ in 0..2 {
+            let [schema, preview] = ["schema", "preview"].map(|what| format!("{PATH}/d/{what}"));
+            let client = server.client();
+            let answers =
+                tokio::join!(client.get(&schema), client.get(&preview), client.get(&schema), client.get(&preview));
+            for answer in [answers.0, answers.1, answers.2, answers.3] {
+                assert_eq!(answer.status, 409, "{}", answer.text);
+                assert!(answer.text.contains("could not be looked at within 1 seconds"), "{}", answer.text);
+            }
+        }
+        // Nine asked, and no more threads wait than may.
+        assert_eq!(asked.load(Ordering::Relaxed), 4);
+        drop(let_go);
+    }
+
+    #[tokio::test]
+    async fn much_text_is_not_read_while_a_client_waits() {
+        let server = Server::start().await;
+        let large = server.path("large.csv");
+        let file = std::fs::File::create(&large).unwrap();
+        file.set_len(super::super::TEXT_BYTES_MAX + 1).unwrap();
+        let mut body = server.dataset_body("CRM");
+        body["source"]["urls"] = json!([large]);
+        let created = server.client().post(PATH, &body).await;
+        assert_eq!(created.status, 201, "{}", created.text);
+        for what in ["schema", "preview"] {
+            let answer = server.client().get(&format!("{PATH}/{}/{what}", created.id())).await;
+            assert_eq!(answer.status, 409, "{what}: {}", answer.text);
+            assert!(answer.text.contains("64 MiB") && answer.text.contains("Wait for its refresh"), "{}", answer.text);
+        }
     }
 
     #[tokio::test]

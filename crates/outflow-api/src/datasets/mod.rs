@@ -108,6 +108,9 @@ pub(crate) struct Datasets {
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,
+    /// True where `count` is not of all.
+    #[serde(rename = "countIsPartial")]
+    count_is_partial: Option<bool>,
 }
 
 /// What attaching and refreshing answer.
@@ -151,9 +154,61 @@ where
     Ok(done.map_err(|_| ApiError::internal("a blocking task panicked"))??)
 }
 
-/// Opens the files of a dataset.
-fn open(api: &Api, source: &DatasetSource) -> Result<Profiles, Fault> {
-    Profiles::open(pin_source(source, &api.storages)?)
+/// Looks into the files of a dataset, as far as that takes a bounded time. None where they are more text than is read
+/// while a client waits.
+///
+/// # Errors
+/// `Unavailable` after the time of a probe; else what opening the files or `work` says.
+async fn look<T, F>(api: &Api, source: &DatasetSource, work: F) -> ApiResult<Option<T>>
+where
+    T: Send + 'static,
+    F: FnOnce(&Profiles) -> Result<T, Fault> + Send + 'static,
+{
+    let (source, here, wait) = (source.clone(), Api::clone(api), api.probe_timeout());
+    let looked = async {
+        let closed = |_| ApiError::internal("nobody may look into files any more");
+        let turn = api.looks().acquire_owned().await.map_err(closed)?;
+        blocking(move || {
+            // Held as long as the thread works, even where nobody waits for it any more.
+            let _turn = turn;
+            let pinned = pin_source(&source, &here.storages)?;
+            let text_bytes: u64 =
+                pinned.files().filter(|file| file.format != SourceFormat::Parquet).map(|file| file.bytes).sum();
+            if text_bytes > TEXT_BYTES_MAX {
+                return Ok(None);
+            }
+            work(&Profiles::open(pinned)?).map(Some)
+        })
+        .await
+    };
+    tokio::time::timeout(wait, looked).await.unwrap_or_else(|_| {
+        let text = format!("the files could not be looked at within {} seconds", wait.as_secs());
+        let fault = Fault::new(FaultClass::Unavailable, text);
+        Err(fault.hint("check that the place they are in answers, then try again").into())
+    })
+}
+
+/// The same for a dataset that was never refreshed.
+///
+/// # Errors
+/// 409 where its files are too large to look into, or do not answer; else what looking into them says.
+async fn look_before_refresh<T, F>(api: &Api, source: &DatasetSource, work: F) -> ApiResult<T>
+where
+    T: Send + 'static,
+    F: FnOnce(&Profiles) -> Result<T, Fault> + Send + 'static,
+{
+    let unavailable = |error: ApiError| match error.is_unavailable() {
+        true => error.with_status(http::StatusCode::CONFLICT),
+        false => error,
+    };
+    look(api, source, work).await.map_err(unavailable)?.ok_or_else(|| {
+        let text = format!(
+            "the dataset is not refreshed yet, and its files hold more than the {} MiB of text that are read while a \
+             client waits",
+            TEXT_BYTES_MAX >> 20
+        );
+        ApiError::conflict(text).hint("Wait for its refresh, which `refresh` of the dataset tells of.")
+    })
 }
 
 /// Checks a definition against what its files hold, as far as that takes a bounded time: what is left out here, the
@@ -162,23 +217,7 @@ fn open(api: &Api, source: &DatasetSource) -> Result<Profiles, Fault> {
 /// # Errors
 /// 400 with every problem.
 async fn check_files(api: &Api, definition: &DatasetDefinition) -> ApiResult<()> {
-    let source = definition.source.clone();
-    let here = Api::clone(api);
-    let opened = blocking(move || {
-        let pinned = pin_source(&source, &here.storages)?;
-        let text_bytes: u64 =
-            pinned.files().filter(|file| file.format != SourceFormat::Parquet).map(|file| file.bytes).sum();
-        if text_bytes > TEXT_BYTES_MAX {
-            return Ok(None);
-        }
-        Profiles::open(pinned).map(|profiles| Some(profiles.schema().clone()))
-    });
-    let wait = api.probe_timeout();
-    let opened = tokio::time::timeout(wait, opened).await.unwrap_or_else(|_| {
-        let text = format!("the files could not be looked at within {} seconds", wait.as_secs());
-        let fault = Fault::new(FaultClass::Unavailable, text);
-        Err(fault.hint("check that the place they are in answers, then try again").into())
-    });
+    let opened = look(api, &definition.source, |profiles| Ok(profiles.schema().clone())).await;
     // What the far end does is the request's fault for the client: nothing is attached.
     let schema = opened.map_err(|error| match error.log_text().is_none() {
         true => error.with_status(http::StatusCode::BAD_REQUEST).about("/source/urls"),

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{blocking, open, read};
+use super::{blocking, look_before_refresh, read};
 use crate::auth::Caller;
 use crate::context::Api;
 use crate::error::ApiResult;
@@ -18,9 +18,9 @@ use crate::operation::Operation;
 use crate::page::Parameters;
 
 /// Records when nothing else is asked for.
-const ROWS_DEFAULT: u64 = 10;
+const ROWS_DEFAULT: u32 = 10;
 /// Records at most: what fits a screen.
-const ROWS_MAX: u64 = 100;
+const ROWS_MAX: u32 = 100;
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_preview, _, _>(preview)
@@ -36,7 +36,7 @@ struct RecordPreview {
 
 /// Look at a dataset's records
 ///
-/// The first ones, as of the last refresh; before the first one, as its files have them.
+/// The first ones, as of the last refresh; before the first one, as its files have them where that takes a bounded time.
 #[utoipa::path(
     get,
     path = "/data/foundation/datasets/{id}/preview",
@@ -45,7 +45,10 @@ struct RecordPreview {
         ("id" = String, Path, description = "The dataset's id."),
         ("limit" = Option<u64>, Query, description = "Records, 1 to 100; 10 without it.")
     ),
-    responses((status = 200, description = "The first records.", body = RecordPreview))
+    responses(
+        (status = 200, description = "The first records.", body = RecordPreview),
+        (status = 409, description = "It is not refreshed yet, and its files are too large to look into or do not answer.")
+    )
 )]
 async fn preview(
     State(api): State<Api>,
@@ -53,22 +56,18 @@ async fn preview(
     Id(id): Id,
     parameters: Parameters,
 ) -> ApiResult<Answer<Value>> {
-    let limit = parameters.number("limit")?.unwrap_or(ROWS_DEFAULT).clamp(1, ROWS_MAX);
-    let limit = usize::try_from(limit).unwrap_or(1);
+    let limit = parameters.limit(ROWS_DEFAULT, ROWS_MAX)? as usize;
     let (document, version) = {
         let mut reader = api.store.read().await?;
         let document = reader.get::<outflow_store::Dataset>(&caller.sandbox, &id).await?;
         (document, reader.current_version(&caller.sandbox, &id).await?)
     };
     let definition = read(document.body.as_object().unwrap_or(&serde_json::Map::new()))?;
-    let items = blocking(move || {
-        let profiles = match version {
-            Some(row) => DatasetVersion::load(&PathBuf::from(row.path))?.open()?,
-            None => open(&api, &definition.source)?,
-        };
-        rows(&profiles, limit)
-    });
-    Ok(Answer(json!({"items": items.await?})))
+    let items = match version {
+        Some(row) => blocking(move || rows(&DatasetVersion::load(&PathBuf::from(row.path))?.open()?, limit)).await?,
+        None => look_before_refresh(&api, &definition.source, move |profiles| rows(profiles, limit)).await?,
+    };
+    Ok(Answer(json!({"items": items})))
 }
 
 #[cfg(test)]
@@ -83,6 +82,8 @@ mod tests {
         let answer = server.client().get(&format!("{path}?limit=2")).await;
         assert_eq!(answer.body["items"].as_array().unwrap().len(), 2, "{}", answer.text);
         assert!(answer.body["items"][0]["crmId"].is_string());
-        assert_eq!(server.client().get(&format!("{path}?limit=many")).await.status, 400);
+        for limit in ["many", "0"] {
+            assert_eq!(server.client().get(&format!("{path}?limit={limit}")).await.fields(), ["limit"]);
+        }
     }
 }

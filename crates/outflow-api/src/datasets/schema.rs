@@ -8,7 +8,7 @@ use outflow_profiles::dataset::DatasetVersion;
 use serde_json::Value;
 
 use super::tree::SchemaTree;
-use super::{blocking, open, read, tree};
+use super::{blocking, look_before_refresh, read, tree};
 use crate::auth::Caller;
 use crate::context::Api;
 use crate::error::ApiResult;
@@ -21,13 +21,16 @@ pub(super) fn operation() -> Operation {
 
 /// Get a dataset's fields
 ///
-/// As of the last refresh; before the first one, as its files have them.
+/// As of the last refresh; before the first one, as its files have them where that takes a bounded time.
 #[utoipa::path(
     get,
     path = "/data/foundation/datasets/{id}/schema",
     tag = "datasets",
     params(("id" = String, Path, description = "The dataset's id.")),
-    responses((status = 200, description = "The fields as a tree.", body = SchemaTree))
+    responses(
+        (status = 200, description = "The fields as a tree.", body = SchemaTree),
+        (status = 409, description = "It is not refreshed yet, and its files are too large to look into or do not answer.")
+    )
 )]
 async fn schema(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Answer<Value>> {
     let (document, version) = {
@@ -36,11 +39,11 @@ async fn schema(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult
         (document, reader.current_version(&caller.sandbox, &id).await?)
     };
     let definition = read(document.body.as_object().unwrap_or(&serde_json::Map::new()))?;
-    let schema = blocking(move || match version {
-        Some(row) => DatasetVersion::load(&PathBuf::from(row.path)).map(|version| version.schema),
-        None => open(&api, &definition.source).map(|profiles| profiles.schema().clone()),
-    });
-    Ok(Answer(tree(&schema.await?)))
+    let schema = match version {
+        Some(row) => blocking(move || Ok(DatasetVersion::load(&PathBuf::from(row.path))?.schema)).await?,
+        None => look_before_refresh(&api, &definition.source, |profiles| Ok(profiles.schema().clone())).await?,
+    };
+    Ok(Answer(tree(&schema)))
 }
 
 #[cfg(test)]

@@ -173,7 +173,12 @@ pub(super) struct Named<'a> {
 /// Whether the target's account has a key that files are encrypted with.
 pub(super) async fn is_encrypted(reader: &mut Reader, sandbox: &str, target: &Value) -> ApiResult<bool> {
     let account = reader.find::<Connection>(sandbox, text_at(target, "/baseConnectionId")).await?;
-    Ok(account.is_some_and(|account| !matches!(given_key(account.body.get("encryption")), Ok(None))))
+    Ok(account.is_some_and(|account| has_key(account.body.get("encryption"))))
+}
+
+/// Whether an account's `encryption` holds a key.
+pub(crate) fn has_key(encryption: Option<&Value>) -> bool {
+    !matches!(given_key(encryption), Ok(None))
 }
 
 /// File names that come out too long, or hold a macro that has no value here.
@@ -220,7 +225,7 @@ fn file_options(params: &Value) -> Option<FileOptions> {
 
 async fn check_number(api: &Api, reader: &mut Reader, sandbox: &str, id: Option<&str>) -> ApiResult<Option<Problem>> {
     let flows = reader.count::<Flow>(Scope::Sandbox(sandbox), &ListQuery::default()).await?;
-    let flows = usize::try_from(flows).unwrap_or(usize::MAX).saturating_add(usize::from(id.is_none()));
+    let flows = usize::try_from(flows.documents).unwrap_or(usize::MAX).saturating_add(usize::from(id.is_none()));
     Ok(api.settings.guardrails.check_flows(flows).map(Problem::from))
 }
 

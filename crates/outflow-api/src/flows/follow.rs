@@ -1,9 +1,9 @@
-//! What a change of a target or an account means for the flows that deliver with it.
+//! What a change of a target, an account or a segment means for the flows that deliver with it.
 
 use std::sync::Arc;
 
 use outflow_model::flow::{Activation, FlowKind};
-use outflow_store::{Connection, Document, Flow, SourceConnection, TargetConnection, Tx};
+use outflow_store::{Connection, Document, Flow, Reference, Segment, SourceConnection, TargetConnection, Tx};
 use serde_json::Value;
 
 use super::check::{Named, check_names, check_paths, check_segments, inherited, is_encrypted, kind_of, text_at};
@@ -41,15 +41,20 @@ pub(crate) async fn follow_target(
 /// # Errors
 /// 400 with every problem.
 pub(crate) async fn follow_key(api: &Api, tx: &mut Tx, sandbox: &str, account: &str) -> ApiResult<()> {
-    let mut found = Found { field: "/encryption", ..Found::default() };
-    for user in tx.flows_using::<Connection>(sandbox, account).await? {
-        let flow = tx.lock::<Flow>(sandbox, &user.id).await?;
-        let target = text_at(&flow.body, "/targetConnectionIds/0");
-        if let Some(target) = tx.find::<TargetConnection>(sandbox, target).await? {
-            found.look_at(api, tx, &flow, &target.body).await?;
-        }
-    }
-    if found.problems.is_empty() { Ok(()) } else { Err(ApiError::invalid(found.problems)) }
+    let found = Found { field: "/encryption", ..Found::default() };
+    let users = tx.flows_using::<Connection>(sandbox, account).await?;
+    found.look_at_all(api, tx, sandbox, &users).await
+}
+
+/// A segment that gets another name: names of files that come out wrong with it refuse it. The segment is saved in `tx`
+/// already.
+///
+/// # Errors
+/// 400 with every problem.
+pub(crate) async fn follow_segment(api: &Api, tx: &mut Tx, sandbox: &str, segment: &str) -> ApiResult<()> {
+    let found = Found { field: "/name", ..Found::default() };
+    let users = tx.flows_using::<Segment>(sandbox, segment).await?;
+    found.look_at_all(api, tx, sandbox, &users).await
 }
 
 /// What is wrong with flows after a change of what they use.
@@ -62,6 +67,18 @@ struct Found {
 }
 
 impl Found {
+    /// Checks the files of flows whose targets stay as they are.
+    async fn look_at_all(mut self, api: &Api, tx: &mut Tx, sandbox: &str, users: &[Reference]) -> ApiResult<()> {
+        for user in users {
+            let flow = tx.lock::<Flow>(sandbox, &user.id).await?;
+            let target = text_at(&flow.body, "/targetConnectionIds/0");
+            if let Some(target) = tx.find::<TargetConnection>(sandbox, target).await? {
+                self.look_at(api, tx, &flow, &target.body).await?;
+            }
+        }
+        if self.problems.is_empty() { Ok(()) } else { Err(ApiError::invalid(self.problems)) }
+    }
+
     /// Checks what a flow's files are called and hold beside `target`, the body of its target.
     async fn look_at(&mut self, api: &Api, tx: &mut Tx, flow: &Arc<Document>, target: &Value) -> ApiResult<()> {
         let kind = api.connector(text_at(target, "/connectionSpec/id")).map_or(FlowKind::Batch, kind_of);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json as Answer;
 use axum::extract::State;
 use outflow_model::property::Filters;
-use outflow_store::{Reader, Scope};
+use outflow_store::{Count, Document, Order, Reader, Scope};
 use serde_json::Value;
 
 use super::{Flows, latest_runs, show};
@@ -35,7 +35,7 @@ async fn list(State(api): State<Api>, caller: Caller, query: ListQuery) -> ApiRe
     let mut page = if asks_for_runs {
         filtered_by_runs(&api, &mut reader, &caller.sandbox, &query, &filters).await?
     } else {
-        let shown = |document: &outflow_store::Document| show(&api, document, None);
+        let shown = |document: &Document| show(&api, document, None);
         document::documents::<outflow_store::Flow>(&mut reader, &caller.sandbox, &query, &filters, &shown).await?
     };
     let latest = latest_runs(&mut reader, &page.documents).await?;
@@ -44,7 +44,8 @@ async fn list(State(api): State<Api>, caller: Caller, query: ListQuery) -> ApiRe
     Ok(Answer(page.answer(&query, "/flows")))
 }
 
-/// Flows filtered by their newest runs, which are not part of them: looked at in batches until the page is full.
+/// Flows filtered by their newest runs, which are not part of them: looked at in batches until the page is full, or until
+/// as many were looked at as for any list.
 async fn filtered_by_runs(
     api: &Api,
     reader: &mut Reader,
@@ -53,46 +54,82 @@ async fn filtered_by_runs(
     filters: &Filters,
 ) -> ApiResult<document::Documents> {
     let mut found = document::Documents::default();
-    let mut total = 0;
-    let limit = query.limit as usize;
-    let mut batch = outflow_store::ListQuery {
-        limit: crate::page::LIMIT_MAX as usize,
-        after: query.position.clone(),
-        order: document::order(query.order.as_deref())?,
-        ..outflow_store::ListQuery::default()
-    };
-    loop {
-        let page = reader.list::<outflow_store::Flow>(Scope::Sandbox(sandbox), &batch).await?;
-        let latest = latest_runs(reader, &page.items).await?;
-        let is_filled_here = found.documents.len() < limit;
-        let mut taken = 0;
-        for (number, flow) in page.items.iter().enumerate() {
-            if filters.matches(&show(api, flow, latest.get(&flow.id).map(AsRef::as_ref))) {
-                total += 1;
-                if found.documents.len() < limit {
-                    found.documents.push(Arc::clone(flow));
-                    taken = number + 1;
-                }
+    let order = document::order(query.order.as_deref())?;
+    let mut batches = Batches::new(api, order, query.position.clone());
+    while let Some(batch) = batches.next(reader, sandbox).await? {
+        let latest = latest_runs(reader, &batch.items).await?;
+        for (number, flow) in batch.items.iter().enumerate() {
+            if !filters.matches(&show(api, flow, latest.get(&flow.id).map(AsRef::as_ref))) {
+                continue;
+            }
+            found.documents.push(Arc::clone(flow));
+            if found.documents.len() == query.limit as usize {
+                found.next = batches.after(reader, sandbox, number + 1).await?;
+                found.total = count_by_runs(api, reader, sandbox, query, filters).await?;
+                return Ok(found);
             }
         }
-        let is_full = found.documents.len() == limit;
-        if is_full && is_filled_here {
-            found.next = if taken == page.items.len() {
-                page.next.clone()
-            } else {
-                // The next page begins after the last flow of this one, which a shorter batch ends with.
-                let up_to_it = outflow_store::ListQuery { limit: taken, ..batch.clone() };
-                reader.list::<outflow_store::Flow>(Scope::Sandbox(sandbox), &up_to_it).await?.next
-            };
-        }
-        // To count all, the rest is looked at as well.
-        match page.next {
-            Some(next) if !is_full || query.count => batch.after = Some(next),
-            _ => break,
-        }
     }
-    found.total = query.count.then_some(total);
+    found.next = batches.query.after;
+    found.total = count_by_runs(api, reader, sandbox, query, filters).await?;
     Ok(found)
+}
+
+/// All flows that match, where it was asked for.
+async fn count_by_runs(
+    api: &Api,
+    reader: &mut Reader,
+    sandbox: &str,
+    query: &ListQuery,
+    filters: &Filters,
+) -> ApiResult<Option<Count>> {
+    if !query.count {
+        return Ok(None);
+    }
+    let mut documents = 0;
+    let mut batches = Batches::new(api, Order::default(), None);
+    while let Some(batch) = batches.next(reader, sandbox).await? {
+        let latest = latest_runs(reader, &batch.items).await?;
+        let matches =
+            |flow: &&Arc<Document>| filters.matches(&show(api, flow, latest.get(&flow.id).map(AsRef::as_ref)));
+        documents += batch.items.iter().filter(matches).count() as u64;
+    }
+    Ok(Some(Count { documents, is_exact: batches.query.after.is_none() }))
+}
+
+/// Flows, a batch at a time, up to as many as one request looks at.
+struct Batches {
+    /// The next batch. Where it begins is none behind the last flow.
+    query: outflow_store::ListQuery<'static>,
+    /// Where the batch before began.
+    begun_at: Option<String>,
+    is_over: bool,
+    left: usize,
+}
+
+impl Batches {
+    fn new(api: &Api, order: Order, after: Option<String>) -> Batches {
+        let query = outflow_store::ListQuery { after, order, ..outflow_store::ListQuery::default() };
+        Batches { query, begun_at: None, is_over: false, left: api.store.documents_looked_at_max() }
+    }
+
+    async fn next(&mut self, reader: &mut Reader, sandbox: &str) -> ApiResult<Option<outflow_store::Page>> {
+        if self.is_over || self.left == 0 {
+            return Ok(None);
+        }
+        self.query.limit = self.left.min(crate::page::LIMIT_MAX as usize);
+        let batch = reader.list::<outflow_store::Flow>(Scope::Sandbox(sandbox), &self.query).await?;
+        self.begun_at = std::mem::replace(&mut self.query.after, batch.next.clone());
+        self.is_over = batch.next.is_none();
+        self.left -= batch.items.len();
+        Ok(Some(batch))
+    }
+
+    /// The position behind the first `taken` flows of the batch before.
+    async fn after(&self, reader: &mut Reader, sandbox: &str, taken: usize) -> ApiResult<Option<String>> {
+        let up_to_it = outflow_store::ListQuery { limit: taken, after: self.begun_at.clone(), ..self.query.clone() };
+        Ok(reader.list::<outflow_store::Flow>(Scope::Sandbox(sandbox), &up_to_it).await?.next)
+    }
 }
 
 #[cfg(test)]
@@ -146,7 +183,12 @@ mod tests {
 
     #[tokio::test]
     async fn pages_of_flows_by_their_newest_run_miss_none() {
-        let server = Server::start().await;
+        pages_by_run(&Server::start().await, None).await;
+        // Fewer are looked at than lie between two that have a run.
+        pages_by_run(&Server::looking_at(1).await, Some(true)).await;
+    }
+
+    async fn pages_by_run(server: &Server, is_partial: Option<bool>) {
         let mut wanted = Vec::new();
         for number in 0..7 {
             let flow = server.flow(&format!("Flow {number}")).await;
@@ -160,9 +202,12 @@ mod tests {
             assert_eq!(run.status, 201, "{}", run.text);
         }
         let mut found = Vec::new();
-        let mut path = format!("{PATH}?property=lastRunDetails.state==queued&limit=1");
+        let mut path = format!("{PATH}?property=lastRunDetails.state==queued&limit=1&count=true");
         loop {
             let page = server.client().get(&path).await.body;
+            assert_eq!(page.get("countIsPartial").and_then(serde_json::Value::as_bool), is_partial, "{page}");
+            // All of them, whichever page it is.
+            assert!(is_partial.is_some() || page["count"] == wanted.len(), "{page}");
             found.extend(page["items"].as_array().unwrap().iter().map(|flow| flow["id"].as_str().unwrap().to_owned()));
             let Some(next) = page["_links"]["next"]["href"].as_str() else { break };
             path = format!("/data/foundation/flowservice{next}");

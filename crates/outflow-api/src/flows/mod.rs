@@ -13,7 +13,8 @@ pub(crate) mod hour;
 mod list;
 mod patch;
 
-pub(crate) use follow::{follow_key, follow_target};
+pub(crate) use check::has_key;
+pub(crate) use follow::{follow_key, follow_segment, follow_target};
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -76,7 +77,8 @@ pub(crate) struct Flow {
     target_connection_ids: Vec<String>,
     /// What is activated: one `GeneralTransform` with segments, each with schedule and file name, and attributes.
     transformations: Option<Vec<Value>>,
-    /// Kept; schedules are the segments'.
+    /// How segments that bring no schedule of their own are exported: `interval` and `timeUnit` (3, 6, 8, 12 or 24
+    /// `hour`, 1 `day`, or 0 for once), `startTime` and `endTime` in seconds since 1970, `exportMode`.
     #[serde(rename = "scheduleParams")]
     schedule_params: Option<Value>,
     /// Marketing actions in `enforcementRefs`.
@@ -125,6 +127,9 @@ pub(crate) struct Flows {
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,
+    /// True where `count` is not of all.
+    #[serde(rename = "countIsPartial")]
+    count_is_partial: Option<bool>,
 }
 
 /// What creating or changing a flow answers.

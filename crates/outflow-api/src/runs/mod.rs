@@ -94,6 +94,9 @@ pub(crate) struct Runs {
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,
+    /// True where `count` is not of all.
+    #[serde(rename = "countIsPartial")]
+    count_is_partial: Option<bool>,
 }
 
 /// A run as answers show it. `eTag` and `providerRefId` are what older clients look for.

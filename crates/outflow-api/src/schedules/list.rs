@@ -2,7 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use outflow_store::{ListQuery, Order, Scope};
+use outflow_store::{ListQuery, Order};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -10,9 +10,10 @@ use utoipa::ToSchema;
 use super::{ShownSchedule, show};
 use crate::auth::Caller;
 use crate::context::Api;
+use crate::document;
 use crate::error::ApiResult;
 use crate::operation::Operation;
-use crate::page::{LIMIT_MAX, Parameters};
+use crate::page::{LIMIT_MAX, Parameters, Start, tell_count};
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_list, _, _>(list)
@@ -37,31 +38,24 @@ struct Schedules {
     tag = "schedules",
     params(
         ("limit" = Option<u64>, Query, description = "Schedules of a page, 1 to 100; 100 without it."),
-        ("start" = Option<u64>, Query, description = "How many to leave out.")
+        ("start" = Option<String>, Query, description = "How many to leave out: `_page.next` of the page before.")
     ),
     responses((status = 200, description = "A page of the schedules.", body = Schedules))
 )]
 async fn list(State(api): State<Api>, caller: Caller, parameters: Parameters) -> ApiResult<Answer<Value>> {
-    let limit = parameters.number("limit")?.unwrap_or(u64::from(LIMIT_MAX)).clamp(1, u64::from(LIMIT_MAX));
-    let start = parameters.number("start")?.unwrap_or(0).min(1 << 40);
-    let query = ListQuery {
-        limit: usize::try_from(limit).unwrap_or(1),
-        skip: start,
-        order: Order::CreatedAsc,
-        ..ListQuery::default()
-    };
+    let limit = parameters.limit(LIMIT_MAX, LIMIT_MAX)?;
+    let start = Start::read(&parameters)?.unwrap_or_default();
+    let query = ListQuery { limit: limit as usize, order: Order::CreatedAsc, ..ListQuery::default() };
     let mut reader = api.store.read().await?;
-    let found = reader.list::<outflow_store::ScheduleConfig>(Scope::Sandbox(&caller.sandbox), &query).await?;
-    let total = reader.count::<outflow_store::ScheduleConfig>(Scope::Sandbox(&caller.sandbox), &query).await?;
-    let children: Vec<Value> = found.items.iter().map(|document| show(&api, document)).collect();
-    let end = start + children.len() as u64;
+    let found = document::counted::<outflow_store::ScheduleConfig>(&mut reader, &caller.sandbox, &start, query).await?;
+    let children: Vec<Value> = found.documents.iter().map(|document| show(&api, document)).collect();
     let mut page = Map::new();
-    page.insert("totalCount".into(), json!(total));
+    tell_count(&mut page, "totalCount", found.total);
     page.insert("pageSize".into(), json!(children.len()));
     let mut links = Map::new();
-    if end < total && !children.is_empty() {
-        page.insert("next".into(), json!(end.to_string()));
-        links.insert("next".into(), json!({"href": format!("/config/schedules?start={end}&limit={limit}")}));
+    if let Some(next) = found.next {
+        links.insert("next".into(), json!({"href": format!("/config/schedules?start={next}&limit={limit}")}));
+        page.insert("next".into(), json!(next));
     }
     Ok(Answer(json!({"_page": page, "children": children, "_links": links})))
 }

@@ -30,6 +30,8 @@ async fn get(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<An
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use crate::testing::Server;
 
     #[tokio::test]
@@ -40,8 +42,8 @@ mod tests {
         server.work_is_done().await;
         let done = server.client().get(&format!("/data/core/ups/segment/jobs/{}", asked.id())).await;
         assert_eq!(done.body["id"], asked.body["id"]);
-        let status = done.body["status"].as_str().unwrap();
-        assert!(["SUCCEEDED", "FAILED"].contains(&status), "{}", done.text);
+        assert_eq!(done.body["status"], "FAILED", "{}", done.text);
+        assert_eq!(done.body["errors"], json!([{"code": "input", "msg": "there are no profiles yet"}]));
         assert!(done.body["_links"]["checkStatus"]["href"].is_string());
         assert_eq!(server.client().get("/data/core/ups/segment/jobs/none").await.status, 404);
     }

@@ -2,7 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use outflow_store::{Document, Order, Scope};
+use outflow_store::{Document, Order};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -13,7 +13,7 @@ use crate::context::Api;
 use crate::document;
 use crate::error::ApiResult;
 use crate::operation::Operation;
-use crate::page::{LIMIT_DEFAULT, LIMIT_MAX, ListQuery, Parameters};
+use crate::page::{LIMIT_DEFAULT, LIMIT_MAX, ListQuery, Parameters, Start, tell_count};
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_list, _, _>(list)
@@ -28,8 +28,8 @@ struct Jobs {
     #[param(minimum = 1, example = 20)]
     limit: Option<u64>,
     /// How many to leave out: `_page.next` of the page before.
-    #[param(example = 0)]
-    start: Option<u64>,
+    #[param(example = "0")]
+    start: Option<String>,
     /// Jobs with this status, for example `SUCCEEDED`; several with commas.
     status: Option<String>,
     /// `creationTime` or `updateTime`, with `:asc` or `:desc`.
@@ -42,7 +42,8 @@ struct Jobs {
 #[derive(Serialize, ToSchema)]
 #[schema(title = "SegmentJobs", example = json!({"_page": {"totalCount": 0, "pageSize": 0}, "children": [], "_links": {}}))]
 struct SegmentJobs {
-    /// `totalCount`, `pageSize`, and `next` where there is another page.
+    /// `totalCount`, `pageSize`, and `next` where there is another page. Where a filter decides on more than 20,000
+    /// evaluations, those that match among the first 20,000 are counted, and `totalCountIsPartial` says so.
     _page: Value,
     /// The evaluations, the newest first.
     children: Vec<SegmentJob>,
@@ -59,8 +60,8 @@ struct SegmentJobs {
     responses((status = 200, description = "A page of the evaluations that match.", body = SegmentJobs))
 )]
 async fn list(State(api): State<Api>, caller: Caller, parameters: Parameters) -> ApiResult<Answer<Value>> {
-    let limit = parameters.number("limit")?.unwrap_or(u64::from(LIMIT_DEFAULT)).clamp(1, u64::from(LIMIT_MAX));
-    let start = parameters.number("start")?.unwrap_or(0).min(1 << 40);
+    let limit = parameters.limit(LIMIT_DEFAULT, LIMIT_MAX)?;
+    let start = Start::read(&parameters)?.unwrap_or_default();
     let mut texts: Vec<String> = parameters.all("property").map(str::to_owned).collect();
     texts.extend(parameters.last("status").map(|status| format!("status=={}", status.to_ascii_uppercase())));
     let query = ListQuery { filters: texts, ..ListQuery::default() };
@@ -70,23 +71,22 @@ async fn list(State(api): State<Api>, caller: Caller, parameters: Parameters) ->
     let store_query = outflow_store::ListQuery {
         filters: Some(&filters),
         shown: Some(&seen),
-        limit: usize::try_from(limit).unwrap_or(1),
-        skip: start,
+        limit: limit as usize,
         order: order(&parameters)?,
         ..outflow_store::ListQuery::default()
     };
     let mut reader = api.store.read().await?;
-    let found = reader.list::<outflow_store::SegmentJob>(Scope::Sandbox(&caller.sandbox), &store_query).await?;
-    let total = reader.count::<outflow_store::SegmentJob>(Scope::Sandbox(&caller.sandbox), &store_query).await?;
-    let children: Vec<Value> = found.items.iter().map(|document| shown(document)).collect();
+    let found =
+        document::counted::<outflow_store::SegmentJob>(&mut reader, &caller.sandbox, &start, store_query).await?;
+    let children: Vec<Value> = found.documents.iter().map(|document| shown(document)).collect();
     let mut page = Map::new();
-    page.insert("totalCount".into(), json!(total));
+    tell_count(&mut page, "totalCount", found.total);
     page.insert("pageSize".into(), json!(children.len()));
     let mut links = Map::new();
-    let end = start + children.len() as u64;
-    if end < total && !children.is_empty() {
-        page.insert("next".into(), json!(end.to_string()));
-        links.insert("next".into(), json!({"href": format!("/segment/jobs?{}", parameters.continued_at(end, limit))}));
+    if let Some(next) = found.next {
+        let query = parameters.continued_at(&next, limit);
+        links.insert("next".into(), json!({"href": format!("/segment/jobs?{query}")}));
+        page.insert("next".into(), json!(next));
     }
     Ok(Answer(json!({"_page": page, "children": children, "_links": links})))
 }
@@ -103,6 +103,27 @@ mod tests {
     use crate::testing::Server;
 
     const PATH: &str = "/data/core/ups/segment/jobs";
+
+    #[tokio::test]
+    async fn no_page_is_the_end_before_the_last_one() {
+        let server = Server::looking_at(2).await;
+        server.segment("Adults").await;
+        let oldest = server.client().post_empty(PATH).await;
+        for _ in 0..4 {
+            server.client().post_empty(PATH).await;
+        }
+        let none = server.client().get(&format!("{PATH}?property=id==none&limit=2")).await;
+        assert_eq!((none.body["children"].as_array().unwrap().len(), none.body["_page"]["next"].as_str()), (0, None));
+        let (mut found, mut start) = (Vec::new(), "0".to_owned());
+        loop {
+            // `start` takes what `_page.next` says, whatever that is.
+            let page = server.client().get(&format!("{PATH}?property=creationTime>0&limit=1&start={start}")).await;
+            found.extend(page.body["children"].as_array().unwrap().iter().map(|job| job["id"].clone()));
+            let Some(next) = page.body["_page"]["next"].as_str() else { break };
+            next.clone_into(&mut start);
+        }
+        assert_eq!((found.len(), found.last()), (5, Some(&oldest.body["id"])));
+    }
 
     #[tokio::test]
     async fn evaluations_are_listed_page_by_page() {
@@ -125,6 +146,7 @@ mod tests {
         let second = server.client().get(&format!("/data/core/ups{href}")).await;
         assert_eq!(second.body["children"].as_array().unwrap().len(), 1);
         assert_eq!(second.body["_links"], serde_json::json!({}));
+        assert_eq!(server.client().get(&format!("{PATH}?limit=0")).await.fields(), ["limit"]);
         assert_eq!(server.client().get(&format!("{PATH}?status=FAILED")).await.body["_page"]["totalCount"], 0);
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::preview::estimated;
+use super::preview::{estimated, kept};
 use crate::auth::Caller;
 use crate::context::Api;
 use crate::error::ApiResult;
@@ -70,7 +70,7 @@ struct Estimated {
     responses((status = 200, description = "The estimate; exact where all profiles were read.", body = Estimated))
 )]
 async fn estimate(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Answer<Value>> {
-    let document = api.store.read().await?.get::<outflow_store::Preview>(&caller.sandbox, &id).await?;
+    let document = kept(&api, &caller.sandbox, &id).await?;
     let estimate = estimated(&api, &caller.sandbox, &document).await?;
     let standard_error = (estimate.high.saturating_sub(estimate.low) as f64 / (2.0 * INTERVAL_95)).ceil() as u64;
     Ok(Answer(json!({
@@ -101,11 +101,14 @@ mod tests {
         let server = Server::start().await;
         assert_eq!(server.client().get("/data/core/ups/estimate/none").await.status, 404);
         let asked = server.client().post("/data/core/ups/preview", &json!({"predicateExpression": "1 = 1"})).await;
-        if asked.status == 201 {
-            let path = format!("/data/core/ups/estimate/{}", asked.body["previewId"].as_str().unwrap());
-            assert_eq!(server.client().get(&path).await.status, 409);
-        } else {
-            assert_eq!(asked.fields(), ["/predicateExpression"], "{}", asked.text);
-        }
+        assert_eq!(asked.status, 201, "{}", asked.text);
+        let path = format!("/data/core/ups/estimate/{}", asked.body["previewId"].as_str().unwrap());
+        let refused = server.client().get(&path).await;
+        assert_eq!(refused.status, 409, "{}", refused.text);
+        assert!(
+            refused.text.contains("no profiles yet") && refused.text.contains("Attach a dataset"),
+            "{}",
+            refused.text
+        );
     }
 }

@@ -15,9 +15,9 @@ use crate::operation::Operation;
 use crate::page::Parameters;
 
 /// Evaluations when nothing else is asked for: a month of daily ones.
-const LIMIT_DEFAULT: u64 = 31;
+const LIMIT_DEFAULT: u32 = 31;
 /// Evaluations at most: a year of daily ones.
-const LIMIT_MAX: u64 = 366;
+const LIMIT_MAX: u32 = 366;
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_history, _, _>(history)
@@ -50,10 +50,10 @@ async fn history(
     Id(id): Id,
     parameters: Parameters,
 ) -> ApiResult<Answer<Value>> {
-    let limit = parameters.number("limit")?.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
+    let limit = parameters.limit(LIMIT_DEFAULT, LIMIT_MAX)?;
     let mut reader = api.store.read().await?;
     reader.get::<outflow_store::Segment>(&caller.sandbox, &id).await?;
-    let evaluations = reader.segment_history(&id, usize::try_from(limit).unwrap_or(1)).await?;
+    let evaluations = reader.segment_history(&id, limit as usize).await?;
     let items: Vec<Value> = evaluations
         .iter()
         .map(|evaluation| {

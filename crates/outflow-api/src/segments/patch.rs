@@ -10,6 +10,7 @@ use crate::body::Json;
 use crate::context::Api;
 use crate::error::{ApiError, ApiResult};
 use crate::etag::{IfMatch, OptionalIfMatch};
+use crate::flows::follow_segment;
 use crate::id::Id;
 use crate::operation::Operation;
 use crate::patch::Patch;
@@ -22,7 +23,7 @@ pub(super) fn operation() -> Operation {
 /// Change a segment
 ///
 /// With the members that change, or with a JSON Patch. A changed rule is compared with the membership that the old one
-/// gave, at the next evaluation.
+/// gave, at the next evaluation. A new name is checked against the names of files that hold it.
 #[utoipa::path(
     patch,
     path = "/data/core/ups/segment/definitions/{id}",
@@ -81,6 +82,9 @@ async fn apply(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, change
     let is_same_rule = body.get("expression") == document.body.get("expression");
     check(&body, schema.as_ref().filter(|_| !is_same_rule))?;
     let changed = document::update::<outflow_store::Segment>(&mut tx, caller, &document, body).await?;
+    if changed.name != document.name {
+        follow_segment(api, &mut tx, &caller.sandbox, id).await?;
+    }
     tx.commit().await?;
     Ok(show(api, &changed, evaluation.as_ref()))
 }
@@ -101,6 +105,30 @@ mod tests {
         assert_ne!(changed.body["id"], "x");
         let stale = server.client().patch(&path, Some("\"1\""), &json!({"name": "Adults"})).await;
         assert_eq!(stale.status, 412);
+    }
+
+    #[tokio::test]
+    async fn a_name_that_files_cannot_have_is_refused_with_the_flow() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let place = "/transformations/0/params/segmentSelectors/selectors/0/value/filenameTemplate";
+        let filler = "x".repeat(110);
+        let template = json!(format!("%DESTINATION_NAME%_%SEGMENT_ID%_%SEGMENT_NAME%_{filler}%DATETIME(YYYYMMdd)%"));
+        let patch = json!([{"op": "replace", "path": place, "value": template}]);
+        let flow_path = format!("/data/foundation/flowservice/flows/{}", flow.id);
+        let named = server.client().patch(&flow_path, Some("*"), &patch).await;
+        assert_eq!(named.status, 200, "{}", named.text);
+        let path = format!("/data/core/ups/segment/definitions/{}", flow.segment);
+        let long = json!({"name": "n".repeat(100)});
+        let refused = server.client().patch(&path, None, &long).await;
+        assert_eq!((refused.status, refused.fields()), (400, vec!["/name".to_owned()]), "{}", refused.text);
+        assert!(refused.text.contains(&format!("{place} of flow {}", flow.id)), "{}", refused.text);
+        assert_eq!(server.client().get(&path).await.body["name"], "Segment of Loyal");
+        let short = server.client().patch(&path, None, &json!({"name": "Of age"})).await;
+        assert_eq!(short.status, 200, "{}", short.text);
+        // A segment whose name no file has may have any.
+        let other = format!("/data/core/ups/segment/definitions/{}", server.segment("Other").await);
+        assert_eq!(server.client().patch(&other, None, &long).await.status, 200);
     }
 
     #[tokio::test]

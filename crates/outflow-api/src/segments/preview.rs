@@ -1,14 +1,16 @@
 //! `POST /preview`: asks what a rule that is not saved would select.
 
+use std::sync::Arc;
+
 use axum::Json as Answer;
 use axum::extract::State;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use http::StatusCode;
 use outflow_model::access::AccessScope;
 use outflow_model::schema::Schema;
 use outflow_model::segment::{Expression, RuleFormat};
 use outflow_profiles::membership::{Estimate, estimate};
-use outflow_store::{Document, Expected, ListQuery, NewDocument, Order, Scope, Tx};
+use outflow_store::{Document, NewDocument};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -28,7 +30,7 @@ const SAMPLE_MAX: usize = 20;
 /// Hours for which a question is kept.
 const KEPT_HOURS: i64 = 24;
 /// Old questions that are removed with each new one.
-const SWEPT_AT_ONCE: usize = 50;
+const SWEPT_AT_ONCE: u64 = 50;
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_preview, _, _>(preview).needs(AccessScope::Read)
@@ -94,7 +96,7 @@ async fn preview(
     let mut tx = api.store.begin().await?;
     let schema = datasets::union_schema(&mut tx, &caller.sandbox).await?.unwrap_or_default();
     check(&expression, &schema)?;
-    sweep(&api, &mut tx, &caller.sandbox).await?;
+    tx.forget_previews(&caller.sandbox, kept_since(&api), SWEPT_AT_ONCE).await?;
     // The seed is kept, and no profile: looking again gives the same sample.
     let body = json!({"expression": expression, "seed": format!("{:016x}", (api.random)())});
     let new = NewDocument { id: None, sandbox: &caller.sandbox, name: "", body, by: &caller.client };
@@ -141,15 +143,21 @@ fn check(expression: &Expression, schema: &Schema) -> ApiResult<()> {
     })
 }
 
-/// Removes questions that nobody will ask about any more.
-async fn sweep(api: &Api, tx: &mut Tx, sandbox: &str) -> ApiResult<()> {
-    let query = ListQuery { limit: SWEPT_AT_ONCE, order: Order::CreatedAsc, ..ListQuery::default() };
-    let oldest = tx.list::<outflow_store::Preview>(Scope::Sandbox(sandbox), &query).await?;
-    let limit = api.now() - TimeDelta::hours(KEPT_HOURS);
-    for document in oldest.items.iter().filter(|document| document.created_at < limit) {
-        tx.delete::<outflow_store::Preview>(sandbox, &document.id, Expected::Any).await?;
+/// Questions that were asked before this are forgotten.
+fn kept_since(api: &Api) -> DateTime<Utc> {
+    api.now() - TimeDelta::hours(KEPT_HOURS)
+}
+
+/// A question that is kept still.
+///
+/// # Errors
+/// 404 where there is none, or was a day ago.
+pub(super) async fn kept(api: &Api, sandbox: &str, id: &str) -> ApiResult<Arc<Document>> {
+    let document = api.store.read().await?.get::<outflow_store::Preview>(sandbox, id).await?;
+    match document.created_at < kept_since(api) {
+        true => Err(ApiError::not_found("preview", id)),
+        false => Ok(document),
     }
-    Ok(())
 }
 
 /// What a kept question's rule selects now.
@@ -217,11 +225,27 @@ mod tests {
             let answer = server.client().post(PATH, &json!({"predicateExpression": "age >= 18"})).await;
             format!("{PATH}/{}", answer.body["previewId"].as_str().unwrap())
         };
+        let kept = async || {
+            let mut reader = server.store().read().await.unwrap();
+            let all = outflow_store::ListQuery::default();
+            reader.count::<outflow_store::Preview>(outflow_store::Scope::All, &all).await.unwrap().documents
+        };
         let (first, second) = (ask().await, ask().await);
         assert_eq!(server.client().delete(&first).await.status, 200);
         assert_eq!(server.client().get(&first).await.status, 404);
-        server.later(chrono::TimeDelta::hours(23));
-        ask().await;
+        let day_later = [chrono::TimeDelta::hours(24) - chrono::TimeDelta::minutes(5), chrono::TimeDelta::minutes(6)];
+        server.later(day_later[0]);
         assert_eq!(server.client().get(&second).await.status, 200);
+        server.later(day_later[1]);
+        // Tokens end after a day, too.
+        let client = server.with_token(&format!("Bearer {}", server.new_token().await));
+        for path in [second.clone(), second.replace("/preview/", "/estimate/")] {
+            let forgotten = client.get(&path).await;
+            assert_eq!(forgotten.status, 404, "{path}: {}", forgotten.text);
+        }
+        assert_eq!(client.delete(&second).await.status, 404);
+        assert_eq!(kept().await, 1);
+        let asked = client.post(PATH, &json!({"predicateExpression": "age >= 18"})).await;
+        assert_eq!((asked.status, kept().await), (201, 1), "{}", asked.text);
     }
 }

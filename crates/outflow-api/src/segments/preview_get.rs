@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::Removed;
-use super::preview::estimated;
+use super::preview::{estimated, kept};
 use crate::auth::Caller;
 use crate::context::Api;
 use crate::error::ApiResult;
@@ -47,7 +47,7 @@ struct Sample {
     responses((status = 200, description = "At most twenty profiles.", body = Sample))
 )]
 async fn sample(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Answer<Value>> {
-    let document = api.store.read().await?.get::<outflow_store::Preview>(&caller.sandbox, &id).await?;
+    let document = kept(&api, &caller.sandbox, &id).await?;
     let estimate = estimated(&api, &caller.sandbox, &document).await?;
     let results: Vec<Value> = estimate
         .sample
@@ -80,6 +80,7 @@ fn first_identity(profile: &Value) -> Option<String> {
     responses((status = 200, description = "It is gone.", body = Removed))
 )]
 async fn withdraw(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Answer<Removed>> {
+    kept(&api, &caller.sandbox, &id).await?;
     let mut tx = api.store.begin().await?;
     tx.delete::<outflow_store::Preview>(&caller.sandbox, &id, Expected::Any).await?;
     tx.commit().await?;

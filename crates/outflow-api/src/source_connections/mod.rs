@@ -74,6 +74,9 @@ pub(crate) struct SourceConnections {
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,
+    /// True where `count` is not of all.
+    #[serde(rename = "countIsPartial")]
+    count_is_partial: Option<bool>,
 }
 
 /// Checks a source's body and adds what follows from it.

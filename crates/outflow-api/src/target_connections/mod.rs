@@ -92,6 +92,9 @@ pub(crate) struct TargetConnections {
     _links: Links,
     /// All that match, where it was asked for.
     count: Option<u64>,
+    /// True where `count` is not of all.
+    #[serde(rename = "countIsPartial")]
+    count_is_partial: Option<bool>,
 }
 
 /// A target that was read and whose fields are right.

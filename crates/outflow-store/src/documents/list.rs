@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::read::Head;
-use super::{Document, Equals, Kind, ListQuery, Noun, Order, Page, SHOWN_BESIDE_BODY, Scope};
+use super::{Count, Document, Equals, Kind, ListQuery, Noun, Order, Page, SHOWN_BESIDE_BODY, Scope};
 use crate::error::StoreError;
 use crate::nouns::Flow;
 use crate::sql::{Arg, Columns as _, IN_LIST_MAX, in_list, token};
@@ -21,10 +21,6 @@ const PAGE_MAX: usize = 100;
 
 /// Heads that are read at a time where filters look at documents.
 const HEADS_AT_ONCE: usize = 500;
-
-/// Documents that one call looks at where filters decide. A page then ends early and says where to go on, so that no
-/// request takes longer than this many documents do.
-const DOCUMENTS_LOOKED_AT_MAX: usize = 20_000;
 
 /// The column that a list is ordered by, whether backwards, and the letter of that order in tokens.
 fn column_of(order: Order) -> (&'static str, bool, &'static str) {
@@ -135,7 +131,7 @@ impl Reader {
         check_columns(kind, query)?;
         let narrowed = Narrowed::of(kind, scope, query);
         if narrowed.is_empty {
-            return Ok(Page { items: Vec::new(), next: None });
+            return Ok(Page::default());
         }
         let after = query.after.as_deref().map(|text| {
             Place::parse(text, query.order)
@@ -162,7 +158,7 @@ impl Reader {
         let taken = heads.len().min(query.limit);
         let items = self.of_heads(kind, &heads[..taken]).await?;
         let next = if is_last { None } else { places.get(taken - 1).map(|p| p.token(query.order)) };
-        Ok(Page { items, next })
+        Ok(Page { items, next, still_to_skip: 0 })
     }
 
     async fn filtered_page(
@@ -174,8 +170,10 @@ impl Reader {
     ) -> Result<Page, StoreError> {
         let mut items = Vec::new();
         let mut to_skip = query.skip;
-        for _ in 0..DOCUMENTS_LOOKED_AT_MAX / HEADS_AT_ONCE {
-            let (heads, places) = self.heads(kind, narrowed, query.order, after.as_ref(), HEADS_AT_ONCE, 0).await?;
+        let mut to_look_at = self.store.documents_looked_at_max();
+        while to_look_at > 0 {
+            let at_once = to_look_at.min(HEADS_AT_ONCE);
+            let (heads, places) = self.heads(kind, narrowed, query.order, after.as_ref(), at_once, 0).await?;
             for document in self.of_heads(kind, &heads).await? {
                 if !matches(query, &document) {
                     continue;
@@ -186,44 +184,54 @@ impl Reader {
                     items.push(document);
                 } else {
                     let next = items.last().map(|last: &Arc<Document>| place_of(last, query.order).token(query.order));
-                    return Ok(Page { items, next });
+                    return Ok(Page { items, next, still_to_skip: 0 });
                 }
             }
-            if heads.len() < HEADS_AT_ONCE {
-                return Ok(Page { items, next: None });
+            if heads.len() < at_once {
+                return Ok(Page { items, next: None, still_to_skip: 0 });
             }
+            to_look_at -= heads.len();
             after = places.into_iter().next_back();
         }
-        Ok(Page { items, next: after.map(|place| place.token(query.order)) })
+        Ok(Page { items, next: after.map(|place| place.token(query.order)), still_to_skip: to_skip })
     }
 
-    /// How many documents a query selects, whatever its limit, place and pages to skip.
+    /// How many documents a query selects, whatever its limit, place and pages to skip. Where filters decide, as many
+    /// documents are looked at as for a page, and the count says when there are more.
     ///
     /// # Errors
     /// As [`Reader::list`].
-    pub async fn count<N: Noun>(&mut self, scope: Scope<'_>, query: &ListQuery<'_>) -> Result<u64, StoreError> {
+    pub async fn count<N: Noun>(&mut self, scope: Scope<'_>, query: &ListQuery<'_>) -> Result<Count, StoreError> {
         self.count_kind(Kind::of::<N>(), scope, query).await
     }
 
-    async fn count_kind(&mut self, kind: Kind, scope: Scope<'_>, query: &ListQuery<'_>) -> Result<u64, StoreError> {
+    async fn count_kind(&mut self, kind: Kind, scope: Scope<'_>, query: &ListQuery<'_>) -> Result<Count, StoreError> {
         check_columns(kind, query)?;
         let narrowed = Narrowed::of(kind, scope, query);
         if narrowed.is_empty {
-            return Ok(0);
+            return Ok(Count { documents: 0, is_exact: true });
         }
         if query.filters.is_none_or(Filters::is_empty) {
             let sql = format!("SELECT COUNT(*) FROM {} {}", kind.table, narrowed.where_clause());
             let row = self.row(sql, narrowed.args).await?;
-            return row.map_or(Ok(0), |r| Ok(crate::sql::count_of(r.int(0)?)));
+            let documents = row.map_or(Ok(0), |r| Ok::<_, StoreError>(crate::sql::count_of(r.int(0)?)))?;
+            return Ok(Count { documents, is_exact: true });
         }
-        let (mut count, mut after) = (0, None);
+        let (mut documents, mut after) = (0, None);
+        let mut to_look_at = self.store.documents_looked_at_max();
         loop {
-            let (heads, places) = self.heads(kind, &narrowed, query.order, after.as_ref(), HEADS_AT_ONCE, 0).await?;
-            let documents = self.of_heads(kind, &heads).await?;
-            count += documents.iter().filter(|d| matches(query, d)).count() as u64;
-            if heads.len() < HEADS_AT_ONCE {
-                return Ok(count);
+            // When the limit is reached, one head more tells whether that was all.
+            let at_once = to_look_at.clamp(1, HEADS_AT_ONCE);
+            let (heads, places) = self.heads(kind, &narrowed, query.order, after.as_ref(), at_once, 0).await?;
+            if to_look_at == 0 {
+                return Ok(Count { documents, is_exact: heads.is_empty() });
             }
+            let looked_at = self.of_heads(kind, &heads).await?;
+            documents += looked_at.iter().filter(|d| matches(query, d)).count() as u64;
+            if heads.len() < at_once {
+                return Ok(Count { documents, is_exact: true });
+            }
+            to_look_at -= heads.len();
             after = places.into_iter().next_back();
         }
     }

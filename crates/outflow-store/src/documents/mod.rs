@@ -361,12 +361,23 @@ impl ListQuery<'_> {
 }
 
 /// A page of a list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Page {
     /// The documents.
     pub items: Vec<Arc<Document>>,
     /// Where to go on, in `[A-Za-z0-9_-]`; none at the end. A page of a filtered list may be short and have a next one.
     pub next: Option<String>,
+    /// What of [`ListQuery::skip`] the next page has still to pass over.
+    pub still_to_skip: u64,
+}
+
+/// How many documents a query selects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// Those that were found.
+    pub documents: u64,
+    /// False where filters decide on more documents than one call looks at: there may be more then.
+    pub is_exact: bool,
 }
 
 #[cfg(test)]

@@ -73,13 +73,22 @@ impl Bed {
         self.open(KeyRing::read(keys).unwrap()).await.unwrap()
     }
 
+    /// Another server's store on the same database, whose lists look at so many documents at a time.
+    pub async fn another_looking_at(&self, documents_max: usize) -> Store {
+        let mut options = options(self.database.url(), KeyRing::parse(KEYS).unwrap(), &self.time, self.seed()).unwrap();
+        options.documents_looked_at_max = documents_max;
+        Store::open(options).await.unwrap()
+    }
+
     async fn open(&self, keys: KeyRing) -> Result<Store, StoreError> {
-        let seed = {
-            let mut stores = self.stores.lock().unwrap();
-            *stores += 1;
-            *stores
-        };
-        open(self.database.url(), keys, &self.time, seed).await
+        open(self.database.url(), keys, &self.time, self.seed()).await
+    }
+
+    /// Another number for each store.
+    fn seed(&self) -> u64 {
+        let mut stores = self.stores.lock().unwrap();
+        *stores += 1;
+        *stores
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -133,10 +142,13 @@ pub fn job<'a>(kind: &'a str, subject: &'a str, run_at: DateTime<Utc>) -> NewJob
 }
 
 async fn open(url: &str, keys: KeyRing, time: &Arc<Mutex<DateTime<Utc>>>, seed: u64) -> Result<Store, StoreError> {
+    Store::open(options(url, keys, time, seed)?).await
+}
+
+fn options(url: &str, keys: KeyRing, time: &Arc<Mutex<DateTime<Utc>>>, seed: u64) -> Result<StoreOptions, StoreError> {
     let time = time.clone();
     let clock: Clock = Arc::new(move || *time.lock().unwrap());
-    let url = DatabaseUrl::parse(url)?;
-    Store::open(StoreOptions::new(url, keys, clock, random(seed))).await
+    Ok(StoreOptions::new(DatabaseUrl::parse(url)?, keys, clock, random(seed)))
 }
 
 /// Random bytes that are the same each time (SplitMix64).

@@ -5,13 +5,15 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use outflow_model::access::AccessScope;
 use outflow_model::{Fault, FaultClass};
-use outflow_store::{Conflict, NewClient, StoreError};
+use outflow_store::{Conflict, NewClient, Store, StoreError};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::bed::{Bed, on_both};
 
 on_both!(
     the_administrator_is_made_once,
+    the_administrator_is_there_once_its_secret_is_kept,
+    more_secrets_than_can_wait_are_turned_away,
     a_token_opens_until_it_expires_or_is_revoked,
     only_the_right_secret_gives_a_token,
     a_new_secret_ends_the_old_one_and_its_tokens,
@@ -34,14 +36,14 @@ async fn the_administrator_is_made_once(bed: Bed) {
     let mut servers = Vec::new();
     for _ in 0..3 {
         let store = bed.another().await;
-        servers.push(tokio::spawn(async move { store.bootstrap_admin().await.unwrap() }));
+        servers.push(tokio::spawn(async move { admin(&store).await }));
     }
     let mut secrets = Vec::new();
     for server in servers {
         secrets.extend(server.await.unwrap());
     }
     assert_eq!(secrets.len(), 1);
-    assert!(bed.store.bootstrap_admin().await.unwrap().is_none());
+    assert!(admin(&bed.store).await.is_none());
     assert_eq!(secrets[0].expose_secret().len(), 43, "256 bits");
     let issued = bed.store.issue_token("admin", &secrets[0], &[], HOUR).await.unwrap();
     let access = bed.store.authenticate(issued.token.expose_secret()).await.unwrap().unwrap();
@@ -50,6 +52,44 @@ async fn the_administrator_is_made_once(bed: Bed) {
     let local = bed.store.issue_token_locally("admin", HOUR).await.unwrap();
     assert_ne!(local.token.expose_secret(), issued.token.expose_secret());
     assert!(bed.store.authenticate(local.token.expose_secret()).await.unwrap().is_some());
+}
+
+/// The secret of `admin` where this store is the one that makes it.
+async fn admin(store: &Store) -> Option<SecretString> {
+    let mut kept = None;
+    let keep = |secret: &SecretString| {
+        kept = Some(secret.clone());
+        Ok(())
+    };
+    let made = store.bootstrap_admin(keep).await.unwrap();
+    assert_eq!(made, kept.is_some());
+    kept
+}
+
+async fn the_administrator_is_there_once_its_secret_is_kept(bed: Bed) {
+    let refused = |_: &SecretString| Err(Fault::new(FaultClass::Refused, "the disk is full"));
+    let error = bed.store.bootstrap_admin(refused).await.unwrap_err();
+    assert_eq!(error.class, FaultClass::Refused);
+    assert!(bed.store.clients().await.unwrap().is_empty());
+    let secret = admin(&bed.store).await.unwrap();
+    bed.store.issue_token("admin", &secret, &[], HOUR).await.unwrap();
+}
+
+async fn more_secrets_than_can_wait_are_turned_away(bed: Bed) {
+    let mut asked = tokio::task::JoinSet::new();
+    for _ in 0..300 {
+        let store = bed.store.clone();
+        asked.spawn(
+            async move { store.issue_token("nobody", &"wrong".to_owned().into(), &[], HOUR).await.unwrap_err() },
+        );
+    }
+    let errors = asked.join_all().await;
+    let busy = errors.iter().filter(|error| matches!(error, StoreError::Busy(_))).count();
+    assert!(busy > 0 && errors.iter().all(|error| matches!(error, StoreError::Busy(_) | StoreError::Denied)));
+    // At least those that could wait were looked at, and later ones are again.
+    assert!(errors.len() - busy >= 64, "{busy} of {}", errors.len());
+    let later = bed.store.issue_token("nobody", &"wrong".to_owned().into(), &[], HOUR).await;
+    assert!(matches!(later, Err(StoreError::Denied)), "{later:?}");
 }
 
 async fn a_token_opens_until_it_expires_or_is_revoked(bed: Bed) {

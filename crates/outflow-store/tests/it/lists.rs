@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use outflow_model::property::Filters;
 use outflow_store::{
-    Connection, Document, Equals, Expected, Flow, ListQuery, NewDocument, Order, Page, Run, Scope, Segment, Shown,
-    StoreError,
+    Connection, Count, Document, Equals, Expected, Flow, ListQuery, NewDocument, Order, Page, Run, Scope, Segment,
+    Shown, StoreError,
 };
 use serde_json::{Value, json};
 
@@ -21,6 +21,7 @@ on_both!(
     indexed_columns_select,
     wrong_queries_are_refused,
     pages_can_be_counted,
+    pages_that_end_early_lead_on_and_counts_say_so,
     what_was_parsed_once_is_not_parsed_again,
 );
 
@@ -119,7 +120,7 @@ async fn filters_select_on_the_body_and_beside_it(bed: Bed) {
         let found = pages(&bed, query.clone()).await;
         let counted = bed.store.read().await.unwrap().count::<Flow>(SANDBOX, &query).await.unwrap();
         let numbers = numbers(&found);
-        assert_eq!(counted, numbers.len() as u64, "{texts:?}");
+        assert_eq!(counted, exactly(numbers.len() as u64), "{texts:?}");
         numbers
     };
     assert_eq!(select(&["n>=27"], 2).await, [29, 28, 27]);
@@ -183,13 +184,45 @@ async fn wrong_queries_are_refused(bed: Bed) {
 async fn pages_can_be_counted(bed: Bed) {
     many(&bed, 11).await;
     let mut reader = bed.store.read().await.unwrap();
-    assert_eq!(reader.count::<Flow>(SANDBOX, &ListQuery::default()).await.unwrap(), 11);
-    assert_eq!(reader.count::<Segment>(SANDBOX, &ListQuery::default()).await.unwrap(), 0);
+    assert_eq!(reader.count::<Flow>(SANDBOX, &ListQuery::default()).await.unwrap(), exactly(11));
+    assert_eq!(reader.count::<Segment>(SANDBOX, &ListQuery::default()).await.unwrap(), exactly(0));
     let third = ListQuery { skip: 8, ..ListQuery::first(4) };
     let page = reader.list::<Flow>(SANDBOX, &third).await.unwrap();
     assert_eq!((numbers(std::slice::from_ref(&page)), page.next), (vec![2, 1, 0], None));
     let beyond = ListQuery { skip: 100, ..ListQuery::first(4) };
     assert!(reader.list::<Flow>(SANDBOX, &beyond).await.unwrap().items.is_empty());
+}
+
+fn exactly(documents: u64) -> Count {
+    Count { documents, is_exact: true }
+}
+
+async fn pages_that_end_early_lead_on_and_counts_say_so(bed: Bed) {
+    many(&bed, 25).await;
+    let filters = filters(&["n<12"]);
+    let query = ListQuery { filters: Some(&filters), ..ListQuery::first(3) };
+    for (looked_at_max, counted) in [(25, exactly(12)), (24, Count { documents: 11, is_exact: false })] {
+        let store = bed.another_looking_at(looked_at_max).await;
+        let mut reader = store.read().await.unwrap();
+        assert_eq!(reader.count::<Flow>(SANDBOX, &query).await.unwrap(), counted, "{looked_at_max}");
+        assert_eq!(reader.count::<Flow>(SANDBOX, &ListQuery::default()).await.unwrap(), exactly(25));
+    }
+    // Seven at a time: the newest that match are the fourteenth.
+    let store = bed.another_looking_at(7).await;
+    for skip in [0, 2, 5, 20] {
+        let (mut found, mut query) = (Vec::new(), ListQuery { skip, ..query.clone() });
+        loop {
+            let page = store.read().await.unwrap().list::<Flow>(SANDBOX, &query).await.unwrap();
+            (query.after, query.skip) = (page.next.clone(), page.still_to_skip);
+            found.push(page);
+            if query.after.is_none() {
+                break;
+            }
+        }
+        assert!(found[0].items.is_empty(), "skip {skip}");
+        let skipped = usize::try_from(skip).unwrap();
+        assert_eq!(numbers(&found), (0..12).rev().skip(skipped).collect::<Vec<u64>>(), "skip {skip}");
+    }
 }
 
 /// A body as large as a real flow's with five segments.

@@ -163,23 +163,20 @@ impl Client {
     pub async fn list(&self, noun: &Noun, query: &[(&str, &str)]) -> Result<Vec<Value>, Fault> {
         let mut items = Vec::new();
         let mut next: Option<(String, String)> = None;
-        for page in 0..PAGES_MAX {
+        for _ in 0..PAGES_MAX {
             let mut place = query.iter().fold(at(noun.path), |place, (name, value)| place.with(name, value));
             place = place.with("limit", PAGE_ITEMS);
             if let Some((name, value)) = &next {
                 place = place.with(name, value);
-            } else if page > 0 {
-                place = place.with("page", &page.to_string());
             }
             let mut answer = self.get(place).await?;
             let Some(Value::Array(found)) = answer.get_mut(noun.list_member).map(Value::take) else {
                 return Err(unexpected(&format!("a list of {}", noun.many)));
             };
-            let is_empty = found.is_empty();
             items.extend(found);
+            // A page may be empty and have a next one: its filter let nothing through so far.
             next = next_page(&answer);
-            let more_pages = answer["page"]["totalPages"].as_u64().is_some_and(|pages| (page as u64) + 1 < pages);
-            if is_empty || (next.is_none() && !more_pages) {
+            if next.is_none() {
                 return Ok(items);
             }
         }
@@ -284,7 +281,7 @@ pub fn unexpected(wanted: &str) -> Fault {
 
 /// The parameter that leads to the next page: a token, or in some lists how many to leave out.
 fn next_page(answer: &Value) -> Option<(String, String)> {
-    let href = answer["_links"]["next"]["href"].as_str()?;
+    let href = ["_links", "link"].iter().find_map(|links| answer[links]["next"]["href"].as_str())?;
     let (_, query) = href.split_once('?')?;
     let base = Url::parse("http://next/").ok()?;
     let url = base.join(&format!("?{query}")).ok()?;
@@ -319,7 +316,9 @@ mod tests {
         assert_eq!(next_page(&answer), Some(("continuationToken".into(), "a-b_1".into())));
         let answer = json!({"_links": {"next": {"href": "/config/schedules?start=100&limit=100"}}});
         assert_eq!(next_page(&answer), Some(("start".into(), "100".into())));
-        assert_eq!(next_page(&json!({"_links": {}})), None);
+        let answer = json!({"link": {"next": {"href": "/segment/definitions?start=0.a-b_1&limit=100"}}});
+        assert_eq!(next_page(&answer), Some(("start".into(), "0.a-b_1".into())));
+        assert_eq!(next_page(&json!({"_links": {}, "link": {}})), None);
         assert_eq!(next_page(&json!({"_links": {"next": {"href": ""}}})), None);
     }
 }

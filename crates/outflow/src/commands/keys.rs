@@ -11,9 +11,9 @@ use tokio::runtime::Runtime;
 
 use super::serve::PlaceArgs;
 use super::served::{Answer, tell};
-use crate::output;
 use crate::server::folder::DataFolder;
-use crate::server::joined;
+use crate::server::joined::{self, KEYS_VARIABLE};
+use crate::{environment, output};
 
 /// Secrets rewrapped in one transaction.
 const BATCH: usize = 100;
@@ -23,7 +23,10 @@ const EXAMPLES: &str = "Examples:
   outflow keys reset-admin --data-dir /var/lib/outflow
 
 Rotation adds a new key to the key file, makes it the active one, and seals every stored secret's own key with it. The
-old key stays in the file; remove its line once no backup that needs it is left. Servers may run meanwhile.";
+old key stays in the file; remove its line once no backup that needs it is left. Servers may run meanwhile.
+
+Where OUTFLOW_KEYS holds the keys, put the new one before the others, restart the servers with it, and then run
+`keys rotate` with the same value: it seals every stored secret's own key with the first one.";
 
 /// What to do with keys.
 #[derive(Subcommand)]
@@ -70,37 +73,60 @@ pub fn run(command: &KeysCommand, runtime: &Runtime) -> ExitCode {
     tell(answer, command.wants_json())
 }
 
-/// The data folder and its store, which must be there.
-async fn open(args: &KeysArgs, add_key: bool) -> Result<(DataFolder, Store), Fault> {
+/// What is there already.
+struct Opened {
+    data: DataFolder,
+    store: Store,
+    /// Whether the keys are not in a file.
+    are_of_environment: bool,
+}
+
+/// The data folder and its store, which must be there. `add_key` makes a new key where they are in a file.
+async fn open(args: &KeysArgs, add_key: bool) -> Result<Opened, Fault> {
     let settings = args.place.layers()?.finish()?;
     if !args.place.data_dir.is_dir() {
         return Err(Fault::input(format!("{} is no data folder", args.place.data_dir.display())).tried("--data-dir"));
     }
     let data = DataFolder::open(&args.place.data_dir)?;
-    let file = joined::key_file(&data, &settings);
-    if add_key {
-        KeyRing::add_to(&file, &joined::random())?;
-    }
-    let store = joined::store(&data, &settings, KeyRing::read(&file)?).await?;
-    Ok((data, store))
+    let variable = environment::secret(KEYS_VARIABLE)?;
+    let (keys, are_of_environment) = match joined::given_keys(&settings, variable.as_ref())? {
+        Some(keys) => (keys, true),
+        None => {
+            let file = joined::key_file(&data, &settings);
+            if add_key {
+                KeyRing::add_to(&file, &joined::random())?;
+            }
+            (KeyRing::read(&file)?, false)
+        }
+    };
+    let store = joined::store(&data, &settings, keys).await?;
+    Ok(Opened { data, store, are_of_environment })
 }
 
 async fn rotate(args: &KeysArgs) -> Result<Answer, Fault> {
-    let (_, store) = open(args, true).await?;
+    let Opened { store, are_of_environment, .. } = open(args, true).await?;
     let mut rewrapped = 0;
     loop {
         let rotated = store.rotate_secrets(BATCH).await?;
         rewrapped += rotated.rewrapped;
         if rotated.left == 0 || rotated.rewrapped == 0 {
             store.close().await;
-            let line = format!("{rewrapped} secrets are sealed with a new key");
+            let line = match (are_of_environment, rewrapped) {
+                (false, _) => format!("{rewrapped} secrets are sealed with a new key"),
+                (true, 0) => format!(
+                    "all secrets are sealed with the first key of {KEYS_VARIABLE} already; for another one, put \
+                     `NAME BASE64` with 32 random bytes and a comma before it, restart the servers with that, and rotate \
+                     again"
+                ),
+                (true, _) => format!("{rewrapped} secrets are sealed with the first key of {KEYS_VARIABLE}"),
+            };
             return Ok(Answer::line(json!({"rewrapped": rewrapped, "left": rotated.left}), line));
         }
     }
 }
 
 async fn reset_admin(args: &KeysArgs) -> Result<Answer, Fault> {
-    let (data, store) = open(args, false).await?;
+    let Opened { data, store, .. } = open(args, false).await?;
     let secret = store.reset_secret("admin").await?;
     joined::write_admin_secret(&data, &secret)?;
     store.close().await;

@@ -44,6 +44,12 @@ Exit status:
   9    internal: a defect of Outflow
   130  interrupted";
 
+const OPENAPI_EXAMPLES: &str = "Examples:
+  outflow openapi > openapi.json";
+
+const SETTINGS_EXAMPLES: &str = "Examples:
+  outflow settings > outflow.toml        (change it, then: outflow serve --config outflow.toml …)";
+
 /// Activates audiences to cloud storage: profiles in a lake, a rule, verified files in Amazon S3, SFTP or a folder.
 #[derive(Parser)]
 #[command(name = "outflow", version, after_help = EXIT_STATUSES)]
@@ -98,8 +104,10 @@ enum Command {
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     /// Print the OpenAPI document of the HTTP API
+    #[command(after_help = OPENAPI_EXAMPLES)]
     Openapi,
     /// Print every setting of `outflow serve`
+    #[command(after_help = SETTINGS_EXAMPLES)]
     Settings,
 }
 

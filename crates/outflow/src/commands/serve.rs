@@ -24,7 +24,7 @@ const EXAMPLES: &str = "Examples:
   OUTFLOW_DATABASE_URL=postgres://outflow:…@db/outflow outflow serve --data-dir /var/lib/outflow --key-file /etc/outflow/keys
 
 The first start makes the data folder, the keys that seal stored secrets, and the client `admin`, whose secret is in
-DIR/admin-secret. `outflow token --data-dir DIR` signs in with it. `outflow settings` prints every setting with its unit,
+DIR/admin-secret. OUTFLOW_KEYS may hold the keys in place of a file. `outflow token --data-dir DIR` signs in with it. `outflow settings` prints every setting with its unit,
 its default and the reason for it.";
 
 /// How long a server waits for the one before it on its folder: one that was just killed needs milliseconds to end, one
@@ -160,19 +160,15 @@ async fn serve(args: &ServeArgs, settings: ServerSettings, stopped: watch::Recei
     served
 }
 
-/// Makes the client `admin`, once.
+/// Makes the client `admin`, once. It is there when its secret is in the folder, whenever the process dies.
 async fn first_start(store: &Store, data: &DataFolder) -> Result<(), Fault> {
-    match store.bootstrap_admin().await? {
-        Some(secret) => {
-            joined::write_admin_secret(data, &secret)?;
-            tracing::info!(file = %data.admin_secret().display(), "the client admin is made");
-        }
-        None if !data.admin_secret().exists() => {
-            tracing::info!(
-                "the secret of the client admin is not in this data folder; `outflow keys reset-admin` gives it a new one"
-            );
-        }
-        None => {}
+    let is_made = store.bootstrap_admin(|secret| joined::write_admin_secret(data, secret)).await?;
+    if is_made {
+        tracing::info!(file = %data.admin_secret().display(), "the client admin is made");
+    } else if !data.admin_secret().exists() {
+        tracing::info!(
+            "the secret of the client admin is not in this data folder; `outflow keys reset-admin` gives it a new one"
+        );
     }
     Ok(())
 }

@@ -30,17 +30,43 @@ pub struct Parts {
     pub runner: Runner,
 }
 
-/// The keys that seal secrets; made when there are none.
+/// The variable that may hold the keys that seal secrets, in place of their file: the text of one, where commas may stand
+/// for ends of lines.
+pub const KEYS_VARIABLE: &str = "OUTFLOW_KEYS";
+
+/// The keys that seal secrets, from the environment or from their file, which is made when it is missing.
 ///
 /// # Errors
-/// `Refused` when the file cannot be made or others can read it; `Input` when it holds something else.
+/// As [`given_keys`]; `Config` when the file cannot be made or read, others can read it, or it holds something else.
 pub fn keys(data: &DataFolder, settings: &ServerSettings) -> Result<KeyRing, Fault> {
+    if let Some(keys) = given_keys(settings, environment::secret(KEYS_VARIABLE)?.as_ref())? {
+        return Ok(keys);
+    }
     let file = key_file(data, settings);
     if file.exists() {
         return Ok(KeyRing::read(&file)?);
     }
     tracing::info!(file = %file.display(), "keys are made; keep a copy apart from the database's");
     Ok(KeyRing::create(&file, &random())?)
+}
+
+/// The keys that the environment holds, where it does.
+///
+/// # Errors
+/// `Input` when a file of keys is named as well; `Config` when they are none. No message repeats any of them.
+pub fn given_keys(settings: &ServerSettings, variable: Option<&SecretString>) -> Result<Option<KeyRing>, Fault> {
+    let Some(text) = variable else { return Ok(None) };
+    if !settings.keys.file.as_os_str().is_empty() {
+        return Err(Fault::input(format!("{KEYS_VARIABLE} and keys.file both say what the keys are"))
+            .tried("read the keys that seal stored secrets")
+            .hint(format!("take one of the two away: unset {KEYS_VARIABLE}, or --key-file and keys.file")));
+    }
+    let lines = SecretString::from(text.expose_secret().replace(',', "\n"));
+    KeyRing::parse(lines.expose_secret()).map(Some).map_err(|error| {
+        Fault::from(error)
+            .tried(format!("read {KEYS_VARIABLE}"))
+            .hint("it holds keys as a key file does: `NAME BASE64`, the base64 of 32 bytes, with commas between them")
+    })
 }
 
 /// Where the keys are.
@@ -241,6 +267,30 @@ mod tests {
         let mut layers = Layers::defaults().unwrap();
         layers.environment(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         layers.finish().unwrap()
+    }
+
+    const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+    #[test]
+    fn keys_of_the_environment_are_those_of_a_file_and_never_repeated() {
+        let given = |text: &str, file: &str| {
+            let variables = if file.is_empty() { vec![] } else { vec![("OUTFLOW_KEYS_FILE", file)] };
+            let variable = SecretString::from(text);
+            given_keys(&settings(&variables), Some(&variable)).map(|keys| keys.unwrap().ids())
+        };
+        assert_eq!(given(&format!("new {KEY}, old {KEY}"), "").unwrap(), ["new", "old"]);
+        assert_eq!(given(&format!("# these\nnew {KEY}\nold {KEY}\n"), "").unwrap(), ["new", "old"]);
+        assert!(given_keys(&settings(&[]), None).unwrap().is_none());
+        for (text, file, told) in [
+            (format!("new {KEY}"), "/etc/keys", "OUTFLOW_KEYS and keys.file"),
+            (format!("new {KEY} more"), "", "line 1 of the keys"),
+            (format!("new {KEY},{KEY}"), "", "line 2 of the keys"),
+            (",".to_owned(), "", "there is no key"),
+        ] {
+            let fault = given(&text, file).unwrap_err();
+            let shown = format!("{fault:?} {}", outflow_model::fault::chain(&fault));
+            assert!(shown.contains(told) && !shown.contains(&KEY[..8]), "{shown}");
+        }
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::place::{Kind, Place};
 use crate::run::{outflow, variables};
 use crate::samples::text;
-use crate::server::Server;
+use crate::server::{Server, access};
 
 fn mode(path: &Path) -> u32 {
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -143,6 +144,54 @@ fn keys_are_rotated_beside_a_server_and_admin_gets_a_new_secret() {
     assert_ne!(std::fs::read(data.join("admin-secret")).unwrap(), secret);
     assert_eq!(mode(&data.join("admin-secret")), 0o600);
     outflow(&["token", "--data-dir", text(&data)], &Vec::new()).expect_status(0);
+}
+
+#[test]
+fn a_first_start_that_cannot_leave_the_secret_of_admin_is_made_up_for_by_the_next() {
+    let temp = outflow_testkit::temp_dir();
+    let data = temp.path().join("data");
+    // The secret's file cannot be made: as if the process had died before it was.
+    let in_the_way = data.join("admin-secret").join("x");
+    std::fs::create_dir_all(&in_the_way).unwrap();
+    let first = outflow(&["serve", "--data-dir", text(&data), "--listen", "127.0.0.1:0"], &Vec::new());
+    first.expect_status(5);
+    assert!(first.stderr.contains("admin-secret"), "{}", first.stderr);
+    std::fs::remove_dir_all(data.join("admin-secret")).unwrap();
+    let server = Server::on(&data, &Vec::new());
+    assert_eq!(mode(&data.join("admin-secret")), 0o600);
+    outflow(&["token", "--data-dir", text(&data)], &server.environment).expect_status(0);
+}
+
+#[test]
+fn keys_may_come_from_the_environment_and_are_rotated_there() {
+    const OLD: &str = "old AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    const NEW: &str = "new ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
+    let keys = |keys: &str| variables(&[("OUTFLOW_KEYS", keys), ("OUTFLOW_LOG_LEVEL", "debug")]);
+    let mut server = Server::with(&[], &keys(OLD));
+    let data = server.data();
+    assert!(!data.join("keys").exists(), "a key file is made all the same");
+    server.create_account("sealed", &access(&Place::new(Kind::Moto))).expect(0);
+    assert_eq!(server.down("-TERM"), Some(0), "{}", server.log());
+    assert!(!server.log().contains(&OLD[4..]), "the log has the key");
+    let rotate = |with: &str| {
+        let ran = outflow(&["keys", "rotate", "--data-dir", text(&data)], &keys(with));
+        ran.expect_status(0).stdout.clone()
+    };
+    assert!(rotate(OLD).contains("the first key of OUTFLOW_KEYS already"));
+    assert!(rotate(&format!("{NEW},{OLD}")).contains("1 secrets are sealed with the first key of OUTFLOW_KEYS"));
+    let with_file = outflow(&["keys", "rotate", "--data-dir", text(&data), "--key-file", "/no/such/keys"], &keys(NEW));
+    with_file.expect_status(2);
+    // The old one is needed no more, and the file that nobody made is not missed.
+    let mut server = Server::on(&data, &keys(NEW));
+    server.run(&["accounts", "list"]).expect_status(0);
+    assert_eq!(server.down("-TERM"), Some(0), "{}", server.log());
+    let without = outflow(&["serve", "--data-dir", text(&data), "--listen", "127.0.0.1:0"], &keys(OLD));
+    without.expect_status(3);
+    assert!(
+        without.stderr.contains("sealed with key new") && !without.stderr.contains(&OLD[4..]),
+        "{}",
+        without.stderr
+    );
 }
 
 #[test]
