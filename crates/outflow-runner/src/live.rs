@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
@@ -27,6 +27,7 @@ pub(crate) struct Watch {
     stop: AtomicU8,
     phase: Mutex<(&'static str, Instant)>,
     lease: Mutex<Option<LeaseEnd>>,
+    produced_at: OnceLock<DateTime<Utc>>,
 }
 
 /// When a lease ends, by two clocks. One goes on while the process is frozen, and is nobody's to set; the other one goes
@@ -44,6 +45,7 @@ impl Watch {
             stop: AtomicU8::new(0),
             phase: Mutex::new(("planning", Instant::now())),
             lease: Mutex::new(None),
+            produced_at: OnceLock::new(),
         })
     }
 
@@ -94,6 +96,16 @@ impl Watch {
 
     fn lease(&self) -> MutexGuard<'_, Option<LeaseEnd>> {
         self.lease.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The last profile has gone into a file; only the first time that this is said counts.
+    pub fn produced(&self, now: DateTime<Utc>) {
+        self.produced_at.get_or_init(|| now);
+    }
+
+    /// When the last profile had gone into a file, where that was seen.
+    pub fn produced_at(&self) -> Option<DateTime<Utc>> {
+        self.produced_at.get().copied()
     }
 
     /// Says what the job is doing from now on.

@@ -68,7 +68,8 @@ fn connection_links(body: &Value, member: &str, noun: &'static str, title: &'sta
     ids.iter().enumerate().filter_map(link).collect()
 }
 
-/// The segments that a flow activates. They may be deleted while it does: the flow's runs then say so.
+/// The segments that a flow activates. The database does not demand them: whoever deletes a segment asks first which flows
+/// use it, and where one is gone all the same, its runs say so and the flow can still be changed.
 fn segment_links(body: &Value) -> Vec<Link> {
     let transformations = body.get("transformations").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let mut links = Vec::new();

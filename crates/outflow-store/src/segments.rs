@@ -11,8 +11,10 @@ use crate::tx::{Reader, Tx};
 /// What an evaluation gave for a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SegmentCounts {
-    /// The evaluation's time.
+    /// The evaluation's time: the clock of its rules, read when it began.
     pub time: DateTime<Utc>,
+    /// When it had ended.
+    pub ended: DateTime<Utc>,
     /// Profiles that entered with it.
     pub realized: u64,
     /// Profiles that were members before.
@@ -38,7 +40,7 @@ pub struct SegmentEvaluation {
 const ROWS_MAX: usize = 128;
 
 const COLUMNS: &str =
-    "s.segment_id, s.evaluation_id, s.evaluated_at, s.realized, s.existing, s.exited, s.segment_version";
+    "s.segment_id, s.evaluation_id, s.evaluated_at, s.realized, s.existing, s.exited, s.segment_version, s.ended_at";
 
 /// Joins the counts of the evaluation that counts.
 const CURRENT: &str = "segment_count s JOIN current_artifact c ON c.kind = 'evaluation' AND c.sandbox = s.sandbox \
@@ -47,6 +49,7 @@ const CURRENT: &str = "segment_count s JOIN current_artifact c ON c.kind = 'eval
 fn evaluation_of(row: &AnyRow) -> Result<SegmentEvaluation, StoreError> {
     let counts = SegmentCounts {
         time: row.time(2)?,
+        ended: row.time(7)?,
         realized: count_of(row.int(3)?),
         existing: count_of(row.int(4)?),
         exited: count_of(row.int(5)?),
@@ -139,12 +142,12 @@ impl Tx {
             for (segment, counts) in chunk {
                 let [realized, existing, exited] = [counts.realized, counts.existing, counts.exited].map(count_arg);
                 args.extend(args![*segment, evaluation_id, sandbox, counts.time]);
-                args.extend(args![realized, existing, exited, counts.segment_version]);
+                args.extend(args![realized, existing, exited, counts.segment_version, counts.ended]);
             }
-            let values = value_lists(chunk.len(), 8);
+            let values = value_lists(chunk.len(), 9);
             let sql = format!(
                 "INSERT INTO segment_count (segment_id, evaluation_id, sandbox, evaluated_at, realized, existing, exited, \
-                 segment_version) VALUES {values} ON CONFLICT DO NOTHING"
+                 segment_version, ended_at) VALUES {values} ON CONFLICT DO NOTHING"
             );
             self.execute(sql, args).await?;
             let kind = Artifact::Evaluation.as_str();

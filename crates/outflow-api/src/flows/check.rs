@@ -11,6 +11,7 @@ use outflow_store::{
 };
 use serde_json::{Map, Value, json};
 
+use super::twins;
 use crate::body::Fields;
 use crate::context::Api;
 use crate::error::{ApiError, ApiResult, Problem};
@@ -83,6 +84,7 @@ pub(super) async fn checked(
                 };
                 fields.problems(check_names(api, &named, &activation, &segments.names));
                 warnings.extend(check_paths(reader, sandbox, named.params, &activation).await?);
+                warnings.extend(twins::warnings(api, reader, &named, &target.id, &activation, &segments.names).await?);
             }
         }
     }

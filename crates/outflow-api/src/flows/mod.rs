@@ -12,6 +12,7 @@ mod get;
 pub(crate) mod hour;
 mod list;
 mod patch;
+mod twins;
 
 pub(crate) use check::has_key;
 pub(crate) use follow::{follow_key, follow_segment, follow_target};

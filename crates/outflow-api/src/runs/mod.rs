@@ -50,7 +50,7 @@ pub(crate) struct Run {
     /// The segment.
     #[serde(rename = "segmentId")]
     segment_id: String,
-    /// `queued`, `processing`, `success`, `failed`, `cancelled` or `skipped`.
+    /// `queued`, `processing`, `success`, `failed` or `cancelled`.
     state: String,
     /// `scheduled`, `afterEvaluation`, `adhoc` or `now`.
     kind: String,
@@ -60,7 +60,7 @@ pub(crate) struct Run {
     coalesced: Option<u64>,
     /// `full` or `incremental`, once it is planned.
     mode: Option<String>,
-    /// Counts, sizes, times and the status.
+    /// Counts, sizes, times and the status. A run that failed or was cancelled has delivered nothing: its counts are 0.
     metrics: Value,
     /// The same by part of the work.
     activities: Vec<Value>,

@@ -166,7 +166,7 @@ pub struct StatusSummary {
     /// The run's activities.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub activity_refs: Vec<String>,
-    /// Further facts: why it was cancelled or skipped.
+    /// Further facts: why it was cancelled.
     pub extensions: Map<String, Value>,
 }
 
@@ -202,9 +202,9 @@ pub struct RunFacts<'a> {
     pub run_id: &'a str,
     /// Its segment.
     pub segment_id: &'a str,
-    /// Its flow's source connection.
+    /// Its flow's source connection; empty where it is not known any more.
     pub source_connection_id: &'a str,
-    /// Its flow's target connection.
+    /// Its flow's target connection; empty where it is not known any more.
     pub target_connection_id: &'a str,
     /// Where it stands.
     pub state: RunState,
@@ -224,7 +224,7 @@ pub struct RunFacts<'a> {
     pub files: &'a [RunFile],
     /// Why it failed.
     pub error: Option<&'a RunError>,
-    /// Why it was cancelled or skipped.
+    /// Why it was cancelled.
     pub reason: Option<&'a str>,
 }
 
@@ -237,8 +237,8 @@ impl RunFacts<'_> {
             duration_summary: duration(self.started_at, self.completed_at),
             size_summary: SizeSummary { input_bytes: Some(self.input_bytes), output_bytes: self.output_bytes() },
             record_summary: RecordSummary {
-                source_summaries: vec![self.source()],
-                target_summaries: vec![self.target()],
+                source_summaries: self.source().into_iter().collect(),
+                target_summaries: self.target().into_iter().collect(),
                 balance: Some(self.balance.clone()),
                 ..self.records()
             },
@@ -315,7 +315,10 @@ impl RunFacts<'_> {
         self.balance.excluded.values().sum::<u64>() + self.balance.duplicates
     }
 
-    fn source(&self) -> Summary {
+    fn source(&self) -> Option<Summary> {
+        if self.source_connection_id.is_empty() {
+            return None;
+        }
         let (input, skipped) = (Some(self.balance.profiles_selected), Some(self.skipped()));
         let entity = EntitySummary {
             id: self.entity(),
@@ -323,16 +326,19 @@ impl RunFacts<'_> {
             skipped_record_count: skipped,
             ..EntitySummary::default()
         };
-        Summary {
+        Some(Summary {
             id: self.source_connection_id.to_string(),
             input_record_count: input,
             skipped_record_count: skipped,
             entity_summaries: vec![entity],
             ..Summary::default()
-        }
+        })
     }
 
-    fn target(&self) -> Summary {
+    fn target(&self) -> Option<Summary> {
+        if self.target_connection_id.is_empty() {
+            return None;
+        }
         let (output, failed) = (Some(self.balance.profiles_written), Some(self.balance.failed));
         let entity = EntitySummary {
             id: self.entity(),
@@ -341,14 +347,14 @@ impl RunFacts<'_> {
             failed_record_count: failed,
             ..EntitySummary::default()
         };
-        Summary {
+        Some(Summary {
             id: self.target_connection_id.to_string(),
             output_record_count: output,
             created_record_count: output,
             failed_record_count: failed,
             entity_summaries: vec![entity],
             ..Summary::default()
-        }
+        })
     }
 
     fn entity(&self) -> String {

@@ -3,9 +3,8 @@
 //! ```text
 //!  queued ──> processing ──> success
 //!    │  ^         │ ├──────> failed ────┐
-//!    │  └─────────┘ ├──────> cancelled ─┤
-//!    │              └──────> skipped    │ tried again on demand
-//!    └─> cancelled, skipped, failed     v
+//!    │  └─────────┘ └──────> cancelled ─┤ tried again on demand
+//!    └─> cancelled, failed              v
 //!                                     queued
 //! ```
 //!
@@ -40,22 +39,14 @@ pub enum RunState {
     Success,
     /// It gave up; its error says why and what to do.
     Failed,
-    /// Somebody stopped it.
+    /// Somebody stopped it, or what it was for went away; its reason says why.
     Cancelled,
-    /// There was nothing to do; its reason says why.
-    Skipped,
 }
 
 impl RunState {
     /// All of them.
-    pub const ALL: [RunState; 6] = [
-        RunState::Queued,
-        RunState::Processing,
-        RunState::Success,
-        RunState::Failed,
-        RunState::Cancelled,
-        RunState::Skipped,
-    ];
+    pub const ALL: [RunState; 5] =
+        [RunState::Queued, RunState::Processing, RunState::Success, RunState::Failed, RunState::Cancelled];
 
     /// The text in the API.
     pub fn as_str(self) -> &'static str {
@@ -65,7 +56,6 @@ impl RunState {
             RunState::Success => "success",
             RunState::Failed => "failed",
             RunState::Cancelled => "cancelled",
-            RunState::Skipped => "skipped",
         }
     }
 
@@ -84,12 +74,12 @@ impl RunState {
     /// # Errors
     /// [`IllegalTransition`] when a run does not go from here to `next`.
     pub fn become_(self, next: RunState) -> Result<RunState, IllegalTransition> {
-        use RunState::{Cancelled, Failed, Processing, Queued, Skipped, Success};
+        use RunState::{Cancelled, Failed, Processing, Queued, Success};
         let is_legal = match self {
-            Queued => matches!(next, Processing | Failed | Cancelled | Skipped),
-            Processing => matches!(next, Queued | Success | Failed | Cancelled | Skipped),
+            Queued => matches!(next, Processing | Failed | Cancelled),
+            Processing => matches!(next, Queued | Success | Failed | Cancelled),
             Failed | Cancelled => next == Queued,
-            Success | Skipped => false,
+            Success => false,
         };
         if is_legal { Ok(next) } else { Err(IllegalTransition { from: self, to: next }) }
     }
@@ -280,7 +270,7 @@ pub struct RunBody {
     /// Somebody's wish that it stops.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel_request: Option<CancelRequest>,
-    /// Why it was cancelled or skipped.
+    /// Why it was cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What is worth knowing about a run that went well.
@@ -353,6 +343,28 @@ impl RunBody {
         }
     }
 
+    /// Says that an attempt begins, and since when the run is carried out. Answers whether it is the first one.
+    pub fn begin(&mut self, now: DateTime<Utc>) -> bool {
+        let is_first = self.started_at.is_none();
+        let started_at = *self.started_at.get_or_insert(now);
+        self.metrics.duration_summary.started_at_utc = Some(started_at.timestamp_millis());
+        self.next_attempt_at = None;
+        is_first
+    }
+
+    /// Waits once more after it had ended: what is said of that end goes, and what it is for stays.
+    ///
+    /// # Errors
+    /// [`IllegalTransition`]; nothing has changed then.
+    pub fn queue_again(&mut self) -> Result<(), IllegalTransition> {
+        self.enter(RunState::Queued)?;
+        self.metrics = RunMetrics::default();
+        self.activities.clear();
+        (self.started_at, self.completed_at) = (None, None);
+        (self.error, self.reason, self.cancel_request) = (None, None, None);
+        Ok(())
+    }
+
     /// Goes to `next`, and says so in the metrics.
     ///
     /// # Errors
@@ -374,17 +386,15 @@ mod tests {
 
     #[test]
     fn a_run_ends_once_and_only_what_went_wrong_is_tried_again() {
-        use RunState::{Cancelled, Failed, Processing, Queued, Skipped, Success};
+        use RunState::{Cancelled, Failed, Processing, Queued, Success};
         let legal = [
             (Queued, Processing),
             (Queued, Failed),
             (Queued, Cancelled),
-            (Queued, Skipped),
             (Processing, Queued),
             (Processing, Success),
             (Processing, Failed),
             (Processing, Cancelled),
-            (Processing, Skipped),
             (Failed, Queued),
             (Cancelled, Queued),
         ];
@@ -406,6 +416,22 @@ mod tests {
         assert_eq!(run.metrics.status_summary.status, RunState::Queued);
         run.enter(RunState::Processing).unwrap();
         assert_eq!(run.metrics.status_summary.status, RunState::Processing);
+    }
+
+    #[test]
+    fn the_first_attempt_says_when_the_run_began_and_another_round_begins_anew() {
+        let mut run = RunBody::queued("r", "f", "s", RunKind::Now, at("2026-11-25T18:00:00Z"), 0);
+        let began = at("2026-11-25T18:00:01Z");
+        assert!(run.begin(began) && !run.begin(at("2026-11-25T18:05:00Z")));
+        assert_eq!(run.started_at, Some(began));
+        assert_eq!(run.metrics.duration_summary.started_at_utc, Some(began.timestamp_millis()));
+        assert!(run.queue_again().is_err() && run.started_at.is_some(), "it has not ended");
+        run.enter(RunState::Failed).unwrap();
+        run.completed_at = Some(at("2026-11-25T18:06:00Z"));
+        run.error = Some(RunError::from(&Fault::input("x")));
+        run.activities.push(Activity::default());
+        run.queue_again().unwrap();
+        assert_eq!(run, RunBody::queued("r", "f", "s", RunKind::Now, at("2026-11-25T18:00:00Z"), 0));
     }
 
     #[test]

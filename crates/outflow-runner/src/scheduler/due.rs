@@ -12,6 +12,9 @@ pub(crate) struct Notes {
     /// The schedule that slots are counted by; another one begins to count anew.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
+    /// Since when this schedule counts, pauses of its flow included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
     /// The flow is disabled. When it is enabled, slots are counted from then.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub paused: bool,
@@ -84,8 +87,12 @@ pub(crate) fn decide(situation: &Situation<'_>) -> Decision {
     }
     let counts = notes.is_some_and(|n| !n.paused && n.schedule.as_ref() == Some(*schedule));
     let (true, Some(from)) = (counts, situation.counts_from) else {
-        let notes = Notes { schedule: Some((*schedule).clone()), paused: false };
-        return Decision::Begin { from: situation.changed_at.min(situation.now), notes };
+        let from = situation.changed_at.min(situation.now);
+        // A pause does not make it another schedule: what was exported once stays so.
+        let same = notes.filter(|n| n.schedule.as_ref() == Some(*schedule));
+        let since = same.and_then(|n| n.since.or(situation.counts_from)).unwrap_or(from);
+        let notes = Notes { schedule: Some((*schedule).clone()), since: Some(since), paused: false };
+        return Decision::Begin { from, notes };
     };
     let after = situation.last_slot.map_or(from, |slot| slot.max(from));
     match schedule.trigger_type {
@@ -95,7 +102,8 @@ pub(crate) fn decide(situation: &Situation<'_>) -> Decision {
         },
         TriggerType::AfterSegmentEval => {
             // A last slot from before this schedule began to count does not use up its ONCE.
-            let exported = situation.last_slot.filter(|slot| *slot > from);
+            let since = notes.and_then(|n| n.since).unwrap_or(from);
+            let exported = situation.last_slot.filter(|slot| *slot > since);
             match situation.evaluated.filter(|ended| *ended > after) {
                 Some(ended) if schedule.follows_evaluation(ended, exported) => {
                     Decision::Run(DueRun { slot: ended, missed: 0, kind: RunKind::AfterEvaluation })
@@ -158,9 +166,9 @@ mod tests {
     fn another_schedule_counts_anew_and_a_pause_is_not_made_up_for() {
         let daily = schedule(Frequency::Daily, TriggerType::Scheduled);
         let weekly = schedule(Frequency::Weekly, TriggerType::Scheduled);
-        let notes = Notes { schedule: Some(weekly), paused: false };
+        let notes = Notes { schedule: Some(weekly), ..Notes::default() };
         assert!(matches!(decide(&situation(&daily, Some(&notes), "2026-03-09T00:00:00Z")), Decision::Begin { .. }));
-        let notes = Notes { schedule: Some(daily.clone()), paused: false };
+        let notes = Notes { schedule: Some(daily.clone()), ..Notes::default() };
         let off = Situation { enabled: false, ..situation(&daily, Some(&notes), "2026-03-09T00:00:00Z") };
         let Decision::Pause { notes: paused } = decide(&off) else { panic!() };
         assert_eq!(decide(&Situation { notes: Some(&paused), ..off }), Decision::Rest);
@@ -181,7 +189,7 @@ mod tests {
     fn evaluations_start_runs_and_once_is_once() {
         for (frequency, again) in [(Frequency::Daily, true), (Frequency::Once, false)] {
             let schedule = schedule(frequency, TriggerType::AfterSegmentEval);
-            let notes = Notes { schedule: Some(schedule.clone()), paused: false };
+            let notes = Notes { schedule: Some(schedule.clone()), ..Notes::default() };
             let now = situation(&schedule, Some(&notes), "2026-03-02T12:00:00Z");
             assert_eq!(decide(&now), Decision::Rest);
             // One that ended before the segment was activated starts nothing.
@@ -196,6 +204,14 @@ mod tests {
             };
             let is_run = decide(&later) == run("2026-03-02T09:00:00Z", 0, RunKind::AfterEvaluation);
             assert_eq!(is_run, again, "{frequency}");
+            // Neither does a pause make a second one of it.
+            let off = Situation { enabled: false, ..later };
+            let Decision::Pause { notes: paused } = decide(&off) else { panic!() };
+            let changed_at = at("2026-03-02T02:00:00Z");
+            let on = Situation { enabled: true, changed_at, notes: Some(&paused), ..off };
+            let Decision::Begin { from, notes } = decide(&on) else { panic!() };
+            let on = Situation { notes: Some(&notes), counts_from: Some(from), ..on };
+            assert_eq!(decide(&on) != Decision::Rest, again, "{frequency}");
         }
     }
 

@@ -48,7 +48,7 @@ async fn look_at_segment(
             notes: notes.as_ref(),
             counts_from: state.as_ref().and_then(|s| s.enabled_since),
             last_slot: state.as_ref().and_then(|s| s.last_slot),
-            evaluated: view.evaluations.get(&segment.id).map(|e| e.counts.time),
+            evaluated: view.evaluations.get(&segment.id).map(|e| e.counts.ended),
             now: view.now,
         });
         match decision {
@@ -100,8 +100,10 @@ async fn start(
     if due.kind == RunKind::AfterEvaluation {
         let handled = state.and_then(|s| s.last_slot.max(s.enabled_since));
         let history = tx.segment_history(&segment.id, HISTORY).await?;
-        let between = |time| handled.is_none_or(|handled| time > handled) && time < due.slot;
-        coalesced = history.iter().filter(|evaluation| between(evaluation.counts.time)).count() as u64;
+        let between = |ended| handled.is_none_or(|handled| ended > handled) && ended < due.slot;
+        let starts = |ended| segment.export.as_ref().is_some_and(|e| e.schedule.follows_evaluation(ended, None));
+        let ends = history.iter().map(|evaluation| evaluation.counts.ended);
+        coalesced = ends.filter(|ended| between(*ended) && starts(*ended)).count() as u64;
     }
     let run = NewRun {
         flow,

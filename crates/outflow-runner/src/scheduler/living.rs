@@ -23,17 +23,20 @@ pub(super) async fn look(inner: &Arc<Inner>, view: &View) -> Result<(), Fault> {
             && let Some(reason) = unwanted(inner, view, run, &body).await?
         {
             cancel(inner, run, &reason).await?;
-        } else if is_late(inner, view, run, &body) && !is_told(inner, &body).await? {
+        } else if is_late(inner, view, &body) && !is_told(inner, &body).await? {
             tell_late(inner, view, run).await?;
         }
     }
     Ok(())
 }
 
-fn is_late(inner: &Inner, view: &View, run: &Document, body: &RunBody) -> bool {
+/// Whether a run takes too long, counted from its slot, however long the slot waited for the server or for an earlier run;
+/// from when somebody asked for it, or asked again, where somebody did. While a slot waits for a run, that run is the
+/// older one, and tells the delay of both.
+fn is_late(inner: &Inner, view: &View, body: &RunBody) -> bool {
     let allowed = i64::try_from(inner.settings.delay_alert_secs).ok().and_then(TimeDelta::try_seconds);
-    let queued_at = ledger::queued_at(body).unwrap_or(run.created_at);
-    allowed.is_some_and(|allowed| view.now - queued_at > allowed)
+    let since = ledger::queued_at(body).unwrap_or(body.slot);
+    allowed.is_some_and(|allowed| view.now - since > allowed)
 }
 
 /// Tells that a run is late, unless it has ended since it was looked at: nothing would tell that it is over.
@@ -45,7 +48,7 @@ async fn tell_late(inner: &Inner, view: &View, run: &Document) -> Result<(), Fau
     // The lock orders this against the run's end.
     let run = tx.lock::<Run>(&run.sandbox, &run.id).await?;
     let body = ledger::read(&run)?;
-    if body.state.is_live() && is_late(inner, view, &run, &body) {
+    if body.state.is_live() && is_late(inner, view, &body) {
         alerts::open(&mut tx, &run.id, &run.sandbox, &body, Kind::RunDelay, view.now).await?;
         tx.commit().await?;
     }

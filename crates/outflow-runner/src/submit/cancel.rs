@@ -6,6 +6,7 @@ use outflow_model::run::{CancelRequest, RunState};
 use outflow_store::{Expected, Run, Tx};
 
 use super::{SubmitError, check_version};
+use crate::steps::run::describe_undelivered;
 use crate::{alerts, jobs, ledger};
 
 /// Cancels a run that has not ended. Nobody at work on it: it is cancelled at once. Otherwise its worker is asked to stop,
@@ -40,6 +41,7 @@ pub async fn cancel(
     body.reason = Some(reason.to_owned());
     body.completed_at = Some(now);
     body.next_attempt_at = None;
+    describe_undelivered(tx, sandbox, &mut body, None).await?;
     ledger::write(tx, &document, &body).await?;
     alerts::cancelled(tx, run, sandbox, &body, now).await?;
     metrics::counter!("outflow_runs_total", "state" => "cancelled").increment(1);

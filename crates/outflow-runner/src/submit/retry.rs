@@ -56,13 +56,8 @@ pub async fn retry(
         )));
     }
     check_since(tx, run, &body.flow_id, &body.segment_id).await?;
-    body.enter(RunState::Queued).map_err(Fault::from)?;
+    body.queue_again().map_err(Fault::from)?;
     ledger::set_queued_at(&mut body, now);
-    body.started_at = None;
-    body.error = None;
-    body.reason = None;
-    body.cancel_request = None;
-    body.completed_at = None;
     ledger::write(tx, &document, &body).await?;
     let job = NewJob {
         kind: jobs::RUN,

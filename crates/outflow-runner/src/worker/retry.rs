@@ -65,13 +65,13 @@ mod tests {
     }
 
     #[test]
-    fn only_what_may_pass_is_tried_again_and_five_times_in_all() {
+    fn only_what_may_pass_is_tried_again_and_ten_times_in_all() {
         use FaultClass::{
             Config, Credentials, Input, Internal, Interrupted, Refused, Throttled, Unavailable, Verification,
         };
         for class in [Unavailable, Throttled, Internal] {
-            assert!(secs(&Fault::new(class, "x"), tries(4, 0, 0.0)).is_some(), "{class}");
-            assert_eq!(secs(&Fault::new(class, "x"), tries(5, 0, 0.0)), None, "{class}");
+            assert!(secs(&Fault::new(class, "x"), tries(9, 0, 0.0)).is_some(), "{class}");
+            assert_eq!(secs(&Fault::new(class, "x"), tries(10, 0, 0.0)), None, "{class}");
         }
         for class in [Input, Config, Credentials, Refused, Verification, Interrupted] {
             assert_eq!(secs(&Fault::new(class, "x"), tries(1, 0, 0.0)), None, "{class}");
@@ -85,6 +85,7 @@ mod tests {
         assert_eq!(secs(&away, tries(1, 0, 0.0)), Some(5));
         assert_eq!(secs(&away, tries(3, 0, 1.0)), Some(160));
         assert_eq!(secs(&away, tries(4, 0, 1.0)), Some(640));
+        assert_eq!(secs(&away, tries(5, 0, 1.0)), Some(1800));
         let busy = Fault::new(FaultClass::Throttled, "busy").retry_after(Some(Duration::from_secs(300)));
         assert_eq!(secs(&busy, tries(1, 0, 1.0)), Some(300));
         assert_eq!(secs(&busy, tries(4, 0, 1.0)), Some(640));
@@ -97,10 +98,27 @@ mod tests {
         assert_eq!(secs(&busy, tries(1, 90 * 60 + 1, 0.5)), None);
     }
 
+    /// When a job whose far end is away is tried for the last time, in seconds after the first failure, and which try it is.
+    fn last_try(jitter: f64) -> (i64, u32) {
+        let away = Fault::new(FaultClass::Unavailable, "away");
+        let (mut waited, mut attempt) = (0, 1);
+        while let Some(wait) = secs(&away, tries(attempt, waited, jitter)) {
+            (waited, attempt) = (waited + wait, attempt + 1);
+        }
+        (waited, attempt)
+    }
+
+    #[test]
+    fn the_defaults_outlast_an_outage_of_eighty_minutes_and_each_of_them_counts() {
+        // With short waits it is the number of tries that ends them, with long ones the window.
+        assert_eq!(last_try(0.0), (4_925, 10));
+        assert_eq!(last_try(1.0), (8_050, 9));
+    }
+
     proptest! {
         #[test]
         fn a_next_try_is_in_the_future_and_within_the_window(
-            attempt in 1u32..8, waited in 0i64..20_000, jitter in 0.0..1.0f64, hint in proptest::option::of(0u64..20_000),
+            attempt in 1u32..12, waited in 0i64..20_000, jitter in 0.0..1.0f64, hint in proptest::option::of(0u64..20_000),
         ) {
             let fault = Fault::new(FaultClass::Unavailable, "x").retry_after(hint.map(Duration::from_secs));
             let tries = tries(attempt, waited, jitter);

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::gate::{Gate, Place, gated};
-use crate::world::{Activated, DATED, SANDBOX, Server, World, daily};
+use crate::world::{Activated, DATED, SANDBOX, Server, World, daily, time};
 
 /// A request that arrived: headers in lower case, and the body.
 struct Request {
@@ -181,6 +181,47 @@ async fn a_run_that_takes_long_is_told_once() {
     assert_eq!(told.iter().filter(|(_, state)| state == "open").count(), 1);
 }
 
+/// Whether it is told just now that the exports of the flow are late.
+async fn is_late(world: &World) -> bool {
+    world.runner().reconcile().await.unwrap();
+    let open = world.store.read().await.unwrap().open_alerts(SANDBOX).await.unwrap();
+    open.iter().any(|alert| alert.kind == "runDelay")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slot_is_late_by_its_own_time_however_long_it_waited() {
+    let (world, _, _) = world().await;
+    world.clock.set(time("2027-01-01T00:00:00Z"));
+    assert!(!is_late(&world).await && world.runs().await.is_empty());
+    // Nobody was there when the slot came, at six.
+    world.clock.set(time("2027-01-01T08:30:00Z"));
+    assert!(!is_late(&world).await);
+    assert_eq!(world.runs().await.len(), 1);
+    assert!(!is_late(&world).await);
+    world.clock.set(time("2027-01-01T08:30:01Z"));
+    assert!(is_late(&world).await);
+    world.work().await;
+    assert!(!is_late(&world).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slot_that_waits_for_a_run_is_late_with_it_and_by_itself() {
+    let (world, _, flow) = world().await;
+    world.clock.set(time("2027-01-01T05:59:00Z"));
+    world.runner().reconcile().await.unwrap();
+    let asked = world.runner().submit_run_now(SANDBOX, &flow, "me").await.unwrap();
+    // The slot comes and waits.
+    world.clock.set(time("2027-01-01T06:00:00Z"));
+    assert!(!is_late(&world).await && world.runs().await.len() == 1);
+    world.clock.set(time("2027-01-01T08:30:01Z"));
+    assert!(is_late(&world).await && world.runs().await.len() == 1);
+    world.runner().cancel(SANDBOX, &asked[0], "me", Expected::Any).await.unwrap();
+    // Its own run is made now, and it is as late.
+    world.runner().reconcile().await.unwrap();
+    assert_eq!(world.runs().await.len(), 2);
+    assert!(is_late(&world).await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_is_away_is_tried_again_and_one_that_refuses_is_not() {
     let (world, _, flow) = world().await;
@@ -245,24 +286,10 @@ async fn a_run_that_is_tried_again_is_late_by_when_it_was_queued_again() {
     let first = world.run_body(&runs[0]).await;
     assert_eq!(first.state, RunState::Failed);
     world.advance(TimeDelta::days(3));
-    let runner = world.runner();
-    runner.submit_retry(SANDBOX, &runs[0], Expected::Any).await.unwrap();
-    let late = async || {
-        runner.reconcile().await.unwrap();
-        world
-            .store
-            .read()
-            .await
-            .unwrap()
-            .open_alerts(SANDBOX)
-            .await
-            .unwrap()
-            .iter()
-            .any(|alert| alert.kind == "runDelay")
-    };
-    assert!(!late().await);
+    world.runner().submit_retry(SANDBOX, &runs[0], Expected::Any).await.unwrap();
+    assert!(!is_late(&world).await);
     world.advance(TimeDelta::seconds(world.settings.delay_alert_secs.try_into().unwrap()) + TimeDelta::seconds(1));
-    assert!(late().await);
+    assert!(is_late(&world).await);
     world.work().await;
     let again = world.run_body(&runs[0]).await;
     assert!(again.state == RunState::Success && again.started_at > first.completed_at, "{again:?}");

@@ -14,6 +14,8 @@ pub struct TestClock {
     /// Readings that are left; negative: without end.
     left: AtomicI64,
     readings: AtomicI64,
+    /// What each reading takes; 0: the clock stands still.
+    tick_micros: AtomicI64,
 }
 
 impl TestClock {
@@ -22,11 +24,13 @@ impl TestClock {
             micros: AtomicI64::new(time.timestamp_micros()),
             left: AtomicI64::new(-1),
             readings: AtomicI64::new(0),
+            tick_micros: AtomicI64::new(0),
         }
     }
 
     pub fn now(&self) -> DateTime<Utc> {
         self.readings.fetch_add(1, Ordering::SeqCst);
+        self.micros.fetch_add(self.tick_micros.load(Ordering::SeqCst), Ordering::SeqCst);
         let left = self.left.load(Ordering::SeqCst);
         if left == 0 {
             panic!("{POWER_CUT}");
@@ -48,6 +52,11 @@ impl TestClock {
 
     pub fn set(&self, time: DateTime<Utc>) {
         self.micros.store(time.timestamp_micros(), Ordering::SeqCst);
+    }
+
+    /// From now on each reading takes so long.
+    pub fn tick(&self, by: TimeDelta) {
+        self.tick_micros.store(by.num_microseconds().unwrap(), Ordering::SeqCst);
     }
 
     /// Ends the process after so many readings.

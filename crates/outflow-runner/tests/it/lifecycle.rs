@@ -166,22 +166,87 @@ async fn a_slot_waits_for_the_run_that_is_going() {
     assert!(runs[0].0.id == first && runs[0].1.state == RunState::Success, "{:?}", runs[0].1);
 }
 
+/// Evaluates a segment on a server that works, a minute from now.
+async fn evaluate(world: &World, server: &Server, segment: &String) {
+    let before = world.latest_evaluation(segment).await;
+    world.advance(TimeDelta::minutes(1));
+    server.runner.submit_segment_job(SANDBOX, Some(std::slice::from_ref(segment)), "me").await.unwrap();
+    until("the segment is evaluated", async || world.latest_evaluation(segment).await != before).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_evaluation_of_the_segment_starts_a_run_and_missed_ones_are_counted() {
-    let (world, _) = gated_world().await;
-    let (_, segment) = flow(&world, after_evaluation("2026-01-01")).await;
+    let (mut world, gate) = gated_world().await;
+    // Minutes pass on the clock while a run is held up.
+    world.settings.lease_secs = 86_400;
+    let (flow, segment) = flow(&world, after_evaluation("2026-01-02")).await;
     let runner = world.runner();
     runner.reconcile().await.unwrap();
     assert!(world.runs().await.is_empty());
-    world.advance(TimeDelta::minutes(1));
-    runner.submit_segment_job(SANDBOX, Some(std::slice::from_ref(&segment)), "me").await.unwrap();
-    world.work().await;
+    gate.close(Place::Stage);
+    let server = Server::start(&runner);
+    evaluate(&world, &server, &segment).await;
+    until("the run is held up", async || gate.is_waited_at()).await;
+    // Three more while it is held up.
+    for _ in 0..3 {
+        evaluate(&world, &server, &segment).await;
+    }
+    gate.open();
+    until("the others have their run", async || world.runs().await.len() == 2).await;
+    world.idle().await;
+    server.stop().await;
     let runs = world.runs().await;
-    assert_eq!((runs.len(), runs[0].1.kind, runs[0].1.state), (1, RunKind::AfterEvaluation, RunState::Success));
+    let seen: Vec<_> = runs.iter().map(|(_, r)| (r.kind, r.slot, r.coalesced, r.state)).collect();
+    let of = |minute, missed| (RunKind::AfterEvaluation, time(minute), missed, RunState::Success);
+    assert_eq!(seen, [of("2026-01-02T03:05:05Z", 0), of("2026-01-02T03:08:05Z", 2)]);
+    assert_eq!(runs[1].1.evaluation_id, world.latest_evaluation(&segment).await);
     // No evaluation, no run.
     world.advance(TimeDelta::days(1));
     world.work().await;
-    assert_eq!(world.runs().await.len(), 1);
+    assert_eq!(world.runs().await.len(), 2);
+    // Those before the start date start nothing, and are not missed either.
+    world
+        .change::<Flow>(&flow, |body| {
+            let pointer = "/transformations/0/params/segmentSelectors/selectors/0/value/schedule/startDate";
+            *body.pointer_mut(pointer).unwrap() = json!("2026-01-04");
+        })
+        .await;
+    let server = Server::start(&world.runner());
+    evaluate(&world, &server, &segment).await;
+    world.clock.set(time("2026-01-04T00:00:00Z"));
+    evaluate(&world, &server, &segment).await;
+    until("it has its run", async || world.runs().await.len() == 3).await;
+    world.idle().await;
+    server.stop().await;
+    let last = &world.runs().await[2].1;
+    assert_eq!((last.slot, last.coalesced), (time("2026-01-04T00:01:00Z"), 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_an_evaluation_decides_when_and_whether_it_starts_a_run() {
+    let (world, _) = gated_world().await;
+    // It began eight minutes to midnight, on the day before the schedule begins, and the segment is activated meanwhile.
+    let [began, ended] = ["2026-01-02T23:52:00Z", "2026-01-03T00:04:00Z"].map(time);
+    world.clock.set(began + TimeDelta::minutes(5));
+    let (_, segment) = flow(&world, after_evaluation("2026-01-03")).await;
+    world.runner().reconcile().await.unwrap();
+    world.clock.set(ended);
+    world.found(&[segment.as_str()], "found", began, ended).await;
+    world.runner().reconcile().await.unwrap();
+    let runs = world.runs().await;
+    assert_eq!(runs.iter().map(|(_, r)| (r.kind, r.slot)).collect::<Vec<_>>(), [(RunKind::AfterEvaluation, ended)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_evaluation_ends_after_it_began() {
+    let (mut world, _) = gated_world().await;
+    world.settings.lease_secs = 86_400;
+    let segment = world.segment("Americans", "country = \"US\"").await;
+    world.clock.tick(TimeDelta::milliseconds(1));
+    world.runner().submit_segment_job(SANDBOX, None, "me").await.unwrap();
+    world.work().await;
+    let latest = world.store.read().await.unwrap().segment_evaluation(&segment).await.unwrap().unwrap();
+    assert!(latest.counts.ended > latest.counts.time, "{latest:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -231,25 +296,16 @@ async fn a_deleted_segment_ends_its_runs_and_its_slots_pass() {
     let (world, gate) = gated_world().await;
     let (flow, segment) = flow(&world, daily("2026-01-03", "06:00")).await;
     let (server, run) = held_up(&world, &gate, &flow, Place::Open).await;
-    // Whoever deletes a segment that is activated takes it out of its flows; here somebody did not.
-    let deleted = async {
-        let mut tx = world.store.begin().await.unwrap();
-        let deleted = tx.delete::<Segment>(SANDBOX, &segment, outflow_store::Expected::Any).await;
-        tx.commit().await.unwrap();
-        deleted.is_ok()
-    };
-    if deleted.await {
-        server.runner.wake();
-        until("the run is asked to stop", async || world.run_body(&run).await.cancel_request.is_some()).await;
-        gate.open();
-        world.until_state(&run, RunState::Cancelled).await;
-        world.clock.set(time("2026-01-05T07:00:00Z"));
-        server.runner.reconcile().await.unwrap();
-        assert_eq!(world.runs().await.len(), 1);
-    } else {
-        gate.open();
-        world.until_state(&run, RunState::Success).await;
-    }
+    // Whoever deletes a segment asks first whether a flow activates it; here one does since.
+    world.delete::<Segment>(&segment).await;
+    server.runner.wake();
+    until("the run is asked to stop", async || world.run_body(&run).await.cancel_request.is_some()).await;
+    gate.open();
+    world.until_state(&run, RunState::Cancelled).await;
+    assert_eq!(world.run_body(&run).await.reason.as_deref(), Some("its segment was deleted"));
+    world.clock.set(time("2026-01-05T07:00:00Z"));
+    server.runner.reconcile().await.unwrap();
+    assert_eq!(world.runs().await.len(), 1);
     server.stop().await;
 }
 
@@ -257,24 +313,27 @@ async fn a_deleted_segment_ends_its_runs_and_its_slots_pass() {
 async fn an_outage_is_waited_for_with_growing_patience_and_in_the_end_given_up() {
     let (world, gate) = gated_world().await;
     let (flow, _) = flow(&world, daily("2026-02-01", "06:00")).await;
-    for _ in 0..5 {
+    for _ in 0..10 {
         gate.fail(Place::Open, FaultClass::Unavailable);
     }
     let runs = world.runner().submit_run_now(SANDBOX, &flow, "me").await.unwrap();
+    let begun = world.clock.peek();
     let mut waits = Vec::new();
-    for _ in 0..4 {
+    let run = loop {
         world.work().await;
         let run = world.run_body(&runs[0]).await;
-        assert_eq!(run.state, RunState::Queued, "{run:?}");
-        let next = run.next_attempt_at.unwrap();
+        let (RunState::Queued, Some(next)) = (run.state, run.next_attempt_at) else { break run };
         waits.push((next - world.clock.peek()).num_seconds());
         world.clock.set(next);
-    }
-    world.work().await;
-    let run = world.run_body(&runs[0]).await;
-    assert_eq!((run.state, run.attempts.len()), (RunState::Failed, 5));
+    };
+    // The tenth try is the last one, if time has not run out before.
+    assert_eq!((run.state, run.attempts.len()), (RunState::Failed, waits.len() + 1));
+    assert!((9..=10).contains(&run.attempts.len()), "{waits:?}");
     assert_eq!(run.error.unwrap().class, FaultClass::Unavailable);
-    for (wait, full) in waits.iter().zip([10, 40, 160, 640]) {
+    for (wait, full) in waits.iter().zip([10, 40, 160, 640].into_iter().chain(std::iter::repeat(1_800))) {
         assert!((full / 2 - 1..=full).contains(wait), "{waits:?}");
     }
+    let metrics = run.metrics;
+    let told = (metrics.duration_summary.started_at_utc, metrics.duration_summary.completed_at_utc);
+    assert_eq!(told, (Some(begun.timestamp_millis()), Some(world.clock.peek().timestamp_millis())));
 }

@@ -7,7 +7,8 @@ use outflow_runner::SubmitError;
 use outflow_store::{Expected, Flow, Segment};
 use serde_json::{Value, json};
 
-use crate::world::{Activated, DATED, SANDBOX, World, daily};
+use crate::gate::{Place, gated};
+use crate::world::{Activated, DATED, SANDBOX, World, daily, time};
 
 const PEOPLE: [(&str, &str, i64); 4] = [("a@x", "US", 10), ("b@x", "DE", 20), ("c@x", "US", 30), ("d@x", "FR", 40)];
 
@@ -145,6 +146,70 @@ async fn what_cannot_run_is_refused_with_the_reason() {
     assert!(matches!(runner.submit_run_now(SANDBOX, &flow, "me").await, Err(SubmitError::Conflict { .. })));
     let adhoc = runner.submit_adhoc(SANDBOX, &order(vec![segment]), "me").await;
     assert!(matches!(adhoc, Err(SubmitError::Conflict { .. })), "{adhoc:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extra_export_needs_dates_that_cover_today() {
+    let world = with_people().await;
+    let segment = world.segment("Americans", "country = \"US\"").await;
+    let mut schedule = daily("2026-01-03", "06:00");
+    schedule["endDate"] = json!("2026-01-05");
+    let once =
+        json!({"frequency": "ONCE", "triggerType": "SCHEDULED", "startDate": "2026-01-04", "startTime": "06:00"});
+    let flow = world.flow("acme", &[Activated { schedule, ..full(&segment) }], &["email"]).await;
+    let other = world.segment("Others", "country = \"DE\"").await;
+    let at_any_time = world.flow("once", &[Activated { schedule: once, ..full(&other) }], &["email"]).await;
+    for (now, is_covered) in [
+        ("2026-01-02T23:59:59Z", false),
+        ("2026-01-03T00:00:00Z", true),
+        ("2026-01-04T23:59:59Z", true),
+        ("2026-01-05T00:00:00Z", false),
+    ] {
+        world.clock.set(time(now));
+        let asked = world.runner().submit_adhoc(SANDBOX, &[(flow.clone(), vec![segment.clone()])], "me").await;
+        match asked {
+            Ok(queued) => assert!(is_covered && queued.len() == 1, "{now}"),
+            Err(SubmitError::Invalid { message, problems }) => {
+                assert!(!is_covered && message.contains("is not today's"), "{now}: {message}");
+                assert_eq!(problems.iter().map(|problem| problem.flow.as_str()).collect::<Vec<_>>(), [&*flow]);
+            }
+            Err(other) => panic!("{now}: {other}"),
+        }
+        world.runner().submit_adhoc(SANDBOX, &[(at_any_time.clone(), vec![other.clone()])], "me").await.unwrap();
+        world.work().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_fails_while_it_publishes_says_so_and_counts_nothing() {
+    let (connectors, gate) = gated();
+    let world = World::with(connectors).await;
+    world.write_people(&PEOPLE);
+    world.attach().await;
+    world.work().await;
+    let segment = world.segment("Americans", "country = \"US\"").await;
+    let flow = world.flow("acme", &[full(&segment)], &["email"]).await;
+    gate.fail(Place::Publish, FaultClass::Refused);
+    let runs = world.runner().submit_run_now(SANDBOX, &flow, "me").await.unwrap();
+    world.work().await;
+    let run = world.run_body(&runs[0]).await;
+    assert_eq!(run.state, RunState::Failed, "{run:?}");
+    let parts: Vec<_> = run.activities.iter().map(|part| (part.id.as_str(), part.status_summary.status)).collect();
+    let [process, publish] = ["process", "publish"].map(|part| format!("{}-{part}", runs[0]));
+    assert_eq!(parts, [(&*process, RunState::Success), (&*publish, RunState::Failed)]);
+    let metrics = &run.metrics;
+    assert_eq!(metrics.status_summary.activity_refs, [process, publish]);
+    assert_eq!(metrics.status_summary.errors[0].code, "OUTFLOW-REFUSED");
+    assert_eq!(metrics.status_summary.errors, metrics.record_summary.failed_info);
+    let records = &metrics.record_summary;
+    assert_eq!((records.input_record_count, records.output_record_count, records.failed_record_count), (0, 0, 0));
+    // When it is tried again, none of it is left.
+    world.runner().submit_retry(SANDBOX, &runs[0], Expected::Any).await.unwrap();
+    let again = world.run_body(&runs[0]).await;
+    assert!(again.activities.is_empty() && again.metrics.status_summary.errors.is_empty(), "{again:?}");
+    world.work().await;
+    let again = world.run_body(&runs[0]).await;
+    assert_eq!((again.state, again.metrics.record_summary.output_record_count), (RunState::Success, 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,8 +11,8 @@ use outflow_model::run::{RunBody, RunState};
 use outflow_profiles::source::{LocalStorage, Storage};
 use outflow_runner::{AlertSettings, Runner, RunnerContext, RunnerSettings};
 use outflow_store::{
-    Change, Connection, DatabaseUrl, Dataset, Document, Expected, Flow, KeyRing, NewDocument, Run, ScheduleConfig,
-    Scope, Segment, SourceConnection, Store, StoreOptions, TargetConnection,
+    Artifact, Change, Connection, DatabaseUrl, Dataset, Document, Expected, Flow, KeyRing, NewArtifact, NewDocument,
+    Run, ScheduleConfig, Scope, Segment, SegmentCounts, SourceConnection, Store, StoreOptions, TargetConnection,
 };
 use outflow_testkit::clock::at;
 use serde_json::{Value, json};
@@ -254,6 +254,18 @@ impl World {
     pub async fn latest_evaluation(&self, segment: &str) -> Option<String> {
         let mut reader = self.store.read().await.unwrap();
         reader.segment_evaluation(segment).await.unwrap().map(|latest| latest.evaluation_id)
+    }
+
+    /// Records an evaluation that found nobody, as if one had been made between two times.
+    pub async fn found(&self, segments: &[&str], id: &str, began: DateTime<Utc>, ended: DateTime<Utc>) {
+        let mut tx = self.store.begin().await.unwrap();
+        let (kind, path) = (Artifact::Evaluation, format!("/nowhere/{id}"));
+        let new = NewArtifact { kind, sandbox: SANDBOX, id, subject: "", parent: None, path: &path, body: json!({}) };
+        tx.put_artifact(new).await.unwrap();
+        let counts = SegmentCounts { time: began, ended, realized: 0, existing: 0, exited: 0, segment_version: 1 };
+        let counts: Vec<_> = segments.iter().map(|segment| (*segment, counts.clone())).collect();
+        tx.set_segment_evaluations(SANDBOX, id, &counts).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Waits until a run is in a state.

@@ -20,7 +20,8 @@ on_both!(
 );
 
 fn counts(time: DateTime<Utc>, realized: u64) -> SegmentCounts {
-    SegmentCounts { time, realized, existing: 10, exited: 3, segment_version: 1 }
+    let ended = time + TimeDelta::minutes(7);
+    SegmentCounts { time, ended, realized, existing: 10, exited: 3, segment_version: 1 }
 }
 
 async fn versions_count_for_their_dataset_in_order_of_attachment(bed: Bed) {

@@ -64,7 +64,7 @@ struct ListArgs {
     /// Only those of this flow
     #[arg(long, value_name = "FLOW")]
     flow: Option<String>,
-    /// Only those in this state: queued, processing, success, failed, cancelled or skipped
+    /// Only those in this state: queued, processing, success, failed or cancelled
     #[arg(long, value_name = "STATE")]
     state: Option<String>,
 }
@@ -286,6 +286,6 @@ mod tests {
         let fault = fault_in(&run).unwrap();
         assert_eq!((fault.class, fault.message.as_str()), (FaultClass::Credentials, "unknown key"));
         assert_eq!(fault_in(&json!({"state": "failed"})).unwrap().class, FaultClass::Internal);
-        assert!(fault_in(&json!({"state": "success"})).is_none() && fault_in(&json!({"state": "skipped"})).is_none());
+        assert!(fault_in(&json!({"state": "success"})).is_none() && fault_in(&json!({"state": "cancelled"})).is_none());
     }
 }

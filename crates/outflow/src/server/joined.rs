@@ -224,7 +224,7 @@ fn runner_settings(settings: &ServerSettings) -> RunnerSettings {
             delay_max_secs: retry.delay_max_secs,
         },
         delay_alert_secs: alerts.delay_secs,
-        skipped_rate_max: f64::from(alerts.skipped_percent_max) / 100.0,
+        skipped_rate_max: alerts.skipped_percent_max / 100.0,
         ghosts_days: settings.retention.exits_days,
         retry_days: settings.retention.retry_days,
         run_history_days: settings.retention.runs_days,

@@ -161,7 +161,7 @@ pub struct Guardrails {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Alerts {
-    pub skipped_percent_max: u32,
+    pub skipped_percent_max: f64,
     pub delay_secs: u64,
     pub timeout_secs: u64,
     pub allow_private_addresses: bool,
@@ -280,6 +280,7 @@ impl Layers {
         let default = self.table.get(section).and_then(|members| members.get(name));
         let read = match default {
             Some(Value::Integer(_)) => text.parse().ok().map(Value::Integer),
+            Some(Value::Float(_)) => text.parse().ok().map(Value::Float),
             Some(Value::Boolean(_)) => match text {
                 "true" | "1" => Some(Value::Boolean(true)),
                 "false" | "0" => Some(Value::Boolean(false)),
@@ -302,11 +303,14 @@ impl Layers {
             section == "work" && name == "memory_bytes" && matches!(value, Value::Integer(_) | Value::String(_));
         if either || member.same_type(&value) {
             *member = value;
+        } else if let (Value::Float(number), Value::Integer(whole)) = (&mut *member, &value) {
+            *number = *whole as f64;
         } else {
             // Not what was given: it may be a secret in the wrong place.
             let wanted = match member.type_str() {
                 "string" => "a text",
                 "boolean" => "true or false",
+                "float" => "a number",
                 _ => "a whole number",
             };
             self.problems.push(format!("{place}: {section}.{name} is {wanted}"));
@@ -342,6 +346,9 @@ fn check(settings: &ServerSettings) -> Vec<String> {
     least("work.memory_bytes", settings.work.memory_bytes, 64 << 20);
     least("retry.attempts_max", settings.retry.attempts_max.into(), 1);
     least("alerts.timeout_secs", settings.alerts.timeout_secs, 1);
+    if !(0.0..=100.0).contains(&settings.alerts.skipped_percent_max) {
+        problems.push("alerts.skipped_percent_max is 0 to 100".into());
+    }
     let tls = &settings.tls;
     if tls.cert_file.as_os_str().is_empty() != tls.key_file.as_os_str().is_empty() {
         problems.push("tls.cert_file and tls.key_file belong together".into());
@@ -393,6 +400,20 @@ mod tests {
         layers.option("--listen", "server", "listen", "b");
         let settings = layers.finish().unwrap();
         assert_eq!((settings.work.workers, settings.work.threads, settings.server.listen.as_str()), (3, 5, "b"));
+    }
+
+    #[test]
+    fn a_percentage_may_be_whole_or_not_and_is_one() {
+        let percent = |settings: Result<ServerSettings, String>| settings.map(|s| s.alerts.skipped_percent_max);
+        assert_eq!(percent(with_file("[alerts]\nskipped_percent_max = 2")), Ok(2.0));
+        assert_eq!(percent(with_file("[alerts]\nskipped_percent_max = 0.25")), Ok(0.25));
+        assert_eq!(percent(with_variables(&[("OUTFLOW_ALERTS_SKIPPED_PERCENT_MAX", "0.5")])), Ok(0.5));
+        for wrong in ["-1", "100.5", "nan"] {
+            let told = percent(with_file(&format!("[alerts]\nskipped_percent_max = {wrong}"))).unwrap_err();
+            assert_eq!(told, "alerts.skipped_percent_max is 0 to 100", "{wrong}");
+        }
+        let told = percent(with_variables(&[("OUTFLOW_ALERTS_SKIPPED_PERCENT_MAX", "half")])).unwrap_err();
+        assert!(told.contains("alerts.skipped_percent_max is a number"), "{told}");
     }
 
     #[test]

@@ -101,16 +101,20 @@ fn a_failed_run_says_why_and_where_it_ended() {
 #[test]
 fn a_run_that_never_began_has_no_activities_but_a_reason() {
     let balance = Balance::default();
-    let skipped = RunFacts {
-        state: RunState::Skipped,
+    let cancelled = RunFacts {
+        state: RunState::Cancelled,
         started_at: None,
         produced_at: None,
-        reason: Some("the segment was never evaluated"),
+        reason: Some("its flow was deleted"),
+        source_connection_id: "",
         ..facts(&balance, &[])
     };
-    assert!(skipped.activities().is_empty());
-    let metrics = serde_json::to_value(skipped.metrics()).unwrap();
-    assert_eq!(metrics["statusSummary"]["extensions"]["reason"], "the segment was never evaluated");
+    assert!(cancelled.activities().is_empty());
+    let metrics = serde_json::to_value(cancelled.metrics()).unwrap();
+    assert_eq!(metrics["statusSummary"]["extensions"]["reason"], "its flow was deleted");
+    // What is not known is not named.
+    assert_eq!(metrics["recordSummary"].get("sourceSummaries"), None);
+    assert_eq!(metrics["recordSummary"]["targetSummaries"][0]["id"], "target");
     assert_eq!(metrics["durationSummary"], json!({"completedAtUTC": 6_500}));
 }
 

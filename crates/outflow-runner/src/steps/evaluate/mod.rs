@@ -342,6 +342,7 @@ pub(crate) async fn record(tx: &mut FencedTx, job: &Job, evaluated: &Evaluated) 
         .into_iter()
         .map(|latest| (latest.segment_id, latest.evaluation_id))
         .collect();
+    let ended = tx.now().max(evaluation.time);
     let mut taken = Vec::with_capacity(ids.len());
     for counts in &evaluation.segments {
         let Some(segment) = segments.get(&counts.id) else { continue };
@@ -353,6 +354,7 @@ pub(crate) async fn record(tx: &mut FencedTx, job: &Job, evaluated: &Evaluated) 
         }
         let of_segment = SegmentCounts {
             time: evaluation.time,
+            ended,
             realized: counts.realized,
             existing: counts.existing,
             exited: counts.exited,

@@ -33,9 +33,7 @@ pub(super) async fn begin(inner: &Inner, job: &Job) -> Result<Option<Begun>, Fau
     if body.state == RunState::Queued {
         body.enter(RunState::Processing)?;
     }
-    let is_first = body.started_at.is_none();
-    body.started_at.get_or_insert(inner.now());
-    body.next_attempt_at = None;
+    let is_first = body.begin(inner.now());
     ledger::write(&mut tx, &document, &body).await?;
     if is_first {
         alerts::tell(&mut tx, &job.subject, &job.sandbox, &body, Kind::RunStart, inner.now()).await?;

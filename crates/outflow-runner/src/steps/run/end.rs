@@ -3,6 +3,7 @@
 use outflow_model::run::{RunAttempt, RunError, RunState};
 use outflow_store::{FencedTx, Job, Run, StoreError};
 
+use super::facts::describe_undelivered;
 use crate::alerts;
 use crate::context::Inner;
 use crate::details::take;
@@ -48,6 +49,10 @@ pub(crate) async fn end(inner: &Inner, tx: &mut FencedTx, job: &Job, ending: &En
     }
     if error.is_some() {
         body.error = error;
+    }
+    if body.state.is_final() {
+        let produced_at = inner.live.find(&job.kind, &job.subject).and_then(|watch| watch.produced_at());
+        describe_undelivered(tx, &job.sandbox, &mut body, produced_at).await?;
     }
     ledger::write(tx, &document, &body).await?;
     let mut details = document.details.clone();

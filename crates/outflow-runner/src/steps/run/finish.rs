@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use outflow_export::ExportOutcome;
 use outflow_model::Fault;
-use outflow_model::run::{RunBody, RunFacts, RunFile, RunState};
+use outflow_model::run::{RunBody, RunFile, RunState};
 use outflow_store::{Artifact, FencedTx, Flow, Job, Run};
 
 use super::begin::{Begun, activation};
 use super::end::attempts;
+use super::facts::{self, describe};
 use super::plan::Effect;
 use super::{StoredPlan, encryption};
 use crate::alerts;
@@ -35,7 +36,15 @@ pub(super) async fn finish(
     body.manifest = outcome.manifest.clone();
     body.advice = outcome.advice.clone();
     let input = input(&mut tx, job, plan).await?;
-    describe(&mut body, plan, &outcome, &input, produced_at);
+    let end = facts::End {
+        source: &plan.source_connection_id,
+        target: &plan.target_connection_id,
+        produced_at: produced_at.or(body.completed_at),
+        balance: &outcome.balance,
+        input_files: input.files,
+        input_bytes: input.bytes,
+    };
+    describe(&mut body, &end);
     tx.end_attempt(&job.subject, begun.attempt, "success", None).await?;
     body.attempts = attempts(&mut tx, &job.subject).await?;
     ledger::write(&mut tx, &document, &body).await?;
@@ -83,34 +92,6 @@ fn files(plan: &StoredPlan, outcome: &ExportOutcome) -> Vec<RunFile> {
 struct Input {
     files: u64,
     bytes: u64,
-}
-
-fn describe(
-    body: &mut RunBody,
-    plan: &StoredPlan,
-    outcome: &ExportOutcome,
-    input: &Input,
-    produced_at: Option<DateTime<Utc>>,
-) {
-    let facts = RunFacts {
-        run_id: &plan.run_id,
-        segment_id: &plan.segment_id,
-        source_connection_id: &plan.source_connection_id,
-        target_connection_id: &plan.target_connection_id,
-        state: body.state,
-        started_at: body.started_at,
-        produced_at: produced_at.or(body.completed_at),
-        completed_at: body.completed_at,
-        balance: &outcome.balance,
-        input_files: input.files,
-        input_bytes: input.bytes,
-        files: &body.files,
-        error: None,
-        reason: None,
-    };
-    let (metrics, activities) = (facts.metrics(), facts.activities());
-    body.metrics = metrics;
-    body.activities = activities;
 }
 
 async fn input(tx: &mut FencedTx, job: &Job, plan: &StoredPlan) -> Result<Input, Fault> {

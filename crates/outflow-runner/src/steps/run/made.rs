@@ -22,6 +22,7 @@ use outflow_store::{
 use serde_json::Value;
 
 use super::begin::{Begun, activation};
+use super::facts::connection_id;
 use super::plan::{Column, Dedup, Effect, EvaluationRef, FileNames, Format, Place, StoredPlan};
 use super::{encryption, place};
 use crate::context::Inner;
@@ -217,11 +218,6 @@ fn compression(options: &FileOptions) -> Compression {
         FileCompression::Gzip => Compression::Gzip,
         FileCompression::Zstd => Compression::Zstd,
     }
-}
-
-/// The flow's first connection of a kind.
-fn connection_id(flow: &Document, member: &str) -> Option<String> {
-    flow.body.get(member)?.get(0)?.as_str().map(str::to_owned)
 }
 
 /// Where the flow delivers to, what its files are, and who reads them.

@@ -9,6 +9,7 @@ mod begin;
 mod deliver;
 mod encryption;
 mod end;
+mod facts;
 mod finish;
 mod made;
 mod place;
@@ -22,6 +23,7 @@ use outflow_store::Job;
 
 pub(crate) use deliver::open as open_target;
 pub(crate) use end::{end, interrupted};
+pub(crate) use facts::describe_undelivered;
 pub(crate) use plan::StoredPlan;
 
 use crate::context::Inner;
@@ -46,9 +48,9 @@ pub(crate) async fn run(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -> Re
     watch.enter(EXPORTING);
     let reporter = report::start(inner, job, watch);
     let outcome = deliver::deliver(inner, job, &planned, watch).await;
-    let produced_at = reporter.produced_at();
     drop(reporter);
-    finish::finish(inner, job, &begun, &planned, outcome?, produced_at).await?;
+    report::look(inner, watch);
+    finish::finish(inner, job, &begun, &planned, outcome?, watch.produced_at()).await?;
     inner.signal.notify_one();
     Ok(End::Done)
 }

@@ -1,9 +1,8 @@
 //! Telling the store how far a run is, for whoever follows it through another server; and noting when publishing began.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use outflow_export::Step;
 use outflow_store::{Job, Run, StoreError};
 use tokio::task::JoinHandle;
@@ -22,14 +21,6 @@ const LOOKS: u32 = 20;
 /// Reports until dropped.
 pub(super) struct Reporter {
     task: JoinHandle<()>,
-    produced_at: Arc<OnceLock<DateTime<Utc>>>,
-}
-
-impl Reporter {
-    /// When the last profile had gone into a file, where that was seen.
-    pub fn produced_at(&self) -> Option<DateTime<Utc>> {
-        self.produced_at.get().copied()
-    }
 }
 
 impl Drop for Reporter {
@@ -41,15 +32,11 @@ impl Drop for Reporter {
 /// Begins to report.
 pub(super) fn start(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -> Reporter {
     let (inner, job, watch) = (Arc::clone(inner), job.clone(), Arc::clone(watch));
-    let produced_at = Arc::new(OnceLock::new());
-    let produced = Arc::clone(&produced_at);
     let task = tokio::spawn(async move {
         let mut looks = 0;
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
-            if matches!(watch.progress.step(), Step::Publishing | Step::Verifying) {
-                produced.get_or_init(|| inner.now());
-            }
+            look(&inner, &watch);
             looks += 1;
             if looks % LOOKS == 0
                 && let Err(error) = report(&inner, &job, &watch).await
@@ -58,7 +45,14 @@ pub(super) fn start(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -> Report
             }
         }
     });
-    Reporter { task, produced_at }
+    Reporter { task }
+}
+
+/// Notes that publishing has begun, where it has.
+pub(super) fn look(inner: &Inner, watch: &Watch) {
+    if watch.produced_at().is_none() && matches!(watch.progress.step(), Step::Publishing | Step::Verifying) {
+        watch.produced(inner.now());
+    }
 }
 
 async fn report(inner: &Inner, job: &Job, watch: &Watch) -> Result<(), StoreError> {
