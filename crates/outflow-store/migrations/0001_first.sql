@@ -203,9 +203,6 @@ CREATE TABLE secret (
 CREATE UNIQUE INDEX secret_pointer ON secret (owner, pointer);
 CREATE INDEX secret_by_key ON secret (key_id, id);
 
--- How often a secret was compared with a wrong one, by the document that it belongs to, since a time.
-CREATE TABLE guess (owner TEXT NOT NULL PRIMARY KEY, since BIGINT NOT NULL, times BIGINT NOT NULL);
-
 CREATE TABLE client (
   id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, secret_hash TEXT NOT NULL, scopes TEXT NOT NULL,
   sandboxes TEXT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL
