@@ -1,6 +1,7 @@
 //! `test` and `soak`: everything a change must pass, the tests last and on real servers.
 
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -52,6 +53,7 @@ fn all_steps(root: &Path, steps: &mut Steps, closing: &mut Closing) -> Result<bo
         let deny = cargo_deny(root)?;
         run_command(command(root, deny, &["--log-level", "error", "check", "bans", "licenses", "sources"]))
     })?;
+    steps.run("fuzz targets", || run_command(fuzz_check(root)))?;
     let runner = Runner::find(root);
     steps.run("build", || cargo(runner.build_args()))?;
     if runner == Runner::Nextest {
@@ -59,6 +61,14 @@ fn all_steps(root: &Path, steps: &mut Steps, closing: &mut Closing) -> Result<bo
         steps.run("doctests", || cargo(&["test", "--workspace", "--locked", "--doc", "--quiet"]))?;
     }
     steps.run("tests", || tests(root, runner, None, closing))
+}
+
+/// Checks that the fuzz targets, which are a workspace of their own, still compile. Fuzzing takes a nightly compiler and
+/// this does not; nor is anything linked, so the library named here need not exist and the real one is not built.
+fn fuzz_check(root: &Path) -> Command {
+    let mut check = command(root, "cargo", &["check", "--manifest-path", "fuzz/Cargo.toml", "--locked", "--quiet"]);
+    check.env("CUSTOM_LIBFUZZER_PATH", root.join("fuzz/target/none.a"));
+    check
 }
 
 fn tests(root: &Path, runner: Runner, soak: Option<&str>, closing: &mut Closing) -> Result<bool> {

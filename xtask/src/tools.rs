@@ -38,7 +38,8 @@ impl Runner {
         match (self, soak) {
             (Runner::Nextest, false) => vec!["nextest", "run", "--workspace", "--locked"],
             (Runner::Nextest, true) => vec!["nextest", "run", "--workspace", "--locked", "--profile", "soak"],
-            (Runner::Cargo, _) => vec!["test", "--workspace", "--locked", "--no-fail-fast"],
+            // What passing tests print is shown: it holds the seeds.
+            (Runner::Cargo, _) => vec!["test", "--workspace", "--locked", "--no-fail-fast", "--", "--show-output"],
         }
     }
 }

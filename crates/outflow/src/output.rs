@@ -76,7 +76,8 @@ pub fn error_json(fault: &Fault) -> Value {
 pub fn fail(fault: &Fault, json: bool) -> ExitCode {
     tell(fault);
     if json {
-        say_json(&json!({"status": "failed", "error": error_json(fault)}));
+        let status = if fault.class == FaultClass::Interrupted { "interrupted" } else { "failed" };
+        say_json(&json!({"status": status, "error": error_json(fault)}));
     }
     exit(fault)
 }

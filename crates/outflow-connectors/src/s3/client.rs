@@ -272,12 +272,39 @@ impl Client {
         }
     }
 
+    /// Sends a request once; over TLS with its payload unsigned, and where that may be why it is refused, signed too.
     async fn attempt(&self, call: &Call, credentials: &Credentials) -> Result<(reqwest::Response, Progress), Failure> {
-        let hash = match (call.service, call.sha256) {
-            (Service::S3, _) if self.address.is_tls() => PayloadHash::Unsigned,
-            (_, Some(sha256)) => PayloadHash::Sha256(sha256),
-            (_, None) => PayloadHash::Sha256(call.payload.sha256().await),
+        // An empty payload costs nothing to sign.
+        let is_private = call.service == Service::S3 && self.address.is_tls() && call.payload.length() > 0;
+        let is_unsigned = is_private && self.learned.takes_unsigned();
+        if is_unsigned {
+            match self.send(call, credentials, PayloadHash::Unsigned).await {
+                Err(failure) if self.learned.may_want_signature(&failure) => {}
+                Err(failure) => return Err(failure),
+                Ok(done) => {
+                    self.learned.took(true);
+                    return Ok(done);
+                }
+            }
+        }
+        let sha256 = match call.sha256 {
+            Some(sha256) => sha256,
+            None => call.payload.sha256().await,
         };
+        let done = self.send(call, credentials, PayloadHash::Sha256(sha256)).await?;
+        if is_unsigned {
+            tracing::debug!(endpoint = %self.address.endpoint(), "payloads must be signed");
+            self.learned.took(false);
+        }
+        Ok(done)
+    }
+
+    async fn send(
+        &self,
+        call: &Call,
+        credentials: &Credentials,
+        hash: PayloadHash,
+    ) -> Result<(reqwest::Response, Progress), Failure> {
         let draft = Draft {
             service: call.service,
             region: &self.address.region,

@@ -1,6 +1,6 @@
 //! What a store turned out not to do, learned from its refusals, so that each is met once.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::errors::Failure;
 
@@ -11,9 +11,15 @@ pub(super) struct Learned {
     no_checksums: AtomicBool,
     /// It refuses `If-None-Match: *` on writes.
     no_conditions: AtomicBool,
+    /// What it makes of payloads that are not signed: one of the three below.
+    unsigned: AtomicU8,
     /// Its entity tags are the MD5 of the content: one was seen.
     pub md5_etags: AtomicBool,
 }
+
+const UNSIGNED_UNTRIED: u8 = 0;
+const UNSIGNED_TAKEN: u8 = 1;
+const UNSIGNED_REFUSED: u8 = 2;
 
 /// What a request asks for that some stores do not offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +38,27 @@ impl Learned {
             condition: condition && self.has_conditions(),
             condition_suspected: false,
         }
+    }
+
+    /// Whether payloads may go unsigned: no policy of this store is known to refuse them.
+    pub(super) fn takes_unsigned(&self) -> bool {
+        self.unsigned.load(Ordering::Relaxed) != UNSIGNED_REFUSED
+    }
+
+    /// Whether `failure`, of a request whose payload went unsigned, may be over within a signature: a policy that asks for
+    /// one (`s3:x-amz-content-sha256`) is answered like a right that is missing. Once such a payload was taken, it is not.
+    pub(super) fn may_want_signature(&self, failure: &Failure) -> bool {
+        let is_denied = failure.status == 403 && matches!(failure.code.as_str(), "AccessDenied" | "Forbidden" | "");
+        let is_named = matches!(failure.status, 400 | 403 | 501)
+            && ["content-sha256", "unsigned", "contentsha256"].iter().any(|word| says(failure, word));
+        self.unsigned.load(Ordering::Relaxed) != UNSIGNED_TAKEN && (is_denied || is_named)
+    }
+
+    /// Notes that a payload was taken, unsigned or only with its signature.
+    pub(super) fn took(&self, unsigned: bool) {
+        let found = if unsigned { UNSIGNED_TAKEN } else { UNSIGNED_REFUSED };
+        // The first finding stands: requests that are under way at once may differ.
+        let _ = self.unsigned.compare_exchange(UNSIGNED_UNTRIED, found, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// Whether checksum headers are not known to be refused.
@@ -123,6 +150,23 @@ mod tests {
     #[test]
     fn a_bare_refusal_is_tried_with_either_left_out_and_then_with_both() {
         assert_eq!(left(&failure(501, "", "")), [(true, false), (false, true), (false, false)]);
+    }
+
+    #[test]
+    fn a_payload_is_signed_where_that_may_be_what_is_asked_for() {
+        let denied = failure(403, "AccessDenied", "Access Denied");
+        let named = failure(400, "InvalidRequest", "x-amz-content-sha256 must not be UNSIGNED-PAYLOAD");
+        let learned = Learned::default();
+        assert!(learned.takes_unsigned() && learned.may_want_signature(&denied) && learned.may_want_signature(&named));
+        for (status, code) in [(403, "SignatureDoesNotMatch"), (403, "InvalidAccessKeyId"), (404, "NoSuchBucket")] {
+            assert!(!learned.may_want_signature(&failure(status, code, "no")), "{code}");
+        }
+        assert!(!learned.may_want_signature(&failure(503, "SlowDown", "unsigned")));
+        learned.took(false);
+        assert!(!learned.takes_unsigned());
+        let learned = Learned::default();
+        learned.took(true);
+        assert!(learned.takes_unsigned() && !learned.may_want_signature(&denied));
     }
 
     #[test]

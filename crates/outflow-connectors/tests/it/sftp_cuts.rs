@@ -51,6 +51,7 @@ async fn wherever_the_connection_is_cut_only_whole_files_show_and_a_rerun_comple
     let proxy = Proxy::open(&sshd);
     let mut random = Random::new("cuts before sshd");
     let sent = content(FILE_BYTES);
+    let mut cuts = [0, 0];
     for round in 0..12 {
         let folder = sshd.folder();
         let states = tempfile::tempdir().unwrap();
@@ -68,6 +69,7 @@ async fn wherever_the_connection_is_cut_only_whole_files_show_and_a_rerun_comple
         }
 
         proxy.set(json!({direction: at, "times": 1})).await;
+        let resets_before = proxy.opened.state().resets;
         let journal = Arc::new(FileJournal::open(states.path(), "0000000a").unwrap());
         let outcome = match open_with(&proxy.account(&sshd), &folder.target(), context_with(10, journal.clone())).await
         {
@@ -75,8 +77,11 @@ async fn wherever_the_connection_is_cut_only_whole_files_show_and_a_rerun_comple
             Err(fault) => Err(fault),
         };
         proxy.set(json!({})).await;
+        let resets = proxy.opened.state().resets - resets_before;
+        cuts[usize::from(direction == "reset_after_down")] += resets;
         if let Err(fault) = &outcome {
             assert_eq!(fault.class, FaultClass::Unavailable, "{what}: {fault:?}");
+            assert!(resets > 0, "{what}: failed of itself: {fault:?}");
         }
         let shown = std::fs::read(folder.local().join("a.csv")).ok();
         let whole = shown.as_deref() == Some(&sent[..]);
@@ -95,6 +100,7 @@ async fn wherever_the_connection_is_cut_only_whole_files_show_and_a_rerun_comple
         drop((session, journal));
         assert_eq!(files(states.path()), [""; 0], "{what}: journals stay");
     }
+    assert!(cuts.iter().all(|&n| n > 0), "nothing was cut on the way there or back: {cuts:?}");
 }
 
 #[tokio::test]

@@ -17,7 +17,8 @@ pub(crate) struct CsvEncoder {
     headers: Vec<String>,
     /// Bytes that make a cell need quotes, or escapes where there are no quotes.
     special: [bool; 256],
-    /// Numbers, dates and truth values are checked too when they may be written with special bytes or read like a null.
+    /// Numbers, dates and truth values are checked too when they may be written with special bytes, or read like a null
+    /// or an empty string.
     scalars_are_safe: bool,
     /// The last dictionary of each column: batches of one row group share it.
     rendered: Vec<Option<Arc<Rendered>>>,
@@ -31,11 +32,17 @@ struct Rendered {
     /// Where each cell ends in `cells`.
     ends: Vec<u32>,
     /// Values that the dialect cannot represent.
-    bad: Vec<i32>,
+    bad: Vec<(i32, Unrepresentable)>,
 }
 
-/// A cell that the dialect cannot represent.
-struct Unrepresentable;
+/// Why the dialect cannot represent a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unrepresentable {
+    /// It holds what ends a cell, and there is nothing to keep it in.
+    EndsEarly,
+    /// It would read like a null or an empty string.
+    Reserved,
+}
 
 impl CsvEncoder {
     /// An encoder for columns called `headers`.
@@ -47,7 +54,12 @@ impl CsvEncoder {
             special[byte as usize] = true;
         }
         // Letters and digits are never special.
-        let scalars_are_safe = dialect.null_value.is_empty() && !b"+-.:/=".iter().any(|&b| special[b as usize]);
+        let marks = b"+-.:/=";
+        let may_be_scalar =
+            |text: &str| text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric() || marks.contains(&b));
+        let scalars_are_safe = !may_be_scalar(&dialect.null_value)
+            && !may_be_scalar(&dialect.empty_value)
+            && !marks.iter().any(|&b| special[b as usize]);
         let rendered = vec![None; headers.len()];
         CsvEncoder { dialect, headers, special, scalars_are_safe, rendered }
     }
@@ -61,7 +73,15 @@ impl CsvEncoder {
             out.extend_from_slice(value);
             return Ok(());
         }
-        let clean = !value.iter().any(|&b| self.special[b as usize]);
+        let from = out.len();
+        self.write_marked(value, out)?;
+        // Quotes tell it apart, unless the text of a null or an empty string has the same.
+        if self.is_reserved(&out[from..]) { Err(Unrepresentable::Reserved) } else { Ok(()) }
+    }
+
+    /// Writes a value with the marks that keep it in its cell.
+    fn write_marked(&self, value: &[u8], out: &mut Vec<u8>) -> Result<(), Unrepresentable> {
+        let is_clean = !value.iter().any(|&b| self.special[b as usize]);
         match (self.dialect.quote, self.dialect.escape) {
             (Some(quote), escape) => {
                 out.push(quote);
@@ -83,17 +103,22 @@ impl CsvEncoder {
                 }
                 Ok(())
             }
-            (None, None) if clean => {
+            (None, None) if is_clean => {
                 out.extend_from_slice(value);
                 Ok(())
             }
-            (None, None) => Err(Unrepresentable),
+            (None, None) => Err(Unrepresentable::EndsEarly),
         }
     }
 
-    /// Whether a value that is not empty is its own cell.
+    /// Whether a value is its own cell.
     fn is_plain(&self, value: &[u8]) -> bool {
-        !value.iter().any(|&b| self.special[b as usize]) && value != self.dialect.null_value.as_bytes()
+        !value.is_empty() && !value.iter().any(|&b| self.special[b as usize]) && !self.is_reserved(value)
+    }
+
+    /// Whether a cell means a null or an empty string.
+    fn is_reserved(&self, cell: &[u8]) -> bool {
+        cell == self.dialect.null_value.as_bytes() || cell == self.dialect.empty_value.as_bytes()
     }
 
     fn prepare<'a>(&mut self, number: usize, array: &'a ArrayRef) -> Result<Column<'a>, Fault> {
@@ -117,8 +142,8 @@ impl CsvEncoder {
         for value in 0..values.len() {
             if values.is_null(value) {
                 rendered.cells.extend_from_slice(self.dialect.null_value.as_bytes());
-            } else if self.write(&column, value, &mut rendered.cells).is_err() {
-                rendered.bad.push(value as i32);
+            } else if let Err(why) = self.write(&column, value, &mut rendered.cells) {
+                rendered.bad.push((value as i32, why));
             }
             let end = u32::try_from(rendered.cells.len());
             rendered
@@ -135,14 +160,15 @@ impl CsvEncoder {
             Column::Large(array) => self.write_cell(array.value(row).as_bytes(), out),
             Column::Coded { keys, rendered } => {
                 let code = keys[row];
-                if !rendered.bad.is_empty() && rendered.bad.contains(&code) {
-                    return Err(Unrepresentable);
+                if let Some((_, why)) = rendered.bad.iter().find(|(bad, _)| *bad == code) {
+                    return Err(*why);
                 }
                 let from = if code == 0 { 0 } else { rendered.ends[code as usize - 1] as usize };
                 out.extend_from_slice(&rendered.cells[from..rendered.ends[code as usize] as usize]);
                 Ok(())
             }
-            Column::Scalars(scalars) if self.scalars_are_safe => {
+            // Binary may be empty.
+            Column::Scalars(scalars) if self.scalars_are_safe && !matches!(scalars, Scalars::Binary(_)) => {
                 scalars.write(row, out);
                 Ok(())
             }
@@ -193,10 +219,14 @@ impl RowEncoder for CsvEncoder {
             if i > 0 {
                 line.push(self.dialect.delimiter);
             }
-            self.write_cell(header.as_bytes(), &mut line).map_err(|_| {
-                Fault::input(format!("the header `{header}` cannot be written without quotes"))
-                    .hint("choose another header, a quote or an escape")
-            })?;
+            // No header is null: what the texts of null and of an empty string are is nothing to it.
+            match self.write_cell(header.as_bytes(), &mut line) {
+                Ok(()) | Err(Unrepresentable::Reserved) => {}
+                Err(Unrepresentable::EndsEarly) => {
+                    return Err(Fault::input(format!("the header `{header}` cannot be written without quotes"))
+                        .hint("choose another header, a quote or an escape"));
+                }
+            }
         }
         line.extend_from_slice(self.dialect.line_ending.as_bytes());
         Ok(line)
@@ -219,8 +249,8 @@ impl RowEncoder for CsvEncoder {
                 }
                 if nulls[i].as_ref().is_some_and(|n| n.is_null(row)) {
                     out.bytes.extend_from_slice(null_value);
-                } else if self.write(column, row, &mut out.bytes).is_err() {
-                    return Err(self.unrepresentable(i));
+                } else if let Err(why) = self.write(column, row, &mut out.bytes) {
+                    return Err(self.unrepresentable(i, why));
                 }
             }
             out.bytes.extend_from_slice(line_end);
@@ -233,12 +263,22 @@ impl RowEncoder for CsvEncoder {
 }
 
 impl CsvEncoder {
-    fn unrepresentable(&self, column: usize) -> Fault {
-        Fault::input(format!(
-            "a value of column `{}` holds a delimiter or line end, which cannot be written without a quote or an escape",
-            self.headers[column]
-        ))
-        .hint("allow quotes (--quote '\"'), set an escape (--escape '\\'), or choose another delimiter")
+    fn unrepresentable(&self, column: usize, why: Unrepresentable) -> Fault {
+        let header = &self.headers[column];
+        match why {
+            Unrepresentable::EndsEarly => Fault::input(format!(
+                "a value of column `{header}` holds a delimiter or line end, which cannot be written without a quote or an \
+                 escape"
+            ))
+            .hint("allow quotes (--quote '\"'), set an escape (--escape '\\'), or choose another delimiter"),
+            Unrepresentable::Reserved => Fault::input(format!(
+                "a value of column `{header}` would read like a null or an empty string, as this dialect writes them"
+            ))
+            .hint(
+                "allow quotes (--quote '\"'), or choose texts for null (--null-value) and for empty strings \
+                 (--empty-value) that no value is",
+            ),
+        }
     }
 }
 
@@ -278,6 +318,60 @@ mod tests {
         let dialect = CsvDialect { null_value: "-1".into(), ..CsvDialect::default() };
         let numbers: ArrayRef = Arc::new(Int64Array::from(vec![None, Some(-1), Some(1)]));
         assert_eq!(encode(dialect, &[numbers]).unwrap(), "h0\n-1\n\"-1\"\n1\n");
+    }
+
+    #[test]
+    fn text_that_looks_like_the_empty_text_is_quoted() {
+        let dialect = CsvDialect { empty_value: "EMPTY".into(), ..CsvDialect::default() };
+        assert_eq!(encode(dialect, &[text(&[Some(""), Some("EMPTY")])]).unwrap(), "h0\nEMPTY\n\"EMPTY\"\n");
+        let dialect = CsvDialect { empty_value: "1".into(), ..CsvDialect::default() };
+        let numbers: ArrayRef = Arc::new(Int64Array::from(vec![None, Some(1)]));
+        assert_eq!(encode(dialect, &[numbers]).unwrap(), "h0\n\n\"1\"\n");
+    }
+
+    #[test]
+    fn an_empty_binary_is_not_a_null() {
+        let binary: ArrayRef = Arc::new(arrow::array::BinaryArray::from(vec![None, Some(&b""[..]), Some(&b"a"[..])]));
+        assert_eq!(encode(CsvDialect::default(), &[Arc::clone(&binary)]).unwrap(), "h0\n\n\"\"\nYQ==\n");
+        let dialect = CsvDialect { null_value: "NULL".into(), ..CsvDialect::default() };
+        assert_eq!(encode(dialect, &[binary]).unwrap(), "h0\nNULL\n\"\"\nYQ==\n");
+    }
+
+    #[test]
+    fn a_value_that_would_read_like_a_null_or_an_empty_string_fails() {
+        let bare = CsvDialect { quote: None, ..CsvDialect::default() };
+        let null = CsvDialect { null_value: "NULL".into(), ..bare.clone() };
+        let empty = CsvDialect { empty_value: "EMPTY".into(), ..bare.clone() };
+        let escaped = |dialect: &CsvDialect| CsvDialect { escape: Some(b'\\'), ..dialect.clone() };
+        // Quoting a value gives it the very text that was chosen.
+        let quoted = |null: &str, empty: &str| CsvDialect {
+            null_value: null.into(),
+            empty_value: empty.into(),
+            ..CsvDialect::default()
+        };
+        for (dialect, value) in [
+            (null.clone(), "NULL"),
+            (escaped(&null), "NULL"),
+            (empty.clone(), "EMPTY"),
+            (escaped(&empty), "EMPTY"),
+            (bare, "\"\""),
+            (quoted("\"NULL\"", "NULL"), "NULL"),
+            (quoted("\"a\"\"b\"", "\"\""), "a\"b"),
+        ] {
+            for coded in [false, true] {
+                let mut entries = StringDictionaryBuilder::<Int32Type>::new();
+                entries.extend([Some("fine"), Some(value)]);
+                let column: ArrayRef =
+                    if coded { Arc::new(entries.finish()) } else { text(&[Some("fine"), Some(value)]) };
+                let fault = encode(dialect.clone(), &[column]).unwrap_err();
+                assert!(fault.message.contains("`h0`") && fault.message.contains("null"), "{}", fault.message);
+            }
+        }
+        // An escape before it is a difference.
+        let postgres = CsvDialect { null_value: "\\N".into(), ..escaped(&empty) };
+        assert_eq!(encode(postgres, &[text(&[None, Some("\\N")])]).unwrap(), "h0\n\\N\n\\\\N\n");
+        // A header is neither.
+        assert_eq!(CsvEncoder::new(null, vec!["NULL".into()]).header().unwrap(), b"NULL\n");
     }
 
     #[test]
@@ -335,10 +429,11 @@ mod tests {
             rows in prop::collection::vec((cell(), cell()), 1..20),
             delimiter in prop::sample::select(b",\t|;:".to_vec()),
             quote in prop::sample::select(b"\"'".to_vec()),
-            escape in prop::option::of(prop::sample::select(b"\\".to_vec())),
+            escape in prop::option::of(prop::sample::select(b"\\'".to_vec())),
             crlf in any::<bool>(),
             coded in any::<bool>(),
         ) {
+            prop_assume!(escape != Some(quote));
             let line_ending = if crlf { outflow_model::dialect::LineEnding::Crlf } else { outflow_model::dialect::LineEnding::Lf };
             let empty_value = String::from_utf8(vec![quote, quote]).unwrap();
             let dialect = CsvDialect { delimiter, quote: Some(quote), escape, line_ending, empty_value, ..CsvDialect::default() };

@@ -48,16 +48,27 @@ pub struct AccountsArgs {
 #[derive(Subcommand)]
 enum AccountsCommand {
     /// Create an account, once its credentials are proved
+    #[command(after_help = "Examples:
+  AWS_SECRET=… outflow accounts create acme-s3 --kind s3 --param s3AccessKey=AKIA… --secret s3SecretKey=env:AWS_SECRET")]
     Create(CreateArgs),
     /// List accounts
+    #[command(after_help = "Examples:
+  outflow accounts list
+  outflow accounts list --json")]
     List,
     /// Show an account, without its secrets
+    #[command(after_help = "Examples:\n  outflow accounts show acme-s3")]
     Show(NameArgs),
     /// Change an account, once its credentials are proved
+    #[command(after_help = "Examples:
+  outflow accounts update acme-s3 --secret s3SecretKey=env:NEW_SECRET
+  outflow accounts update partner --encrypt-to partner.asc")]
     Update(UpdateArgs),
     /// Try the stored credentials
+    #[command(after_help = "Examples:\n  outflow accounts test acme-s3")]
     Test(NameArgs),
     /// Delete an account that no flow uses
+    #[command(after_help = "Examples:\n  outflow accounts delete acme-s3")]
     Delete(NameArgs),
 }
 

@@ -40,12 +40,18 @@ pub struct AlertsArgs {
 #[derive(Subcommand)]
 enum AlertsCommand {
     /// List what happened, the newest first
+    #[command(after_help = "Examples:\n  outflow alerts list --kind run-failure")]
     List(ListArgs),
     /// List who is told of what
+    #[command(after_help = "Examples:\n  outflow alerts subscriptions")]
     Subscriptions,
     /// Have alerts sent to a webhook or by mail
+    #[command(after_help = "Examples:
+  outflow alerts subscribe team --email team@example.org --kind run-failure --kind run-delay
+  HOOK_SECRET=… outflow alerts subscribe pager --webhook https://hooks.example.com/outflow --secret env:HOOK_SECRET")]
     Subscribe(SubscribeArgs),
     /// Have them sent no more
+    #[command(after_help = "Examples:\n  outflow alerts unsubscribe team")]
     Unsubscribe(NameArgs),
 }
 

@@ -31,8 +31,10 @@ pub struct CatalogArgs {
 #[derive(Subcommand)]
 enum CatalogCommand {
     /// List the kinds of destinations on offer
+    #[command(after_help = "Examples:\n  outflow catalog list")]
     List,
     /// Show what accounts and destinations of a kind take
+    #[command(after_help = "Examples:\n  outflow catalog show s3")]
     Show {
         /// Kind: s3, sftp, …, or the name or id that `list` shows
         kind: String,

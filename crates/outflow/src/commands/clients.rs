@@ -40,14 +40,24 @@ pub struct ClientsArgs {
 #[derive(Subcommand)]
 enum ClientsCommand {
     /// Create a client, who may then ask for tokens
+    #[command(after_help = "Examples:
+  outflow clients create reporting --scope read --secret-file /etc/reporting/outflow-secret
+  outflow clients create deploy --scope write --for-sandbox prod --for-sandbox dev")]
     Create(CreateArgs),
     /// List clients
+    #[command(after_help = "Examples:
+  outflow clients list
+  outflow clients list --json")]
     List,
     /// Show a client
+    #[command(after_help = "Examples:\n  outflow clients show reporting")]
     Show(NameArgs),
     /// Give a client a new secret; the old one and its tokens end
+    #[command(after_help = "Examples:
+  outflow clients rotate-secret reporting --secret-file /etc/reporting/outflow-secret")]
     RotateSecret(RotateArgs),
     /// Delete a client; its tokens end
+    #[command(after_help = "Examples:\n  outflow clients delete reporting")]
     Delete(NameArgs),
 }
 

@@ -37,18 +37,29 @@ pub struct DatasetsArgs {
 #[derive(Subcommand)]
 enum DatasetsCommand {
     /// Attach files as a dataset, and read them in
+    #[command(after_help = "Examples:
+  outflow datasets attach crm 'lake/crm/*.parquet' --identity personalEmail.address=Email --timestamp updatedAt
+  outflow datasets attach web s3://lake/web/ --identity webId=ECID --identity email=Email")]
     Attach(AttachArgs),
     /// List datasets
+    #[command(after_help = "Examples:
+  outflow datasets list
+  outflow datasets list --json")]
     List,
     /// Show a dataset
+    #[command(after_help = "Examples:\n  outflow datasets show crm")]
     Show(NameArgs),
     /// Show the fields of a dataset as a tree
+    #[command(after_help = "Examples:\n  outflow datasets schema crm")]
     Schema(NameArgs),
     /// Show some records
+    #[command(after_help = "Examples:\n  outflow datasets preview crm")]
     Preview(PreviewArgs),
     /// Read the files again into the snapshot that evaluations and exports work on
+    #[command(after_help = "Examples:\n  outflow datasets refresh crm")]
     Refresh(RefreshArgs),
     /// Detach a dataset; its files stay where they are
+    #[command(after_help = "Examples:\n  outflow datasets detach crm")]
     Detach(NameArgs),
 }
 

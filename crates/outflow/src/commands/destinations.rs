@@ -43,14 +43,22 @@ pub struct DestinationsArgs {
 #[derive(Subcommand)]
 enum DestinationsCommand {
     /// Create a destination, once its bucket or folder is proved, and a flow to it
+    #[command(after_help = "Examples:
+  outflow destinations create acme-daily --account acme-s3 --bucket exports --path audiences/daily")]
     Create(CreateArgs),
     /// List destinations
+    #[command(after_help = "Examples:
+  outflow destinations list
+  outflow destinations list --json")]
     List,
     /// Show a destination
+    #[command(after_help = "Examples:\n  outflow destinations show acme-daily")]
     Show(NameArgs),
     /// Change a destination, once its bucket or folder is proved
+    #[command(after_help = "Examples:\n  outflow destinations update acme-daily --path audiences/%SEGMENT_NAME%")]
     Update(UpdateArgs),
     /// Delete a destination with the flows to it; files that were delivered stay
+    #[command(after_help = "Examples:\n  outflow destinations delete acme-daily")]
     Delete(NameArgs),
 }
 

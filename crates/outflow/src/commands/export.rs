@@ -252,7 +252,7 @@ fn planned(
     if !planned.below.is_empty() {
         session = Arc::new(Below::new(session, &planned.below));
     }
-    let outcome = outflow_export::run(&Run {
+    let mut outcome = outflow_export::run(&Run {
         plan: &planned.plan,
         profiles: &planned.profiles,
         rule: planned.rule.clone(),
@@ -268,6 +268,12 @@ fn planned(
         },
         clock: &environment::now,
     });
+    if planned.plan.newest_by.is_some() && planned.plan.dedup.is_none() {
+        outcome.advice.insert(
+            0,
+            "--newest-by chooses among duplicates and did nothing: there was no --dedup and no --dedup-identity".into(),
+        );
+    }
     if let (Some((seed, _)), None) = (&key, &outcome.fault) {
         seed.forget();
     }

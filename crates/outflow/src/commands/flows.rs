@@ -40,20 +40,34 @@ pub struct FlowsArgs {
 #[derive(Subcommand)]
 enum FlowsCommand {
     /// List flows
+    #[command(after_help = "Examples:
+  outflow flows list
+  outflow flows list --json")]
     List,
     /// Show a flow with its segments and columns
+    #[command(after_help = "Examples:\n  outflow flows show acme-daily")]
     Show(NameArgs),
     /// Choose segments with their schedules and file names, columns, mandatory attributes and deduplication
+    #[command(after_help = "Examples:
+  outflow flows activate acme-daily --segment gold --mode incremental --frequency every-3-hours
+  outflow flows activate acme-daily --remove new-customers")]
     Activate(Box<ActivateArgs>),
     /// Let the schedules run
+    #[command(after_help = "Examples:\n  outflow flows enable acme-daily")]
     Enable(NameArgs),
     /// Stop all exports; everything else stays
+    #[command(after_help = "Examples:\n  outflow flows disable acme-daily")]
     Disable(NameArgs),
     /// Delete a flow; its destination and files that were delivered stay
+    #[command(after_help = "Examples:\n  outflow flows delete acme-daily")]
     Delete(NameArgs),
     /// Export now what the schedule would export next
+    #[command(after_help = "Examples:\n  outflow flows run acme-daily --watch")]
     Run(RunArgs),
     /// Export segments in full, besides the schedule
+    #[command(after_help = "Examples:
+  outflow flows adhoc acme-daily gold
+  outflow flows adhoc acme-daily --watch      (all segments of the flow)")]
     Adhoc(AdhocArgs),
 }
 

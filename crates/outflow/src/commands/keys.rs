@@ -33,8 +33,10 @@ Where OUTFLOW_KEYS holds the keys, put the new one before the others, restart th
 #[command(after_help = EXAMPLES)]
 pub enum KeysCommand {
     /// Seal all stored secrets with a new key
+    #[command(after_help = "Examples:\n  outflow keys rotate --data-dir /var/lib/outflow")]
     Rotate(KeysArgs),
     /// Give the client admin a new secret, and leave it in the data folder
+    #[command(after_help = "Examples:\n  outflow keys reset-admin --data-dir /var/lib/outflow")]
     ResetAdmin(KeysArgs),
 }
 

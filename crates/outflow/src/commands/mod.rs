@@ -31,7 +31,13 @@ use clap::{Args, Parser, Subcommand};
 use outflow_model::Fault;
 use tokio::runtime::Runtime;
 
-const EXIT_STATUSES: &str = "\
+const EXAMPLES: &str = "\
+Examples:
+  outflow profiles generate --count 100000 --out lake
+  outflow export --profiles lake --where 'loyalty.points > 100' --fields personalEmail.address --to s3://exports/acme
+  outflow probe sftp://acme@sftp.example.com/upload
+  outflow serve --data-dir /var/lib/outflow
+
 Exit status:
   0    done and verified
   2    usage, rule or source: yours to mend
@@ -44,15 +50,9 @@ Exit status:
   9    internal: a defect of Outflow
   130  interrupted";
 
-const OPENAPI_EXAMPLES: &str = "Examples:
-  outflow openapi > openapi.json";
-
-const SETTINGS_EXAMPLES: &str = "Examples:
-  outflow settings > outflow.toml        (change it, then: outflow serve --config outflow.toml …)";
-
 /// Activates audiences to cloud storage: profiles in a lake, a rule, verified files in Amazon S3, SFTP or a folder.
 #[derive(Parser)]
-#[command(name = "outflow", version, after_help = EXIT_STATUSES)]
+#[command(name = "outflow", version, after_help = EXAMPLES)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -104,10 +104,12 @@ enum Command {
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     /// Print the OpenAPI document of the HTTP API
-    #[command(after_help = OPENAPI_EXAMPLES)]
+    #[command(after_help = "Examples:\n  outflow openapi > openapi.json")]
     Openapi,
     /// Print every setting of `outflow serve`
-    #[command(after_help = SETTINGS_EXAMPLES)]
+    #[command(after_help = "Examples:
+  outflow settings > outflow.toml
+  outflow serve --data-dir /var/lib/outflow --config outflow.toml")]
     Settings,
 }
 

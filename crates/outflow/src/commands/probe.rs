@@ -5,18 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use outflow_connector_kit::{ProbeStep, StepOutcome};
+use outflow_connector_kit::{ProbeReport, ProbeStep, StepOutcome};
 use outflow_model::{Fault, FaultClass};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::SettingsArgs;
 use crate::output;
-use crate::target::{Target, TargetUrl};
+use crate::target::{Target, TargetUrl, above_macros};
 
 const EXAMPLES: &str = "Examples:
   outflow probe s3://exports/acme
   OUTFLOW_SFTP_PASSWORD=… outflow probe sftp://acme@sftp.example.com/upload   (shows an unknown host key for approval)
+  outflow probe s3://exports/acme/%SEGMENT_NAME%                              (tries the folder above the macro)
 
 A probe makes the calls that a delivery makes, in the target's own folder, and leaves nothing behind.";
 
@@ -24,7 +25,7 @@ A probe makes the calls that a delivery makes, in the target's own folder, and l
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ProbeArgs {
-    /// Target: s3://BUCKET/PREFIX, sftp://USER@HOST:PORT/PATH or file:///DIR
+    /// Target as for `export --to`: s3://BUCKET/PREFIX, sftp://USER@HOST:PORT/PATH or file:///DIR
     url: String,
     #[command(flatten)]
     settings: SettingsArgs,
@@ -49,7 +50,7 @@ pub fn run(args: &ProbeArgs, runtime: &Runtime) -> ExitCode {
     let report = args
         .settings
         .load()
-        .and_then(|settings| Target::new(TargetUrl::parse(&args.url)?, &settings))
+        .and_then(|settings| Target::new(place(&args.url)?, &settings))
         .and_then(|target| runtime.block_on(target.probe(watch)));
     match report {
         Err(fault) => output::fail(&fault, args.json),
@@ -62,11 +63,37 @@ pub fn run(args: &ProbeArgs, runtime: &Runtime) -> ExitCode {
                     Some(FaultClass::Interrupted) => "interrupted",
                     Some(_) => "failed",
                 };
-                output::say_json(&json!({"status": status, "steps": report.steps}));
+                let mut told = json!({"status": status, "steps": report.steps});
+                if let Some(error) = failure.and_then(|class| error(class, &report)) {
+                    told["error"] = error;
+                }
+                output::say_json(&told);
             }
             failure.map_or(ExitCode::SUCCESS, |class| output::exit(&Fault::new(class, "")))
         }
     }
+}
+
+/// Where to try: folders that macros name are made by a run, in the folder above.
+fn place(url: &str) -> Result<TargetUrl, Fault> {
+    let (tried, is_above) = above_macros(&TargetUrl::parse(url)?, "the URL")?;
+    if is_above {
+        output::note(&format!("note: {tried} is tried; a run makes the folders below, which macros name"));
+    }
+    Ok(tried)
+}
+
+/// The `error` member: that of the failed step, unless somebody stopped the probe.
+fn error(class: FaultClass, report: &ProbeReport) -> Option<Value> {
+    if class == FaultClass::Interrupted {
+        return Some(output::error_json(&Fault::new(class, "the probe was stopped").hint("run it again")));
+    }
+    report.steps.iter().find_map(|step| match &step.outcome {
+        StepOutcome::Failed { class, message, tried, hint } => {
+            Some(json!({"class": class.to_string(), "message": message, "tried": tried, "hint": hint}))
+        }
+        _ => None,
+    })
 }
 
 fn print(step: &ProbeStep) {

@@ -24,6 +24,10 @@ use crate::numbers::{bytes, counted, thousands};
 use crate::source::watched_storages;
 use crate::{environment, output};
 
+const EXAMPLES: &str = "Examples:
+  outflow profiles generate --count 100000 --out lake
+  outflow profiles show 'lake/*.parquet'";
+
 const GENERATE_EXAMPLES: &str = "Examples:
   outflow profiles generate --count 100000 --out lake
   outflow profiles generate --count 10000000 --seed 7 --files 16 --out /data/lake";
@@ -34,6 +38,7 @@ const SHOW_EXAMPLES: &str = "Examples:
 
 /// What to do with profiles.
 #[derive(Subcommand)]
+#[command(after_help = EXAMPLES)]
 pub enum ProfilesCommand {
     /// Write realistic sample profiles: the same count and seed give the same bytes
     #[command(after_help = GENERATE_EXAMPLES)]

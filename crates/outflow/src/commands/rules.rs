@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use outflow_export::Progress;
 use outflow_model::Fault;
 use outflow_model::rule::{Expr, RuleErrors, check, parse_pql, parse_sql};
 use outflow_profiles::scan::Profiles;
@@ -14,7 +15,7 @@ use tokio::runtime::Runtime;
 use super::SettingsArgs;
 use super::export::RuleFormat;
 use crate::output;
-use crate::source::storages;
+use crate::source::watched_storages;
 
 const EXAMPLES: &str = r#"Examples:
   outflow rules check 'homeAddress.country = "US" and loyalty.points > 100'
@@ -23,6 +24,7 @@ const EXAMPLES: &str = r#"Examples:
 
 /// What to do with rules.
 #[derive(Subcommand)]
+#[command(after_help = EXAMPLES)]
 pub enum RulesCommand {
     /// Check a rule, and print it in its canonical form
     #[command(after_help = EXAMPLES)]
@@ -58,7 +60,10 @@ pub struct CheckArgs {
 /// Runs `outflow rules`.
 pub fn run(command: &RulesCommand, runtime: &Runtime) -> ExitCode {
     let RulesCommand::Check(args) = command;
-    match attempt(args, runtime) {
+    let progress = Arc::new(Progress::default());
+    let stopper = Arc::clone(&progress);
+    super::on_interrupt(runtime, move || stopper.cancel());
+    match attempt(args, runtime, &progress) {
         Err(fault) => output::fail(&fault, args.json),
         Ok(Ok(expr)) => {
             let text = expr.to_string();
@@ -93,7 +98,7 @@ pub fn run(command: &RulesCommand, runtime: &Runtime) -> ExitCode {
     }
 }
 
-fn attempt(args: &CheckArgs, runtime: &Runtime) -> Result<Result<Expr, RuleErrors>, Fault> {
+fn attempt(args: &CheckArgs, runtime: &Runtime, progress: &Arc<Progress>) -> Result<Result<Expr, RuleErrors>, Fault> {
     let parsed = match args.rule_format {
         RuleFormat::Pql => parse_pql(&args.rule),
         RuleFormat::Sql => parse_sql(&args.rule),
@@ -106,6 +111,6 @@ fn attempt(args: &CheckArgs, runtime: &Runtime) -> Result<Result<Expr, RuleError
         return Ok(Ok(expr));
     }
     let settings = Arc::new(args.settings.load()?);
-    let profiles = Profiles::open(pin(&args.profiles, &storages(&settings, runtime.handle()))?)?;
+    let profiles = Profiles::open(pin(&args.profiles, &watched_storages(&settings, runtime.handle(), progress))?)?;
     Ok(check(&expr, profiles.schema()).map(|()| expr))
 }

@@ -35,18 +35,27 @@ pub struct RunsArgs {
 #[derive(Subcommand)]
 enum RunsCommand {
     /// List runs, the newest first
+    #[command(after_help = "Examples:
+  outflow runs list
+  outflow runs list --flow acme-daily")]
     List(ListArgs),
     /// Show a run
+    #[command(after_help = "Examples:\n  outflow runs show 5ab27b3c-…")]
     Show(IdArgs),
     /// Follow a run to its end
+    #[command(after_help = "Examples:\n  outflow runs watch 5ab27b3c-…")]
     Watch(IdArgs),
     /// Show the files that a run delivered
+    #[command(after_help = "Examples:\n  outflow runs files 5ab27b3c-…")]
     Files(IdArgs),
     /// Stop a run; nothing half-done becomes visible
+    #[command(after_help = "Examples:\n  outflow runs cancel 5ab27b3c-…")]
     Cancel(IdArgs),
     /// Carry out a failed run's plan again
+    #[command(after_help = "Examples:\n  outflow runs retry 5ab27b3c-…")]
     Retry(RetryArgs),
     /// Read the files back from the far end and compare them
+    #[command(after_help = "Examples:\n  outflow runs verify 5ab27b3c-…")]
     Verify(IdArgs),
 }
 

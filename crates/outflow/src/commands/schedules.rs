@@ -36,18 +36,29 @@ pub struct SchedulesArgs {
 #[derive(Subcommand)]
 enum SchedulesCommand {
     /// Create a schedule of evaluations
+    #[command(after_help = "Examples:
+  outflow schedules create nightly --cron '0 0 1 * * ?'         (every segment, daily at 01:00 UTC)
+  outflow schedules create vip --cron '0 30 */6 * * ?' --segment gold --segment platinum")]
     Create(CreateArgs),
     /// List schedules
+    #[command(after_help = "Examples:
+  outflow schedules list
+  outflow schedules list --json")]
     List,
     /// Show a schedule
+    #[command(after_help = "Examples:\n  outflow schedules show nightly")]
     Show(NameArgs),
     /// Change when, or which segments
+    #[command(after_help = "Examples:\n  outflow schedules update nightly --cron '0 0 3 * * ?'")]
     Update(UpdateArgs),
     /// Let it run
+    #[command(after_help = "Examples:\n  outflow schedules enable nightly")]
     Enable(NameArgs),
     /// Stop it; it stays
+    #[command(after_help = "Examples:\n  outflow schedules disable nightly")]
     Disable(NameArgs),
     /// Delete a schedule
+    #[command(after_help = "Examples:\n  outflow schedules delete nightly")]
     Delete(NameArgs),
 }
 

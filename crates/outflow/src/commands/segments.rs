@@ -40,20 +40,32 @@ pub struct SegmentsArgs {
 #[derive(Subcommand)]
 enum SegmentsCommand {
     /// Create a segment
+    #[command(after_help = "Examples:\n  outflow segments create gold --rule 'loyalty.points > 100'")]
     Create(CreateArgs),
     /// List segments with their members
+    #[command(after_help = "Examples:
+  outflow segments list
+  outflow segments list --json")]
     List,
     /// Show a segment
+    #[command(after_help = "Examples:\n  outflow segments show gold")]
     Show(NameArgs),
     /// Change a segment
+    #[command(after_help = "Examples:\n  outflow segments update gold --rule 'loyalty.points > 200'")]
     Update(UpdateArgs),
     /// Delete a segment that no flow exports
+    #[command(after_help = "Examples:\n  outflow segments delete gold")]
     Delete(NameArgs),
     /// Find the members of segments now, and what changed since the last evaluation
+    #[command(after_help = "Examples:
+  outflow segments evaluate              (all segments, in one pass over the profiles)
+  outflow segments evaluate gold")]
     Evaluate(EvaluateArgs),
     /// Estimate how many profiles a rule selects, without saving it
+    #[command(after_help = "Examples:\n  outflow segments estimate --rule 'loyalty.points > 100'")]
     Estimate(rules::EstimateArgs),
     /// Show some profiles that a rule selects, without saving it
+    #[command(after_help = "Examples:\n  outflow segments sample --rule 'loyalty.points > 100'")]
     Sample(rules::SampleArgs),
 }
 

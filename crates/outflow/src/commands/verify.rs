@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use clap::Args;
 use outflow_connector_kit::{BodyReader, PartReader};
-use outflow_export::{AtTarget, Checked, FileSource, read_manifest, verify_files};
+use outflow_export::{AtTarget, Checked, FileSource, Progress, read_manifest, verify_files};
 use outflow_model::manifest::Manifest;
 use outflow_model::{Fault, FaultClass};
 use serde_json::json;
@@ -17,7 +18,7 @@ use tokio::runtime::Runtime;
 use super::SettingsArgs;
 use crate::numbers::{bytes, thousands};
 use crate::output;
-use crate::target::{SESSION_BUFFER_BYTES, Target, TargetUrl, check_name};
+use crate::target::{SESSION_BUFFER_BYTES, Target, TargetUrl, check_name, without_secret};
 
 const EXAMPLES: &str = "Examples:
   outflow verify s3://exports/acme/manifest-0f3a….json
@@ -38,14 +39,24 @@ pub struct VerifyArgs {
 
 /// Runs `outflow verify`.
 pub fn run(args: &VerifyArgs, runtime: &Runtime) -> ExitCode {
-    let (manifest, checked) = match runtime.block_on(attempt(args)) {
+    let progress = Arc::new(Progress::default());
+    let stopper = Arc::clone(&progress);
+    super::on_interrupt(runtime, move || stopper.cancel());
+    let (manifest, checked) = match runtime.block_on(progress.unless_cancelled(attempt(args))) {
         Ok(found) => found,
         Err(fault) => return output::fail(&fault, args.json),
     };
     let bad = checked.iter().filter(|c| !c.matches).count();
+    let fault = Fault::new(FaultClass::Verification, format!("{bad} of {} files differ", checked.len()))
+        .tried(format!("verify {}", without_secret(&args.manifest)))
+        .hint("export again, and find out what changes files at the target");
     if args.json {
         let status = if bad == 0 { "success" } else { "failed" };
-        output::say_json(&json!({"status": status, "runId": manifest.run_id, "files": checked}));
+        let mut told = json!({"status": status, "runId": manifest.run_id, "files": checked});
+        if bad > 0 {
+            told["error"] = output::error_json(&fault);
+        }
+        output::say_json(&told);
     } else {
         for (file, checked) in manifest.files.iter().zip(&checked) {
             let mark = if checked.matches { "ok     " } else { "DIFFERS" };
@@ -59,8 +70,6 @@ pub fn run(args: &VerifyArgs, runtime: &Runtime) -> ExitCode {
     if bad == 0 {
         return ExitCode::SUCCESS;
     }
-    let fault = Fault::new(FaultClass::Verification, format!("{bad} of {} files differ", checked.len()))
-        .hint("export again, and find out what changes files at the target");
     output::tell(&fault);
     output::exit(&fault)
 }

@@ -1,5 +1,6 @@
 //! Targets given as URLs: `s3://BUCKET/PREFIX`, `sftp://USER@HOST:PORT/PATH`, `file:///DIR`.
 
+mod folders;
 mod url;
 
 use std::path::Path;
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 use crate::settings::{Settings, read};
 use crate::{environment, members};
 
+pub use folders::{Folders, above_macros};
 pub use url::{TargetUrl, without_secret};
 
 /// A target with what connects to it.

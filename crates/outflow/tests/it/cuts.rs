@@ -13,6 +13,7 @@ fn cut_at_random_bytes(kind: Kind, server: &str, bytes_max: f64) {
     reference();
     let proxy = FaultProxy::open(server);
     let (mut failed, rounds) = (0, rounds(5));
+    let mut cuts = [0, 0];
     for round in 0..rounds {
         proxy.heal();
         let place = Place::through(kind, Some(proxy.port()));
@@ -24,9 +25,11 @@ fn cut_at_random_bytes(kind: Kind, server: &str, bytes_max: f64) {
             _ => Faults { reset_after_up: bytes, times, ..Faults::default() },
         };
         let when = format!("{kind:?}, round {round}, {faults:?}");
-        proxy.set(&faults);
+        let resets_before = proxy.set(&faults).resets;
         let ran = run(&place);
-        println!("{when}: exit {:?}, {} resets", ran.status, proxy.state().resets);
+        let resets = proxy.state().resets - resets_before;
+        cuts[usize::from(faults.reset_after_down.is_some())] += resets;
+        println!("{when}: exit {:?}, {resets} resets", ran.status);
         if ran.status != Some(0) {
             failed += 1;
             let summary = ran.expect(6);
@@ -37,7 +40,8 @@ fn cut_at_random_bytes(kind: Kind, server: &str, bytes_max: f64) {
         assert_only_whole_files(&place, &when);
         assert_rerun_completes(&place, &when);
     }
-    println!("{failed} of {rounds} runs failed");
+    println!("{failed} of {rounds} runs failed; {cuts:?} connections cut on the way there and back");
+    assert!(rounds < 5 || cuts.iter().all(|&n| n > 0), "nothing was cut: {cuts:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use outflow_testkit::faults::{FaultProxy, Faults};
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use crate::large::{assert_only_whole_files, assert_rerun_completes, begin, begin_with, reference};
 use crate::place::{Kind, Place, s3_environment, upload};
-use crate::run::{Ran, outflow, start};
+use crate::run::{Ran, Variables, outflow, start};
 use crate::samples::{lake, names_in, text};
 
 /// Waits until something is so, at most for a time in which any machine gets there.
@@ -114,19 +115,49 @@ fn assert_ends_at_once(child: Child) -> String {
     ran.stderr
 }
 
-#[test]
-fn a_run_stops_while_it_reads_its_sources() {
+/// Profiles in a bucket that takes its time: the proxy before it, where they are, and what opens it.
+fn slow_lake() -> (FaultProxy, String, Variables) {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let server = rclone();
-    let (temp, lake) = (outflow_testkit::temp_dir(), format!("e2e-slow-{}", std::process::id()));
+    let (temp, lake) = (outflow_testkit::temp_dir(), format!("e2e-slow-{}-{number}", std::process::id()));
     std::fs::write(temp.path().join("a.csv"), format!("id\n{}", "1234567\n".repeat(500_000))).unwrap();
     let (key, secret) = (&server.access_key_id, &server.secret_access_key);
     upload(&server.endpoint, key, secret, &server.bucket, &format!("{lake}/"), temp.path());
     let proxy = FaultProxy::open(&server.endpoint);
     // A block of two megabytes takes forty seconds.
     proxy.set(&Faults { down_bps: Some(50_000), ..Faults::default() });
-    let place = Place::new(Kind::Folder);
     let environment = s3_environment(&proxy.endpoint(), key, secret);
-    let (source, state) = (format!("s3://{}/{lake}", server.bucket), place.state());
+    (proxy, format!("s3://{}/{lake}", server.bucket), environment)
+}
+
+#[test]
+fn commands_that_only_read_stop_at_once_too() {
+    let (proxy, source, environment) = slow_lake();
+    for args in
+        [&["rules", "check", "id = 1", "--profiles", &source, "--json"][..], &["profiles", "show", &source, "--json"]]
+    {
+        let before = proxy.state().down;
+        let child = start(args, &environment);
+        wait_until("some of the source", || proxy.state().down > before + 20_000);
+        assert_ends_at_once(child);
+    }
+    let proxy = FaultProxy::open(&moto().endpoint);
+    let place = Place::through(Kind::Moto, Some(proxy.port()));
+    let (profiles, state) = (lake(20_000, 3, 2), place.state());
+    let args = ["export", "--profiles", text(&profiles), "--fields", "profileId", "--to", &place.url, "--json"];
+    let summary = outflow(&[&args[..], &["--state-dir", text(&state)]].concat(), &place.environment).expect(0);
+    let connections = proxy.set(&Faults { blackhole: true, ..Faults::default() }).connections;
+    let child = start(&["verify", summary["manifest"].as_str().unwrap(), "--json"], &place.environment);
+    wait_until("a connection", || proxy.state().connections > connections);
+    assert_ends_at_once(child);
+}
+
+#[test]
+fn a_run_stops_while_it_reads_its_sources() {
+    let (_proxy, source, environment) = slow_lake();
+    let place = Place::new(Kind::Folder);
+    let state = place.state();
     let args = ["export", "--profiles", &source, "--fields", "id", "--to", &place.url, "--json", "--state-dir"];
     let mut child = start(&[&args[..], &[text(&state)]].concat(), &environment);
     let mut stderr = BufReader::new(child.stderr.take().unwrap());

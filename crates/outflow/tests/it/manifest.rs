@@ -77,6 +77,8 @@ fn one_changed_byte_fails_verification() {
                 report["files"].as_array().unwrap().iter().map(|f| f["matches"].as_bool().unwrap()).collect();
             let wanted: Vec<bool> = (0..names.len()).map(|n| n != 1).collect();
             assert_eq!(matches, wanted, "{kind:?}: {report}");
+            assert_eq!(report["error"]["class"], "verification", "{kind:?}: {report}");
+            assert!(report["error"]["tried"].as_str().unwrap().contains("manifest-"), "{kind:?}: {report}");
         }
     }
 }

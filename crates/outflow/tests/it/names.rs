@@ -93,6 +93,21 @@ fn on_a_server_the_given_folder_is_not_made() {
 }
 
 #[test]
+fn a_probe_takes_the_folder_of_an_export() {
+    for kind in ALL {
+        let place = Place::new(kind);
+        let probe =
+            |folder: &str| outflow(&["probe", &format!("{}/{folder}", place.url), "--json"], &place.environment);
+        let ran = probe("%SEGMENT_NAME%/%SEGMENT_ID%");
+        ran.expect(0);
+        assert!(ran.stderr.contains(&format!("note: {} is tried", place.url)), "{kind:?}: {}", ran.stderr);
+        assert_eq!(place.read().len(), 0, "{kind:?}");
+        let error = &probe("%SEGMENT%").expect(2)["error"];
+        assert!(error.to_string().contains("%SEGMENT_ID%"), "{kind:?}: {error}");
+    }
+}
+
+#[test]
 fn names_that_lead_elsewhere_or_nowhere_are_refused() {
     let place = Place::new(Kind::Folder);
     let long = "x".repeat(250);

@@ -70,11 +70,27 @@ fn options_that_make_no_sense_are_told() {
         &["--fields", "profileId", "--dedup", "profileId,loyalty.tier,loyalty.points"],
         &["--fields", "profileId", "--delimiter", "ab"],
         &["--fields", "profileId", "--delimiter", "\""],
+        &["--fields", "profileId", "--delimiter", ""],
+        &["--fields", "profileId", "--format", "tsv", "--delimiter", ""],
         &["--fields", "profileId", "--newest-by", "person.name", "--dedup", "profileId"],
     ] {
         let (_, summary) = refused(text(&profiles), options);
         assert!(!summary["error"]["message"].as_str().unwrap().is_empty(), "{options:?}");
     }
+}
+
+#[test]
+fn an_option_that_does_nothing_is_told() {
+    let place = Place::new(Kind::Folder);
+    let (profiles, state) = (lake(20_000, 3, 2), place.state());
+    let args = ["export", "--profiles", text(&profiles), "--fields", "profileId", "--to", &place.url];
+    let more = ["--state-dir", text(&state), "--newest-by", "lastPurchaseDate", "--json"];
+    let told = |options: &[&str]| {
+        let ran = outflow(&[&args[..], &more, options].concat(), &place.environment);
+        ran.expect(0);
+        ran.stderr.contains("note: --newest-by")
+    };
+    assert!(told(&[]) && !told(&["--dedup", "personalEmail.address"]));
 }
 
 #[test]

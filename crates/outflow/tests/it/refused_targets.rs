@@ -174,6 +174,20 @@ fn an_approved_host_key_and_a_private_key_are_taken() {
 }
 
 #[test]
+fn a_target_is_tried_before_much_text_is_read() {
+    let temp = outflow_testkit::temp_dir();
+    let (file, state) = (temp.path().join("a.csv"), temp.path().join("state"));
+    let args = ["export", "--profiles", text(&file), "--fields", "id", "--to", "file:///nonexistent/x/y", "--json"];
+    for (records, class, status) in [(10, "input", 2), (10_000_000, "config", 3)] {
+        let mut content = format!("id\n{}", "1234567\n".repeat(records)).into_bytes();
+        content.extend(b"\xff\n");
+        std::fs::write(&file, content).unwrap();
+        let ran = outflow(&[&args[..], &["--state-dir", text(&state)]].concat(), &Vec::new());
+        assert_eq!(ran.expect(status)["error"]["class"], class, "{records} records");
+    }
+}
+
+#[test]
 fn folders_that_are_missing_or_locked_are_told() {
     let server = sshd();
     let environment = sftp_environment(&server.password, &server.host_key);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use outflow_testkit::python::run_python;
-use outflow_testkit::servers::{moto, python};
+use outflow_testkit::servers::{AccessKey, moto, python};
 use tempfile::TempDir;
 
 use crate::place::s3_environment;
@@ -21,10 +21,16 @@ struct Front {
 
 impl Front {
     fn start() -> Front {
+        Front::start_with("any")
+    }
+
+    /// `any` takes all payloads, `signed` denies those that are not signed.
+    fn start_with(payloads: &str) -> Front {
         let temp = outflow_testkit::temp_dir();
         let upstream = moto().endpoint;
         let mut command = Command::new(python());
-        command.args(["-c", include_str!("tls_proxy.py"), text(temp.path()), upstream.trim_start_matches("http://")]);
+        let upstream = upstream.trim_start_matches("http://");
+        command.args(["-c", include_str!("tls_proxy.py"), text(temp.path()), upstream, payloads]);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -33,9 +39,12 @@ impl Front {
 
     /// Credentials, and the authority that the server's certificate is from.
     fn environment(&self, host: &str) -> Variables {
-        let server = moto();
+        self.environment_of(host, &moto().writer)
+    }
+
+    fn environment_of(&self, host: &str, key: &AccessKey) -> Variables {
         let endpoint = format!("https://{host}:{}", self.port);
-        let mut environment = s3_environment(&endpoint, &server.writer.access_key_id, &server.writer.secret_access_key);
+        let mut environment = s3_environment(&endpoint, &key.access_key_id, &key.secret_access_key);
         environment.push(("SSL_CERT_FILE".into(), text(&self.temp.path().join("ca.pem")).into()));
         environment
     }
@@ -108,6 +117,24 @@ fn payloads_go_unsigned_where_the_connection_is_private() {
     run(&export(&to, &temp), &front.environment("localhost")).expect(0);
     assert_is_there(&to);
     assert_seen(&front, "localhost", &format!("/{}", moto().buckets[0]));
+}
+
+#[test]
+fn payloads_are_signed_where_a_policy_asks_for_it() {
+    let front = Front::start_with("signed");
+    let (to, temp) = (to(), outflow_testkit::temp_dir());
+    run(&["probe".into(), to.clone()], &front.environment("localhost")).expect_status(0);
+    let before = front.seen().len();
+    run(&export(&to, &temp), &front.environment("localhost")).expect(0);
+    assert_is_there(&to);
+    let seen = front.seen().split_off(before);
+    let (unsigned, signed): (Vec<_>, Vec<_>) =
+        seen.iter().filter(|[method, ..]| method == "PUT").partition(|[_, _, _, sha256]| sha256 == "UNSIGNED-PAYLOAD");
+    assert_eq!(unsigned.len(), 1, "it is not remembered: {seen:?}");
+    assert!(signed.len() >= 2, "{seen:?}");
+    // A right that is missing is told as before.
+    let error = &run(&export(&to, &temp), &front.environment_of("localhost", &moto().noput)).expect(5)["error"];
+    assert!(error["message"].as_str().unwrap().contains("s3:PutObject"), "{error}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 """A TLS front of an S3 server, with an authority of its own.
 
-usage: tls_proxy.py FOLDER HOST:PORT    writes FOLDER/ca.pem and prints the port; every request becomes a line of
-                                        FOLDER/seen: METHOD HOST PATH CONTENT-SHA256
+usage: tls_proxy.py FOLDER HOST:PORT any|signed    writes FOLDER/ca.pem and prints the port; every request becomes a
+                                                   line of FOLDER/seen: METHOD HOST PATH CONTENT-SHA256; with `signed`
+                                                   payloads that are not signed are denied, as by a bucket's policy
 """
 
 import datetime
@@ -16,7 +17,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-FOLDER, UPSTREAM = sys.argv[1], sys.argv[2]
+FOLDER, UPSTREAM, PAYLOADS = sys.argv[1:4]
+DENIED = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
 NAMES = ["localhost", "s3.test", "*.s3.test"]
 
 
@@ -72,6 +74,12 @@ class Front(http.server.BaseHTTPRequestHandler):
         sha256 = self.headers.get("x-amz-content-sha256", "-")
         with open(os.path.join(FOLDER, "seen"), "a") as file:
             file.write(f"{self.command} {self.headers['host']} {self.path} {sha256}\n")
+        if PAYLOADS == "signed" and sha256 == "UNSIGNED-PAYLOAD":
+            self.send_response(403)
+            self.send_header("Content-Length", str(len(DENIED)))
+            self.end_headers()
+            self.wfile.write(DENIED)
+            return
         upstream = http.client.HTTPConnection(UPSTREAM)
         upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
         for name, value in self.headers.items():

@@ -8,13 +8,12 @@ use outflow_export::{Compression, DedupKey, ExportPlan, FileFormat, MappedField,
 use outflow_model::dialect::{CsvDialect, LineEnding};
 use outflow_model::encryption::outer_extensions;
 use outflow_model::membership;
-use outflow_model::rule::{BoundRule, bind, parse_pql, parse_sql};
-use outflow_model::schema::Schema;
-use outflow_model::template::{FolderTemplate, NameContext, NameTemplate, PartNames, default_template, template_fault};
+use outflow_model::rule::{BoundRule, Expr, bind, parse_pql, parse_sql};
+use outflow_model::template::{NameContext, NameTemplate, PartNames, default_template, template_fault};
 use outflow_model::{Fault, FieldPath};
 use outflow_profiles::evaluate::Evaluator;
 use outflow_profiles::scan::Profiles;
-use outflow_profiles::source::pin;
+use outflow_profiles::source::{PinnedSources, SourceFormat, pin};
 use tokio::runtime::Runtime;
 
 use super::seed::read_key;
@@ -23,7 +22,7 @@ use crate::commands::fields::{parse_fields, parse_path, parse_paths};
 use crate::environment;
 use crate::settings::Settings;
 use crate::source::watched_storages;
-use crate::target::TargetUrl;
+use crate::target::{Folders, Target, TargetUrl};
 
 /// A plan with what carries it out.
 pub struct Planned {
@@ -53,46 +52,57 @@ impl Planned {
         runtime: &Runtime,
         progress: &Arc<Progress>,
     ) -> Result<Planned, Fault> {
+        // What needs no sources comes first: they may take long to look at.
         let url = TargetUrl::parse(&args.to)?;
         let now = clock(args.now.as_deref())?;
         let mapping = parse_fields(&args.fields)?;
         let format = format(args)?;
-        let storages = watched_storages(settings, runtime.handle(), progress);
-        let profiles = Profiles::open(pin(&args.profiles, &storages)?)?;
+        let rule = args.rule.as_deref().map(|text| parse(text, args.rule_format)).transpose()?;
+        let require = parse_paths("--require", &args.require)?;
+        let dedup = dedup(args)?;
+        let newest_by = args.newest_by.as_deref().map(|p| parse_path("--newest-by", p)).transpose()?;
+        let key = args.encrypt_to.as_deref().map(read_key).transpose()?;
         let segment_id = args.segment_id.clone().unwrap_or_else(|| segment_hash(args.rule.as_deref().unwrap_or("")));
+        let (parts, dated) = names(args, &segment_id, now)?;
+        let folders = Folders::of_segment(&url, "--to", &segment_id, &args.segment_name)?;
+        let sources = pin(&args.profiles, &watched_storages(settings, runtime.handle(), progress))?;
+        if text_bytes(&sources) > TEXT_BYTES_AT_ONCE {
+            try_target(folders.root.clone(), settings, runtime, progress)?;
+        }
+        let profiles = Profiles::open(sources)?;
         let schema = profiles.schema().clone();
         let membership = |path: FieldPath| membership::resolve(path, &segment_id, &schema);
-        let rule =
-            args.rule.as_deref().map(|text| rule(text, args.rule_format, &schema, &membership, now)).transpose()?;
+        let rule = match (rule, &args.rule) {
+            (Some(expr), Some(text)) => {
+                Some(bind(&expr.with_paths(&membership), &schema, now).map_err(|errors| errors.fault(text))?)
+            }
+            _ => None,
+        };
         let mapping = mapping
             .into_iter()
             .map(|field| MappedField { path: membership(field.path), header: field.header })
             .collect();
-        let require = parse_paths("--require", &args.require)?.into_iter().map(membership).collect();
-        let newest_by = args.newest_by.as_deref().map(|p| parse_path("--newest-by", p)).transpose()?.map(membership);
-        let key = args.encrypt_to.as_deref().map(read_key).transpose()?;
-        let (parts, dated) = names(args, &segment_id, now)?;
-        let given = given_folders(&url);
-        let target = folder(url, &segment_id, &args.segment_name)?;
-        let (root, below) = split(&target, given);
         let plan = ExportPlan {
             sources: profiles.sources().files().cloned().collect(),
             rule: rule.as_ref().map(BoundRule::text),
             members: None,
             now,
             mapping,
-            require,
-            dedup: dedup(args, &membership)?,
-            newest_by,
+            require: require.into_iter().map(membership).collect(),
+            dedup: dedup.map(|key| match key {
+                DedupKey::Attributes(paths) => DedupKey::Attributes(paths.into_iter().map(membership).collect()),
+                namespace @ DedupKey::Namespace(_) => namespace,
+            }),
+            newest_by: newest_by.map(membership),
             format,
             compression: compression(args.compression),
             encryption: key.as_ref().map(|key| key.summary().recipient.clone()),
             rows_per_file: args.rows_per_file,
             names: Names { parts, dated, flow_id: None, segment_id, run_id: None },
-            target: target.to_string(),
+            target: folders.target.to_string(),
         };
         let rule = rule.as_ref().map(Evaluator::new).transpose()?.map(Arc::new);
-        Ok(Planned { plan, profiles, rule, key, root, below })
+        Ok(Planned { plan, profiles, rule, key, root: folders.root, below: folders.below })
     }
 }
 
@@ -108,18 +118,32 @@ fn clock(now: Option<&str>) -> Result<DateTime<Utc>, Fault> {
     }
 }
 
-fn rule(
-    text: &str,
-    format: RuleFormat,
-    schema: &Schema,
-    membership: &dyn Fn(FieldPath) -> FieldPath,
-    now: DateTime<Utc>,
-) -> Result<BoundRule, Fault> {
+fn parse(rule: &str, format: RuleFormat) -> Result<Expr, Fault> {
     let parsed = match format {
-        RuleFormat::Pql => parse_pql(text),
-        RuleFormat::Sql => parse_sql(text),
+        RuleFormat::Pql => parse_pql(rule),
+        RuleFormat::Sql => parse_sql(rule),
     };
-    parsed.and_then(|expr| bind(&expr.with_paths(membership), schema, now)).map_err(|errors| errors.fault(text))
+    parsed.map_err(|errors| errors.fault(rule))
+}
+
+/// Text is read whole to learn its types. As much as this, in bytes, is read within a second or so.
+const TEXT_BYTES_AT_ONCE: u64 = 64 * 1024 * 1024;
+
+fn text_bytes(sources: &PinnedSources) -> u64 {
+    sources.files().filter(|file| file.format != SourceFormat::Parquet).map(|file| file.bytes).sum()
+}
+
+/// Connects to the target and takes leave, so that a wrong password is told before sources are read for minutes. No
+/// connection is left idle meanwhile.
+fn try_target(root: TargetUrl, settings: &Settings, runtime: &Runtime, progress: &Progress) -> Result<(), Fault> {
+    let target = Target::new(root, settings)?;
+    runtime.block_on(progress.unless_cancelled(async {
+        let session = target.open(None, 0).await?;
+        if let Err(fault) = session.close().await {
+            tracing::debug!(class = %fault.class, "the session did not end politely");
+        }
+        Ok(())
+    }))
 }
 
 /// A stable id for a segment that has no other: the same rule text has the same one.
@@ -157,34 +181,7 @@ fn names(args: &ExportArgs, segment_id: &str, now: DateTime<Utc>) -> Result<(Par
     Ok((parts, template.is_dated()))
 }
 
-fn folder(url: TargetUrl, segment_id: &str, segment_name: &str) -> Result<TargetUrl, Fault> {
-    let text = url.folder().to_string();
-    if text.is_empty() || text == "/" {
-        return Ok(url);
-    }
-    let refuse = |problems: Vec<_>| template_fault("--to", &text, &problems);
-    let template = FolderTemplate::parse(&text).map_err(refuse)?;
-    Ok(url.with_folder(&template.render(segment_id, segment_name).map_err(refuse)?))
-}
-
-/// How many folders stand before the first that macros name, where they name one and the target makes folders: a bucket
-/// has none to make.
-fn given_folders(url: &TargetUrl) -> Option<usize> {
-    if matches!(url, TargetUrl::S3 { .. }) {
-        return None;
-    }
-    url.folder().trim_matches('/').split('/').position(|folder| folder.replace("%%", "").contains("%SEGMENT_"))
-}
-
-/// The target's first `given` folders, and the others.
-fn split(target: &TargetUrl, given: Option<usize>) -> (TargetUrl, String) {
-    let Some(given) = given else { return (target.clone(), String::new()) };
-    let folders: Vec<&str> = target.folder().trim_matches('/').split('/').collect();
-    let (above, below) = folders.split_at(given.min(folders.len()));
-    (target.with_folder(&format!("/{}", above.join("/"))), below.join("/"))
-}
-
-fn dedup(args: &ExportArgs, membership: &dyn Fn(FieldPath) -> FieldPath) -> Result<Option<DedupKey>, Fault> {
+fn dedup(args: &ExportArgs) -> Result<Option<DedupKey>, Fault> {
     if let Some(namespace) = &args.dedup_identity {
         return Ok(Some(DedupKey::Namespace(namespace.clone())));
     }
@@ -195,7 +192,7 @@ fn dedup(args: &ExportArgs, membership: &dyn Fn(FieldPath) -> FieldPath) -> Resu
             .tried("--dedup")
             .hint("give one attribute or two, or a namespace with --dedup-identity"));
     }
-    Ok(Some(DedupKey::Attributes(paths.into_iter().map(membership).collect())))
+    Ok(Some(DedupKey::Attributes(paths)))
 }
 
 fn compression(arg: CompressionArg) -> Compression {
@@ -217,6 +214,9 @@ fn format(args: &ExportArgs) -> Result<FileFormat, Fault> {
 
 fn dialect(args: &DialectArgs, delimiter: u8) -> Result<CsvDialect, Fault> {
     let mut problems = Vec::new();
+    if args.delimiter.as_deref() == Some("") {
+        problems.push("--delimiter is empty: columns need something between them".to_owned());
+    }
     let mut one = |option: &str, text: &str| match text.as_bytes() {
         [] => None,
         [byte] => Some(*byte),
@@ -241,27 +241,4 @@ fn dialect(args: &DialectArgs, delimiter: u8) -> Result<CsvDialect, Fault> {
         problems = dialect.problems();
     }
     if problems.is_empty() { Ok(dialect) } else { Err(Fault::input(problems.join("; ")).tried("the CSV options")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn folders_are_made_from_the_first_that_a_macro_names() {
-        for (folder, above, below) in [
-            ("/srv/exports/acme-%SEGMENT_NAME%", "/srv/exports", "acme-n"),
-            ("/srv/exports/%SEGMENT_NAME%/%SEGMENT_ID%", "/srv/exports", "n/i"),
-            ("/srv/100%%/a%%%SEGMENT_ID%", "/srv/100%", "a%i"),
-            ("/%SEGMENT_ID%", "/", "i"),
-            ("/srv/100%%/a", "/srv/100%/a", ""),
-            ("/srv/%%SEGMENT_ID", "/srv/%SEGMENT_ID", ""),
-            ("/srv", "/srv", ""),
-        ] {
-            let url = TargetUrl::Folder { path: folder.into() };
-            let given = given_folders(&url);
-            let (root, made) = split(&super::folder(url, "i", "n").unwrap(), given);
-            assert_eq!((root.folder(), made.as_str()), (above, below), "{folder}");
-        }
-    }
 }
