@@ -58,7 +58,7 @@ impl Planned {
         let mapping = parse_fields(&args.fields)?;
         let format = format(args)?;
         let storages = watched_storages(settings, runtime.handle(), progress);
-        let profiles = Profiles::open(pin(&args.profiles, &storages)?)?;
+        let profiles = Profiles::open_within(pin(&args.profiles, &storages)?, args.memory)?;
         let segment_id = args.segment_id.clone().unwrap_or_else(|| segment_hash(args.rule.as_deref().unwrap_or("")));
         let schema = profiles.schema().clone();
         let membership = |path: FieldPath| membership::resolve(path, &segment_id, &schema);
