@@ -1,19 +1,20 @@
 //! Who is whose duplicate: the newest of a key's rows stays; rows that tie for it are set aside.
 
-use ahash::{HashMap, RandomState};
+use ahash::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use outflow_model::Fault;
 
 use super::records::{Record, RowId};
 
-/// What became of the rows of one partition.
-#[derive(Default)]
-pub(crate) struct Verdict {
-    /// Rows that a newer one stands for.
-    pub losers: Vec<RowId>,
-    /// Rows of equal key and equal newest time; which of them stays depends on their other columns.
-    pub ties: Vec<Vec<RowId>>,
+/// Takes what is found out about rows, one by one: a key may have any number of them.
+pub(crate) trait Verdict {
+    /// A newer row stands for `row`.
+    fn lose(&mut self, row: RowId);
+
+    /// `row`, of the time `time`, is one of several of which the newest stays, and among equally new ones the one that
+    /// their other columns decide on. The number of `group` tells these rows from others.
+    fn tie(&mut self, group: RowId, time: i64, row: RowId) -> Result<(), Fault>;
 }
 
 struct Group {
@@ -21,8 +22,18 @@ struct Group {
     key: (usize, usize),
     time: i64,
     row: RowId,
-    /// Rows that tie with `row`: a number in the list of ties, or none.
-    tied: Option<usize>,
+    tie: Tie,
+}
+
+/// Whether rows of a group are set aside, and under which row's number.
+#[derive(Clone, Copy)]
+enum Tie {
+    /// None of them.
+    None,
+    /// The newest so far among them.
+    WithNewest(RowId),
+    /// Older ones only, which the newest must meet.
+    WithoutNewest(RowId),
 }
 
 /// Groups the records of one partition by their exact key bytes.
@@ -31,178 +42,153 @@ pub(crate) struct KeyGroups<'a> {
     table: HashTable<usize>,
     groups: Vec<Group>,
     keys: Vec<u8>,
-    tied: Vec<Vec<RowId>>,
-    losers: Vec<RowId>,
+    bytes_max: u64,
 }
 
+/// Bytes of an entry of the table, with its control byte and the places that are free.
+const TABLE_ENTRY_BYTES: usize = 11;
+
 impl KeyGroups<'_> {
-    /// No groups; `hasher` hashes the keys.
-    pub fn new(hasher: &RandomState) -> KeyGroups<'_> {
-        KeyGroups {
-            hasher,
-            table: HashTable::new(),
-            groups: Vec::new(),
-            keys: Vec::new(),
-            tied: Vec::new(),
-            losers: Vec::new(),
-        }
+    /// No groups; `hasher` hashes the keys. Keys are taken until they hold `bytes_max` bytes.
+    pub fn new(hasher: &RandomState, bytes_max: u64) -> KeyGroups<'_> {
+        KeyGroups { hasher, table: HashTable::new(), groups: Vec::new(), keys: Vec::new(), bytes_max }
     }
 
-    /// Adds a record. Equal hashes are confirmed on the key's bytes.
-    pub fn add(&mut self, record: Record<'_>) {
-        self.add_hashed(self.hasher.hash_one(record.bytes), record);
+    /// Adds a record; `false` when there is no room for its key. Equal hashes are confirmed on the key's bytes.
+    pub fn add(&mut self, record: Record<'_>, verdict: &mut impl Verdict) -> Result<bool, Fault> {
+        self.add_hashed(self.hasher.hash_one(record.bytes), record, verdict)
     }
 
-    fn add_hashed(&mut self, hash: u64, record: Record<'_>) {
+    fn add_hashed(&mut self, hash: u64, record: Record<'_>, verdict: &mut impl Verdict) -> Result<bool, Fault> {
+        let has_room = self.groups.is_empty() || self.bytes() < self.bytes_max;
         let (groups, keys) = (&self.groups, &self.keys);
         let same = |&g: &usize| {
             let group: &Group = &groups[g];
             group.hash == hash && &keys[group.key.0..group.key.1] == record.bytes
         };
         match self.table.entry(hash, same, |&g| groups[g].hash) {
+            Entry::Vacant(_) if !has_room => return Ok(false),
             Entry::Vacant(place) => {
                 place.insert(self.groups.len());
                 let from = self.keys.len();
                 self.keys.extend_from_slice(record.bytes);
                 let key = (from, self.keys.len());
-                self.groups.push(Group { hash, key, time: record.time, row: record.row, tied: None });
+                self.groups.push(Group { hash, key, time: record.time, row: record.row, tie: Tie::None });
             }
-            Entry::Occupied(found) => {
-                let group = &mut self.groups[*found.get()];
-                if record.time > group.time {
-                    self.losers.push(group.row);
-                    if let Some(tied) = group.tied.take() {
-                        self.losers.append(&mut self.tied[tied]);
-                    }
-                    group.time = record.time;
-                    group.row = record.row;
-                } else if record.time < group.time {
-                    self.losers.push(record.row);
-                } else {
-                    let tied = *group.tied.get_or_insert_with(|| {
-                        self.tied.push(Vec::new());
-                        self.tied.len() - 1
-                    });
-                    self.tied[tied].push(record.row);
-                }
-            }
+            Entry::Occupied(found) => self.groups[*found.get()].meet(record.time, record.row, verdict)?,
         }
+        Ok(true)
     }
 
-    /// Who lost and who ties.
-    pub fn verdict(mut self) -> Verdict {
-        let mut ties = Vec::new();
+    /// Bytes held. They never become fewer, so that a key which found no room finds none later.
+    fn bytes(&self) -> u64 {
+        let groups = self.groups.capacity() * size_of::<Group>();
+        (groups + self.keys.capacity() + self.table.capacity() * TABLE_ENTRY_BYTES) as u64
+    }
+
+    /// Says what the last of the records leave to be said.
+    pub fn finish(self, verdict: &mut impl Verdict) -> Result<(), Fault> {
         for group in &self.groups {
-            if let Some(tied) = group.tied {
-                let mut rows = std::mem::take(&mut self.tied[tied]);
-                rows.push(group.row);
-                ties.push(rows);
+            if let Tie::WithoutNewest(number) = group.tie {
+                verdict.tie(number, group.time, group.row)?;
             }
-        }
-        Verdict { losers: self.losers, ties }
-    }
-}
-
-/// Rows joined by shared identities, transitively.
-///
-/// Only rows that share an identity with another row are held, up to a limit.
-pub(crate) struct IdentityGroups {
-    number: HashMap<RowId, u32>,
-    nodes: Vec<Node>,
-    rows_max: usize,
-}
-
-struct Node {
-    row: RowId,
-    time: i64,
-    parent: u32,
-}
-
-/// Bytes that a row takes: its node (24) and its number (16, and as much again while the table grows to twice its size),
-/// then its place by root (8) and in the verdict (8); vectors grow by half of what they hold.
-const ROW_BYTES: u64 = 120;
-
-impl IdentityGroups {
-    /// Groups that may hold `bytes_max` bytes.
-    pub fn new(bytes_max: u64) -> IdentityGroups {
-        IdentityGroups { number: HashMap::default(), nodes: Vec::new(), rows_max: (bytes_max / ROW_BYTES) as usize }
-    }
-
-    /// Joins two rows that share an identity.
-    pub fn join(&mut self, a: (RowId, i64), b: (RowId, i64)) -> Result<(), Fault> {
-        let (a, b) = (self.node(a), self.node(b));
-        if self.nodes.len() > self.rows_max {
-            return Err(Fault::input(format!(
-                "more than {} profiles share identities with each other, which takes more memory than the run has",
-                self.rows_max
-            ))
-            .hint("give it twice the memory with --memory, or deduplicate by an attribute"));
-        }
-        let (a, b) = (self.root(a), self.root(b));
-        if a != b {
-            self.nodes[b as usize].parent = a;
         }
         Ok(())
     }
+}
 
-    fn node(&mut self, (row, time): (RowId, i64)) -> u32 {
-        *self.number.entry(row).or_insert_with(|| {
-            let number = self.nodes.len() as u32;
-            self.nodes.push(Node { row, time, parent: number });
-            number
-        })
-    }
-
-    fn root(&mut self, mut node: u32) -> u32 {
-        while self.nodes[node as usize].parent != node {
-            let parent = self.nodes[node as usize].parent;
-            self.nodes[node as usize].parent = self.nodes[parent as usize].parent;
-            node = parent;
+impl Group {
+    /// Another row of the same key.
+    fn meet(&mut self, time: i64, row: RowId, verdict: &mut impl Verdict) -> Result<(), Fault> {
+        if time < self.time {
+            verdict.lose(row);
+            return Ok(());
         }
-        node
-    }
-
-    /// Who lost and who ties.
-    pub fn verdict(mut self) -> Verdict {
-        let mut by_root: Vec<(u32, u32)> = (0..self.nodes.len() as u32).map(|node| (self.root(node), node)).collect();
-        by_root.sort_unstable();
-        let mut verdict = Verdict::default();
-        for members in by_root.chunk_by(|a, b| a.0 == b.0) {
-            let nodes = || members.iter().map(|&(_, node)| &self.nodes[node as usize]);
-            let newest = nodes().map(|n| n.time).max().unwrap_or(i64::MIN);
-            verdict.losers.extend(nodes().filter(|n| n.time < newest).map(|n| n.row));
-            let tied: Vec<RowId> = nodes().filter(|n| n.time == newest).map(|n| n.row).collect();
-            if tied.len() > 1 {
-                verdict.ties.push(tied);
+        if time > self.time {
+            match self.tie {
+                // It is set aside already, and loses there.
+                Tie::WithNewest(number) => self.tie = Tie::WithoutNewest(number),
+                Tie::None | Tie::WithoutNewest(_) => verdict.lose(self.row),
             }
+            (self.time, self.row) = (time, row);
+            return Ok(());
         }
-        verdict
+        let number = match self.tie {
+            Tie::WithNewest(number) => number,
+            Tie::None => {
+                verdict.tie(self.row, self.time, self.row)?;
+                self.row
+            }
+            Tie::WithoutNewest(number) => {
+                verdict.tie(number, self.time, self.row)?;
+                number
+            }
+        };
+        self.tie = Tie::WithNewest(number);
+        verdict.tie(number, time, row)
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn row(n: usize) -> RowId {
         RowId::new(0, n)
     }
 
+    /// What was found out: rows that lost, and groups of rows that tie, with their times.
+    #[derive(Default)]
+    pub(in crate::dedup) struct Found {
+        pub losers: Vec<usize>,
+        pub ties: BTreeMap<u64, Vec<(i64, usize)>>,
+    }
+
+    impl Verdict for Found {
+        fn lose(&mut self, row: RowId) {
+            self.losers.push(row.row());
+        }
+
+        fn tie(&mut self, group: RowId, time: i64, row: RowId) -> Result<(), Fault> {
+            self.ties.entry(group.number()).or_default().push((time, row.row()));
+            Ok(())
+        }
+    }
+
+    /// Keeps nothing.
+    struct Nobody;
+
+    impl Verdict for Nobody {
+        fn lose(&mut self, _: RowId) {}
+
+        fn tie(&mut self, _: RowId, _: i64, _: RowId) -> Result<(), Fault> {
+            Ok(())
+        }
+    }
+
+    /// The rows that lost, and of rows that tie the newest ones; the older ones among them have lost, too.
     fn verdict(records: &[(&str, i64)]) -> (Vec<usize>, Vec<Vec<usize>>) {
         let hasher = RandomState::with_seeds(1, 2, 3, 4);
-        let mut groups = KeyGroups::new(&hasher);
+        let mut groups = KeyGroups::new(&hasher, u64::MAX);
+        let mut found = Found::default();
         for (n, (key, time)) in records.iter().enumerate() {
             // One hash for all: only the bytes tell keys apart.
-            groups.add_hashed(1, Record { time: *time, row: row(n), bytes: key.as_bytes() });
+            let record = Record { time: *time, row: row(n), bytes: key.as_bytes() };
+            assert!(groups.add_hashed(1, record, &mut found).unwrap());
         }
-        let Verdict { losers, ties } = groups.verdict();
-        let mut losers: Vec<usize> = losers.into_iter().map(RowId::row).collect();
-        losers.sort_unstable();
-        let ties = ties.into_iter().map(|mut t| {
-            t.sort_unstable();
-            t.into_iter().map(RowId::row).collect()
-        });
-        (losers, ties.collect())
+        groups.finish(&mut found).unwrap();
+        let mut ties = Vec::new();
+        for rows in found.ties.values_mut() {
+            let newest = rows.iter().max().unwrap().0;
+            found.losers.extend(rows.iter().filter(|(time, _)| *time < newest).map(|(_, row)| *row));
+            rows.retain(|(time, _)| *time == newest);
+            rows.sort_unstable();
+            ties.push(rows.iter().map(|(_, row)| *row).collect());
+        }
+        found.losers.sort_unstable();
+        (found.losers, ties)
     }
 
     #[test]
@@ -212,20 +198,30 @@ mod tests {
 
     #[test]
     fn a_newer_row_beats_a_tie() {
-        assert_eq!(verdict(&[("a", 1), ("a", 1), ("a", 2)]), (vec![0, 1], vec![]));
+        assert_eq!(verdict(&[("a", 1), ("a", 1), ("a", 2)]), (vec![0, 1], vec![vec![2]]));
         assert_eq!(verdict(&[("a", 1), ("a", 2), ("a", 2)]), (vec![0], vec![vec![1, 2]]));
+        assert_eq!(verdict(&[("a", 1), ("a", 1), ("a", 2), ("a", 2)]), (vec![0, 1], vec![vec![2, 3]]));
+        let twice = [("a", 1), ("a", 1), ("a", 2), ("a", 2), ("a", 1), ("a", 3), ("a", 4)];
+        assert_eq!(verdict(&twice), (vec![0, 1, 2, 3, 4, 5], vec![vec![6]]));
     }
 
     #[test]
-    fn identities_join_transitively() {
-        let mut groups = IdentityGroups::new(2_000);
-        groups.join((row(0), 1), (row(1), 2)).unwrap();
-        groups.join((row(2), 9), (row(3), 9)).unwrap();
-        groups.join((row(1), 2), (row(2), 9)).unwrap();
-        let verdict = groups.verdict();
-        assert_eq!(verdict.losers.len(), 2);
-        assert_eq!(verdict.ties.len(), 1);
-        let mut small = IdentityGroups::new(ROW_BYTES);
-        assert!(small.join((row(0), 1), (row(1), 2)).is_err());
+    fn a_full_table_takes_the_keys_that_it_has() {
+        let hasher = RandomState::with_seeds(1, 2, 3, 4);
+        let mut groups = KeyGroups::new(&hasher, 1);
+        let mut found = Found::default();
+        let mut add = |n, key: &[u8]| groups.add(Record { time: 0, row: row(n), bytes: key }, &mut found).unwrap();
+        assert_eq!([add(0, b"a"), add(1, b"b"), add(2, b"a"), add(3, b"b")], [true, false, true, false]);
+    }
+
+    #[test]
+    fn a_million_rows_of_one_key_take_no_more_than_one() {
+        let hasher = RandomState::with_seeds(1, 2, 3, 4);
+        let mut groups = KeyGroups::new(&hasher, 1 << 20);
+        for n in 0..1_000_000_i64 {
+            let record = Record { time: n / 3, row: row(n as usize), bytes: b"" };
+            assert!(groups.add(record, &mut Nobody).unwrap());
+        }
+        assert!(groups.bytes() < 1_000, "{}", groups.bytes());
     }
 }

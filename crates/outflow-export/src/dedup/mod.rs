@@ -1,19 +1,30 @@
 //! Deduplication: within one run, one row per key.
 //!
 //! The rows go to a store as they are read; of each only a small record (reference time, place, exact key) goes
-//! to a partition chosen by the hash. Partitions fit memory one by one, whatever the audience; what does not fit waits
-//! on disk. When all rows are read, the partitions say who lost; rows that tie for the newest are compared by their
+//! to a partition chosen by the hash. What does not fit memory waits on disk. When all rows are read, the partitions say
+//! who lost, one by one, each through as many tables as it takes; rows that tie for the newest are compared by their
 //! other columns; then the rows that stay are encoded in the order in which they were read.
+//!
+//! For a namespace, an identity's rows are joined first (`identities.rs`); the rows that are joined with one another then
+//! are those of one key.
+//!
+//! Every structure has a limit in bytes: neither the number of keys nor that of a key's rows makes one grow further.
 
 mod compact;
+mod components;
 mod explode;
 mod groups;
+mod identities;
 mod keys;
+mod numbers;
 mod records;
 mod spill;
 mod store;
+#[cfg(test)]
+mod tests;
 mod ties;
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,14 +35,17 @@ use arrow::datatypes::DataType;
 use outflow_model::Fault;
 
 use crate::encode::rows_of;
+use components::Edges;
 use explode::Identities;
 pub(crate) use explode::explode;
-use groups::{IdentityGroups, KeyGroups, Verdict};
+use groups::KeyGroups;
+use identities::{FirstRows, Joins};
 use keys::{KeyColumn, rank_members_first, reference_times, write_key};
-use records::{Record, RecordWriter, Records, RowId};
+use numbers::RowNumbers;
+use records::{Record, RecordWriter, Records, RowId, partition_bits};
 use spill::Spill;
 use store::{MorselRows, RowStore, keep_rows};
-pub(crate) use ties::settle;
+pub(crate) use ties::{Judge, Ties};
 
 /// What the columns of a stored row are.
 #[derive(Clone)]
@@ -58,6 +72,9 @@ pub(crate) struct DedupMemory {
     pub groups_bytes: u64,
 }
 
+/// About as many bytes does a key take in a partition's table.
+const KEY_BYTES: u64 = 100;
+
 /// Deduplication of one run.
 pub(crate) struct Dedup {
     layout: Layout,
@@ -83,9 +100,8 @@ impl Dedup {
     ) -> Result<Dedup, Fault> {
         let row_spill = Arc::new(Spill::new(spill_folder, memory.rows_bytes)?);
         let record_spill = Arc::new(Spill::new(spill_folder, memory.records_bytes)?);
-        // A partition's table takes about 100 bytes a key, and every thread works on one.
-        let wanted = (rows_max.saturating_mul(100) / (memory.groups_bytes / 8).max(1)).max(1);
-        let bits = (64 - wanted.leading_zeros()).clamp(6, 10);
+        // Every thread works on one partition.
+        let bits = partition_bits(rows_max.saturating_mul(KEY_BYTES), memory.groups_bytes / 8);
         Ok(Dedup {
             layout,
             hasher: keys::hasher(run_id),
@@ -114,52 +130,50 @@ impl Dedup {
         self.records.partitions()
     }
 
-    /// Decides one partition of attribute keys; ties go to `ties`.
-    pub fn resolve_partition(&self, partition: usize, ties: &Mutex<ties::Ties<'_>>) -> Result<(), Fault> {
-        let mut groups = KeyGroups::new(&self.hasher);
-        self.records.drain(partition, |record| {
-            groups.add(record);
-            Ok(())
-        })?;
-        self.settle(groups.verdict(), ties)
+    /// Decides one partition of attribute keys.
+    pub fn resolve_partition(&self, partition: usize, judge: &mut Judge<'_>) -> Result<(), Fault> {
+        self.resolve_keys(&self.records, partition, judge)
+    }
+
+    fn resolve_keys(&self, keys: &Records, partition: usize, judge: &mut Judge<'_>) -> Result<(), Fault> {
+        // Partitions are made so that common keys take half of this.
+        let new = || KeyGroups::new(&self.hasher, self.groups_bytes / 4);
+        let judge = RefCell::new(judge);
+        let take = |groups: &mut KeyGroups<'_>, record: Record<'_>| groups.add(record, &mut **judge.borrow_mut());
+        keys.drain_into_tables(partition, new, take, |groups| groups.finish(&mut **judge.borrow_mut()))
     }
 
     /// Decides a namespace: identities are joined partition by partition, the groups at the end.
     /// `check` says when to stop.
-    pub fn resolve_namespace(
-        &self,
-        ties: &Mutex<ties::Ties<'_>>,
-        check: &dyn Fn() -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        let mut joined = IdentityGroups::new(self.groups_bytes);
+    pub fn resolve_namespace(&self, judge: &mut Judge<'_>, check: &dyn Fn() -> Result<(), Fault>) -> Result<(), Fault> {
+        let edges = Edges::new(&self.record_spill, RowNumbers::new(self.store.rows()), self.groups_bytes);
+        let mut joins = Joins::new(&edges, self.groups_bytes);
         for partition in 0..self.records.partitions() {
             check()?;
-            let mut first: ahash::HashMap<Vec<u8>, (RowId, i64)> = ahash::HashMap::default();
-            self.records.drain(partition, |record| match first.get(record.bytes) {
-                Some(&other) if other.0 != record.row => joined.join(other, (record.row, record.time)),
-                Some(_) => Ok(()),
-                None => {
-                    first.insert(record.bytes.to_vec(), (record.row, record.time));
-                    Ok(())
-                }
-            })?;
+            let new = || FirstRows::new(self.groups_bytes / 2);
+            self.records.drain_into_tables(partition, new, |rows, record| rows.add(record, &mut joins), |_| Ok(()))?;
         }
-        self.settle(joined.verdict(), ties)
-    }
-
-    /// A place for ties.
-    pub fn ties(&self) -> ties::Ties<'_> {
-        ties::Ties::new(self)
-    }
-
-    fn settle(&self, verdict: Verdict, ties: &Mutex<ties::Ties<'_>>) -> Result<(), Fault> {
-        for row in verdict.losers {
-            self.lose(row);
-        }
-        if verdict.ties.is_empty() {
+        if joins.finish(judge)? {
             return Ok(());
         }
-        ties.lock().unwrap_or_else(PoisonError::into_inner).add(verdict.ties)
+        let bits = partition_bits(edges.rows().saturating_mul(KEY_BYTES), self.groups_bytes / 8);
+        let labels = Records::new(Arc::clone(&self.record_spill), bits);
+        let mut writer = labels.writer();
+        edges.label_all(check, |label, time, row| {
+            let label = label.to_le_bytes();
+            writer.push(self.hasher.hash_one(label.as_slice()), Record { time, row, bytes: &label })
+        })?;
+        writer.finish()?;
+        for partition in 0..labels.partitions() {
+            check()?;
+            self.resolve_keys(&labels, partition, judge)?;
+        }
+        Ok(())
+    }
+
+    /// A place for ties, once all rows are stored.
+    pub fn ties(&self) -> Ties<'_> {
+        Ties::new(self)
     }
 
     /// Marks a row as a duplicate.

@@ -1,5 +1,6 @@
 //! Small records, split by hash into partitions that each fit memory.
 
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use outflow_model::Fault;
@@ -9,9 +10,12 @@ use super::spill::{Spill, Stored};
 /// Bytes a thread gathers in all before it hands a partition's share over.
 const THREAD_BYTES: usize = 1024 * 1024;
 
-/// Bytes a partition gathers before they count against the budget and may go to disk: large enough for a disk, and even
-/// with a thousand partitions a few MiB.
-const CHUNK_BYTES: usize = 16 * 1024;
+/// Bytes of that share, whatever the number of partitions.
+const SHARE_BYTES: RangeInclusive<usize> = 512..=64 * 1024;
+
+/// Bytes a partition gathers before they count against the budget and may go to disk: large enough for a disk, and of all
+/// partitions together as many as the budget has, unless there are very many of them.
+const CHUNK_BYTES: RangeInclusive<usize> = 4 * 1024..=16 * 1024;
 
 /// A row: number of its morsel, and its place among the morsel's stored rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +32,11 @@ impl RowId {
 
     pub fn row(self) -> usize {
         (self.0 & u64::from(u32::MAX)) as usize
+    }
+
+    /// A number that no other row has.
+    pub fn number(self) -> u64 {
+        self.0
     }
 }
 
@@ -53,6 +62,14 @@ const PARTITION_SHIFT: u32 = 40;
 pub(crate) struct Records {
     spill: Arc<Spill>,
     partitions: Vec<Mutex<Partition>>,
+    chunk_bytes: usize,
+}
+
+/// How many bits of the hash choose the partition, so that the tables of a partition take `table_bytes` where those of all
+/// records take `bytes`. With more partitions what waits to be handed over would take more than the tables.
+pub(crate) fn partition_bits(bytes: u64, table_bytes: u64) -> u32 {
+    let wanted = (bytes / table_bytes.max(1)).max(1);
+    (64 - wanted.leading_zeros()).clamp(6, 10)
 }
 
 #[derive(Default)]
@@ -63,10 +80,16 @@ struct Partition {
 }
 
 impl Records {
-    /// `2^bits` partitions over `spill`.
+    /// `2^bits` partitions over `spill`, for [`RecordWriter::push`].
     pub fn new(spill: Arc<Spill>, bits: u32) -> Records {
-        let partitions = (0..1usize << bits).map(|_| Mutex::default()).collect();
-        Records { spill, partitions }
+        Records::in_ranges(spill, 1 << bits)
+    }
+
+    /// So many partitions over `spill`, for [`RecordWriter::push_to`].
+    pub fn in_ranges(spill: Arc<Spill>, count: usize) -> Records {
+        let share = spill.budget_bytes() / count.max(1) as u64;
+        let chunk_bytes = (share as usize).clamp(*CHUNK_BYTES.start(), *CHUNK_BYTES.end());
+        Records { spill, partitions: (0..count).map(|_| Mutex::default()).collect(), chunk_bytes }
     }
 
     /// How many partitions there are.
@@ -76,8 +99,16 @@ impl Records {
 
     /// A writer for one thread.
     pub fn writer(&self) -> RecordWriter<'_> {
-        let buffer_bytes = (THREAD_BYTES / self.partitions.len()).max(512);
+        let share = THREAD_BYTES / self.partitions.len().max(1);
+        let buffer_bytes = share.clamp(*SHARE_BYTES.start(), *SHARE_BYTES.end());
         RecordWriter { records: self, buffers: vec![Vec::new(); self.partitions.len()], buffer_bytes }
+    }
+
+    /// Visits the records of a partition in no particular order. They stay.
+    pub fn visit(&self, partition: usize, mut visit: impl FnMut(Record<'_>) -> Result<(), Fault>) -> Result<(), Fault> {
+        let found = self.partitions[partition].lock().unwrap_or_else(PoisonError::into_inner);
+        visit_all(&found.open, &mut visit)?;
+        found.chunks.iter().try_for_each(|chunk| visit_all(&self.spill.read(chunk)?, &mut visit))
     }
 
     /// Visits the records of a partition, once, in no particular order.
@@ -88,6 +119,39 @@ impl Records {
             visit_all(&self.spill.load(chunk)?, &mut visit)?;
         }
         Ok(())
+    }
+
+    /// Hands the records of a partition to tables that hold as many keys as memory has room for. `take` answers `false`
+    /// for a record that its table has no room for; those wait for the next table. A table that has refused a key must
+    /// refuse it to the end, so that all records of a key meet in one; an empty one must take what comes.
+    pub fn drain_into_tables<T>(
+        &self,
+        partition: usize,
+        new: impl Fn() -> T,
+        mut take: impl FnMut(&mut T, Record<'_>) -> Result<bool, Fault>,
+        mut done: impl FnMut(T) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let mut left: Option<Records> = None;
+        loop {
+            let (from, partition) = left.as_ref().map_or((self, partition), |left| (left, 0));
+            let next = Records::new(Arc::clone(&self.spill), 0);
+            let mut writer = next.writer();
+            let mut table = new();
+            let mut is_done = true;
+            from.drain(partition, |record| {
+                if take(&mut table, record)? {
+                    return Ok(());
+                }
+                is_done = false;
+                writer.push_to(0, record)
+            })?;
+            writer.finish()?;
+            done(table)?;
+            if is_done {
+                return Ok(());
+            }
+            left = Some(next);
+        }
     }
 }
 
@@ -138,7 +202,11 @@ pub(crate) struct RecordWriter<'a> {
 impl RecordWriter<'_> {
     /// Adds a record to the partition that `hash` chooses.
     pub fn push(&mut self, hash: u64, record: Record<'_>) -> Result<(), Fault> {
-        let partition = (hash >> PARTITION_SHIFT) as usize & (self.buffers.len() - 1);
+        self.push_to((hash >> PARTITION_SHIFT) as usize & (self.buffers.len() - 1), record)
+    }
+
+    /// Adds a record to a partition.
+    pub fn push_to(&mut self, partition: usize, record: Record<'_>) -> Result<(), Fault> {
         if self.buffers[partition].len() + FIXED_BYTES + LENGTH_BYTES_MAX + record.bytes.len() > self.buffer_bytes {
             self.hand_over(partition)?;
         }
@@ -152,9 +220,14 @@ impl RecordWriter<'_> {
         Ok(())
     }
 
+    /// Hands over what waits.
+    pub fn flush(&mut self) -> Result<(), Fault> {
+        (0..self.buffers.len()).try_for_each(|partition| self.hand_over(partition))
+    }
+
     /// Hands the rest over.
     pub fn finish(mut self) -> Result<(), Fault> {
-        (0..self.buffers.len()).try_for_each(|partition| self.hand_over(partition))
+        self.flush()
     }
 
     fn hand_over(&mut self, partition: usize) -> Result<(), Fault> {
@@ -165,11 +238,11 @@ impl RecordWriter<'_> {
         let mut shared = self.records.partitions[partition].lock().unwrap_or_else(PoisonError::into_inner);
         if shared.open.capacity() == 0 {
             // Exactly, since a chunk keeps its capacity as long as it is held.
-            shared.open.reserve_exact(CHUNK_BYTES + self.buffer_bytes.max(buffer.len()));
+            shared.open.reserve_exact(self.records.chunk_bytes + self.buffer_bytes.max(buffer.len()));
         }
         shared.open.extend_from_slice(buffer);
         buffer.clear();
-        if shared.open.len() >= CHUNK_BYTES {
+        if shared.open.len() >= self.records.chunk_bytes {
             let chunk = std::mem::take(&mut shared.open);
             shared.chunks.push(self.records.spill.store(chunk)?);
         }
@@ -179,6 +252,8 @@ impl RecordWriter<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     /// Most keys are short; some take two or three bytes to tell their length.
@@ -217,6 +292,42 @@ mod tests {
                     .unwrap();
             }
             assert!(seen.iter().all(|&n| n == 1));
+        }
+    }
+
+    #[test]
+    fn what_one_table_has_no_room_for_waits_for_the_next() {
+        let dir = tempfile::tempdir().unwrap();
+        for budget in [0, u64::MAX / 2] {
+            let records = Records::new(Arc::new(Spill::new(dir.path(), budget).unwrap()), 0);
+            let mut writer = records.writer();
+            for i in 0..10_000_u64 {
+                let key = (i % 97).to_le_bytes();
+                writer.push(0, Record { time: 0, row: RowId::new(0, i as usize), bytes: &key }).unwrap();
+            }
+            writer.finish().unwrap();
+            let mut tables = Vec::new();
+            let take = |table: &mut BTreeMap<u64, Vec<usize>>, record: Record<'_>| {
+                let key = u64::from_le_bytes(record.bytes.try_into().unwrap());
+                if table.len() == 10 && !table.contains_key(&key) {
+                    return Ok(false);
+                }
+                table.entry(key).or_default().push(record.row.row());
+                Ok(true)
+            };
+            let done = |table| {
+                tables.push(table);
+                Ok(())
+            };
+            records.drain_into_tables(0, BTreeMap::new, take, done).unwrap();
+            assert_eq!(tables.len(), 10);
+            let mut found = BTreeMap::new();
+            for (key, mut rows) in tables.into_iter().flatten() {
+                rows.sort_unstable();
+                assert_eq!(rows, (0..10_000).filter(|row| *row as u64 % 97 == key).collect::<Vec<_>>());
+                assert!(found.insert(key, ()).is_none(), "a key is in two tables");
+            }
+            assert_eq!(found.len(), 97);
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The source is read once. Rows wait in memory as long as there is room, then in the spill file, in Arrow's own format.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
@@ -19,7 +20,13 @@ use crate::encode::rows_of;
 
 /// Rows that were gathered together.
 #[derive(Clone)]
-enum Piece {
+struct Piece {
+    rows: usize,
+    held: Held,
+}
+
+#[derive(Clone)]
+enum Held {
     Memory(Vec<ArrayRef>),
     File(Place),
 }
@@ -60,18 +67,41 @@ impl RowStore {
         Ok(())
     }
 
+    /// How many rows each morsel has.
+    pub fn rows(&self) -> impl Iterator<Item = usize> {
+        let pieces = self.morsels.iter().map(|pieces| pieces.lock().unwrap_or_else(PoisonError::into_inner));
+        pieces.map(|pieces| pieces.iter().map(|piece| piece.rows).sum())
+    }
+
     /// Visits the rows of `morsel` in order, a few thousand at a time. They stay.
     pub fn visit(&self, morsel: usize, mut visit: impl FnMut(Vec<ArrayRef>) -> Result<(), Fault>) -> Result<(), Fault> {
+        self.visit_rows(morsel, 0..usize::MAX, |_, columns| visit(columns))
+    }
+
+    /// Visits the rows of `morsel` that are in `range`, in order, a few thousand at a time, each time with the number of
+    /// the first. They stay.
+    pub fn visit_rows(
+        &self,
+        morsel: usize,
+        range: Range<usize>,
+        mut visit: impl FnMut(usize, Vec<ArrayRef>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let pieces = self.morsels[morsel].lock().unwrap_or_else(PoisonError::into_inner).clone();
-        for piece in pieces {
-            let columns = match piece {
-                Piece::Memory(columns) => columns,
-                Piece::File(place) => from_bytes(self.spill.load_from_file(place)?)?,
+        let mut first = 0;
+        for Piece { rows, held } in pieces {
+            let begin = first;
+            first += rows;
+            let wanted = range.start.max(begin)..range.end.min(first);
+            if wanted.is_empty() {
+                continue;
+            }
+            let columns = match held {
+                Held::Memory(columns) => columns,
+                Held::File(place) => from_bytes(self.spill.load_from_file(place)?)?,
             };
-            let rows = rows_of(&columns);
-            for from in (0..rows).step_by(VISIT_ROWS) {
-                let length = VISIT_ROWS.min(rows - from);
-                visit(columns.iter().map(|c| c.slice(from, length)).collect())?;
+            for from in wanted.clone().step_by(VISIT_ROWS) {
+                let length = VISIT_ROWS.min(wanted.end - from);
+                visit(from, columns.iter().map(|c| c.slice(from - begin, length)).collect())?;
             }
         }
         Ok(())
@@ -105,12 +135,13 @@ impl MorselRows {
         self.waiting = 0;
         let columns: Vec<ArrayRef> = self.columns.iter_mut().map(Gathered::take).collect::<Result<_, _>>()?;
         let bytes: u64 = columns.iter().map(|c| c.get_array_memory_size() as u64).sum();
-        let piece = if spill.reserve(bytes) {
-            Piece::Memory(columns)
+        let rows = rows_of(&columns);
+        let held = if spill.reserve(bytes) {
+            Held::Memory(columns)
         } else {
-            Piece::File(spill.store_in_file(&to_bytes(&columns)?)?)
+            Held::File(spill.store_in_file(&to_bytes(&columns)?)?)
         };
-        self.done.push(piece);
+        self.done.push(Piece { rows, held });
         Ok(())
     }
 }
@@ -186,6 +217,18 @@ mod tests {
             };
             store.visit(0, visit).unwrap();
             assert_eq!(seen, (0..30).collect::<Vec<_>>(), "with {budget_mib} MiB in memory");
+            assert_eq!(store.rows().collect::<Vec<_>>(), [30]);
+            for range in [0..1, 3..17, 29..30, 30..40] {
+                let mut seen = Vec::new();
+                let visit = |first: usize, columns: Vec<ArrayRef>| {
+                    let numbers = columns[0].as_primitive::<Int64Type>();
+                    assert_eq!(numbers.value(0) as usize, first);
+                    seen.extend(numbers.values().iter().map(|number| *number as usize));
+                    Ok(())
+                };
+                store.visit_rows(0, range.clone(), visit).unwrap();
+                assert_eq!(seen, range.filter(|row| *row < 30).collect::<Vec<_>>());
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 //! and sent to the connector.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use aws_lc_rs::digest;
@@ -15,11 +16,11 @@ use crate::openpgp::PartCipher;
 /// The way of a file's blocks to its connector.
 pub(crate) struct Outlet {
     state: Mutex<State>,
+    /// Number of the block that leaves next. Beside the state, because that is locked as long as the connector is busy.
+    next: AtomicU64,
 }
 
 struct State {
-    /// Number of the block that leaves next.
-    next: u64,
     waiting: BTreeMap<u64, Bytes>,
     /// Blocks in all, once known.
     total: Option<u64>,
@@ -34,7 +35,6 @@ impl Outlet {
     /// An outlet into `body`, through `cipher` where there is one.
     pub fn new(body: Body, cipher: Option<PartCipher>) -> Outlet {
         let state = State {
-            next: 0,
             waiting: BTreeMap::new(),
             total: None,
             cipher,
@@ -42,35 +42,41 @@ impl Outlet {
             bytes: 0,
             body: Some(body),
         };
-        Outlet { state: Mutex::new(state) }
+        Outlet { state: Mutex::new(state), next: AtomicU64::new(0) }
     }
 
     /// Takes block `number`; sends what is in order now. Blocks while the connector is busy.
     pub fn put(&self, number: u64, block: Bytes) -> Result<(), Fault> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.waiting.insert(number, block);
-        state.send()
+        state.send(&self.next)
     }
 
     /// Says how many blocks there are; the file ends behind the last.
     pub fn close(&self, blocks: u64) -> Result<(), Fault> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.total = Some(blocks);
-        state.send()
+        state.send(&self.next)
+    }
+
+    /// Number of the block that leaves next.
+    pub fn next(&self) -> u64 {
+        self.next.load(Ordering::Relaxed)
     }
 }
 
 impl State {
-    fn send(&mut self) -> Result<(), Fault> {
-        while let Some(block) = self.waiting.remove(&self.next) {
-            self.next += 1;
+    /// Sends what is in order. `next` is moved by whoever holds the lock on the state alone.
+    fn send(&mut self, next: &AtomicU64) -> Result<(), Fault> {
+        while let Some(block) = self.waiting.remove(&next.load(Ordering::Relaxed)) {
+            next.fetch_add(1, Ordering::Relaxed);
             let block = match &mut self.cipher {
                 Some(cipher) if !block.is_empty() => cipher.update(&block)?.into(),
                 _ => block,
             };
             self.deliver(block)?;
         }
-        if self.total == Some(self.next) && self.body.is_some() {
+        if self.total == Some(next.load(Ordering::Relaxed)) && self.body.is_some() {
             if let Some(cipher) = self.cipher.take() {
                 self.deliver(cipher.finish()?.into())?;
             }

@@ -9,7 +9,7 @@ use outflow_model::{Fault, FaultClass};
 use outflow_profiles::scan::{PageBudget, ScanRequest, Selected};
 
 use super::{Columns, Run};
-use crate::dedup::{Dedup, DedupMemory, Layout, explode, settle};
+use crate::dedup::{Dedup, DedupMemory, Layout, explode};
 use crate::deliver::Delivery;
 use crate::encode::{CsvEncoder, JsonEncoder, RowEncoder, plain, rows_of};
 use crate::pipeline::{Compressors, Lane, Outlet, PartFormat, Parts, Piece, Turns, stopped};
@@ -26,7 +26,8 @@ pub(super) fn produce(
     balance: &mut Balance,
     advice: &mut Vec<String>,
 ) -> Result<Vec<u64>, Fault> {
-    // Of what is open at a time, pages are the part whose size the files decide.
+    // Of what is open at a time, pages are the part whose size the files decide: a scan has half of the memory for them
+    // at most.
     let pages = PageBudget::new(run.resources.memory_bytes / 8, run.resources.threads);
     let producer = Producer { run, columns, pages, total: Mutex::new(Balance::default()) };
     let result = match &columns.dedup {
@@ -275,27 +276,30 @@ impl Producer<'_> {
     }
 
     fn resolve(&self, dedup: &Dedup, layout: &Layout) -> Result<(), Fault> {
-        let ties = Mutex::new(dedup.ties());
+        let ties = dedup.ties();
         let check = || self.run.progress.check();
         if layout.is_namespace {
-            dedup.resolve_namespace(&ties, &check)?;
+            let mut judge = ties.judge();
+            dedup.resolve_namespace(&mut judge, &check)?;
+            judge.finish()?;
         } else {
             let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
             self.on_all_threads(&|| stop.store(true, Ordering::Relaxed), &|| {
+                let mut judge = ties.judge();
                 loop {
                     let partition = next.fetch_add(1, Ordering::Relaxed);
                     if partition >= dedup.partitions() {
-                        return Ok(());
+                        return judge.finish();
                     }
                     check()?;
                     if stop.load(Ordering::Relaxed) {
                         return Err(stopped());
                     }
-                    dedup.resolve_partition(partition, &ties)?;
+                    dedup.resolve_partition(partition, &mut judge)?;
                 }
             })?;
         }
-        settle(ties, &check)
+        ties.settle(&check)
     }
 
     fn survivors(&self, dedup: &Dedup, layout: &Layout, work: &Work<'_, '_>) -> Result<(), Fault> {

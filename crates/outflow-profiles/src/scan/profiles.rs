@@ -10,7 +10,7 @@ use outflow_model::schema::Schema;
 use outflow_model::{Fault, FieldPath};
 
 use super::parquet::{ParquetFile, RowGroupScan};
-use super::text::{self, Inference};
+use super::text::{self, Inference, RECORD_BYTES_MAX, RecordRoom};
 use super::{ColumnBatches, PageBudget};
 use crate::evaluate::prune;
 use crate::schema::{Contradiction, conform, profiles_of, unite, with_article};
@@ -41,6 +41,8 @@ pub struct Profiles {
     /// The schema of all text files.
     text_schema: SchemaRef,
     morsels: Vec<Morsel>,
+    /// The longest record of a text file.
+    record_bytes_max: usize,
     footers: Mutex<VecDeque<(usize, Arc<ParquetFile>)>>,
 }
 
@@ -50,7 +52,17 @@ impl Profiles {
     /// # Errors
     /// `Input` when a file cannot be read, has changed, is not what it claims, or contradicts another file's types.
     pub fn open(sources: PinnedSources) -> Result<Profiles, Fault> {
+        Profiles::open_within(sources, u64::MAX)
+    }
+
+    /// As [`Profiles::open`], with so much memory for the run: records of text files may have a quarter of it, 64 MiB at
+    /// most.
+    ///
+    /// # Errors
+    /// As [`Profiles::open`].
+    pub fn open_within(sources: PinnedSources, memory_bytes: u64) -> Result<Profiles, Fault> {
         let mut profiles = Profiles::unread(sources);
+        profiles.record_bytes_max = RECORD_BYTES_MAX.min(usize::try_from(memory_bytes / 4).unwrap_or(usize::MAX));
         let mut inference = Inference::default();
         // The schema of each file, `None` for text files, which share one.
         let mut schemas: Vec<Option<SchemaRef>> = Vec::new();
@@ -64,7 +76,7 @@ impl Profiles {
                 schemas.push(Some(Arc::clone(opened.schema())));
             } else {
                 let bytes = source.bytes;
-                let rows = inference.add(profiles.sources.open(file)?, source)?;
+                let rows = inference.add(profiles.sources.open(file)?, source, profiles.record_bytes_max)?;
                 profiles.morsels.push(Morsel { file, group: 0, rows, bytes });
                 schemas.push(None);
             }
@@ -97,6 +109,7 @@ impl Profiles {
             united: arrow::datatypes::Schema::empty(),
             text_schema: Arc::new(arrow::datatypes::Schema::empty()),
             morsels: Vec::new(),
+            record_bytes_max: RECORD_BYTES_MAX,
             footers: Mutex::default(),
         }
     }
@@ -165,12 +178,13 @@ impl Profiles {
     ) -> Result<Box<dyn ColumnBatches>, Fault> {
         let types: Vec<DataType> = paths.iter().map(|p| self.arrow_type(p).unwrap_or(DataType::Null)).collect();
         let source = self.sources.file(morsel.file);
+        let room = pages.map(|budget| budget.admit(morsel.file, morsel.group));
         let batches: Box<dyn ColumnBatches> = if source.format == SourceFormat::Parquet {
             let file = self.parquet(morsel.file)?;
-            let room = pages.map(|budget| budget.admit(morsel.file, morsel.group));
             Box::new(RowGroupScan::open(&file, morsel.group, paths, &types, room)?)
         } else {
-            text::open(self.sources.open(morsel.file)?, source, &self.text_schema, paths, &types)?
+            let room = RecordRoom { bytes_max: self.record_bytes_max, shared: room };
+            text::open(self.sources.open(morsel.file)?, source, &self.text_schema, paths, &types, room)?
         };
         Ok(Box::new(United { batches, url: source.url.clone(), paths: paths.to_vec(), types }))
     }

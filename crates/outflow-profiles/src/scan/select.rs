@@ -25,7 +25,8 @@ pub struct ScanRequest {
     /// The columns of the remaining profiles, in this order.
     pub columns: Vec<FieldPath>,
     /// Memory for Parquet pages: a page is held whole, one for each column that is read. Larger ones are refused, with
-    /// the figure. `None` takes any page. Records of text files have a fixed limit of 64 MiB.
+    /// the figure, and so are too many columns of them. `None` takes any page. Records of text files are counted here, too;
+    /// how long they may be is said when the files are opened.
     pub pages: Option<PageBudget>,
 }
 

@@ -138,7 +138,8 @@ fn normalised(
         timestamp: definition.timestamp.clone(),
     };
     let folder = inner.sandbox_folder(sandbox)?;
-    let profiles = Profiles::open(pin_source(&definition.source, &inner.storages)?)?;
+    let profiles =
+        Profiles::open_within(pin_source(&definition.source, &inner.storages)?, inner.settings.memory_bytes)?;
     // A manifest that cannot be read any more only costs making everything anew.
     let previous = previous.and_then(|row| DatasetVersion::load(row.path.as_ref()).ok());
     let version = with_work(inner, watch, &folder, |work| normalise(&spec, &profiles, previous.as_ref(), work))?;

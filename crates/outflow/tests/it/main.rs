@@ -25,6 +25,7 @@ mod hostile;
 mod http;
 mod interrupt;
 mod large;
+mod little_memory;
 mod managing;
 mod manifest;
 mod memory;

@@ -1,6 +1,6 @@
 //! Reading a row group: several paths side by side, in batches of rows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, new_null_array};
@@ -17,7 +17,7 @@ use parquet::file::serialized_reader::SerializedPageReader;
 use super::blame::blame;
 use super::entry::{EntryValues, KeyScan};
 use super::file::{Access, ParquetFile};
-use super::page_sizes::PageGuard;
+use super::page_sizes::{GuardedChunk, PageGuard};
 use super::pages::{LeafPages, LeafShape};
 use super::reader::{SourceReader, Undecodable, guarded};
 use crate::scan::page_budget::PageRoom;
@@ -177,18 +177,31 @@ impl ColumnBatches for RowGroupScan {
 
 /// What a scan of these columns has room for.
 fn guard(file: &ParquetFile, group: usize, accesses: &[Access], room: PageRoom) -> PageGuard {
-    let leaves = accesses.iter().flat_map(|access| match access {
-        Access::Missing => Vec::new(),
-        Access::Flat { leaf, .. } => vec![*leaf],
-        Access::Entry { key_leaf, leaf, .. } => vec![*key_leaf, *leaf],
-        Access::General { leaves } => leaves.clone(),
-    });
-    let chunks = leaves.map(|leaf| {
+    let mut library: BTreeSet<usize> = BTreeSet::new();
+    let mut keys: BTreeSet<(usize, &str)> = BTreeSet::new();
+    let mut readers: BTreeMap<usize, u64> = BTreeMap::new();
+    for access in accesses {
+        match access {
+            Access::Missing => {}
+            Access::Flat { leaf, .. } => library.extend([*leaf]),
+            Access::General { leaves } => library.extend(leaves),
+            Access::Entry { key_leaf, key, leaf, .. } => {
+                if keys.insert((*key_leaf, key)) {
+                    *readers.entry(*key_leaf).or_default() += 1;
+                }
+                *readers.entry(*leaf).or_default() += 1;
+            }
+        }
+    }
+    for leaf in library {
+        *readers.entry(leaf).or_default() += 1;
+    }
+    let chunks = readers.into_iter().map(|(leaf, readers)| {
         let chunk = file.metadata.metadata().row_group(group).column(leaf);
         // Footers may lie, and the library's own sum would give up on one that does.
         let start = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset()).max(0) as u64;
         let end = start.saturating_add(chunk.compressed_size().max(0) as u64);
-        (start..end, chunk.column_path().string())
+        GuardedChunk { place: start..end, column: chunk.column_path().string(), readers }
     });
     PageGuard { room, chunks: chunks.collect() }
 }

@@ -2,8 +2,9 @@
 //!
 //! A page is decompressed whole, by the library as well as by us, and its header says how large it then is. Whenever a
 //! header is read through a reader that has a guard, it is looked at first: a page that the memory limit has no room for
-//! ends the scan before anything is made of it, whatever the file's footer says, and one that must wait for room waits. Headers are Thrift structs in the
-//! compact protocol, of which one field is wanted: the size before compression.
+//! ends the scan before anything is made of it, whatever the file's footer says, and one that must wait for room waits.
+//! Headers are Thrift structs in the compact protocol, of which two fields are wanted: the size before compression, and
+//! whether the page is a dictionary, which is held beside the others.
 
 use std::io::Read;
 use std::ops::Range;
@@ -15,6 +16,9 @@ use crate::scan::page_budget::{Held, PageRoom};
 /// Structs and lists inside structs in a header; the format has two levels.
 const DEPTH_MAX: u32 = 8;
 
+/// A dictionary's type of page, 2, as it is written.
+const DICTIONARY: u64 = 4;
+
 /// Bytes that one entry of a page takes at least while the page is read by us: a level or code.
 const ENTRY_BYTES: u64 = 4;
 
@@ -22,8 +26,18 @@ const ENTRY_BYTES: u64 = 4;
 pub(super) struct PageGuard {
     /// For bytes before compression.
     pub room: PageRoom,
-    /// Where each column chunk that is read stands in the file, with its column's name.
-    pub chunks: Vec<(Range<u64>, String)>,
+    /// The column chunks that are read.
+    pub chunks: Vec<GuardedChunk>,
+}
+
+/// A column chunk that is read.
+pub(super) struct GuardedChunk {
+    /// Where it stands in the file.
+    pub place: Range<u64>,
+    /// Its column's name.
+    pub column: String,
+    /// How many read it side by side, each with a page of its own: maps are read once for each key that is wanted.
+    pub readers: u64,
 }
 
 /// Why a page is not read.
@@ -31,6 +45,8 @@ pub(super) struct PageGuard {
 pub(super) enum Refused {
     /// It has so many bytes before compression.
     TooLarge(u64),
+    /// With it, so many bytes would be held of all columns.
+    TooMany(u64),
     /// Its header cannot be read.
     NoHeader,
 }
@@ -39,40 +55,56 @@ impl PageGuard {
     /// Looks at the page header that `source`, which stands at `offset`, starts with; waits until there is room for the
     /// page.
     pub fn check(&self, offset: u64, source: impl Read) -> Result<(), Refused> {
-        let bytes = (Compact { source }).page_bytes().ok_or(Refused::NoHeader)?;
+        let (bytes, is_dictionary) = (Compact { source }).page().ok_or(Refused::NoHeader)?;
         if bytes > self.room.page_bytes_max() {
             return Err(Refused::TooLarge(bytes));
         }
-        self.room.take(self.column(offset).unwrap_or_default(), Held::Page, bytes);
-        Ok(())
+        let what = if is_dictionary { Held::Dictionary } else { Held::Page };
+        self.take(self.column(offset).unwrap_or_default(), what, bytes)
     }
 
     /// Makes room for the levels of a page of so many `entries`; waits until there is some.
-    ///
-    /// # Errors
-    /// Their bytes, where they are more than a page may have.
-    pub fn make_room(&self, column: &str, entries: usize) -> Result<(), u64> {
+    pub fn make_room(&self, column: &str, entries: usize) -> Result<(), Refused> {
         let bytes = (entries as u64).saturating_mul(ENTRY_BYTES);
         if bytes > self.room.page_bytes_max() {
-            return Err(bytes);
+            return Err(Refused::TooLarge(bytes));
         }
-        self.room.take(column, Held::Levels, bytes);
-        Ok(())
+        self.take(column, Held::Levels, bytes)
+    }
+
+    fn take(&self, column: &str, what: Held, bytes: u64) -> Result<(), Refused> {
+        let readers = self.chunks.iter().find(|chunk| chunk.column == column).map_or(1, |chunk| chunk.readers);
+        self.room.take(column, what, bytes.saturating_mul(readers)).map_err(Refused::TooMany)
+    }
+
+    /// The fault for a page in `column` of the file `url`; `None` when it has no header.
+    pub fn fault(&self, refused: &Refused, url: &str, column: &str) -> Option<Fault> {
+        let (message, hint) = match refused {
+            Refused::NoHeader => return None,
+            Refused::TooLarge(bytes) => (
+                format!(
+                    "{url} has a page of {bytes} bytes in column `{column}`, and the memory limit leaves {} bytes for one",
+                    self.room.page_bytes_max()
+                ),
+                "allow more memory (--memory), or write the file with smaller pages",
+            ),
+            Refused::TooMany(bytes) => (
+                format!(
+                    "{url} has pages of {bytes} bytes in the {} columns that are read side by side, and the memory limit \
+                     leaves {} bytes for them",
+                    self.chunks.len(),
+                    self.room.scan_bytes_max()
+                ),
+                "allow more memory (--memory), choose fewer columns, or write the file with smaller pages",
+            ),
+        };
+        Some(Fault::input(message).tried(format!("read {url}")).hint(hint))
     }
 
     /// The column whose pages stand at `offset`.
     pub fn column(&self, offset: u64) -> Option<&str> {
-        self.chunks.iter().find(|(place, _)| place.contains(&offset)).map(|(_, name)| name.as_str())
+        self.chunks.iter().find(|chunk| chunk.place.contains(&offset)).map(|chunk| chunk.column.as_str())
     }
-}
-
-/// The fault for a page of `bytes` bytes in `column` of the file `url`.
-pub(super) fn too_large(url: &str, column: &str, bytes: u64, limit: u64) -> Fault {
-    Fault::input(format!(
-        "{url} has a page of {bytes} bytes in column `{column}`, and the memory limit leaves {limit} bytes for one"
-    ))
-    .tried(format!("read {url}"))
-    .hint("allow more memory (--memory), or write the file with smaller pages")
 }
 
 /// Reads the compact protocol.
@@ -99,17 +131,19 @@ impl<R: Read> Compact<R> {
         None
     }
 
-    /// A page header's size before compression. Should it be there twice, the larger counts.
-    fn page_bytes(&mut self) -> Option<u64> {
-        let mut bytes = None;
+    /// A page header's size before compression, and whether the page is a dictionary. Should the size be there twice, the
+    /// larger counts.
+    fn page(&mut self) -> Option<(u64, bool)> {
+        let (mut bytes, mut is_dictionary) = (None, false);
         let mut field = 0;
         loop {
             let head = self.byte()?;
             if head == 0 {
-                return bytes;
+                return bytes.map(|bytes| (bytes, is_dictionary));
             }
             field = self.field(head, field)?;
             match (field, head & 15) {
+                (1, 5) => is_dictionary = self.varint()? == DICTIONARY,
                 (2, 5) => bytes = bytes.max(Some(self.size()?)),
                 // Of another type than the format says: whoever decodes the page may read it all the same.
                 (2, _) => return None,

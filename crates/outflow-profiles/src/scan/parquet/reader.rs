@@ -8,7 +8,7 @@ use outflow_model::Fault;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{ChunkReader, Length};
 
-use super::page_sizes::{PageGuard, Refused, too_large};
+use super::page_sizes::PageGuard;
 use crate::source::RandomAccess;
 
 /// Page headers are tens to hundreds of bytes; one small read fetches most.
@@ -66,9 +66,8 @@ impl SourceReader {
     /// Makes room for the levels of a page of so many `entries` in `column`, where there is a guard.
     pub fn make_room(&self, column: &str, entries: usize) -> std::result::Result<(), Fault> {
         let Some(guard) = &self.guard else { return Ok(()) };
-        guard
-            .make_room(column, entries)
-            .map_err(|bytes| too_large(self.url(), column, bytes, guard.room.page_bytes_max()))
+        let Err(refused) = guard.make_room(column, entries) else { return Ok(()) };
+        Err(guard.fault(&refused, self.url(), column).unwrap_or_else(|| self.fault(Some(column), NoHeader)))
     }
 
     /// The file's name in messages.
@@ -201,12 +200,8 @@ impl Ahead {
         let header = Ahead { reader, offset: self.offset, buffer: self.buffer.clone(), is_started: true };
         let Err(refused) = guard.check(start, header) else { return Ok(()) };
         let column = guard.column(start);
-        let fault = match refused {
-            Refused::TooLarge(bytes) => {
-                too_large(self.reader.url(), column.unwrap_or_default(), bytes, guard.room.page_bytes_max())
-            }
-            Refused::NoHeader => self.reader.fault(column, NoHeader),
-        };
+        let fault = guard.fault(&refused, self.reader.url(), column.unwrap_or_default());
+        let fault = fault.unwrap_or_else(|| self.reader.fault(column, NoHeader));
         Err(std::io::Error::other(self.reader.keep_fault(fault)))
     }
 }

@@ -2,21 +2,31 @@
 
 use std::sync::Arc;
 
-use outflow_model::Fault;
+use outflow_model::{Fault, FaultClass};
 
+use crate::scan::page_budget::{Held, PageRoom};
 use crate::source::{RandomAccess, SourceFile};
 
 /// Bytes read at once: large enough that a read costs little, small enough that a hundred open files fit in memory.
 const BLOCK_BYTES: usize = 1024 * 1024;
 
 /// A longer record is refused: it has to be held whole, and is most likely a quote or line end gone missing.
-const RECORD_BYTES_MAX: usize = 64 * 1024 * 1024;
+pub(in crate::scan) const RECORD_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// What records there is room for.
+pub(crate) struct RecordRoom {
+    /// A longer record is refused; [`RECORD_BYTES_MAX`], or less where memory is little.
+    pub bytes_max: usize,
+    /// Where what is held is counted, together with other scans of the run.
+    pub shared: Option<PageRoom>,
+}
 
 /// The unread rest of a file, its beginning in memory.
 pub(super) struct Blocks {
     file: Arc<dyn RandomAccess>,
     url: String,
     bytes: u64,
+    room: RecordRoom,
     /// Where the next block starts in the file.
     offset: u64,
     buffer: Vec<u8>,
@@ -28,11 +38,12 @@ pub(super) struct Blocks {
 
 impl Blocks {
     /// Reads the first block; a byte order mark is skipped.
-    pub fn open(file: Arc<dyn RandomAccess>, source: &SourceFile) -> Result<Blocks, Fault> {
+    pub fn open(file: Arc<dyn RandomAccess>, source: &SourceFile, room: RecordRoom) -> Result<Blocks, Fault> {
         let mut blocks = Blocks {
             file,
             url: source.url.clone(),
             bytes: source.bytes,
+            room,
             offset: 0,
             buffer: Vec::new(),
             at: 0,
@@ -68,8 +79,12 @@ impl Blocks {
         self.at = 0;
         // As much again as is held already: a long record is then looked at a few times, not once for each
         // block; an eighth of the bound at most, so that what is held stays near it.
-        let length = BLOCK_BYTES.max(self.file.read_ahead_bytes()).max(held.min(RECORD_BYTES_MAX / 8));
+        let length = BLOCK_BYTES.max(self.file.read_ahead_bytes()).max(held.min(self.room.bytes_max / 8));
         let length = (length as u64).min(self.bytes - self.offset);
+        if let Some(shared) = &self.room.shared {
+            // Records have a limit of their own, which does not depend on what else is held.
+            let _ = shared.take("", Held::Record, held as u64 + length);
+        }
         let block = self.file.read_at(self.offset, length as usize)?;
         self.buffer.extend_from_slice(&block);
         self.offset += length;
@@ -86,11 +101,15 @@ impl Blocks {
     }
 
     fn check_length(&self, length: usize) -> Result<(), Fault> {
-        if length <= RECORD_BYTES_MAX {
+        if length <= self.room.bytes_max {
             return Ok(());
         }
-        let mib = RECORD_BYTES_MAX / (1024 * 1024);
-        Err(self.malformed(self.line, "", &format!("a record is larger than {mib} MiB")))
+        let mib = self.room.bytes_max / (1024 * 1024);
+        let fault = self.malformed(self.line, "", &format!("a record is larger than {mib} MiB"));
+        if self.room.bytes_max == RECORD_BYTES_MAX || fault.class != FaultClass::Input {
+            return Err(fault);
+        }
+        Err(fault.hint("allow more memory (--memory), or look for a quote or line end that is missing"))
     }
 
     /// Fails when the file is no longer the one on the list.

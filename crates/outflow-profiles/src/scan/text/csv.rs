@@ -3,8 +3,6 @@
 //! A cell without quotes and without text is null, `""` is the empty string. Lines end with LF or CRLF; what RFC 4180 does
 //! not say how to read is refused, but for a quote inside a cell that does not start with one, which can only be text.
 
-use std::sync::Arc;
-
 use memchr::{memchr, memchr3};
 use outflow_model::{Fault, FieldPath, PathElement};
 
@@ -13,7 +11,6 @@ use super::assemble::assemble;
 use super::blocks::Blocks;
 use super::build::Column;
 use crate::scan::{BATCH_BYTES, BATCH_ROWS, ColumnBatches};
-use crate::source::{RandomAccess, SourceFile};
 use arrow::array::ArrayRef;
 
 /// A record's cells, without quotes.
@@ -255,9 +252,9 @@ pub(super) struct CsvBatches {
 }
 
 impl CsvBatches {
-    /// Opens `source` for what is wanted.
-    pub fn open(file: Arc<dyn RandomAccess>, source: &SourceFile, wanted: Wanted) -> Result<CsvBatches, Fault> {
-        let reader = CsvReader::open(Blocks::open(file, source)?)?;
+    /// Opens a file for what is wanted.
+    pub fn open(blocks: Blocks, wanted: Wanted) -> Result<CsvBatches, Fault> {
+        let reader = CsvReader::open(blocks)?;
         let schema = arrow::datatypes::Schema::new(wanted.roots.clone());
         let typed = |(number, path)| crate::scan::parquet_type_at(&schema, path).map(|t| (number, Column::new(&t)));
         let columns = reader.paths().iter().enumerate().filter_map(typed).collect();

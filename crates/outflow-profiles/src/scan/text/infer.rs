@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use outflow_model::schema::FieldType;
 use outflow_model::{Fault, FieldPath, PathElement};
 
-use super::blocks::Blocks;
+use super::blocks::{Blocks, RecordRoom};
 use super::csv::CsvReader;
 use super::json::Json;
 use super::ndjson::NdjsonReader;
@@ -326,12 +326,17 @@ pub(crate) struct Inference {
 }
 
 impl Inference {
-    /// Reads a whole file; answers how many records it has.
+    /// Reads a whole file, with records of up to `record_bytes_max`; answers how many records it has.
     ///
     /// # Errors
     /// `Input` naming file, line and column of whatever is malformed or does not fit the records before.
-    pub fn add(&mut self, file: Arc<dyn RandomAccess>, source: &SourceFile) -> Result<u64, Fault> {
-        let blocks = Blocks::open(file, source)?;
+    pub fn add(
+        &mut self,
+        file: Arc<dyn RandomAccess>,
+        source: &SourceFile,
+        record_bytes_max: usize,
+    ) -> Result<u64, Fault> {
+        let blocks = Blocks::open(file, source, RecordRoom { bytes_max: record_bytes_max, shared: None })?;
         match source.format {
             SourceFormat::Csv => self.add_csv(blocks),
             _ => self.add_ndjson(blocks),

@@ -22,10 +22,13 @@ use arrow::array::{ArrayRef, new_null_array};
 use arrow::datatypes::{DataType, Fields, SchemaRef};
 use outflow_model::{Fault, FieldPath};
 
+use self::blocks::Blocks;
 use super::ColumnBatches;
 use crate::scan::project::project;
 use crate::source::{RandomAccess, SourceFile, SourceFormat};
 
+pub(in crate::scan) use blocks::RECORD_BYTES_MAX;
+pub(crate) use blocks::RecordRoom;
 pub(crate) use infer::Inference;
 
 /// Opens a text file for `paths`. `schema` is what [`Inference`] found; `missing_types` are the types of paths not in it.
@@ -35,11 +38,13 @@ pub(crate) fn open(
     schema: &SchemaRef,
     paths: &[FieldPath],
     missing_types: &[DataType],
+    room: RecordRoom,
 ) -> Result<Box<dyn ColumnBatches>, Fault> {
     let wanted = Wanted::new(schema, paths, missing_types);
+    let blocks = Blocks::open(file, source, room)?;
     Ok(match source.format {
-        SourceFormat::Csv => Box::new(csv::CsvBatches::open(file, source, wanted)?),
-        _ => Box::new(ndjson::NdjsonBatches::open(file, source, wanted)?),
+        SourceFormat::Csv => Box::new(csv::CsvBatches::open(blocks, wanted)?),
+        _ => Box::new(ndjson::NdjsonBatches::open(blocks, wanted)),
     })
 }
 

@@ -1,7 +1,6 @@
 //! NDJSON: one object a line.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
@@ -12,7 +11,6 @@ use super::blocks::Blocks;
 use super::build::Column;
 use super::json::{Broken, Json, parse};
 use crate::scan::{BATCH_BYTES, BATCH_ROWS, ColumnBatches};
-use crate::source::{RandomAccess, SourceFile};
 
 /// Reads a file line by line.
 pub(super) struct NdjsonReader {
@@ -108,10 +106,10 @@ pub(super) struct NdjsonBatches {
 }
 
 impl NdjsonBatches {
-    /// Opens `source` for what is wanted.
-    pub fn open(file: Arc<dyn RandomAccess>, source: &SourceFile, wanted: Wanted) -> Result<NdjsonBatches, Fault> {
+    /// Opens a file for what is wanted.
+    pub fn open(blocks: Blocks, wanted: Wanted) -> NdjsonBatches {
         let root = Column::new(&DataType::Struct(wanted.roots.clone()));
-        Ok(NdjsonBatches { reader: NdjsonReader::new(Blocks::open(file, source)?), wanted, root })
+        NdjsonBatches { reader: NdjsonReader::new(blocks), wanted, root }
     }
 }
 

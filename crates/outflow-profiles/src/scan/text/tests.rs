@@ -11,7 +11,7 @@ use outflow_model::{Fault, FaultClass, FieldPath};
 use proptest::prelude::*;
 
 use super::csv::Record;
-use crate::scan::{Profiles, ScanRequest};
+use crate::scan::{PageBudget, Profiles, ScanRequest};
 use crate::source::{LocalStorage, pin};
 
 fn open(dir: &Path) -> Result<Profiles, Fault> {
@@ -256,6 +256,33 @@ fn records_cross_blocks_and_are_bounded() {
     assert_eq!(refused(&endless, "x.csv"), "x.csv line 2: a record is larger than 64 MiB");
     let endless = [b"{\"a\":\"".as_slice(), &vec![b'x'; 80 * 1024 * 1024]].concat();
     assert_eq!(refused(&endless, "x.ndjson"), "x.ndjson line 1: a record is larger than 64 MiB");
+}
+
+#[test]
+fn with_little_memory_records_are_shorter_and_several_long_ones_are_read_one_by_one() {
+    let line = |letter: &str| format!("a\n{}\n", letter.repeat(3 << 20)).into_bytes();
+    let dir = files(&[("a.csv", &line("a")), ("b.csv", &line("b"))]);
+    let pinned = || pin(&[format!("{}/*", dir.path().display())], &[Arc::new(LocalStorage)]).unwrap();
+    let fault = Profiles::open_within(pinned(), 8 << 20).err().unwrap();
+    assert!(fault.message.ends_with("a.csv line 2: a record is larger than 2 MiB"), "{}", fault.message);
+    assert!(fault.hint.contains("--memory"), "{}", fault.hint);
+
+    let profiles = Profiles::open_within(pinned(), 16 << 20).unwrap();
+    let columns = vec![FieldPath::parse("a").unwrap()];
+    let request = ScanRequest { columns, pages: Some(PageBudget::new(1 << 20, 3)), ..ScanRequest::default() };
+    let read = |number: usize| {
+        let mut scan = profiles.scan(profiles.morsels()[number], &request).unwrap();
+        assert_eq!(scan.next_batch().unwrap().unwrap().read, 1);
+        scan
+    };
+    let first = read(0);
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| drop(read(1)));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        assert!(!second.is_finished(), "two records of 3 MiB are held, and there is room for one");
+        drop(first);
+        second.join().unwrap();
+    });
 }
 
 /// Cells as this product writes them: null is nothing, an empty string is quoted, quotes only where they must be.

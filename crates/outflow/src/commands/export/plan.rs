@@ -69,7 +69,7 @@ impl Planned {
         if text_bytes(&sources) > TEXT_BYTES_AT_ONCE {
             try_target(folders.root.clone(), settings, runtime, progress)?;
         }
-        let profiles = Profiles::open(sources)?;
+        let profiles = Profiles::open_within(sources, args.memory)?;
         let schema = profiles.schema().clone();
         let membership = |path: FieldPath| membership::resolve(path, &segment_id, &schema);
         let rule = match (rule, &args.rule) {
