@@ -2,7 +2,7 @@
 //!
 //! A part on its way is `NAME.<attempt>.part` beside its final name, where `<attempt>` is eight hexadecimal digits. The
 //! pattern is how a sweep tells leftovers from a user's files. An old file that makes room for a new one is
-//! `NAME.old.<attempt>.part` for that moment.
+//! `NAME.old<5 of the attempt's digits>.part` for that moment: no longer than a temporary name.
 
 use aws_lc_rs::digest::{Context, SHA256};
 use outflow_model::{Fault, FaultClass};
@@ -14,7 +14,8 @@ pub(crate) const LISTED_MAX: usize = 100_000;
 /// Deeper folders are no destination's doing; a cycle of mounts or links must end.
 pub(crate) const DEPTH_MAX: usize = 32;
 const SUFFIX: &str = ".part";
-const OLD: &str = ".old";
+/// Stands for the first of the digits where the file before is put aside.
+const OLD: &str = "old";
 const ATTEMPT_DIGITS: usize = 8;
 
 /// SHA-256 of `content`.
@@ -58,19 +59,27 @@ pub(crate) fn temporary(name: &str, attempt: &str) -> String {
 
 /// The final name that a temporary file stands for, or `None` when `file` is no temporary file.
 pub(crate) fn final_name(file: &str) -> Option<&str> {
-    let (name, attempt) = file.strip_suffix(SUFFIX)?.rsplit_once('.')?;
-    let is_attempt = attempt.len() == ATTEMPT_DIGITS && attempt.bytes().all(|b| b.is_ascii_hexdigit());
-    (is_attempt && !name.is_empty()).then_some(name)
+    parsed(file).map(|(name, _)| name)
 }
 
-/// The name that the file before has while a part takes its place, in the same folder. It is a temporary name too.
+/// The name that the file before has while a part takes its place, in the same folder. It is a temporary name too, and as
+/// long as one.
 pub(crate) fn aside(name: &str, attempt: &str) -> String {
-    temporary(&format!("{name}{OLD}"), attempt)
+    temporary(name, &format!("{OLD}{}", attempt.get(OLD.len()..).unwrap_or(attempt)))
 }
 
 /// The final name of a file that was put aside, or `None` when `file` is none.
 pub(crate) fn set_aside(file: &str) -> Option<&str> {
-    final_name(file)?.strip_suffix(OLD).filter(|name| !name.is_empty())
+    parsed(file).filter(|(_, is_aside)| *is_aside).map(|(name, _)| name)
+}
+
+/// The final name that a temporary file stands for, and whether it is the file before, put aside.
+fn parsed(file: &str) -> Option<(&str, bool)> {
+    let (name, attempt) = file.strip_suffix(SUFFIX)?.rsplit_once('.')?;
+    let old = attempt.strip_prefix(OLD);
+    let is_attempt =
+        attempt.len() == ATTEMPT_DIGITS && old.unwrap_or(attempt).bytes().all(|b| b.is_ascii_hexdigit());
+    (is_attempt && !name.is_empty()).then_some((name, old.is_some()))
 }
 
 /// What a person is told of a leftover that cannot be removed. It is no reason to deliver nothing.
@@ -137,8 +146,9 @@ mod tests {
     #[test]
     fn what_is_put_aside_is_temporary_and_known_for_what_it_is() {
         let name = aside("a.csv", "0123abcd");
-        assert_eq!((final_name(&name), set_aside(&name)), (Some("a.csv.old"), Some("a.csv")));
-        for other in [temporary("a.csv", "0123abcd"), temporary(".old", "0123abcd"), "a.csv.old".to_owned()] {
+        assert_eq!((final_name(&name), set_aside(&name)), (Some("a.csv"), Some("a.csv")));
+        assert_eq!(name.len(), temporary("a.csv", "0123abcd").len());
+        for other in [temporary("a.csv", "0123abcd"), aside("", "0123abcd"), "a.csv.old".to_owned()] {
             assert_eq!(set_aside(&other), None, "{other}");
         }
     }

@@ -1,7 +1,7 @@
 //! Taking the place of the file that has the name already.
 //!
 //! A server without `posix-rename@openssh.com` cannot do it in one step: its rename refuses a name that exists. There the
-//! old file is put aside first, as `NAME.old.<attempt>.part`, and removed when the new one has its name. Until then it is
+//! old file is put aside first, as `NAME.old<digits>.part`, and removed when the new one has its name. Until then it is
 //! never gone: it comes back when the new one does not get the name, now or in the sweep of a later attempt.
 
 use std::sync::atomic::Ordering;

@@ -272,7 +272,7 @@ impl russh_sftp::server::Handler for Sftp {
             return Err(StatusCode::OpUnsupported);
         }
         let mut files = lock(&self.files);
-        let is_kept = self.oddities.keeps_parts && from.ends_with(".part") && !from.contains(".old.");
+        let is_kept = self.oddities.keeps_parts && from.ends_with(".part") && !from.contains(".old");
         if is_kept || files.contains_key(&to) {
             return Err(StatusCode::Failure);
         }

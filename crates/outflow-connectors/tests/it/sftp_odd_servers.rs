@@ -102,11 +102,11 @@ async fn what_a_dead_attempt_put_aside_comes_back_unless_its_place_is_taken() {
     let entry = |url: &str| JournalEntry {
         target: url.trim_end_matches('/').to_owned(),
         sink_path: "/in/a.csv".into(),
-        handle: "/in/a.csv.old.0000000a.part".into(),
+        handle: "/in/a.csv.old0000a.part".into(),
     };
     for (journalled, taken) in [(true, false), (true, true), (false, false), (false, true)] {
         let server = OddServer::start(Oddities::default()).await;
-        lock(&server.files).insert("/in/a.csv.old.0000000a.part".into(), b"yesterday".to_vec());
+        lock(&server.files).insert("/in/a.csv.old0000a.part".into(), b"yesterday".to_vec());
         if taken {
             lock(&server.files).insert("/in/a.csv".into(), b"today".to_vec());
         }

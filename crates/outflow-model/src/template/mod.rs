@@ -30,7 +30,7 @@ mod parts;
 pub use datetime::DatePattern;
 pub use folder::FolderTemplate;
 pub use name::{DEFAULT_TEMPLATE, NameContext, NameTemplate, default_template};
-pub use parts::{NAME_BYTES_MAX, PARTS_MAX, PartNames, REPLACED_SUFFIX_BYTES, TEMPORARY_SUFFIX_BYTES};
+pub use parts::{NAME_BYTES_MAX, PARTS_MAX, PartNames, TEMPORARY_SUFFIX_BYTES};
 
 use std::fmt;
 

@@ -16,10 +16,6 @@ pub const PARTS_MAX: u32 = 10_000;
 /// Length of the suffix `.<attempt>.part` that a file has until it is whole; an attempt is 8 hexadecimal digits.
 pub const TEMPORARY_SUFFIX_BYTES: usize = ".00000000.part".len();
 
-/// The same for a file that is replaced: where a server cannot put a new file in its place in one step, the old one is
-/// `NAME.old.<attempt>.part` for that moment.
-pub const REPLACED_SUFFIX_BYTES: usize = ".old.00000000.part".len();
-
 /// The names of one run's parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartNames {
@@ -36,7 +32,7 @@ impl PartNames {
     ///
     /// # Errors
     /// A name that is only an extension, and one whose longest form (part 10,000 or the manifest, under its temporary
-    /// name; under a static one also that of the file it replaces) is over 255 bytes.
+    /// name) is over 255 bytes.
     pub fn new(
         name: &str,
         format_extension: &str,
@@ -81,11 +77,8 @@ impl PartNames {
 
     fn check_length(&self, is_dated: bool) -> Result<(), TemplateProblem> {
         let last_part = self.file_name(PARTS_MAX).len();
-        let bytes = if is_dated {
-            last_part + TEMPORARY_SUFFIX_BYTES
-        } else {
-            last_part.max(manifest_name(Some(&self.file_name(1)), None, "").len()) + REPLACED_SUFFIX_BYTES
-        };
+        let manifest = if is_dated { 0 } else { manifest_name(Some(&self.file_name(1)), None, "").len() };
+        let bytes = last_part.max(manifest) + TEMPORARY_SUFFIX_BYTES;
         if bytes <= NAME_BYTES_MAX {
             return Ok(());
         }
@@ -155,9 +148,9 @@ mod tests {
         assert!(PartNames::new(&"x".repeat(228), "csv", Some("gpg"), true).is_err());
         // Two bytes a letter.
         assert!(PartNames::new(&"é".repeat(116), "csv", None, true).is_err());
-        // 219 + ".csv" + ".manifest.json" + ".old.00000000.part" = 255.
-        assert!(PartNames::new(&"x".repeat(219), "csv", None, false).is_ok());
-        assert!(PartNames::new(&"x".repeat(220), "csv", None, false).is_err());
+        // 223 + ".csv" + ".manifest.json" + ".00000000.part" = 255.
+        assert!(PartNames::new(&"x".repeat(223), "csv", None, false).is_ok());
+        assert!(PartNames::new(&"x".repeat(224), "csv", None, false).is_err());
     }
 
     proptest! {

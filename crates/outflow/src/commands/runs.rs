@@ -250,7 +250,6 @@ fn fault_in(run: &Value) -> Option<Fault> {
     match state(run) {
         "failed" => Some(fault_of(&run["error"], "the run failed")),
         "cancelled" => Some(Fault::new(FaultClass::Interrupted, "the run was cancelled")),
-        // A slot without work is no failure.
         _ => None,
     }
 }
@@ -295,6 +294,7 @@ mod tests {
         let fault = fault_in(&run).unwrap();
         assert_eq!((fault.class, fault.message.as_str()), (FaultClass::Credentials, "unknown key"));
         assert_eq!(fault_in(&json!({"state": "failed"})).unwrap().class, FaultClass::Internal);
-        assert!(fault_in(&json!({"state": "success"})).is_none() && fault_in(&json!({"state": "cancelled"})).is_none());
+        assert_eq!(fault_in(&json!({"state": "cancelled"})).unwrap().class, FaultClass::Interrupted);
+        assert!(fault_in(&json!({"state": "success"})).is_none());
     }
 }

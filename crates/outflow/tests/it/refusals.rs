@@ -90,7 +90,7 @@ fn an_option_that_does_nothing_is_told() {
         ran.expect(0);
         ran.stderr.contains("note: --newest-by")
     };
-    assert!(told(&[]) && !told(&["--dedup", "personalEmail.address"]));
+    assert!(told(&["--name", "as-they-are"]) && !told(&["--name", "one-each", "--dedup", "personalEmail.address"]));
 }
 
 #[test]
