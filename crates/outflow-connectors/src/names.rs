@@ -77,8 +77,7 @@ pub(crate) fn set_aside(file: &str) -> Option<&str> {
 fn parsed(file: &str) -> Option<(&str, bool)> {
     let (name, attempt) = file.strip_suffix(SUFFIX)?.rsplit_once('.')?;
     let old = attempt.strip_prefix(OLD);
-    let is_attempt =
-        attempt.len() == ATTEMPT_DIGITS && old.unwrap_or(attempt).bytes().all(|b| b.is_ascii_hexdigit());
+    let is_attempt = attempt.len() == ATTEMPT_DIGITS && old.unwrap_or(attempt).bytes().all(|b| b.is_ascii_hexdigit());
     (is_attempt && !name.is_empty()).then_some((name, old.is_some()))
 }
 

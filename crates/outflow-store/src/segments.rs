@@ -47,9 +47,11 @@ const CURRENT: &str = "segment_count s JOIN current_artifact c ON c.kind = 'eval
                        AND c.subject = s.segment_id AND c.artifact_id = s.evaluation_id";
 
 fn evaluation_of(row: &AnyRow) -> Result<SegmentEvaluation, StoreError> {
+    let time = row.time(2)?;
     let counts = SegmentCounts {
-        time: row.time(2)?,
-        ended: row.time(7)?,
+        time,
+        // A server of a release that did not know ends writes none.
+        ended: row.time(7)?.max(time),
         realized: count_of(row.int(3)?),
         existing: count_of(row.int(4)?),
         exited: count_of(row.int(5)?),

@@ -24,6 +24,7 @@ use outflow_runner::pin_source;
 use outflow_store::{Document, Reader};
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
 
 use crate::context::Api;
@@ -154,20 +155,35 @@ where
     Ok(done.map_err(|_| ApiError::internal("a blocking task panicked"))??)
 }
 
+/// One of the few that may look into files at a time.
+struct Turn {
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Waits for a turn to look into files, as long as a probe may take.
+///
+/// # Errors
+/// 503 where others take longer than that.
+async fn turn(api: &Api) -> ApiResult<Turn> {
+    match tokio::time::timeout(api.probe_timeout(), api.looks().acquire_owned()).await {
+        Ok(Ok(permit)) => Ok(Turn { _permit: permit }),
+        Ok(Err(_)) => Err(ApiError::internal("nobody may look into files any more")),
+        Err(_) => Err(ApiError::busy("the server looks into other files, and those do not answer; try again later")),
+    }
+}
+
 /// Looks into the files of a dataset, as far as that takes a bounded time. None where they are more text than is read
 /// while a client waits.
 ///
 /// # Errors
 /// `Unavailable` after the time of a probe; else what opening the files or `work` says.
-async fn look<T, F>(api: &Api, source: &DatasetSource, work: F) -> ApiResult<Option<T>>
+async fn look<T, F>(api: &Api, turn: Turn, source: &DatasetSource, work: F) -> ApiResult<Option<T>>
 where
     T: Send + 'static,
     F: FnOnce(&Profiles) -> Result<T, Fault> + Send + 'static,
 {
     let (source, here, wait) = (source.clone(), Api::clone(api), api.probe_timeout());
     let looked = async {
-        let closed = |_| ApiError::internal("nobody may look into files any more");
-        let turn = api.looks().acquire_owned().await.map_err(closed)?;
         blocking(move || {
             // Held as long as the thread works, even where nobody waits for it any more.
             let _turn = turn;
@@ -201,7 +217,7 @@ where
         true => error.with_status(http::StatusCode::CONFLICT),
         false => error,
     };
-    look(api, source, work).await.map_err(unavailable)?.ok_or_else(|| {
+    look(api, turn(api).await?, source, work).await.map_err(unavailable)?.ok_or_else(|| {
         let text = format!(
             "the dataset is not refreshed yet, and its files hold more than the {} MiB of text that are read while a \
              client waits",
@@ -217,7 +233,7 @@ where
 /// # Errors
 /// 400 with every problem.
 async fn check_files(api: &Api, definition: &DatasetDefinition) -> ApiResult<()> {
-    let opened = look(api, &definition.source, |profiles| Ok(profiles.schema().clone())).await;
+    let opened = look(api, turn(api).await?, &definition.source, |profiles| Ok(profiles.schema().clone())).await;
     // What the far end does is the request's fault for the client: nothing is attached.
     let schema = opened.map_err(|error| match error.log_text().is_none() {
         true => error.with_status(http::StatusCode::BAD_REQUEST).about("/source/urls"),

@@ -6,6 +6,7 @@ use outflow_connector_kit::Connector;
 use outflow_connector_kit::catalog::{DeliveryKind, GENERIC_FLOW_SPEC_ID};
 use outflow_model::encryption::{given_key, outer_extensions};
 use outflow_model::flow::{Activation, FileOptions, FileType, FlowKind, FlowNames, marketing_actions};
+use outflow_model::schema::Schema;
 use outflow_store::{
     Connection, Document, Flow, ListQuery, Reader, Scope, Segment, SourceConnection, TargetConnection,
 };
@@ -83,7 +84,8 @@ pub(super) async fn checked(
                     id,
                 };
                 fields.problems(check_names(api, &named, &activation, &segments.names));
-                warnings.extend(check_paths(reader, sandbox, named.params, &activation).await?);
+                let schema = crate::datasets::union_schema(reader, sandbox).await?;
+                warnings.extend(check_paths(schema.as_ref(), named.params, &activation));
                 warnings.extend(twins::warnings(api, reader, &named, &target.id, &activation, &segments.names).await?);
             }
         }
@@ -209,15 +211,10 @@ pub(super) fn check_names(
 }
 
 /// Paths that lead nowhere, as far as profiles are known. Data may come later, so that is no reason to refuse a flow.
-pub(super) async fn check_paths(
-    reader: &mut Reader,
-    sandbox: &str,
-    params: &Value,
-    activation: &Activation,
-) -> ApiResult<Vec<Problem>> {
-    let Some(schema) = crate::datasets::union_schema(reader, sandbox).await? else { return Ok(Vec::new()) };
+pub(super) fn check_paths(schema: Option<&Schema>, params: &Value, activation: &Activation) -> Vec<Problem> {
     let is_text = file_options(params).is_some_and(|options| matches!(options.file_type, FileType::Csv(_)));
-    Ok(activation.check_paths(&schema, is_text).into_iter().map(Problem::from).collect())
+    let problems = schema.map(|schema| activation.check_paths(schema, is_text)).unwrap_or_default();
+    problems.into_iter().map(Problem::from).collect()
 }
 
 /// What the files of a target are.

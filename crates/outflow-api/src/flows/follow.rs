@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use outflow_model::flow::{Activation, FlowKind};
-use outflow_store::{Connection, Document, Flow, Reference, Segment, SourceConnection, TargetConnection, Tx};
+use outflow_model::schema::Schema;
+use outflow_store::{
+    Connection, Document, Flow, Reference, Segment, SourceConnection, StoreError, TargetConnection, Tx,
+};
 use serde_json::Value;
 
 use super::check::{Named, check_names, check_paths, check_segments, inherited, is_encrypted, kind_of, text_at};
@@ -18,17 +21,17 @@ use crate::error::{ApiError, ApiResult, Problem};
 pub(crate) async fn follow_target(
     api: &Api,
     tx: &mut Tx,
-    sandbox: &str,
-    target: &str,
-    body: &Value,
+    target: &Document,
+    schema: Option<&Schema>,
 ) -> ApiResult<Vec<Problem>> {
+    let (sandbox, body) = (target.sandbox.as_str(), &target.body);
     let mut found = Found { field: "/params", ..Found::default() };
-    for user in tx.flows_using::<TargetConnection>(sandbox, target).await? {
-        let flow = tx.lock::<Flow>(sandbox, &user.id).await?;
-        found.look_at(api, tx, &flow, body).await?;
+    for user in tx.flows_using::<TargetConnection>(sandbox, &target.id).await? {
+        let Some(flow) = locked(tx, sandbox, &user).await? else { continue };
+        found.look_at(api, tx, &flow, body, schema).await?;
         let source = text_at(&flow.body, "/sourceConnectionIds/0");
         if let Some(source) = tx.find::<SourceConnection>(sandbox, source).await? {
-            let details = with_inherited(&flow.details, inherited(&source, target, body));
+            let details = with_inherited(&flow.details, inherited(&source, &target.id, body));
             tx.set_details::<Flow>(sandbox, &flow.id, &details).await?;
         }
     }
@@ -70,17 +73,25 @@ impl Found {
     /// Checks the files of flows whose targets stay as they are.
     async fn look_at_all(mut self, api: &Api, tx: &mut Tx, sandbox: &str, users: &[Reference]) -> ApiResult<()> {
         for user in users {
-            let flow = tx.lock::<Flow>(sandbox, &user.id).await?;
+            let Some(flow) = locked(tx, sandbox, user).await? else { continue };
             let target = text_at(&flow.body, "/targetConnectionIds/0");
             if let Some(target) = tx.find::<TargetConnection>(sandbox, target).await? {
-                self.look_at(api, tx, &flow, &target.body).await?;
+                self.look_at(api, tx, &flow, &target.body, None).await?;
             }
         }
         if self.problems.is_empty() { Ok(()) } else { Err(ApiError::invalid(self.problems)) }
     }
 
-    /// Checks what a flow's files are called and hold beside `target`, the body of its target.
-    async fn look_at(&mut self, api: &Api, tx: &mut Tx, flow: &Arc<Document>, target: &Value) -> ApiResult<()> {
+    /// Checks what a flow's files are called beside `target`, the body of its target, and what they hold where `schema`
+    /// says what there is.
+    async fn look_at(
+        &mut self,
+        api: &Api,
+        tx: &mut Tx,
+        flow: &Document,
+        target: &Value,
+        schema: Option<&Schema>,
+    ) -> ApiResult<()> {
         let kind = api.connector(text_at(target, "/connectionSpec/id")).map_or(FlowKind::Batch, kind_of);
         let Ok(activation) = Activation::parse(&flow.body, kind, &api.settings.guardrails) else { return Ok(()) };
         let of_flow = |problem: Problem| {
@@ -90,10 +101,18 @@ impl Found {
         let is_encrypted = is_encrypted(tx, sandbox, target).await?;
         let segments = check_segments(tx, sandbox, &activation).await?;
         let named = Named { params, sandbox, is_encrypted, name: &flow.name, id: Some(&flow.id) };
-        let paths = check_paths(tx, sandbox, params, &activation).await?;
         self.problems.extend(check_names(api, &named, &activation, &segments.names).into_iter().map(of_flow));
-        self.warnings.extend(paths.into_iter().map(of_flow));
+        self.warnings.extend(check_paths(schema, params, &activation).into_iter().map(of_flow));
         Ok(())
+    }
+}
+
+/// A flow that nobody else changes until the transaction ends; none where somebody has deleted it.
+async fn locked(tx: &mut Tx, sandbox: &str, flow: &Reference) -> ApiResult<Option<Arc<Document>>> {
+    match tx.lock::<Flow>(sandbox, &flow.id).await {
+        Ok(flow) => Ok(Some(flow)),
+        Err(StoreError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

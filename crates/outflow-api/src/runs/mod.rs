@@ -60,7 +60,8 @@ pub(crate) struct Run {
     coalesced: Option<u64>,
     /// `full` or `incremental`, once it is planned.
     mode: Option<String>,
-    /// Counts, sizes, times and the status. A run that failed or was cancelled has delivered nothing: its counts are 0.
+    /// Counts, sizes, times and the status. Those of a run that failed or was cancelled are 0, also
+    /// where some of its files got their names before: the error says how many.
     metrics: Value,
     /// The same by part of the work.
     activities: Vec<Value>,

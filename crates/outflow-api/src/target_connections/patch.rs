@@ -38,13 +38,15 @@ async fn patch(State(api): State<Api>, caller: Caller, request: PatchRequest) ->
 }
 
 async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult<Value> {
-    let (document, target) = {
+    let (document, target, schema) = {
         let mut reader = api.store.read().await?;
         let document = reader.get::<outflow_store::TargetConnection>(&caller.sandbox, &request.id).await?;
         let body = request.body(api, &document)?;
         let target = read(api, &mut reader, &caller.sandbox, body).await?;
         check_kept(api, &target, &document)?;
-        (document, target)
+        // Read before the transaction begins, in which nobody else can write.
+        let schema = crate::datasets::union_schema(&mut reader, &caller.sandbox).await?;
+        (document, target, schema)
     };
     let is_same = |name: &str| target.body.get(name) == document.body.get(name);
     let probe = if is_same("params") && is_same("baseConnectionId") {
@@ -54,7 +56,7 @@ async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult
     };
     let mut tx = api.store.begin().await?;
     let changed = document::update::<outflow_store::TargetConnection>(&mut tx, caller, &document, target.body).await?;
-    let warnings = crate::flows::follow_target(api, &mut tx, &caller.sandbox, &request.id, &changed.body).await?;
+    let warnings = crate::flows::follow_target(api, &mut tx, &changed, schema.as_ref()).await?;
     tx.commit().await?;
     let mut answer = probed(&changed, probe);
     if !warnings.is_empty() {

@@ -14,7 +14,6 @@
 //! theirs, so they are labels. Pointers of each further range lead into ranges whose labels are known by then, or to
 //! the lowest row of a group that is joined with no lower one. So two rows have one label exactly if they are joined.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use outflow_model::Fault;
@@ -127,9 +126,14 @@ impl Edges {
     fn up(&self, range: usize, labels: &[Kept]) -> Result<Vec<u32>, Fault> {
         let mut found = self.load(&labels[range])?;
         let leads_to = |pointer: u32| self.ranges.of(u64::from(pointer));
-        let lower: BTreeSet<usize> = found.iter().map(|pointer| leads_to(*pointer)).filter(|to| *to < range).collect();
+        let mut lower = vec![false; range];
+        for pointer in &found {
+            if let Some(is_led_to) = lower.get_mut(leads_to(*pointer)) {
+                *is_led_to = true;
+            }
+        }
         // A label is never in a higher range than the pointer that it is for, so none is taken for a pointer later.
-        for below in lower {
+        for below in (0..range).filter(|below| lower[*below]) {
             let known = self.load(&labels[below])?;
             let start = self.ranges.numbers(below).start as u32;
             for pointer in found.iter_mut().filter(|pointer| leads_to(**pointer) == below) {

@@ -8,7 +8,8 @@
 //! For a namespace, an identity's rows are joined first (`identities.rs`); the rows that are joined with one another then
 //! are those of one key.
 //!
-//! Every structure has a limit in bytes: neither the number of keys nor that of a key's rows makes one grow further.
+//! Every table has a limit in bytes: neither the number of keys nor that of a key's rows makes one grow further. What grows
+//! with the audience is one bit for each row, and 32 bytes for each chunk that waits on disk.
 
 mod compact;
 mod components;
@@ -70,6 +71,8 @@ pub(crate) struct DedupMemory {
     pub rows_bytes: u64,
     pub records_bytes: u64,
     pub groups_bytes: u64,
+    /// Threads that decide partitions side by side, each with a table of its own.
+    pub threads: usize,
 }
 
 /// About as many bytes does a key take in a partition's table.
@@ -84,6 +87,7 @@ pub(crate) struct Dedup {
     store: RowStore,
     records: Records,
     groups_bytes: u64,
+    threads: usize,
     losers: Vec<Mutex<Vec<u64>>>,
     has_keys: AtomicBool,
 }
@@ -110,6 +114,7 @@ impl Dedup {
             row_spill,
             record_spill,
             groups_bytes: memory.groups_bytes,
+            threads: memory.threads,
             losers: (0..morsels).map(|_| Mutex::default()).collect(),
             has_keys: AtomicBool::new(false),
         })
@@ -136,8 +141,9 @@ impl Dedup {
     }
 
     fn resolve_keys(&self, keys: &Records, partition: usize, judge: &mut Judge<'_>) -> Result<(), Fault> {
-        // Partitions are made so that common keys take half of this.
-        let new = || KeyGroups::new(&self.hasher, self.groups_bytes / 4);
+        // Partitions are made so that common keys take half of this; a table that grows holds up to three times as much.
+        let share = self.groups_bytes / self.threads.max(4) as u64;
+        let new = || KeyGroups::new(&self.hasher, share);
         let judge = RefCell::new(judge);
         let take = |groups: &mut KeyGroups<'_>, record: Record<'_>| groups.add(record, &mut **judge.borrow_mut());
         keys.drain_into_tables(partition, new, take, |groups| groups.finish(&mut **judge.borrow_mut()))

@@ -123,7 +123,7 @@ fn expected(profiles: &[Profile], is_namespace: bool, by_time: bool) -> Vec<usiz
 }
 
 fn memory(bytes: u64) -> DedupMemory {
-    DedupMemory { rows_bytes: bytes, records_bytes: bytes, groups_bytes: bytes }
+    DedupMemory { rows_bytes: bytes, records_bytes: bytes, groups_bytes: bytes, threads: 2 }
 }
 
 /// Profiles that have one of so many keys, identities and times.

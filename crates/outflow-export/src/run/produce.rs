@@ -231,8 +231,9 @@ impl Producer<'_> {
         delivery: &mut Delivery,
         advice: &mut Vec<String>,
     ) -> Result<Vec<u64>, Fault> {
-        let memory = self.run.resources.memory_bytes;
-        let memory = DedupMemory { rows_bytes: memory / 16, records_bytes: memory / 16, groups_bytes: memory / 8 };
+        let (memory, threads) = (self.run.resources.memory_bytes, self.run.resources.threads);
+        let memory =
+            DedupMemory { rows_bytes: memory / 16, records_bytes: memory / 16, groups_bytes: memory / 8, threads };
         let morsels = self.run.profiles.morsels();
         let rows_max = morsels.iter().map(|m| m.rows).sum();
         let folder = &self.run.resources.spill_folder;

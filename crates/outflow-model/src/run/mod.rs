@@ -362,6 +362,7 @@ impl RunBody {
         self.activities.clear();
         (self.started_at, self.completed_at) = (None, None);
         (self.error, self.reason, self.cancel_request) = (None, None, None);
+        self.next_attempt_at = None;
         Ok(())
     }
 

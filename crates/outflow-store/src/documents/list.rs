@@ -193,7 +193,10 @@ impl Reader {
             to_look_at -= heads.len();
             after = places.into_iter().next_back();
         }
-        Ok(Page { items, next: after.map(|place| place.token(query.order)), still_to_skip: to_skip })
+        // One head more tells whether that was all.
+        let (more, _) = self.heads(kind, narrowed, query.order, after.as_ref(), 1, 0).await?;
+        let next = after.filter(|_| !more.is_empty()).map(|place| place.token(query.order));
+        Ok(Page { items, next, still_to_skip: to_skip })
     }
 
     /// How many documents a query selects, whatever its limit, place and pages to skip. Where filters decide, as many

@@ -206,6 +206,10 @@ async fn pages_that_end_early_lead_on_and_counts_say_so(bed: Bed) {
         let mut reader = store.read().await.unwrap();
         assert_eq!(reader.count::<Flow>(SANDBOX, &query).await.unwrap(), counted, "{looked_at_max}");
         assert_eq!(reader.count::<Flow>(SANDBOX, &ListQuery::default()).await.unwrap(), exactly(25));
+        // A page that the list's end leaves unfilled is the last one, also where no more may be looked at.
+        let query = ListQuery { limit: 20, ..query.clone() };
+        let page = reader.list::<Flow>(SANDBOX, &query).await.unwrap();
+        assert_eq!(page.next.is_none(), looked_at_max == 25, "{looked_at_max}");
     }
     // Seven at a time: the newest that match are the fourteenth.
     let store = bed.another_looking_at(7).await;

@@ -25,8 +25,8 @@ const EXAMPLES: &str = "Examples:
 Rotation adds a new key to the key file, makes it the active one, and seals every stored secret's own key with it. The
 old key stays in the file; remove its line once no backup that needs it is left. Servers may run meanwhile.
 
-Where OUTFLOW_KEYS holds the keys, put the new one before the others, restart the servers with it, and then run
-`keys rotate` with the same value: it seals every stored secret's own key with the first one.";
+Where OUTFLOW_KEYS holds the keys, restart all servers with the new one behind the others, then with the new one first,
+and then run `keys rotate` with that value: it seals every stored secret's own key with the first one.";
 
 /// What to do with keys.
 #[derive(Subcommand)]

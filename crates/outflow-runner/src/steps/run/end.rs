@@ -51,6 +51,7 @@ pub(crate) async fn end(inner: &Inner, tx: &mut FencedTx, job: &Job, ending: &En
         body.error = error;
     }
     if body.state.is_final() {
+        body.next_attempt_at = None;
         let produced_at = inner.live.find(&job.kind, &job.subject).and_then(|watch| watch.produced_at());
         describe_undelivered(tx, &job.sandbox, &mut body, produced_at).await?;
     }
