@@ -112,14 +112,14 @@ fn expected(profiles: &[Profile], is_namespace: bool, by_time: bool) -> Vec<usiz
             group.iter_mut().filter(|g| **g == from).for_each(|g| *g = to);
         }
     }
-    let mut best: BTreeMap<usize, (std::cmp::Reverse<Option<i64>>, Option<i64>, usize)> = BTreeMap::new();
+    let mut best = BTreeMap::new();
     for (n, profile) in profiles.iter().enumerate() {
         let time = std::cmp::Reverse(profile.time.filter(|_| by_time));
         let this = (time, profile.word, n);
         let kept = best.entry(group[n]).or_insert(this);
         *kept = this.min(*kept);
     }
-    best.into_values().map(|(_, _, n)| n).collect::<BTreeSet<_>>().into_iter().collect()
+    best.into_values().map(|(_, _, n): (_, _, usize)| n).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn memory(bytes: u64) -> DedupMemory {
