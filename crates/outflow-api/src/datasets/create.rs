@@ -192,8 +192,8 @@ mod tests {
         let mut tx = server.store().begin().await.unwrap();
         tx.insert::<outflow_store::Dataset>(new).await.unwrap();
         tx.commit().await.unwrap();
-        // Two threads wait already. Two more may, and then nobody.
-        for statuses in [[409, 409, 503, 503], [503; 4]] {
+        // One thread waits already. Three more may, and then nobody.
+        for statuses in [[409, 409, 409, 503], [503; 4]] {
             let [schema, preview] = ["schema", "preview"].map(|what| format!("{PATH}/d/{what}"));
             let client = server.client();
             let answers =
