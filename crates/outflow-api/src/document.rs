@@ -1,6 +1,5 @@
 //! What all objects of the store have in common: how they are shown, listed, changed and removed.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -177,10 +176,10 @@ pub(crate) async fn documents<N: Noun>(
     filters: &Filters,
     show: Show<'_>,
 ) -> ApiResult<Documents> {
-    let seen = seen(show, filters, in_body_or_beside);
+    let matches = matcher(show, filters, in_body_or_beside);
     let store_query = outflow_store::ListQuery {
         filters: Some(filters),
-        shown: Some(&seen),
+        matches: Some(&matches),
         limit: query.limit as usize,
         after: query.position.clone(),
         order: order(query.order.as_deref())?,
@@ -221,25 +220,22 @@ pub(crate) async fn counted<N: Noun>(
     Ok(CountedPage { next: start.after(&found, total), documents: found.items, total })
 }
 
-/// What filters see of an object: only the members that they ask for where `stored` has them all, since every object
-/// looked at pays for more.
-pub(crate) fn seen<'a>(
+/// How filters are checked: on the members that they ask for where `stored` has them all, without a copy, and else on what
+/// `show` shows.
+pub(crate) fn matcher<'a>(
     show: Show<'a>,
     filters: &'a Filters,
     stored: impl for<'d> Fn(&'d Document, &str) -> Option<&'d Value> + Send + Sync + 'a,
-) -> impl for<'d> Fn(&'d Document) -> Cow<'d, Value> + Send + Sync + 'a {
+) -> impl Fn(&Document) -> bool + Send + Sync + 'a {
     let root = |path: &'a str| path.split(['.', '[']).next().unwrap_or(path);
     let roots: BTreeSet<&str> = filters.0.iter().map(|filter| root(filter.path())).collect();
     let is_of_server = roots.iter().any(|name| is_server_member(name));
     move |document| {
-        if is_of_server {
-            return Cow::Owned(show(document));
+        let is_stored = !is_of_server && roots.iter().all(|name| stored(document, name).is_some());
+        match is_stored {
+            true => filters.matches_members(|name| stored(document, name)),
+            false => filters.matches(&show(document)),
         }
-        if roots.iter().all(|name| in_body(document, name).is_some()) {
-            return Cow::Borrowed(&document.body);
-        }
-        let members = roots.iter().map(|name| Some(((*name).to_owned(), stored(document, name)?.clone())));
-        members.collect::<Option<Map<_, _>>>().map_or_else(|| Cow::Owned(show(document)), |all| Cow::Owned(all.into()))
     }
 }
 

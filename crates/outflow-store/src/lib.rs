@@ -42,8 +42,8 @@ pub use artifacts::{Artifact, ArtifactRow, NewArtifact};
 pub use clients::{ADMIN, Client, NewClient};
 pub use connect::{Connections, DatabaseUrl, Random, Store, StoreOptions};
 pub use documents::{
-    Cell, Change, Column, ColumnKind, Count, Document, Equals, Expected, Link, ListQuery, NewDocument, Noun, Order,
-    Page, Scope, Shown,
+    Cell, Change, Column, ColumnKind, Count, Document, Equals, Expected, Link, ListQuery, Matches, NewDocument, Noun,
+    Order, Page, Scope,
 };
 pub use error::{Conflict, Reference, StoreError};
 pub use flow_state::FlowState;

@@ -122,15 +122,20 @@ mod tests {
         assert_eq!(told.len(), 1, "{}", answers[1].text);
         assert!(told[0].starts_with("3 segments exported within the hour from "), "{told:?}");
         assert!(told[0].contains(&format!("T{hour}:00:00Z")), "{told:?}");
-        let patch = json!([{"op": "add", "path": "/description", "value": "x"}]);
-        let changed = server.client().patch(&format!("{FLOWS}/{}", answers[0].id()), Some("*"), &patch).await;
+        let path = format!("{FLOWS}/{}", answers[0].id());
+        let time = "/transformations/0/params/segmentSelectors/selectors/0/value/schedule/startTime";
+        let later = |minute: &str| json!([{"op": "replace", "path": time, "value": format!("{hour}:{minute}")}]);
+        let changed = server.client().patch(&path, Some("*"), &later("51")).await;
         assert_eq!(warnings(&changed).len(), 1, "{}", changed.text);
+        // A change that moves no export is told nothing of others.
+        let patch = json!([{"op": "add", "path": "/description", "value": "x"}]);
+        let changed = server.client().patch(&path, Some("*"), &patch).await;
+        assert_eq!((changed.status, warnings(&changed)), (200, Vec::new()), "{}", changed.text);
         // One that is disabled exports nothing.
-        let path = format!("{FLOWS}/{}/action?op=disable", other.id());
-        assert_eq!(server.client().post_empty(&path).await.status, 200);
-        let patch = json!([{"op": "add", "path": "/description", "value": "y"}]);
-        let changed = server.client().patch(&format!("{FLOWS}/{}", answers[0].id()), Some("*"), &patch).await;
-        assert_eq!(warnings(&changed), Vec::<String>::new(), "{}", changed.text);
+        let disabled = format!("{FLOWS}/{}/action?op=disable", other.id());
+        assert_eq!(server.client().post_empty(&disabled).await.status, 200);
+        let changed = server.client().patch(&path, Some("*"), &later("52")).await;
+        assert_eq!((changed.status, warnings(&changed)), (200, Vec::new()), "{}", changed.text);
     }
 
     #[tokio::test]

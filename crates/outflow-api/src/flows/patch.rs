@@ -33,12 +33,13 @@ pub(super) fn operation() -> Operation {
     responses((status = 200, description = "The flow is changed.", body = SavedFlow))
 )]
 async fn patch(State(api): State<Api>, caller: Caller, request: PatchRequest) -> ApiResult<Answer<SavedFlow>> {
-    let saved = request.retrying(|| change(&api, &caller, &request)).await?;
+    let (saved, is_activated_anew) = request.retrying(|| change(&api, &caller, &request)).await?;
     api.runner.wake();
-    Ok(Answer(saved.counted(&api, &caller.sandbox).await))
+    Ok(Answer(if is_activated_anew { saved.counted(&api, &caller.sandbox).await } else { saved }))
 }
 
-async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult<SavedFlow> {
+/// Changes the flow; answers whether what it activates, or whether it does, is among what changed.
+async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult<(SavedFlow, bool)> {
     let mut tx = api.store.begin().await?;
     let document = tx.get::<outflow_store::Flow>(&caller.sandbox, &request.id).await?;
     let mut body = request.body(api, &document)?;
@@ -53,7 +54,9 @@ async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult
         }
     }
     tx.commit().await?;
-    Ok(SavedFlow::new(&changed, flow.warnings))
+    let differs = |member: &&str| document.body.get(*member) != changed.body.get(*member);
+    let is_activated_anew = ["transformations", "scheduleParams", "state"].iter().any(differs);
+    Ok((SavedFlow::new(&changed, flow.warnings), is_activated_anew))
 }
 
 #[cfg(test)]

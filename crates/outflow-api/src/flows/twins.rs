@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use outflow_model::flow::{Activation, FlowNames};
 use outflow_model::template::NameTemplate;
-use outflow_store::{Flow, Reader, TargetConnection};
+use outflow_store::Reader;
 
 use super::check::Named;
 use crate::context::Api;
 use crate::error::{ApiResult, Problem};
 
 /// Flows of one name and target that are looked at. One is told for each segment; more would say nothing new.
-const LOOKED_AT_MAX: usize = 20;
+const LOOKED_AT_MAX: u32 = 20;
 
 /// The warnings about segments whose files another flow names alike. Often a request that was sent twice.
 pub(super) async fn warnings(
@@ -22,11 +22,9 @@ pub(super) async fn warnings(
     activation: &Activation,
     segments: &HashMap<String, String>,
 ) -> ApiResult<Vec<Problem>> {
-    let on_target = reader.flows_using::<TargetConnection>(named.sandbox, target).await?;
-    let alike = on_target.into_iter().filter(|flow| flow.name == named.name && Some(flow.id.as_str()) != named.id);
-    let ids: Vec<String> = alike.map(|flow| flow.id).take(LOOKED_AT_MAX).collect();
     let mut others = Vec::new();
-    for flow in reader.get_many::<Flow>(named.sandbox, &ids).await? {
+    let alike = reader.flows_of_name_to(named.sandbox, named.name, target, LOOKED_AT_MAX + 1).await?;
+    for flow in alike.into_iter().filter(|flow| Some(flow.id.as_str()) != named.id) {
         others.extend(api.runner.activation(&flow).map(|activation| (flow, activation)));
     }
     let now = api.now();

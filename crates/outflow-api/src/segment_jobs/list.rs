@@ -67,10 +67,10 @@ async fn list(State(api): State<Api>, caller: Caller, parameters: Parameters) ->
     let query = ListQuery { filters: texts, ..ListQuery::default() };
     let filters = document::filters(&query)?;
     let shown = |document: &Document| show(&api, document);
-    let seen = document::seen(&shown, &filters, document::in_body);
+    let matches = document::matcher(&shown, &filters, document::in_body);
     let store_query = outflow_store::ListQuery {
         filters: Some(&filters),
-        shown: Some(&seen),
+        matches: Some(&matches),
         limit: limit as usize,
         order: order(&parameters)?,
         ..outflow_store::ListQuery::default()

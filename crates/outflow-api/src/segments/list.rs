@@ -75,10 +75,10 @@ async fn list(State(api): State<Api>, caller: Caller, parameters: Parameters) ->
     let mut reader = api.store.read().await?;
     let counts = evaluations(&mut reader, &caller.sandbox).await?;
     let shown = |document: &Document| show(&api, document, counts.get(&document.id));
-    let seen = document::seen(&shown, &filters, document::in_body);
+    let matches = document::matcher(&shown, &filters, document::in_body);
     let store_query = outflow_store::ListQuery {
         filters: Some(&filters),
-        shown: Some(&seen),
+        matches: Some(&matches),
         limit: limit as usize,
         order,
         ..outflow_store::ListQuery::default()

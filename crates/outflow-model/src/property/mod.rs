@@ -139,6 +139,14 @@ impl Filters {
         self.0.iter().all(|filter| filter.matches(body))
     }
 
+    /// Whether an object matches all of them whose members `member` knows by their names.
+    pub fn matches_members<'v>(&self, member: impl Fn(&str) -> Option<&'v Value>) -> bool {
+        self.0.iter().all(|filter| match filter.steps.split_first() {
+            Some((Step::Name(name), rest)) => member(name).is_some_and(|value| filter.matches_below(value, rest)),
+            _ => false,
+        })
+    }
+
     /// Texts of which the body must have one at `path`, as the first filter that says so has it; see
     /// [`Filter::equality`].
     pub fn equality(&self, path: &str) -> Option<&[String]> {

@@ -26,6 +26,9 @@ pub(crate) use merging::STATE as MERGE_STATE;
 
 use crate::context::Inner;
 
+/// Signals that come so close together are one: where many flows change, most of the time is theirs.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
 /// Compares until `stop` says so.
 pub(crate) async fn schedule(inner: &Arc<Inner>, mut stop: watch::Receiver<bool>) {
     let period = Duration::from_secs(inner.settings.scheduler_period_secs.max(1));
@@ -35,7 +38,12 @@ pub(crate) async fn schedule(inner: &Arc<Inner>, mut stop: watch::Receiver<bool>
             tracing::warn!(class = %fault.class, fault = %outflow_model::fault::chain(&fault), "the scheduler could not look");
         }
         tokio::select! {
-            () = signal => {}
+            () = signal => {
+                tokio::select! {
+                    () = tokio::time::sleep(BETWEEN_LOOKS) => {}
+                    _ = stop.changed() => {}
+                }
+            }
             () = tokio::time::sleep(period) => {}
             _ = stop.changed() => {}
         }

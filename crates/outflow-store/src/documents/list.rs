@@ -332,8 +332,8 @@ fn check_columns(kind: Kind, query: &ListQuery<'_>) -> Result<(), StoreError> {
 
 fn matches(query: &ListQuery<'_>, document: &Document) -> bool {
     let Some(filters) = query.filters else { return true };
-    if let Some(shown) = query.shown {
-        return filters.matches(&shown(document));
+    if let Some(matches) = query.matches {
+        return matches(document);
     }
     // A copy of every body is what a list of thousands would spend its time on.
     let in_body = |path: &str| !SHOWN_BESIDE_BODY.contains(&path.split(['.', '[']).next().unwrap_or_default());

@@ -9,7 +9,6 @@ mod list;
 mod read;
 mod write;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -330,19 +329,18 @@ pub struct Equals {
     pub any_of: Vec<String>,
 }
 
-/// What a filter sees of a document: the body itself wherever that is enough, since every document looked at pays for
-/// it.
-pub type Shown<'a> = &'a (dyn for<'d> Fn(&'d Document) -> Cow<'d, Value> + Send + Sync);
+/// Whether filters match a document. Every document looked at pays for it: nothing should be copied.
+pub type Matches<'a> = &'a (dyn Fn(&Document) -> bool + Send + Sync);
 
 /// What to list.
 #[derive(Clone, Default)]
 pub struct ListQuery<'a> {
     /// Conditions on indexed columns.
     pub equals: Vec<Equals>,
-    /// `property=` filters. Equalities on indexed columns narrow the search; all are then checked on what is shown.
+    /// `property=` filters. Equalities on indexed columns narrow the search; all are then checked.
     pub filters: Option<&'a Filters>,
-    /// What filters see of a document; else [`Document::shown`]. It must not change what indexed columns are made of.
-    pub shown: Option<Shown<'a>>,
+    /// How the filters are checked; else on [`Document::shown`]. It must not see indexed columns otherwise.
+    pub matches: Option<Matches<'a>>,
     /// Most documents of a page, 1 to 100.
     pub limit: usize,
     /// Where to go on: [`Page::next`] of the page before.

@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 
 use super::{COLUMNS, Document, Kind, Noun, Scope};
 use crate::error::{Reference, StoreError};
-use crate::nouns::{Connection, Flow, Segment};
+use crate::nouns::{Connection, Flow, Segment, TargetConnection};
 use crate::sql::{Arg, Columns as _, IN_LIST_MAX, args, in_list, json_of};
 use crate::tx::Reader;
 
@@ -152,6 +152,26 @@ impl Reader {
         let sql = format!("SELECT id, name FROM flow WHERE sandbox = $1 AND id IN ({links}) ORDER BY created_at, id");
         let rows = self.rows(sql, args![sandbox, id]).await?;
         rows.iter().map(|r| Ok(Reference { noun: Flow::TITLE, id: r.text(0)?, name: r.text(1)? })).collect()
+    }
+
+    /// The oldest `limit` flows of a name that deliver to a target.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn flows_of_name_to(
+        &mut self,
+        sandbox: &str,
+        name: &str,
+        target_id: &str,
+        limit: u32,
+    ) -> Result<Vec<Arc<Document>>, StoreError> {
+        let links = format!(
+            "SELECT 1 FROM flow_link l WHERE l.flow_id = flow.id AND l.noun = '{}' AND l.id = $3",
+            TargetConnection::TABLE
+        );
+        let condition = format!("sandbox = $1 AND name = $2 AND EXISTS ({links})");
+        let sql = format!("SELECT {COLUMNS} FROM flow WHERE {condition} ORDER BY created_at, id LIMIT {limit}");
+        self.documents(Kind::of::<Flow>(), sql, args![sandbox, name, target_id]).await
     }
 
     /// The flows that activate a segment, enabled or not, oldest first.
