@@ -34,6 +34,10 @@ import time
 
 PIECE_BYTES = 64 * 1024
 
+# What the kernel takes from a client before it is passed on. Left to itself it takes megabytes, which a client counts as
+# sent and which then stand before everything else it says on a slow line.
+RECEIVE_BUFFER_BYTES = 128 * 1024
+
 
 class Proxy:
     """One listening port and the server behind it."""
@@ -47,7 +51,11 @@ class Proxy:
         self.server = None
 
     async def listen(self, listen_port):
-        self.server = await asyncio.start_server(self.accept, "127.0.0.1", listen_port)
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+        listener.bind(("127.0.0.1", listen_port))
+        self.server = await asyncio.start_server(self.accept, sock=listener)
         return self.server.sockets[0].getsockname()[1]
 
     def faults_of_next_connection(self):
@@ -97,10 +105,13 @@ class Proxy:
         """Passes bytes on in one direction until the end, or until a fault strikes."""
         reset_after, stall_after = faults.get(f"reset_after_{direction}"), faults.get(f"stall_after_{direction}")
         rate = faults.get(f"{direction}_bps")
-        passed, started = 0, time.monotonic()
+        passed, free_at = 0, time.monotonic()
         try:
             while piece := await reader.read(PIECE_BYTES):
-                await self.wait(faults, rate, passed + len(piece), started)
+                if rate:
+                    # Counted from now where the line was idle: what it did not carry then it does not carry at once.
+                    free_at = max(free_at, time.monotonic()) + len(piece) / rate
+                await self.wait(faults, free_at)
                 if pair in self.silent:
                     continue
                 if reset_after is not None and passed + len(piece) >= reset_after:
@@ -123,12 +134,11 @@ class Proxy:
                 abort(side)
 
     @staticmethod
-    async def wait(faults, rate, passed, started):
+    async def wait(faults, free_at):
         if latency_ms := faults.get("latency_ms"):
             jitter_ms = random.uniform(-1, 1) * faults.get("jitter_ms", 0)
             await asyncio.sleep(max(0.0, latency_ms + jitter_ms) / 1000)
-        if rate:
-            await asyncio.sleep(max(0.0, started + passed / rate - time.monotonic()))
+        await asyncio.sleep(max(0.0, free_at - time.monotonic()))
 
     def reset(self, sides):
         self.counts["resets"] += 1

@@ -185,10 +185,11 @@ pub(crate) async fn documents<N: Noun>(
         order: order(query.order.as_deref())?,
         ..outflow_store::ListQuery::default()
     };
-    let page = reader.list::<N>(Scope::Sandbox(sandbox), &store_query).await?;
-    let total = match query.count {
-        true => Some(reader.count::<N>(Scope::Sandbox(sandbox), &store_query).await?),
-        false => None,
+    let (page, total) = match query.count {
+        true => {
+            reader.list_counted::<N>(Scope::Sandbox(sandbox), &store_query).await.map(|(page, n)| (page, Some(n)))?
+        }
+        false => (reader.list::<N>(Scope::Sandbox(sandbox), &store_query).await?, None),
     };
     Ok(Documents { documents: page.items, next: page.next, total })
 }
@@ -212,11 +213,11 @@ pub(crate) async fn counted<N: Noun>(
 ) -> ApiResult<CountedPage> {
     // Nobody has so many, and the databases count in 63 bits.
     let query = outflow_store::ListQuery { skip: start.skip.min(1 << 40), after: start.position.clone(), ..query };
-    let found = reader.list::<N>(Scope::Sandbox(sandbox), &query).await.map_err(|error| match error {
+    let found = reader.list_counted::<N>(Scope::Sandbox(sandbox), &query).await;
+    let (found, total) = found.map_err(|error| match error {
         StoreError::Invalid(_) if start.position.is_some() => crate::page::invalid("start", "is not one of this list"),
         error => error.into(),
     })?;
-    let total = reader.count::<N>(Scope::Sandbox(sandbox), &query).await?;
     Ok(CountedPage { next: start.after(&found, total), documents: found.items, total })
 }
 

@@ -221,7 +221,7 @@ impl Pass<'_> {
         }
         let ghosts = match kept.is_empty() {
             true => None,
-            false => Some((gone.known(&kept, &sources, self.work.check)?, of_ghosts)),
+            false => Some((gone.known(&kept, &sources)?, of_ghosts)),
         };
         Ok(PartOutcome { memberships: to_batch(entries, self.ids)?, counts, ghosts })
     }

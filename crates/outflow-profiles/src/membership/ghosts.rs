@@ -62,17 +62,12 @@ impl Gone {
     }
 
     /// What is known of those of the profiles that are `kept`.
-    pub fn known(
-        &self,
-        kept: &RoaringBitmap,
-        sources: &[Source<'_>],
-        check: &dyn Fn() -> Result<(), Fault>,
-    ) -> Result<RecordBatch, Fault> {
+    pub fn known(&self, kept: &RoaringBitmap, sources: &[Source<'_>]) -> Result<RecordBatch, Fault> {
         let kept: Vec<(usize, u32)> = kept.iter().map(|number| self.profiles[number as usize]).collect();
         let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::new(); 3];
         for (number, source) in sources.iter().enumerate() {
             let rows: RoaringBitmap = kept.iter().filter(|(of, _)| *of == number).map(|(_, row)| *row).collect();
-            let found = source.space.rows(source.unit, &rows, &[HASH_COLUMN, ID_COLUMN, IDENTITY_MAP], check)?;
+            let found = source.space.rows(source.unit, &rows, &[HASH_COLUMN, ID_COLUMN, IDENTITY_MAP])?;
             for ((columns, found), field) in columns.iter_mut().zip(found).zip(known_fields()) {
                 columns.push(exactly(&found, field.data_type()).map_err(|e| unfit(&e))?);
             }

@@ -4,9 +4,8 @@ use std::cmp::Ordering;
 use std::ops::RangeInclusive;
 
 use ahash::AHashMap;
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringViewArray, new_empty_array};
-use arrow::buffer::BooleanBuffer;
-use arrow::compute::{cast, concat, filter};
+use arrow::array::{Array, ArrayRef, AsArray, StringViewArray};
+use arrow::compute::{cast, concat};
 use arrow::datatypes::{DataType, Int64Type};
 use arrow::error::ArrowError;
 use outflow_model::{Fault, FieldPath};
@@ -16,11 +15,13 @@ use super::Evaluation;
 use super::evaluation::GhostPart;
 use super::row_map::RowMap;
 use crate::scan::{Morsel, Profiles, ScanRequest};
-use crate::snapshot::{HASH_COLUMN, ID_COLUMN, Part, Snapshot, open_parts, start_of};
+use crate::snapshot::{HASH_COLUMN, ID_COLUMN, Part, PartFile, Snapshot, open_parts, start_of};
 
 /// The files of a snapshot or an evaluation.
 pub(super) struct RowSpace {
     pub profiles: Profiles,
+    /// Those that are the units, in their order.
+    parts: Vec<Part>,
     pub units: Vec<Unit>,
     /// The snapshot's parts among them, by the names of their files.
     names: AHashMap<String, usize>,
@@ -63,8 +64,9 @@ impl RowSpace {
     }
 
     fn new(parts: &[Part], ghosts: &[GhostPart]) -> Result<RowSpace, Fault> {
-        let ghost_parts: Vec<Part> = ghosts.iter().map(|ghost| ghost.part.clone()).collect();
-        let profiles = open_parts(&[parts, &ghost_parts])?;
+        let all: Vec<Part> = parts.iter().chain(ghosts.iter().map(|ghost| &ghost.part)).cloned().collect();
+        let (of_snapshot, of_ghosts) = all.split_at(parts.len());
+        let profiles = open_parts(&[of_snapshot, of_ghosts])?;
         let unit = |file: usize, part: &Part, is_ghosts, hashes| -> Result<Unit, Fault> {
             let rows = u32::try_from(part.rows).map_err(|_| Fault::internal("a part has more rows than bitmaps"))?;
             let name = part.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -77,7 +79,7 @@ impl RowSpace {
             .map(|(n, ghost)| unit(parts.len() + n, &ghost.part, true, ghost.first_hash..=ghost.last_hash));
         let units = of_parts.chain(of_ghosts).collect::<Result<Vec<Unit>, Fault>>()?;
         let names = units[..parts.len()].iter().map(|unit| (unit.name.clone(), unit.file)).collect();
-        Ok(RowSpace { profiles, units, names })
+        Ok(RowSpace { profiles, parts: all, units, names })
     }
 
     /// The part that is the file `name`.
@@ -136,44 +138,8 @@ impl RowSpace {
     }
 
     /// Columns of the given rows of a file, in their order.
-    pub fn rows(
-        &self,
-        unit: &Unit,
-        wanted: &RoaringBitmap,
-        names: &[&str],
-        check: &dyn Fn() -> Result<(), Fault>,
-    ) -> Result<Vec<ArrayRef>, Fault> {
-        let request = columns(names)?;
-        let mut found: Vec<Vec<ArrayRef>> = vec![Vec::new(); names.len()];
-        let (mut at, mut left) = (0u32, wanted.len());
-        if let Some(morsel) = self.morsel(unit.file).filter(|_| left > 0) {
-            let mut scan = self.profiles.scan(morsel, &request)?;
-            while left > 0
-                && let Some(batch) = scan.next_batch()?
-            {
-                check()?;
-                let (first, rows) = (at, batch.read as usize);
-                at += rows as u32;
-                let mask = BooleanBuffer::collect_bool(rows, |row| wanted.contains(first + row as u32));
-                let count = mask.count_set_bits();
-                if count == 0 {
-                    continue;
-                }
-                left = left.saturating_sub(count as u64);
-                let mask = BooleanArray::new(mask, None);
-                for (found, column) in found.iter_mut().zip(&batch.columns) {
-                    found.push(filter(column, &mask).map_err(|e| unfit(&e))?);
-                }
-            }
-        }
-        let whole = found.iter().zip(names).map(|(pieces, name)| {
-            let pieces: Vec<&dyn Array> = pieces.iter().map(AsRef::as_ref).collect();
-            match pieces.as_slice() {
-                [] => Ok(new_empty_array(&self.profiles.arrow_type(&path(name)?).unwrap_or(DataType::Null))),
-                pieces => concat(pieces).map_err(|e| unfit(&e)),
-            }
-        });
-        whole.collect()
+    pub fn rows(&self, unit: &Unit, wanted: &RoaringBitmap, names: &[&str]) -> Result<Vec<ArrayRef>, Fault> {
+        PartFile::open(&self.parts[unit.file])?.picked(wanted, names)
     }
 }
 

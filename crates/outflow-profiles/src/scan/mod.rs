@@ -6,6 +6,7 @@
 mod page_budget;
 mod parquet;
 use parquet::parquet_type_at;
+pub(crate) use parquet::{Undecodable, guarded};
 mod profiles;
 pub(crate) mod project;
 mod rows;

@@ -28,6 +28,7 @@ pub(crate) use identities::{declared_map, identity_map_type, item_fields, own_ma
 pub use merge::merge;
 pub use part::{HASH_COLUMN, ID_COLUMN, IDENTITY_MAP, Part, TIME_COLUMN, hash_of, open_parts};
 pub(crate) use part::{INTERNAL_COLUMNS, filled, internal_fields, range_of, start_of, to_unsigned};
+pub(crate) use read::PartFile;
 pub(crate) use size::{Sketch, part_bits};
 pub(crate) use write::PartWriter;
 
@@ -36,7 +37,7 @@ use crate::scan::Profiles;
 use crate::schema::profile_schema;
 
 /// Changes when a release makes other parts of the same input: what an earlier one made is then not taken over.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 /// One state of all profiles: its manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

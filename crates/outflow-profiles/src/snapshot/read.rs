@@ -1,10 +1,13 @@
 //! Reading parts in order, from any place.
 
 use std::fs::File;
+use std::ops::Range;
 use std::path::PathBuf;
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, new_empty_array, new_null_array};
+use arrow::compute::concat;
 use arrow::datatypes::{DataType, Int64Type, SchemaRef};
+use arrow::error::ArrowError;
 use outflow_model::Fault;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -12,8 +15,10 @@ use parquet::arrow::arrow_reader::{
     RowSelector,
 };
 use parquet::file::metadata::PageIndexPolicy;
+use roaring::RoaringBitmap;
 
 use super::part::{Part, open_file, range_of, start_of};
+use crate::scan::{Undecodable, guarded};
 use crate::schema::exactly;
 
 /// Rows of a batch, at most.
@@ -26,7 +31,7 @@ const BATCH_BYTES: u64 = 4 * 1024 * 1024;
 const HASHES_ROWS: usize = 65_536;
 
 /// An opened part.
-pub(super) struct PartFile {
+pub(crate) struct PartFile {
     path: PathBuf,
     file: File,
     metadata: ArrowReaderMetadata,
@@ -71,6 +76,33 @@ impl PartFile {
         builder.build().map_err(|e| damaged(&self.path, e))
     }
 
+    /// Columns of `wanted` rows alone, in their order: pages without any are not read. Columns that are not there are
+    /// null.
+    pub fn picked(&self, wanted: &RoaringBitmap, names: &[&str]) -> Result<Vec<ArrayRef>, Fault> {
+        let places = names.iter().map(|name| self.schema().column_with_name(name).map(|(place, _)| place));
+        let places: Vec<Option<usize>> = places.collect();
+        let mask = ProjectionMask::roots(self.metadata.parquet_schema(), places.iter().copied().flatten());
+        let builder = self.builder()?.with_projection(mask).with_batch_size(self.batch_rows);
+        let builder = builder.with_row_selection(RowSelection::from_consecutive_ranges(stretches(wanted), self.len()));
+        // What is damaged may make the library panic.
+        let batches = guarded(|| Ok(builder.build()?.collect::<Result<Vec<RecordBatch>, ArrowError>>()?));
+        let batches = batches.map_err(|e| damaged(&self.path, Undecodable(e)))?;
+        let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+        if rows as u64 != wanted.len() {
+            return Err(damaged(&self.path, ShortPart));
+        }
+        let columns = names.iter().zip(places).map(|(name, place)| {
+            let pieces: Vec<&dyn Array> =
+                batches.iter().filter_map(|b| b.column_by_name(name)).map(AsRef::as_ref).collect();
+            match (place, pieces.as_slice()) {
+                (None, _) => Ok(new_null_array(&DataType::Null, rows)),
+                (Some(place), []) => Ok(new_empty_array(self.schema().field(place).data_type())),
+                (Some(_), pieces) => concat(pieces).map_err(|e| damaged(&self.path, e)),
+            }
+        });
+        columns.collect()
+    }
+
     /// Rows.
     pub fn len(&self) -> usize {
         self.metadata.metadata().file_metadata().num_rows().max(0) as usize
@@ -80,6 +112,19 @@ impl PartFile {
         let file = self.file.try_clone().map_err(|e| damaged(&self.path, e))?;
         Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone()))
     }
+}
+
+/// Rows that follow each other, as ranges.
+fn stretches(rows: &RoaringBitmap) -> impl Iterator<Item = Range<usize>> {
+    let mut rows = rows.iter().map(|row| row as usize).peekable();
+    std::iter::from_fn(move || {
+        let first = rows.next()?;
+        let mut end = first + 1;
+        while rows.next_if_eq(&end).is_some() {
+            end += 1;
+        }
+        Some(first..end)
+    })
 }
 
 /// The fault for a part whose content is not what its name says.

@@ -6,14 +6,14 @@ use arrow::array::{Array, RecordBatch};
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use outflow_model::Fault;
-use parquet::arrow::ArrowWriter;
+use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::schema::types::ColumnPath;
+use parquet::schema::types::{ColumnDescPtr, ColumnPath};
 
 use super::codes::mostly_different;
-use super::part::{HASH_COLUMN, ID_COLUMN, INTERNAL_COLUMNS, Part};
+use super::part::{HASH_COLUMN, ID_COLUMN, IDENTITY_MAP, INTERNAL_COLUMNS, Part};
 use crate::folder::{Folder, Temporary, io_fault};
 
 /// Rows that are encoded at once. Pages end where the encoder is asked to go on, so a part's bytes depend on this number,
@@ -127,8 +127,12 @@ impl<'a> PartWriter<'a> {
     }
 }
 
+/// Bytes of a page of ids and identities, as far as the encoder keeps to it: those of a few profiles among many are
+/// looked for, and pages without any are passed over.
+const IDENTITY_PAGE_BYTES: usize = 16 * 1024;
+
 /// Zstandard at its fastest level; statistics by row group, by which rules skip parts; one row group; no dictionaries
-/// for columns in which most values of `piece` differ.
+/// for columns in which most values of `piece` differ; short pages of identities.
 fn properties(piece: &RecordBatch) -> Result<WriterProperties, Fault> {
     let level =
         ZstdLevel::try_new(1).map_err(|e| Fault::internal("the compression level of parts is not valid").because(e))?;
@@ -143,7 +147,19 @@ fn properties(piece: &RecordBatch) -> Result<WriterProperties, Fault> {
     for name in mostly_different(piece).into_iter().chain([HASH_COLUMN, ID_COLUMN].map(column)) {
         builder = builder.set_column_dictionary_enabled(name, false);
     }
+    for name in identity_columns(piece)? {
+        builder = builder.set_column_data_page_size_limit(name, IDENTITY_PAGE_BYTES);
+    }
     Ok(builder.build())
+}
+
+/// The Parquet columns of the profile id and of the identities.
+fn identity_columns(piece: &RecordBatch) -> Result<Vec<ColumnPath>, Fault> {
+    let columns = ArrowSchemaConverter::new().convert(piece.schema_ref()).map_err(unencodable)?;
+    let is_identity = |column: &ColumnDescPtr| {
+        column.path().parts().first().is_some_and(|root| [ID_COLUMN, IDENTITY_MAP].contains(&root.as_str()))
+    };
+    Ok(columns.columns().iter().filter(|column| is_identity(column)).map(|column| column.path().clone()).collect())
 }
 
 /// A disk's refusal keeps its class; anything else from the encoder is a type that it does not know.

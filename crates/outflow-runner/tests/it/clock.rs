@@ -33,7 +33,8 @@ impl TestClock {
         self.micros.fetch_add(self.tick_micros.load(Ordering::SeqCst), Ordering::SeqCst);
         let left = self.left.load(Ordering::SeqCst);
         if left == 0 {
-            panic!("{POWER_CUT}");
+            // A panic that nobody is told of: this one is meant, and comes hundreds of times.
+            std::panic::resume_unwind(Box::new(POWER_CUT));
         }
         if left > 0 {
             self.left.fetch_sub(1, Ordering::SeqCst);

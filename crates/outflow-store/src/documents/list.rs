@@ -62,6 +62,18 @@ impl Place {
     }
 }
 
+/// How far a walk goes whose filters look at documents.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// Until one more matches than the page has room for.
+    PageFull,
+    /// To the end, or until as many were looked at as one call may.
+    AllCounted,
+}
+
+/// A count before anything was looked at.
+const NONE: Count = Count { documents: 0, is_exact: true };
+
 /// The part of a statement that narrows a walk.
 struct Narrowed {
     conditions: Vec<String>,
@@ -124,15 +136,30 @@ impl Reader {
         self.list_kind(Kind::of::<N>(), scope, query).await
     }
 
+    /// A page of documents, and how many the query selects wherever the page begins: in one walk where the page is the
+    /// first.
+    ///
+    /// # Errors
+    /// As [`Reader::list`].
+    pub async fn list_counted<N: Noun>(
+        &mut self,
+        scope: Scope<'_>,
+        query: &ListQuery<'_>,
+    ) -> Result<(Page, Count), StoreError> {
+        let kind = Kind::of::<N>();
+        if query.after.is_some() || query.filters.is_none_or(Filters::is_empty) {
+            return Ok((self.list_kind(kind, scope, query).await?, self.count_kind(kind, scope, query).await?));
+        }
+        check_limit(query)?;
+        match narrowed(kind, scope, query)? {
+            None => Ok((Page::default(), NONE)),
+            Some(narrowed) => self.filtered(kind, &narrowed, query, None, Until::AllCounted).await,
+        }
+    }
+
     async fn list_kind(&mut self, kind: Kind, scope: Scope<'_>, query: &ListQuery<'_>) -> Result<Page, StoreError> {
-        if !(1..=PAGE_MAX).contains(&query.limit) {
-            return Err(StoreError::invalid("limit", format!("must be 1 to {PAGE_MAX}")));
-        }
-        check_columns(kind, query)?;
-        let narrowed = Narrowed::of(kind, scope, query);
-        if narrowed.is_empty {
-            return Ok(Page::default());
-        }
+        check_limit(query)?;
+        let Some(narrowed) = narrowed(kind, scope, query)? else { return Ok(Page::default()) };
         let after = query.after.as_deref().map(|text| {
             Place::parse(text, query.order)
                 .ok_or_else(|| StoreError::invalid("continuationToken", "is not one that this list gave"))
@@ -140,7 +167,7 @@ impl Reader {
         let after = after.transpose()?;
         match query.filters.filter(|f| !f.is_empty()) {
             None => self.page(kind, &narrowed, query, after).await,
-            Some(_) => self.filtered_page(kind, &narrowed, query, after).await,
+            Some(_) => Ok(self.filtered(kind, &narrowed, query, after, Until::PageFull).await?.0),
         }
     }
 
@@ -161,15 +188,17 @@ impl Reader {
         Ok(Page { items, next, still_to_skip: 0 })
     }
 
-    async fn filtered_page(
+    /// A page of what filters leave, and how many they leave of what was looked at.
+    async fn filtered(
         &mut self,
         kind: Kind,
         narrowed: &Narrowed,
         query: &ListQuery<'_>,
         mut after: Option<Place>,
-    ) -> Result<Page, StoreError> {
-        let mut items = Vec::new();
-        let mut to_skip = query.skip;
+        until: Until,
+    ) -> Result<(Page, Count), StoreError> {
+        let mut page = Page { still_to_skip: query.skip, ..Page::default() };
+        let mut count = NONE;
         let mut to_look_at = self.store.documents_looked_at_max();
         while to_look_at > 0 {
             let at_once = to_look_at.min(HEADS_AT_ONCE);
@@ -178,25 +207,30 @@ impl Reader {
                 if !matches(query, &document) {
                     continue;
                 }
-                if to_skip > 0 {
-                    to_skip -= 1;
-                } else if items.len() < query.limit {
-                    items.push(document);
-                } else {
-                    let next = items.last().map(|last: &Arc<Document>| place_of(last, query.order).token(query.order));
-                    return Ok(Page { items, next, still_to_skip: 0 });
+                count.documents += 1;
+                if page.still_to_skip > 0 {
+                    page.still_to_skip -= 1;
+                } else if page.items.len() < query.limit {
+                    page.items.push(document);
+                } else if page.next.is_none() {
+                    page.next = page.items.last().map(|last| place_of(last, query.order).token(query.order));
+                    if until == Until::PageFull {
+                        return Ok((page, count));
+                    }
                 }
             }
             if heads.len() < at_once {
-                return Ok(Page { items, next: None, still_to_skip: 0 });
+                return Ok((page, count));
             }
             to_look_at -= heads.len();
             after = places.into_iter().next_back();
         }
         // One head more tells whether that was all.
         let (more, _) = self.heads(kind, narrowed, query.order, after.as_ref(), 1, 0).await?;
-        let next = after.filter(|_| !more.is_empty()).map(|place| place.token(query.order));
-        Ok(Page { items, next, still_to_skip: to_skip })
+        count.is_exact = more.is_empty();
+        let unseen = after.filter(|_| !count.is_exact).map(|place| place.token(query.order));
+        page.next = page.next.or(unseen);
+        Ok((page, count))
     }
 
     /// How many documents a query selects, whatever its limit, place and pages to skip. Where filters decide, as many
@@ -209,34 +243,14 @@ impl Reader {
     }
 
     async fn count_kind(&mut self, kind: Kind, scope: Scope<'_>, query: &ListQuery<'_>) -> Result<Count, StoreError> {
-        check_columns(kind, query)?;
-        let narrowed = Narrowed::of(kind, scope, query);
-        if narrowed.is_empty {
-            return Ok(Count { documents: 0, is_exact: true });
-        }
+        let Some(narrowed) = narrowed(kind, scope, query)? else { return Ok(NONE) };
         if query.filters.is_none_or(Filters::is_empty) {
             let sql = format!("SELECT COUNT(*) FROM {} {}", kind.table, narrowed.where_clause());
             let row = self.row(sql, narrowed.args).await?;
             let documents = row.map_or(Ok(0), |r| Ok::<_, StoreError>(crate::sql::count_of(r.int(0)?)))?;
             return Ok(Count { documents, is_exact: true });
         }
-        let (mut documents, mut after) = (0, None);
-        let mut to_look_at = self.store.documents_looked_at_max();
-        loop {
-            // When the limit is reached, one head more tells whether that was all.
-            let at_once = to_look_at.clamp(1, HEADS_AT_ONCE);
-            let (heads, places) = self.heads(kind, &narrowed, query.order, after.as_ref(), at_once, 0).await?;
-            if to_look_at == 0 {
-                return Ok(Count { documents, is_exact: heads.is_empty() });
-            }
-            let looked_at = self.of_heads(kind, &heads).await?;
-            documents += looked_at.iter().filter(|d| matches(query, d)).count() as u64;
-            if heads.len() < at_once {
-                return Ok(Count { documents, is_exact: true });
-            }
-            to_look_at -= heads.len();
-            after = places.into_iter().next_back();
-        }
+        Ok(self.filtered(kind, &narrowed, query, None, Until::AllCounted).await?.1)
     }
 
     /// Every document that has the given column values, oldest first: for the server's own work on nouns of which there
@@ -259,12 +273,8 @@ impl Reader {
         equals: Vec<Equals>,
     ) -> Result<Vec<Arc<Document>>, StoreError> {
         let query = ListQuery { equals, order: Order::CreatedAsc, ..ListQuery::default() };
-        check_columns(kind, &query)?;
-        let narrowed = Narrowed::of(kind, scope, &query);
         let (mut all, mut after) = (Vec::new(), None);
-        if narrowed.is_empty {
-            return Ok(all);
-        }
+        let Some(narrowed) = narrowed(kind, scope, &query)? else { return Ok(all) };
         loop {
             let (heads, places) = self.heads(kind, &narrowed, query.order, after.as_ref(), HEADS_AT_ONCE, 0).await?;
             all.extend(self.of_heads(kind, &heads).await?);
@@ -323,6 +333,19 @@ impl Reader {
         }
         Ok((heads, places))
     }
+}
+
+fn check_limit(query: &ListQuery<'_>) -> Result<(), StoreError> {
+    match (1..=PAGE_MAX).contains(&query.limit) {
+        true => Ok(()),
+        false => Err(StoreError::invalid("limit", format!("must be 1 to {PAGE_MAX}"))),
+    }
+}
+
+/// How a walk is narrowed; none where nothing can match.
+fn narrowed(kind: Kind, scope: Scope<'_>, query: &ListQuery<'_>) -> Result<Option<Narrowed>, StoreError> {
+    check_columns(kind, query)?;
+    Ok(Some(Narrowed::of(kind, scope, query)).filter(|narrowed| !narrowed.is_empty))
 }
 
 fn check_columns(kind: Kind, query: &ListQuery<'_>) -> Result<(), StoreError> {

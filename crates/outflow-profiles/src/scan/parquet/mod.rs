@@ -14,3 +14,4 @@ mod stats;
 pub(crate) use file::ParquetFile;
 pub(crate) use file::type_at as parquet_type_at;
 pub(crate) use group::RowGroupScan;
+pub(crate) use reader::{Undecodable, guarded};

@@ -19,11 +19,11 @@ const HEADER_READ_BYTES: usize = 512;
 const BLOCKS_MAX: usize = 16;
 
 /// An error of a library, or its panic.
-pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Does a library's work. The Parquet and Arrow libraries panic on some kinds of corruption, such as an unknown type in
 /// the schema that Arrow writers put beside Parquet's: that is an error of the file like any other.
-pub(super) fn guarded<T>(work: impl FnOnce() -> std::result::Result<T, Cause>) -> std::result::Result<T, Cause> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> std::result::Result<T, Cause>) -> std::result::Result<T, Cause> {
     // Nothing that a panic leaves half done is used again: the fault ends the scan.
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| Err("the decoder gave up".into()))
 }
@@ -31,7 +31,7 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> std::result::Result<T, Cause>) -
 /// Why a library gave up, as an error with a type of its own.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct Undecodable(pub Cause);
+pub(crate) struct Undecodable(pub Cause);
 
 /// A pinned file, shared by the columns that are read from it.
 #[derive(Clone)]

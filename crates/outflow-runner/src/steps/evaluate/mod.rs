@@ -7,7 +7,7 @@
 mod bound;
 mod outcome;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, Utc};
@@ -15,8 +15,7 @@ use outflow_model::{Fault, FaultClass};
 use outflow_profiles::membership::{self, Evaluation, Previous, SegmentRule};
 use outflow_profiles::snapshot::Snapshot;
 use outflow_store::{
-    Artifact, Dataset, Document, FencedTx, Job, NewArtifact, Scope, Segment, SegmentCounts, SegmentEvaluation,
-    SegmentJob, StoreError,
+    Artifact, Dataset, Document, FencedTx, Job, NewArtifact, Scope, Segment, SegmentCounts, SegmentJob, StoreError,
 };
 use serde_json::{Value, json};
 
@@ -156,20 +155,21 @@ pub(crate) async fn evaluate(
             .tried("read the sandbox's snapshot")
             .hint("attach a dataset and wait until it is refreshed; its own status says what stands in the way"));
     };
-    let mut known: HashMap<String, SegmentEvaluation> = HashMap::new();
-    for latest in reader.segment_evaluations(&job.sandbox).await? {
-        known.insert(latest.segment_id.clone(), latest);
+    // An evaluation tells of all segments that it was of: each is read once, however many of these it is the latest of.
+    let ids: HashSet<&str> = segments.iter().map(|segment| segment.id.as_str()).collect();
+    let mut latest: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for of in reader.segment_evaluations(&job.sandbox).await? {
+        if ids.contains(of.segment_id.as_str()) {
+            latest.entry(of.evaluation_id).or_default().push(of.segment_id);
+        }
     }
-    known.retain(|id, _| segments.iter().any(|segment| segment.id == *id));
     let mut earlier: HashMap<String, (String, Vec<String>)> = HashMap::new();
-    for latest in known.values() {
-        let Some(row) = reader.artifact(Artifact::Evaluation, &job.sandbox, &latest.evaluation_id).await? else {
-            continue;
-        };
-        let group = earlier.entry(row.id).or_insert_with(|| (row.path, Vec::new()));
-        group.1.push(latest.segment_id.clone());
+    for (evaluation, segments) in latest {
+        if let Some(row) = reader.artifact(Artifact::Evaluation, &job.sandbox, &evaluation).await? {
+            earlier.insert(row.id, (row.path, segments));
+        }
     }
-    let referred = referred_since(&mut reader, &job.sandbox, segments).await?;
+    let referred = referred_since(&mut reader, &job.sandbox, &ids).await?;
     drop(reader);
     pin(inner, job, &snapshot.id, earlier.keys()).await?;
     let time = inner.now();
@@ -188,15 +188,17 @@ pub(crate) async fn evaluate(
 async fn referred_since(
     reader: &mut outflow_store::Reader,
     sandbox: &str,
-    segments: &[Arc<Document>],
+    segments: &HashSet<&str>,
 ) -> Result<Option<DateTime<Utc>>, Fault> {
-    let mut earliest = None;
+    let mut evaluations: BTreeSet<String> = BTreeSet::new();
     for state in reader.flow_states_of(sandbox).await? {
-        let Some(id) = &state.delivered_evaluation else { continue };
-        if !segments.iter().any(|segment| segment.id == state.segment_id) {
-            continue;
+        if segments.contains(state.segment_id.as_str()) {
+            evaluations.extend(state.delivered_evaluation);
         }
-        let Some(row) = reader.artifact(Artifact::Evaluation, sandbox, id).await? else { continue };
+    }
+    let mut earliest = None;
+    for id in evaluations {
+        let Some(row) = reader.artifact(Artifact::Evaluation, sandbox, &id).await? else { continue };
         let time = row.body.get("time").and_then(|time| serde_json::from_value::<DateTime<Utc>>(time.clone()).ok());
         earliest = earliest.into_iter().chain(time).min();
     }
