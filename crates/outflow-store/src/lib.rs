@@ -43,7 +43,7 @@ pub use clients::{ADMIN, Client, NewClient};
 pub use connect::{Connections, DatabaseUrl, Random, Store, StoreOptions};
 pub use documents::{
     Cell, Change, Column, ColumnKind, Count, Document, Equals, Expected, Link, ListQuery, Matches, NewDocument, Noun,
-    Order, Page, Scope,
+    Order, Page, Scope, position_behind,
 };
 pub use error::{Conflict, Reference, StoreError};
 pub use flow_state::FlowState;

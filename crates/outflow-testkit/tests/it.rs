@@ -120,7 +120,7 @@ fn echo_server() -> String {
 
 fn connect(proxy: &FaultProxy) -> TcpStream {
     let connection = TcpStream::connect(("127.0.0.1", proxy.port())).unwrap();
-    connection.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     connection
 }
 

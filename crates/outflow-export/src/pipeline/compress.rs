@@ -80,7 +80,12 @@ impl Compressors {
 
     /// Compresses `content` soon and puts it into `outlet` as block `number`.
     pub fn submit(&self, outlet: &Arc<Outlet>, number: u64, content: Vec<u8>) -> Result<(), Fault> {
-        self.jobs().push_back(Job { outlet: Arc::clone(outlet), number, content });
+        let mut jobs = self.jobs();
+        if self.failed.load(Ordering::Relaxed) {
+            return Err(stopped());
+        }
+        jobs.push_back(Job { outlet: Arc::clone(outlet), number, content });
+        drop(jobs);
         loop {
             let queued = self.jobs().len();
             if queued <= self.jobs_max || self.help()? {
@@ -124,7 +129,11 @@ struct Done<'a> {
 impl Drop for Done<'_> {
     fn drop(&mut self) {
         if !self.is_well {
+            let mut jobs = self.compressors.jobs();
             self.compressors.failed.store(true, Ordering::Relaxed);
+            // Blocks behind the lost one will never leave. With them go the last holds on their files, so that whoever
+            // waits for these at the far end is told that they end.
+            jobs.clear();
         }
         self.compressors.moved.notify_all();
     }
@@ -205,13 +214,18 @@ mod tests {
             let body = Body::new(sender, CancellationToken::new(), runtime.handle().clone());
             Arc::new(Outlet::new(body, None))
         };
-        let (sender, _open) = mpsc::channel(100);
+        let (sender, mut sent) = mpsc::channel(100);
         let (well, closed) = (outlet(sender), outlet(mpsc::channel(1).0));
         let compressors = Compressors::new(Compression::None, 1);
         compressors.submit(&closed, 0, vec![0]).unwrap();
+        // One that has its turn only behind others.
+        compressors.submit(&well, 5, vec![0]).unwrap();
         assert!(compressors.help().is_err());
         // Of the other file, block 0 was with a thread that has heard of it.
         let lost = (2..9).try_for_each(|number| compressors.submit(&well, number, vec![0]));
         assert_eq!(lost.unwrap_err().class, outflow_model::FaultClass::Interrupted);
+        // Nothing holds the file open any more: its receiver hears that it ends.
+        drop(well);
+        assert!(matches!(sent.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)));
     }
 }

@@ -16,7 +16,7 @@ use crate::jobs::priority;
 use crate::ledger::{self, NewRun};
 
 /// Evaluations that are counted when a run stands for several.
-const HISTORY: usize = 100;
+pub(crate) const HISTORY: usize = 100;
 
 /// Who makes scheduled runs.
 pub(super) const SCHEDULER: &str = "scheduler";

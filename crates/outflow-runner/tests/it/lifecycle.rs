@@ -223,6 +223,26 @@ async fn every_evaluation_of_the_segment_starts_a_run_and_missed_ones_are_counte
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_waited_stands_for_evaluations_that_ended_meanwhile() {
+    let (world, _) = gated_world().await;
+    let (_, segment) = flow(&world, after_evaluation("2026-01-02")).await;
+    world.runner().reconcile().await.unwrap();
+    let ended = time("2026-01-02T03:10:00Z");
+    world.clock.set(ended);
+    // Its files are lost: the run, when somebody takes it, evaluates the segment anew.
+    world.found(&[segment.as_str()], "lost", ended - TimeDelta::minutes(1), ended).await;
+    world.runner().reconcile().await.unwrap();
+    world.advance(TimeDelta::minutes(5));
+    world.work().await;
+    world.advance(TimeDelta::minutes(5));
+    world.work().await;
+    let runs = world.runs().await;
+    let seen: Vec<_> = runs.iter().map(|(_, r)| (r.slot, r.coalesced, r.state)).collect();
+    assert_eq!(seen, [(ended, 1, RunState::Success)]);
+    assert_eq!(runs[0].1.evaluation_id, world.latest_evaluation(&segment).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_an_evaluation_decides_when_and_whether_it_starts_a_run() {
     let (world, _) = gated_world().await;
     // It began eight minutes to midnight, on the day before the schedule begins, and the segment is activated meanwhile.

@@ -62,6 +62,11 @@ impl Place {
     }
 }
 
+/// The position right behind a document in lists of an order, as in [`Page::next`].
+pub fn position_behind(document: &Document, order: Order) -> String {
+    place_of(document, order).token(order)
+}
+
 /// How far a walk goes whose filters look at documents.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Until {
@@ -213,7 +218,7 @@ impl Reader {
                 } else if page.items.len() < query.limit {
                     page.items.push(document);
                 } else if page.next.is_none() {
-                    page.next = page.items.last().map(|last| place_of(last, query.order).token(query.order));
+                    page.next = page.items.last().map(|last| position_behind(last, query.order));
                     if until == Until::PageFull {
                         return Ok((page, count));
                     }

@@ -17,6 +17,7 @@ use serde_json::Value;
 use sqlx::any::AnyRow;
 
 pub(crate) use cache::Cache;
+pub use list::position_behind;
 
 use crate::error::StoreError;
 use crate::sql::Columns as _;

@@ -259,11 +259,11 @@ async fn an_enqueued_job_wakes_workers_once_committed(bed: Bed) {
     assert!(tokio::time::timeout(soon, wakeup.notified()).await.is_err(), "it is not committed yet");
     let waiting = wakeup.notified();
     tx.commit().await.unwrap();
-    tokio::time::timeout(Duration::from_secs(5), waiting).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(30), waiting).await.unwrap();
     let mut tx = bed.store.begin().await.unwrap();
     tx.enqueue(&job("k", "t", bed.now())).await.unwrap();
     tx.commit().await.unwrap();
-    let heard = tokio::time::timeout(Duration::from_secs(5), wakeup.notified()).await;
+    let heard = tokio::time::timeout(Duration::from_secs(30), wakeup.notified()).await;
     assert!(heard.is_ok(), "one who waits afterwards hears it too");
 }
 

@@ -16,8 +16,8 @@ use outflow_model::schedule::ExportMode;
 use outflow_model::template::template_fault;
 use outflow_model::{Fault, FieldPath};
 use outflow_store::{
-    Artifact, ArtifactRow, Connection, Dataset, Document, Equals, Flow, Job, ListQuery, Reader, Run, Scope, Segment,
-    TargetConnection,
+    Artifact, ArtifactRow, Connection, Dataset, Document, Equals, FencedTx, Flow, Job, ListQuery, Reader, Run, Scope,
+    Segment, TargetConnection,
 };
 use serde_json::Value;
 
@@ -27,6 +27,7 @@ use super::plan::{Column, Dedup, Effect, EvaluationRef, FileNames, Format, Place
 use super::{encryption, place};
 use crate::context::Inner;
 use crate::live::Watch;
+use crate::scheduler::HISTORY;
 use crate::steps::{blocking, evaluate};
 use crate::worker::End;
 use crate::{jobs, ledger};
@@ -322,6 +323,9 @@ async fn store(inner: &Inner, job: &Job, plan: &StoredPlan) -> Result<(), Fault>
     if let Some(time) = plan.names.time {
         ledger::set_name_time(&mut body, time);
     }
+    if body.kind == RunKind::AfterEvaluation {
+        stand_for_later(&mut tx, job, plan, &mut body).await?;
+    }
     ledger::write(&mut tx, &document, &body).await?;
     for evaluation in [Some(&plan.evaluation), plan.since.as_ref()].into_iter().flatten() {
         tx.pin(Artifact::Evaluation, &job.sandbox, &evaluation.id).await?;
@@ -332,5 +336,21 @@ async fn store(inner: &Inner, job: &Job, plan: &StoredPlan) -> Result<(), Fault>
     tx.set_plan(&job.subject, &text).await?;
     tx.commit().await?;
     tracing::info!(run = %job.subject, evaluation = %plan.evaluation.id, since = ?plan.since.as_ref().map(|s| &s.id), "a run is planned");
+    Ok(())
+}
+
+/// A run that waited exports the latest evaluation, and stands for those that ended since the one that started it: none
+/// of them starts another run.
+async fn stand_for_later(tx: &mut FencedTx, job: &Job, plan: &StoredPlan, body: &mut RunBody) -> Result<(), Fault> {
+    let Some(latest) = tx.segment_evaluation(&body.segment_id).await? else { return Ok(()) };
+    let ended = latest.counts.ended;
+    if latest.evaluation_id != plan.evaluation.id || ended <= body.slot {
+        return Ok(());
+    }
+    if tx.mark_slot(&job.sandbox, &body.flow_id, &body.segment_id, ended).await? {
+        let history = tx.segment_history(&body.segment_id, HISTORY).await?;
+        let later = history.iter().filter(|of| of.counts.ended > body.slot && of.counts.ended <= ended);
+        body.coalesced += later.count() as u64;
+    }
     Ok(())
 }
