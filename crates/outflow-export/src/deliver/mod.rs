@@ -30,7 +30,7 @@ const PARTS_IN_FLIGHT: usize = 2;
 /// How long a target may take, once the run is to stop, to answer what is under way or to remove what is staged. A target
 /// that works needs a fraction of it; nobody waits longer for one that does not. What stays is in the journal, and the
 /// next run removes it.
-const STOP_GRACE: Duration = Duration::from_secs(5);
+const STOP_GRACE: Duration = Duration::from_secs(10);
 
 /// A file at the far end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
