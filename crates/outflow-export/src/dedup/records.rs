@@ -14,7 +14,7 @@ const THREAD_BYTES: usize = 1024 * 1024;
 const SHARE_BYTES: RangeInclusive<usize> = 512..=64 * 1024;
 
 /// Bytes a partition gathers before they count against the budget and may go to disk: large enough for a disk, and of all
-/// partitions together as many as the budget has, unless there are very many of them.
+/// partitions together a quarter of what the budget has, unless there are very many of them.
 const CHUNK_BYTES: RangeInclusive<usize> = 4 * 1024..=16 * 1024;
 
 /// A row: number of its morsel, and its place among the morsel's stored rows.
@@ -87,7 +87,7 @@ impl Records {
 
     /// So many partitions over `spill`, for [`RecordWriter::push_to`].
     pub fn in_ranges(spill: Arc<Spill>, count: usize) -> Records {
-        let share = spill.budget_bytes() / count.max(1) as u64;
+        let share = spill.budget_bytes() / 4 / count.max(1) as u64;
         let chunk_bytes = (share as usize).clamp(*CHUNK_BYTES.start(), *CHUNK_BYTES.end());
         Records { spill, partitions: (0..count).map(|_| Mutex::default()).collect(), chunk_bytes }
     }
