@@ -64,8 +64,9 @@ mod tests {
         assert!(matches!(body.recv().await, Some(Chunk::Data(_))));
         stop.cancel();
         passing.await.unwrap();
-        // At most the one that the connector had before it.
-        assert!(body.try_recv().is_ok());
+        // Of three at most the one that had been passed on already.
+        let left = std::iter::from_fn(|| body.try_recv().ok()).count();
+        assert!(left <= 1, "{left}");
         assert!(body.recv().await.is_none());
         assert!(sender.is_closed());
     }

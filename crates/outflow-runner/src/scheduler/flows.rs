@@ -16,7 +16,7 @@ use crate::jobs::priority;
 use crate::ledger::{self, NewRun};
 
 /// Evaluations that are counted when a run stands for several.
-pub(crate) const HISTORY: usize = 100;
+pub(crate) const EVALUATIONS_COUNTED_MAX: usize = 100;
 
 /// Who makes scheduled runs.
 pub(super) const SCHEDULER: &str = "scheduler";
@@ -99,7 +99,7 @@ async fn start(
     let mut coalesced = due.missed;
     if due.kind == RunKind::AfterEvaluation {
         let handled = state.and_then(|s| s.last_slot.max(s.enabled_since));
-        let history = tx.segment_history(&segment.id, HISTORY).await?;
+        let history = tx.segment_history(&segment.id, EVALUATIONS_COUNTED_MAX).await?;
         let between = |ended| handled.is_none_or(|handled| ended > handled) && ended < due.slot;
         let starts = |ended| segment.export.as_ref().is_some_and(|e| e.schedule.follows_evaluation(ended, None));
         let ends = history.iter().map(|evaluation| evaluation.counts.ended);

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 
 pub(crate) use activations::Activations;
 pub use cron::Cron;
-pub(crate) use flows::HISTORY;
+pub(crate) use flows::EVALUATIONS_COUNTED_MAX;
 pub(crate) use merging::STATE as MERGE_STATE;
 
 use crate::context::Inner;

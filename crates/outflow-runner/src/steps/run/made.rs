@@ -27,7 +27,7 @@ use super::plan::{Column, Dedup, Effect, EvaluationRef, FileNames, Format, Place
 use super::{encryption, place};
 use crate::context::Inner;
 use crate::live::Watch;
-use crate::scheduler::HISTORY;
+use crate::scheduler::EVALUATIONS_COUNTED_MAX;
 use crate::steps::{blocking, evaluate};
 use crate::worker::End;
 use crate::{jobs, ledger};
@@ -348,7 +348,7 @@ async fn stand_for_later(tx: &mut FencedTx, job: &Job, plan: &StoredPlan, body: 
         return Ok(());
     }
     if tx.mark_slot(&job.sandbox, &body.flow_id, &body.segment_id, ended).await? {
-        let history = tx.segment_history(&body.segment_id, HISTORY).await?;
+        let history = tx.segment_history(&body.segment_id, EVALUATIONS_COUNTED_MAX).await?;
         let later = history.iter().filter(|of| of.counts.ended > body.slot && of.counts.ended <= ended);
         body.coalesced += later.count() as u64;
     }
