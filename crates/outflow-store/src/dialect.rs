@@ -44,4 +44,15 @@ impl Dialect {
             Dialect::Postgres => " FOR UPDATE SKIP LOCKED",
         }
     }
+
+    /// An aggregate of `columns`, names with commas between, over all rows in `order`: a JSON array with an array for
+    /// each row, as text.
+    pub(crate) fn json_rows(self, columns: &str, order: &str) -> String {
+        match self {
+            Dialect::Sqlite => format!("json_group_array(json_array({columns}) ORDER BY {order})"),
+            Dialect::Postgres => {
+                format!("COALESCE(json_agg(json_build_array({columns}) ORDER BY {order}), '[]')::text")
+            }
+        }
+    }
 }

@@ -310,34 +310,44 @@ impl Reader {
     ) -> Result<(Vec<Head>, Vec<Place>), StoreError> {
         let (column, descending, _) = column_of(order);
         let (direction, beyond) = if descending { ("DESC", "<") } else { ("ASC", ">") };
-        let mut sql =
-            format!("SELECT id, revision, created_at, {column} FROM {} {}", kind.table, narrowed.where_clause());
+        let mut walk = format!(
+            "SELECT id, revision, created_at, {column} AS place FROM {} {}",
+            kind.table,
+            narrowed.where_clause()
+        );
         let mut args = narrowed.args.clone();
         if let Some(place) = after {
             let (key, id) = (args.len() + 1, args.len() + 2);
-            sql.push_str(&format!(" AND ({column}, id) {beyond} (${key}, ${id})"));
+            walk.push_str(&format!(" AND ({column}, id) {beyond} (${key}, ${id})"));
             args.push(match &place.key {
                 Key::Micros(micros) => (*micros).into(),
                 Key::Name(name) => name.into(),
             });
             args.push(place.id.as_str().into());
         }
-        sql.push_str(&format!(" ORDER BY {column} {direction}, id {direction} LIMIT ${}", args.len() + 1));
+        walk.push_str(&format!(" ORDER BY {column} {direction}, id {direction} LIMIT ${}", args.len() + 1));
         args.push(Arg::Int(i64::try_from(limit).ok()));
         if skip > 0 {
-            sql.push_str(&format!(" OFFSET ${}", args.len() + 1));
+            walk.push_str(&format!(" OFFSET ${}", args.len() + 1));
             args.push(crate::sql::count_arg(skip).into());
         }
-        let rows = self.rows(sql, args).await?;
-        let mut heads = Vec::with_capacity(rows.len());
-        let mut places = Vec::with_capacity(rows.len());
-        for row in &rows {
-            heads.push(Head { id: row.text(0)?, revision: row.int(1)?, born_micros: row.int(2)? });
-            let key = if column == "name" { Key::Name(row.text(3)?) } else { Key::Micros(row.int(3)?) };
-            places.push(Place { key, id: row.text(0)? });
-        }
-        Ok((heads, places))
+        // As one row: hundreds of them spend more time in the driver than in the database.
+        let order = format!("place {direction}, id {direction}");
+        let all = self.store.dialect().json_rows("id, revision, created_at, place", &order);
+        let row = self.row(format!("SELECT {all} FROM ({walk}) AS walk"), args).await?;
+        let text = row.map_or_else(|| Ok("[]".to_owned()), |row| row.text(0))?;
+        let rows: Vec<(String, i64, i64, Key)> = serde_json::from_str(&text).map_err(|_| not_heads(kind))?;
+        let with_place = |(id, revision, born_micros, key): (String, i64, i64, Key)| {
+            let place = Place { key, id: id.clone() };
+            (Head { id, revision, born_micros }, place)
+        };
+        Ok(rows.into_iter().map(with_place).unzip())
     }
+}
+
+/// The parser's own words quote what it read.
+fn not_heads(kind: Kind) -> StoreError {
+    StoreError::internal(format!("the database gave no rows of {}", kind.table))
 }
 
 fn check_limit(query: &ListQuery<'_>) -> Result<(), StoreError> {
