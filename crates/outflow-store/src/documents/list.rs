@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use outflow_model::property::Filters;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::read::Head;
 use super::{Count, Document, Equals, Kind, ListQuery, Noun, Order, Page, SHOWN_BESIDE_BODY, Scope};
@@ -336,12 +336,17 @@ impl Reader {
         let all = self.store.dialect().json_rows("id, revision, created_at, place", &order);
         let row = self.row(format!("SELECT {all} FROM ({walk}) AS walk"), args).await?;
         let text = row.map_or_else(|| Ok("[]".to_owned()), |row| row.text(0))?;
-        let rows: Vec<(String, i64, i64, Key)> = serde_json::from_str(&text).map_err(|_| not_heads(kind))?;
-        let with_place = |(id, revision, born_micros, key): (String, i64, i64, Key)| {
-            let place = Place { key, id: id.clone() };
-            (Head { id, revision, born_micros }, place)
-        };
-        Ok(rows.into_iter().map(with_place).unzip())
+        let rows: Vec<(String, i64, i64, Value)> = serde_json::from_str(&text).map_err(|_| not_heads(kind))?;
+        let (mut heads, mut places) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        for (id, revision, born_micros, key) in rows {
+            let key = match key {
+                Value::String(name) => Key::Name(name),
+                key => Key::Micros(key.as_i64().ok_or_else(|| not_heads(kind))?),
+            };
+            places.push(Place { key, id: id.clone() });
+            heads.push(Head { id, revision, born_micros });
+        }
+        Ok((heads, places))
     }
 }
 
