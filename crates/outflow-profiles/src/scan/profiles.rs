@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::ArrayRef;
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::{DataType, Fields, SchemaRef};
 use outflow_model::rule::BoundRule;
 use outflow_model::schema::Schema;
 use outflow_model::{Fault, FieldPath};
@@ -16,8 +16,12 @@ use crate::evaluate::prune;
 use crate::schema::{Contradiction, conform, profiles_of, unite, with_article};
 use crate::source::{PinnedSources, SourceFormat};
 
-/// Footers kept open: reading one again costs two small reads, holding ten thousand costs memory.
-const FOOTERS_MAX: usize = 32;
+/// Bytes of the footers that are kept: reading one again costs two small reads. Threads read in plan order, and so from
+/// few files at a time; a footer of a hundred kilobytes is usual, and one of many columns and row groups has megabytes.
+const FOOTER_BYTES_MAX: usize = 1 << 20;
+
+/// Footers kept whatever their size: that of the file that is nearly read, and that of the next.
+const FOOTERS_MIN: usize = 2;
 
 /// A unit of reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +68,11 @@ impl Profiles {
         let mut profiles = Profiles::unread(sources);
         profiles.record_bytes_max = RECORD_BYTES_MAX.min(usize::try_from(memory_bytes / 4).unwrap_or(usize::MAX));
         let mut inference = Inference::default();
-        // The schema of each file, `None` for text files, which share one.
-        let mut schemas: Vec<Option<SchemaRef>> = Vec::new();
+        // Every schema once, with the first file that has it: of ten thousand files, most have the same.
+        let mut distinct: Vec<(SchemaRef, usize)> = Vec::new();
+        // Text files share one, that goes where the first of them was.
+        let mut first_text: Option<(usize, usize)> = None;
+        let mut seen: HashSet<Fields> = HashSet::new();
         for file in 0..profiles.sources.files().len() {
             let source = profiles.sources.file(file);
             if source.format == SourceFormat::Parquet {
@@ -73,26 +80,21 @@ impl Profiles {
                 let groups = opened.row_groups().into_iter().enumerate();
                 let morsel = |(group, (rows, bytes))| Morsel { file, group, rows, bytes };
                 profiles.morsels.extend(groups.map(morsel));
-                schemas.push(Some(Arc::clone(opened.schema())));
+                if seen.insert(opened.schema().fields().clone()) {
+                    distinct.push((Arc::clone(opened.schema()), file));
+                }
             } else {
                 let bytes = source.bytes;
                 let rows = inference.add(profiles.sources.open(file)?, source, profiles.record_bytes_max)?;
                 profiles.morsels.push(Morsel { file, group: 0, rows, bytes });
-                schemas.push(None);
+                first_text.get_or_insert((distinct.len(), file));
             }
         }
-        let known = unite(schemas.iter().flatten().map(AsRef::as_ref));
-        profiles.text_schema = inference.finish(&known);
-        // Every schema once, with the first file that has it.
-        let mut distinct: Vec<(&arrow::datatypes::Schema, usize)> = Vec::new();
-        let mut seen: HashSet<&arrow::datatypes::Fields> = HashSet::new();
-        for (file, schema) in schemas.iter().enumerate() {
-            let schema: &arrow::datatypes::Schema = schema.as_ref().unwrap_or(&profiles.text_schema);
-            if seen.insert(schema.fields()) {
-                distinct.push((schema, file));
-            }
+        profiles.text_schema = inference.finish(&unite(distinct.iter().map(|(schema, _)| schema.as_ref())));
+        if let Some((at, file)) = first_text.filter(|_| !seen.contains(profiles.text_schema.fields())) {
+            distinct.insert(at, (Arc::clone(&profiles.text_schema), file));
         }
-        let each: Vec<&arrow::datatypes::Schema> = distinct.iter().map(|(schema, _)| *schema).collect();
+        let each: Vec<&arrow::datatypes::Schema> = distinct.iter().map(|(schema, _)| schema.as_ref()).collect();
         let united = unite(each.iter().copied());
         let schema = profiles_of(&each, &united).map_err(|(one, two, contradiction)| {
             contradicting(&profiles.sources, distinct[one].1, distinct[two].1, &contradiction)
@@ -210,10 +212,11 @@ impl Profiles {
         let source = self.sources.file(index);
         debug_assert_eq!(source.format, SourceFormat::Parquet);
         let file = Arc::new(ParquetFile::open(self.sources.open(index)?, source)?);
-        if footers.len() >= FOOTERS_MAX {
-            footers.pop_front();
-        }
         footers.push_back((index, Arc::clone(&file)));
+        let mut bytes: usize = footers.iter().map(|(_, file)| file.footer_bytes()).sum();
+        while bytes > FOOTER_BYTES_MAX && footers.len() > FOOTERS_MIN {
+            bytes -= footers.pop_front().map_or(0, |(_, file)| file.footer_bytes());
+        }
         Ok(file)
     }
 }

@@ -60,6 +60,11 @@ impl ParquetFile {
         self.metadata.schema()
     }
 
+    /// Bytes of memory that the footer takes.
+    pub fn footer_bytes(&self) -> usize {
+        self.metadata.metadata().memory_size()
+    }
+
     /// Fails when the file is no longer the one on the list.
     pub fn check_unchanged(&self) -> Result<(), Fault> {
         self.reader.check_unchanged()
