@@ -20,11 +20,24 @@ pub(super) fn silent(server: &str, what: &str, secs: u64) -> Fault {
         .hint("check that the server is up and that no firewall drops the connection, then run it again")
 }
 
+/// How the line begins by which a server says that it speaks SSH 2 (RFC 4253, sections 4.2 and 5.1).
+const SSH_GREETINGS: [&[u8]; 2] = [b"SSH-2.0-", b"SSH-1.99-"];
+
+/// Whether `unfinished`, a line without its end, is as much of an SSH greeting as came. Nothing is no part of one.
+fn begins_ssh_greeting(unfinished: &[u8]) -> bool {
+    !unfinished.is_empty()
+        && SSH_GREETINGS.iter().any(|start| start.starts_with(unfinished) || unfinished.starts_with(start))
+}
+
 /// A handshake that failed. `greeting` is what the server said first, as far as it came.
 pub(super) fn handshake(server: &str, error: &Error, greeting: &[u8]) -> Fault {
     let tried = format!("connect to {server}");
-    let is_ssh =
-        greeting.split(|b| *b == b'\n').any(|line| line.starts_with(b"SSH-2.0-") || line.starts_with(b"SSH-1.99-"));
+    let lines = || greeting.split(|b| *b == b'\n');
+    // What stands behind the last line's end was still being said when the connection ended.
+    if lines().next_back().is_some_and(begins_ssh_greeting) {
+        return lost(server, "connect", Some("it was cut within the server's greeting"));
+    }
+    let is_ssh = lines().any(|line| SSH_GREETINGS.iter().any(|start| line.starts_with(start)));
     if !is_ssh && !greeting.is_empty() {
         let line = greeting.split(|b| *b == b'\n').next().unwrap_or_default();
         let line: String = String::from_utf8_lossy(line).chars().filter(|c| !c.is_control()).take(60).collect();
@@ -130,4 +143,33 @@ pub(super) fn disk_full(free_bytes: u64, what: &str) -> Fault {
 /// Whether `error` is the server's answer `code`.
 pub(super) fn is(error: &SftpError, code: StatusCode) -> bool {
     matches!(error, SftpError::Status(status) if status.status_code == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERVER: &str = "sftp.example.com:22";
+
+    #[test]
+    fn a_greeting_cut_behind_any_byte_is_a_lost_connection() {
+        for whole in ["SSH-2.0-OpenSSH_9.2p1\r\n", "SSH-1.99-old\n", "Authorized use only\r\nSSH-2.0-Go\r\n"] {
+            let from = whole.find("SSH-").unwrap_or_default();
+            for cut in from + 1..=whole.len() {
+                let fault = handshake(SERVER, &Error::Disconnect, &whole.as_bytes()[..cut]);
+                assert_eq!(fault.class, FaultClass::Unavailable, "{:?}: {fault:?}", &whole[..cut]);
+            }
+        }
+        assert_eq!(handshake(SERVER, &Error::Disconnect, b"").class, FaultClass::Unavailable);
+    }
+
+    #[test]
+    fn other_answers_are_no_ssh_server() {
+        for answer in
+            ["HTTP/1.1 400 Bad Request\r\n", "220 ftp ready\r\n", "220 ftp", "SSH-1.5-ancient\n", "SSH-1.5", "\n"]
+        {
+            let fault = handshake(SERVER, &Error::Disconnect, answer.as_bytes());
+            assert_eq!(fault.class, FaultClass::Config, "{answer:?}: {fault:?}");
+        }
+    }
 }
