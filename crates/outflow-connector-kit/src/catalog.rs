@@ -77,8 +77,8 @@ pub struct CatalogEntry {
     pub auth_specs: &'static [AuthSpec],
     /// The members of a target connection's `params` that say where; the others say what the files are.
     pub target_members: &'static [&'static str],
-    /// The member that names the folder, which may end in macros.
-    pub folder: FolderMember,
+    /// The member that names the folder, which may end in macros; `None` where there are no files.
+    pub folder: Option<FolderMember>,
     /// How to set it up, in Markdown.
     pub guide: &'static str,
     /// The card's drawing.
@@ -241,7 +241,7 @@ mod tests {
             AuthSpec { name: "Old", kind: "BasicAuthentication", members: &[renamed("userName", "user")] },
         ],
         target_members: &["path"],
-        folder: FolderMember { name: "path", must_exist: true },
+        folder: Some(FolderMember { name: "path", must_exist: true }),
         guide: "",
         icon_svg: "",
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use outflow_model::Fault;
+use outflow_model::{Fault, FaultClass};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -15,6 +15,7 @@ use crate::misfit::misfits;
 use crate::probe::{FieldProblem, ProbeReport};
 use crate::retry::RetryPolicy;
 use crate::session::Session;
+use crate::stream::StreamSession;
 
 /// What a connector promises about repeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,13 +94,31 @@ pub trait ConnectorKind: Send + Sync + 'static {
         report: &mut ProbeReport,
     );
 
-    /// Connects.
+    /// Connects to a target of files.
     async fn open(
         &self,
-        account: &Self::Account,
-        target: &Self::Target,
-        context: SessionContext,
-    ) -> Result<Box<dyn Session>, Fault>;
+        _account: &Self::Account,
+        _target: &Self::Target,
+        _context: SessionContext,
+    ) -> Result<Box<dyn Session>, Fault> {
+        Err(wrong_delivery(self.title(), "messages", "files"))
+    }
+
+    /// Connects to a target of messages.
+    async fn open_stream(
+        &self,
+        _account: &Self::Account,
+        _target: &Self::Target,
+        _context: SessionContext,
+    ) -> Result<Box<dyn StreamSession>, Fault> {
+        Err(wrong_delivery(self.title(), "files", "messages"))
+    }
+}
+
+/// The fault for a kind of destination that is asked for what it does not take.
+fn wrong_delivery(title: &str, takes: &str, asked: &str) -> Fault {
+    Fault::new(FaultClass::Config, format!("{title} takes {takes}, not {asked}"))
+        .hint(format!("pick a destination that takes {asked}"))
 }
 
 /// A [`ConnectorKind`] with its types erased to JSON.
@@ -150,6 +169,14 @@ pub trait Connector: Send + Sync {
 
     /// See [`ConnectorKind::open`]. Checks first.
     async fn open(&self, account: &Value, target: &Value, context: SessionContext) -> Result<Box<dyn Session>, Fault>;
+
+    /// See [`ConnectorKind::open_stream`]. Checks first.
+    async fn open_stream(
+        &self,
+        account: &Value,
+        target: &Value,
+        context: SessionContext,
+    ) -> Result<Box<dyn StreamSession>, Fault>;
 }
 
 /// Erases a [`ConnectorKind`].
@@ -161,6 +188,13 @@ impl<K: ConnectorKind> Erased<K> {
             (Ok(account), Ok(target)) => Ok((account, target)),
             (account, target) => Err(account.err().into_iter().chain(target.err()).flatten().collect()),
         }
+    }
+
+    /// Both, without a problem that can be seen.
+    fn checked(&self, account: &Value, target: &Value) -> Result<(K::Account, K::Target), Fault> {
+        let (account, target) = self.read(account, target).map_err(|problems| refuse(&problems))?;
+        let problems = self.0.check(&account, &target);
+        if problems.is_empty() { Ok((account, target)) } else { Err(refuse(&problems)) }
     }
 
     fn read_account(account: &Value) -> Result<K::Account, Vec<FieldProblem>> {
@@ -264,11 +298,17 @@ impl<K: ConnectorKind> Connector for Erased<K> {
     }
 
     async fn open(&self, account: &Value, target: &Value, context: SessionContext) -> Result<Box<dyn Session>, Fault> {
-        let (account, target) = self.read(account, target).map_err(|problems| refuse(&problems))?;
-        let problems = self.0.check(&account, &target);
-        if !problems.is_empty() {
-            return Err(refuse(&problems));
-        }
+        let (account, target) = self.checked(account, target)?;
         self.0.open(&account, &target, context).await
+    }
+
+    async fn open_stream(
+        &self,
+        account: &Value,
+        target: &Value,
+        context: SessionContext,
+    ) -> Result<Box<dyn StreamSession>, Fault> {
+        let (account, target) = self.checked(account, target)?;
+        self.0.open_stream(&account, &target, context).await
     }
 }

@@ -4,7 +4,8 @@
 //! problem at once, by field), `probe` (real round trips with the calls that a delivery will use), `open`, and then
 //! `stage` and `publish`, which together are the contract's `put`: a staged part is whole at the far end and yet
 //! invisible, publishing makes it visible in one step. Between the two nothing half-done can be seen, and a run whose
-//! last part fails has shown nothing.
+//! last part fails has shown nothing. Targets that take messages have a [`StreamSession`] instead, whose one verb answers
+//! for each message alone.
 //!
 //! Authors write against their own `Account` and `Target` types ([`ConnectorKind`]); the registry holds [`Connector`]s.
 
@@ -17,6 +18,7 @@ mod misfit;
 mod probe;
 mod retry;
 mod session;
+mod stream;
 
 pub use connector::{Clock, Connector, ConnectorKind, Erased, Guarantee, SessionContext};
 pub use file_journal::FileJournal;
@@ -28,3 +30,4 @@ pub use session::{
     BodyReader, Chunk, Evidence, NameRule, ObjectStat, PartBody, PartReader, PartRequest, Receipt, Session, StagedPart,
     SweepReport,
 };
+pub use stream::{Message, Outcome, StreamLimits, StreamSession, all};

@@ -218,7 +218,10 @@ fn check_params(
             return Value::Null;
         }
     };
-    let target = before_macros(entry.folder.name, target, fields);
+    let target = match entry.folder {
+        Some(folder) => before_macros(folder.name, target, fields),
+        None => target,
+    };
     // The account was checked when it was saved.
     let mut problems = account.map(|account| connector.check(account, &target)).unwrap_or_default();
     for problem in connector.check_target(&target) {

@@ -13,7 +13,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
     delivery: DeliveryKind::Batch,
     auth_specs: &[AuthSpec { name: "None", kind: "None", members: &[] }],
     target_members: &["path"],
-    folder: FolderMember { name: "path", must_exist: true },
+    folder: Some(FolderMember { name: "path", must_exist: true }),
     guide: super::GUIDE,
     icon_svg: super::ICON_SVG,
 };

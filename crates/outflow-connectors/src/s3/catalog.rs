@@ -39,7 +39,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
         },
     ],
     target_members: &["bucketName", "path"],
-    folder: FolderMember { name: "path", must_exist: false },
+    folder: Some(FolderMember { name: "path", must_exist: false }),
     guide: super::GUIDE,
     icon_svg: super::ICON_SVG,
 };

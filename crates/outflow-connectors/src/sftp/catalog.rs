@@ -64,7 +64,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
         },
     ],
     target_members: &["remotePath"],
-    folder: FolderMember { name: "remotePath", must_exist: true },
+    folder: Some(FolderMember { name: "remotePath", must_exist: true }),
     guide: super::GUIDE,
     icon_svg: super::ICON_SVG,
 };

@@ -42,7 +42,9 @@ pub(super) fn place(
     mut target: Value,
     segment: (&str, &str),
 ) -> Result<Place, Fault> {
-    let folder = connector.catalog().folder;
+    let Some(folder) = connector.catalog().folder else {
+        return Err(Fault::new(FaultClass::Config, format!("{} takes messages, not files", connector.title())));
+    };
     let text = target.get(folder.name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut below = String::new();
     let mut whole = target.clone();
