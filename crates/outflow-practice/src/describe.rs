@@ -3,8 +3,11 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use crate::Practice;
-use crate::seed::PracticeCredentials;
+use std::net::SocketAddr;
+
+use crate::practice::{BUCKET, SFTP_FOLDER, STREAM};
+use crate::seed::{Credentials, PracticeCredentials, PracticeSession};
+use crate::{Practice, PracticeOptions};
 
 /// The practice S3 endpoint.
 #[derive(Clone, Debug)]
@@ -23,6 +26,65 @@ pub struct S3Endpoint {
     pub buckets: Vec<String>,
     /// Folder of the buckets on disk.
     pub folder: PathBuf,
+}
+
+impl S3Endpoint {
+    pub(crate) fn new(at: SocketAddr, folder: PathBuf, options: &PracticeOptions, known: &Credentials) -> S3Endpoint {
+        S3Endpoint {
+            url: format!("http://{at}"),
+            access_key_id: known.s3.access_key_id.clone(),
+            secret_access_key: known.s3.secret_access_key.clone(),
+            no_rights: known.s3_no_rights.clone(),
+            region: options.region.clone(),
+            buckets: vec![BUCKET.to_owned()],
+            folder,
+        }
+    }
+}
+
+/// The practice Kinesis endpoint.
+#[derive(Clone, Debug)]
+pub struct KinesisEndpoint {
+    /// `http://127.0.0.1:PORT`.
+    pub url: String,
+    /// The key with all rights, the same as that of S3.
+    pub access_key_id: String,
+    /// Its secret.
+    pub secret_access_key: String,
+    /// A key that may sign in and do nothing: `AccessDeniedException`.
+    pub no_rights: PracticeCredentials,
+    /// A key that may put records and nothing else, so that it can list no streams and look at none.
+    pub put_only: PracticeCredentials,
+    /// A session with all rights.
+    pub session: PracticeSession,
+    /// The region that requests must be signed for.
+    pub region: String,
+    /// The stream that is there from the start, with two shards.
+    pub stream: String,
+    /// Folder of the streams on disk: `STREAM/shardId-NNNNNNNNNNNN.jsonl`, a line a record with `sequenceNumber`,
+    /// `arrivedAt`, `partitionKey`, and `text` or `base64`.
+    pub folder: PathBuf,
+}
+
+impl KinesisEndpoint {
+    pub(crate) fn new(
+        at: SocketAddr,
+        folder: PathBuf,
+        options: &PracticeOptions,
+        known: &Credentials,
+    ) -> KinesisEndpoint {
+        KinesisEndpoint {
+            url: format!("http://{at}"),
+            access_key_id: known.s3.access_key_id.clone(),
+            secret_access_key: known.s3.secret_access_key.clone(),
+            no_rights: known.s3_no_rights.clone(),
+            put_only: known.kinesis_put_only.clone(),
+            session: known.kinesis_session.clone(),
+            region: options.region.clone(),
+            stream: STREAM.to_owned(),
+            folder,
+        }
+    }
 }
 
 /// The practice SFTP endpoint.
@@ -47,6 +109,26 @@ pub struct SftpEndpoint {
 }
 
 impl SftpEndpoint {
+    /// `host_key` as a line, `client_key` as a file.
+    pub(crate) fn new(
+        at: SocketAddr,
+        folder: PathBuf,
+        known: &Credentials,
+        host_key: String,
+        client_key: PathBuf,
+    ) -> SftpEndpoint {
+        SftpEndpoint {
+            host: at.ip().to_string(),
+            port: at.port(),
+            user: known.sftp_user.clone(),
+            password: known.sftp_password.clone(),
+            host_key,
+            client_key,
+            upload_folder: SFTP_FOLDER.to_owned(),
+            folder,
+        }
+    }
+
     /// The folder for uploads as a URL: `sftp://USER@HOST:PORT/upload`.
     pub fn url(&self) -> String {
         let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
@@ -59,6 +141,7 @@ impl Practice {
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
             ("AWS_ENDPOINT_URL", self.s3().url.clone()),
+            ("AWS_ENDPOINT_URL_KINESIS", self.kinesis().url.clone()),
             ("AWS_ACCESS_KEY_ID", self.s3().access_key_id.clone()),
             ("AWS_SECRET_ACCESS_KEY", self.s3().secret_access_key.clone()),
             ("AWS_REGION", self.s3().region.clone()),
@@ -69,7 +152,7 @@ impl Practice {
 
     /// A text for people: the endpoints, and environment lines to copy into a shell. It holds the practice credentials.
     pub fn describe(&self) -> String {
-        let (s3, sftp) = (self.s3(), self.sftp());
+        let (s3, sftp, kinesis) = (self.s3(), self.sftp(), self.kinesis());
         let mut text = String::new();
         // Writing to a String cannot fail.
         let _ = writeln!(
@@ -81,6 +164,14 @@ impl Practice {
         );
         let _ = writeln!(text, "# SFTP at {}, files in {}", sftp.url(), sftp.folder.display());
         let _ = writeln!(text, "# SFTP key file instead of the password: {}", sftp.client_key.display());
+        let _ = writeln!(
+            text,
+            "# Kinesis at {}, stream {}, files in {}; try: aws kinesis list-shards --stream-name {}",
+            kinesis.url,
+            kinesis.stream,
+            kinesis.folder.display(),
+            kinesis.stream
+        );
         let _ = writeln!(text, "# Faults: curl -X PUT {} -d '{{\"s3\":{{\"unavailable\":true}}}}'", self.control_url());
         for (name, value) in self.environment() {
             let _ = writeln!(text, "export {name}='{value}'");

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::PracticeError;
+use crate::kinesis::faults::KinesisFaults;
 
-/// All faults of both targets. The default is none.
+/// All faults of all targets. The default is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct FaultSettings {
@@ -19,6 +20,8 @@ pub struct FaultSettings {
     pub s3: S3Faults,
     /// Faults of the SFTP endpoint.
     pub sftp: SftpFaults,
+    /// Faults of the Kinesis endpoint.
+    pub kinesis: KinesisFaults,
 }
 
 /// Faults of the S3 endpoint.
@@ -90,7 +93,7 @@ pub struct Throttle {
     pub retry_after_secs: u64,
 }
 
-/// Answers of S3 that get lost.
+/// Answers of S3 or Kinesis that get lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AnswerLost {
@@ -233,11 +236,15 @@ mod tests {
         faults.apply("s3.cutAtByte.bytes=1000").unwrap();
         faults.apply("s3.noChecksums=reject").unwrap();
         faults.apply("sftp.answerLost={\"times\":3}").unwrap();
+        faults.apply("kinesis.shardLimits={}").unwrap();
+        faults.apply("kinesis.throttle.every=3").unwrap();
         let set = faults.settings();
         assert!(set.s3.unavailable);
         assert_eq!(set.s3.cut_at_byte, Some(Cut { bytes: 1000, times: 1 }));
         assert_eq!(set.s3.no_checksums, Some(NoChecksums::Reject));
         assert_eq!(set.sftp.answer_lost, Some(SftpAnswerLost { times: 3 }));
+        assert_eq!(set.kinesis.shard_limits.unwrap().records_per_sec, 1000);
+        assert_eq!(set.kinesis.throttle.map(|nth| (nth.every, nth.times)), Some((3, 1)));
     }
 
     #[test]

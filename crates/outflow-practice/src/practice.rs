@@ -9,15 +9,18 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::describe::{S3Endpoint, SftpEndpoint};
+use crate::describe::{KinesisEndpoint, S3Endpoint, SftpEndpoint};
 use crate::faults::Faults;
 use crate::seed::{Credentials, load_or_create_key};
-use crate::{PracticeError, control, net, s3, sftp};
+use crate::{PracticeError, control, kinesis, net, s3, sftp};
 
 /// The bucket that is there from the start.
 pub const BUCKET: &str = "exports";
 /// The SFTP folder that is there from the start.
 pub const SFTP_FOLDER: &str = "/upload";
+
+/// The Kinesis stream that is there from the start.
+pub const STREAM: &str = "exports";
 
 /// Where and how the practice targets run.
 #[derive(Clone, Debug)]
@@ -28,9 +31,11 @@ pub struct PracticeOptions {
     pub s3_addr: SocketAddr,
     /// Where the SFTP endpoint listens.
     pub sftp_addr: SocketAddr,
+    /// Where the Kinesis endpoint listens.
+    pub kinesis_addr: SocketAddr,
     /// Where the control endpoint (`GET` and `PUT /_faults`) listens.
     pub control_addr: SocketAddr,
-    /// The region of the S3 endpoint; requests signed for another are refused.
+    /// The region of the S3 and Kinesis endpoints; requests signed for another are refused.
     pub region: String,
     /// Randomness for the credentials of a new data folder. A folder that has credentials keeps them.
     pub seed: [u8; 32],
@@ -40,6 +45,7 @@ pub struct PracticeOptions {
 pub struct Practice {
     s3: S3Endpoint,
     sftp: SftpEndpoint,
+    kinesis: KinesisEndpoint,
     control_url: String,
     faults: Faults,
     stop: watch::Sender<bool>,
@@ -61,6 +67,7 @@ impl Practice {
 
         let (s3_listener, s3_addr) = net::bind(options.s3_addr, "S3").await?;
         let (sftp_listener, sftp_addr) = net::bind(options.sftp_addr, "SFTP").await?;
+        let (kinesis_listener, kinesis_addr) = net::bind(options.kinesis_addr, "Kinesis").await?;
         let (control_listener, control_addr) = net::bind(options.control_addr, "the control endpoint").await?;
 
         let faults = Faults::default();
@@ -78,31 +85,30 @@ impl Practice {
             client_key.public_key().clone(),
             faults.clone(),
         );
+        let kinesis_folder = make_folder(&root.join("kinesis"), 0o755)?;
+        let kinesis_server = kinesis::PracticeKinesis::new(
+            kinesis_folder.clone(),
+            STREAM,
+            &options.region,
+            Arc::clone(&credentials),
+            faults.clone(),
+        )?;
         let servers = vec![
             tokio::spawn(s3_server.serve(s3_listener, stopped.clone())),
             tokio::spawn(sftp_server.serve(sftp_listener, stopped.clone())),
+            tokio::spawn(kinesis_server.serve(kinesis_listener, stopped.clone())),
             tokio::spawn(control::serve(control_listener, faults.clone(), stopped)),
         ];
         Ok(Practice {
-            s3: S3Endpoint {
-                url: format!("http://{s3_addr}"),
-                access_key_id: credentials.s3.access_key_id.clone(),
-                secret_access_key: credentials.s3.secret_access_key.clone(),
-                no_rights: credentials.s3_no_rights.clone(),
-                region: options.region,
-                buckets: vec![BUCKET.to_owned()],
-                folder: s3_folder,
-            },
-            sftp: SftpEndpoint {
-                host: sftp_addr.ip().to_string(),
-                port: sftp_addr.port(),
-                user: credentials.sftp_user.clone(),
-                password: credentials.sftp_password.clone(),
-                host_key: sftp::openssh_line(host_key.public_key())?,
-                client_key: client_key_path,
-                upload_folder: SFTP_FOLDER.to_owned(),
-                folder: sftp_folder,
-            },
+            s3: S3Endpoint::new(s3_addr, s3_folder, &options, &credentials),
+            sftp: SftpEndpoint::new(
+                sftp_addr,
+                sftp_folder,
+                &credentials,
+                sftp::openssh_line(host_key.public_key())?,
+                client_key_path,
+            ),
+            kinesis: KinesisEndpoint::new(kinesis_addr, kinesis_folder, &options, &credentials),
             control_url: format!("http://{control_addr}/_faults"),
             faults,
             stop,
@@ -119,6 +125,11 @@ impl Practice {
     /// The SFTP endpoint.
     pub fn sftp(&self) -> &SftpEndpoint {
         &self.sftp
+    }
+
+    /// The Kinesis endpoint.
+    pub fn kinesis(&self) -> &KinesisEndpoint {
+        &self.kinesis
     }
 
     /// Where faults are read with `GET` and set with `PUT`.

@@ -14,7 +14,7 @@ use s3s::service::S3Service;
 
 use super::errors;
 use crate::faults::{Faults, NoChecksums};
-use crate::net::Switch;
+use crate::line::{CutOff, Line};
 
 /// Of a refused request this much more is read, in bytes, so that the client gets to read the answer.
 const DRAIN_MAX_BYTES: usize = 128 * 1024 * 1024;
@@ -28,11 +28,6 @@ pub(crate) struct Gate {
     pub(crate) region: Arc<str>,
     requests: AtomicU64,
 }
-
-/// Tells the HTTP server to end the connection without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the connection is cut by a fault")]
-pub(crate) struct CutOff;
 
 impl Gate {
     pub(crate) fn new(service: S3Service, faults: Faults, region: Arc<str>) -> Gate {
@@ -192,26 +187,6 @@ async fn completed(response: Response<Body>, id: &str) -> Response<Body> {
     let text = full.map_or(text, Bytes::from);
     parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(text.len()));
     Response::from_parts(parts, Body::from(text))
-}
-
-/// One connection: its switch, and the content it has received since faults were last set.
-#[derive(Debug, Default)]
-pub(crate) struct Line {
-    pub(crate) switch: Arc<Switch>,
-    received: Mutex<(u64, u64)>,
-}
-
-impl Line {
-    /// Counts `bytes` of content; `true` when the connection has to be cut here.
-    pub(crate) fn count(&self, bytes: usize, faults: &Faults, limit: impl Fn(&Faults) -> Option<u64>) -> bool {
-        let generation = faults.generation();
-        let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
-        if received.0 != generation {
-            *received = (generation, 0);
-        }
-        received.1 += bytes as u64;
-        limit(faults).is_some_and(|limit| received.1 >= limit)
-    }
 }
 
 /// The rest of a body that nobody read.

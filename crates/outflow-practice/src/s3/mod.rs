@@ -22,10 +22,11 @@ use tokio::sync::watch;
 
 use crate::PracticeError;
 use crate::faults::Faults;
+use crate::line::Line;
 use crate::net::{self, FaultyStream, Pacer};
 use crate::seed::Credentials;
 use access::Access;
-use gate::{Gate, Line};
+use gate::Gate;
 use ops::Ops;
 use store::Store;
 use uploads::Uploads;

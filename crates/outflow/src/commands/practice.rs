@@ -16,16 +16,19 @@ const EXAMPLES: &str = r#"Examples:
   outflow practice --data-dir /tmp/practice
   outflow practice --fault s3.unavailable --fault 's3.throttle={"times":3,"retryAfterSecs":1}'
   outflow practice --fault sftp.diskFull=true
+  outflow practice --fault 'kinesis.throttle={"every":3,"times":1000}'
 
 Faults of s3: slowBytesPerSec, cutAtByte, unavailable, wrongCredentials, throttle, diskFull, answerLost,
 ignoreConditions, noChecksums, denyActions. Faults of sftp: slowBytesPerSec, cutAtByte, unavailable, wrongCredentials,
-diskFull, noRename, answerLost. They can be changed while the targets run: the control URL that is printed takes PUT."#;
+diskFull, noRename, answerLost. Faults of kinesis: slowBytesPerSec, slowMillis, cutAtByte, unavailable, failing,
+resetConnection, hang, answerLost, throttleRequests, throttle, partialFailure, shardLimits, requestBytesMax,
+streamStatus, wrongCredentials, expiredToken, denyActions. They can be changed while the targets run: the control URL that is printed takes PUT."#;
 
 /// Options of `outflow practice`.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct PracticeArgs {
-    /// Folder of the objects, files, keys and credentials
+    /// Folder of the objects, files, records, keys and credentials
     #[arg(long, value_name = "DIR", default_value = "outflow-practice")]
     data_dir: PathBuf,
     /// Port of the S3 endpoint; 0 takes any that is free
@@ -34,10 +37,13 @@ pub struct PracticeArgs {
     /// Port of the SFTP server
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     sftp_port: u16,
+    /// Port of the Kinesis endpoint
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    kinesis_port: u16,
     /// Port where faults are switched
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     control_port: u16,
-    /// Region of the S3 endpoint; requests signed for another are refused
+    /// Region of the S3 and Kinesis endpoints; requests signed for another are refused
     #[arg(long, value_name = "REGION", default_value = "us-east-1")]
     s3_region: String,
     /// Switch a fault on from the start
@@ -62,6 +68,7 @@ async fn serve(args: &PracticeArgs) -> Result<(), Fault> {
         data_dir: args.data_dir.clone(),
         s3_addr: address(args.s3_port),
         sftp_addr: address(args.sftp_port),
+        kinesis_addr: address(args.kinesis_port),
         control_addr: address(args.control_port),
         region: args.s3_region.clone(),
         seed: environment::random()?,
@@ -82,7 +89,7 @@ async fn serve(args: &PracticeArgs) -> Result<(), Fault> {
 }
 
 fn describe(practice: &Practice) -> serde_json::Value {
-    let (s3, sftp) = (practice.s3(), practice.sftp());
+    let (s3, sftp, kinesis) = (practice.s3(), practice.sftp(), practice.kinesis());
     json!({
         "s3": {
             "endpoint": s3.url,
@@ -99,6 +106,13 @@ fn describe(practice: &Practice) -> serde_json::Value {
             "hostKey": sftp.host_key,
             "keyFile": sftp.client_key,
             "folder": sftp.upload_folder,
+        },
+        "kinesis": {
+            "endpoint": kinesis.url,
+            "region": kinesis.region,
+            "stream": kinesis.stream,
+            "accessKeyId": kinesis.access_key_id,
+            "secretAccessKey": kinesis.secret_access_key,
         },
         "control": practice.control_url(),
     })
