@@ -53,7 +53,7 @@ mod tests {
         let mut allowance = Allowance::new(limits, start);
         let mut take = |bytes, millis| allowance.take(limits, bytes, start + Duration::from_millis(millis));
         assert_eq!([take(10, 0), take(10, 0), take(10, 0), take(10, 0)], [true, true, true, false]);
-        assert!(take(60, 400) && !take(60, 1000), "bytes count too");
+        assert!(take(60, 400) && !take(95, 800), "bytes count too");
         assert!(take(150, 5000) && !take(1, 5100) && take(1, 5600), "a large one is paid off");
     }
 }

@@ -22,10 +22,13 @@ async fn faults_are_set_and_read_over_http() {
 #[tokio::test]
 async fn everything_but_loopback_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    for which in 0..3 {
+    for which in 0..4 {
         let mut options = options(&folder);
         let address =
-            [&mut options.s3_addr, &mut options.sftp_addr, &mut options.control_addr].into_iter().nth(which).unwrap();
+            [&mut options.s3_addr, &mut options.sftp_addr, &mut options.kinesis_addr, &mut options.control_addr]
+                .into_iter()
+                .nth(which)
+                .unwrap();
         *address = "0.0.0.0:0".parse().unwrap();
         let error = Practice::start(options).await.err().expect("it must not start");
         assert!(error.message.contains("not a loopback address"), "{error}");
@@ -39,6 +42,7 @@ async fn a_restart_keeps_keys_and_files_and_frees_ports() {
     let first = Practice::start(options(&folder)).await.unwrap();
     let (s3, sftp) = (first.s3().clone(), first.sftp().clone());
     assert!(first.describe().contains(&format!("export AWS_ENDPOINT_URL='{}'", s3.url)));
+    assert!(first.describe().contains(&format!("export AWS_ENDPOINT_URL_KINESIS='{}'", first.kinesis().url)));
     assert!(first.describe().contains(&format!("export OUTFLOW_SFTP_HOST_KEY='{}'", sftp.host_key)));
     assert!(sftp.host_key.starts_with("ssh-ed25519 AAAA"), "{}", sftp.host_key);
     let second = Practice::start(options(&folder)).await.err().expect("two must not share a folder");

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, reason = "tests")]
 
 mod control;
+mod kinesis;
+mod kinesis_faults;
 mod s3;
 mod s3_faults;
 mod sftp;

@@ -56,7 +56,7 @@ impl Target {
     pub async fn client(&self, script: &str, case: &str) -> Value {
         let python = std::env::var("OUTFLOW_TEST_PYTHON")
             .expect("OUTFLOW_TEST_PYTHON names no Python with boto3 and asyncssh: run through `make test`");
-        let (s3, sftp) = (self.practice.s3(), self.practice.sftp());
+        let (s3, sftp, kinesis) = (self.practice.s3(), self.practice.sftp(), self.practice.kinesis());
         let output = tokio::process::Command::new(python)
             .arg(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(script))
             .arg(case)
@@ -75,6 +75,17 @@ impl Target {
             .env("SFTP_PASSWORD", &sftp.password)
             .env("SFTP_HOST_KEY", &sftp.host_key)
             .env("SFTP_CLIENT_KEY", &sftp.client_key)
+            .env("KINESIS_URL", &kinesis.url)
+            .env("KINESIS_REGION", &kinesis.region)
+            .env("KINESIS_KEY", &kinesis.access_key_id)
+            .env("KINESIS_SECRET", &kinesis.secret_access_key)
+            .env("KINESIS_KEY_NO_RIGHTS", &kinesis.no_rights.access_key_id)
+            .env("KINESIS_SECRET_NO_RIGHTS", &kinesis.no_rights.secret_access_key)
+            .env("KINESIS_KEY_PUT_ONLY", &kinesis.put_only.access_key_id)
+            .env("KINESIS_SECRET_PUT_ONLY", &kinesis.put_only.secret_access_key)
+            .env("KINESIS_SESSION_KEY", &kinesis.session.access_key_id)
+            .env("KINESIS_SESSION_SECRET", &kinesis.session.secret_access_key)
+            .env("KINESIS_SESSION_TOKEN", &kinesis.session.session_token)
             .env("CONTROL_URL", self.practice.control_url())
             .env("SCRATCH", self.folder.path())
             .stdin(Stdio::null())

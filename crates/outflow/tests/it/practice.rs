@@ -113,6 +113,25 @@ fn a_delivery_to_either_target_arrives_and_verifies() {
 }
 
 #[test]
+fn a_kinesis_endpoint_answers_in_its_own_words() {
+    let practice = Practice::start(&["--fault", "kinesis.failing.status=503"]);
+    let address = practice.text("/kinesis/endpoint").strip_prefix("http://").unwrap();
+    assert_eq!(practice.text("/kinesis/stream"), "exports");
+    for (status, code) in [("503", "ServiceUnavailable"), ("400", "MissingAuthenticationTokenException")] {
+        let mut connection = TcpStream::connect(address).unwrap();
+        write!(
+            connection,
+            "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nX-Amz-Target: Kinesis_20131202.ListStreams\r\n\
+             Content-Length: 2\r\n\r\n{{}}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")) && answer.contains(code), "{answer}");
+    }
+}
+
+#[test]
 fn a_wrong_region_is_told_with_the_right_one_and_none_is_needed() {
     let practice = Practice::start(&["--s3-region", "eu-central-1"]);
     let [(url, given), _] = practice.targets();
