@@ -1,6 +1,8 @@
 //! One folder per kind of destination, and the registry that names them.
 
+mod aws;
 pub mod folder;
+pub mod kinesis;
 mod names;
 pub mod s3;
 pub mod sftp;
@@ -10,5 +12,10 @@ use outflow_connector_kit::{Connector, Erased};
 
 /// Every connector, in the order of the catalog, one line each.
 pub fn registry() -> Vec<Box<dyn Connector>> {
-    vec![Box::new(Erased(s3::S3)), Box::new(Erased(sftp::Sftp)), Box::new(Erased(folder::Folder))]
+    vec![
+        Box::new(Erased(s3::S3)),
+        Box::new(Erased(sftp::Sftp)),
+        Box::new(Erased(kinesis::Kinesis)),
+        Box::new(Erased(folder::Folder)),
+    ]
 }

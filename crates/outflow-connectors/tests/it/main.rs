@@ -7,6 +7,7 @@
 )]
 
 mod folder;
+mod kinesis;
 mod s3;
 mod sftp;
 mod sftp_bed;
