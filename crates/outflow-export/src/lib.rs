@@ -7,6 +7,7 @@
 mod dedup;
 mod deliver;
 mod encode;
+pub mod messages;
 pub mod openpgp;
 mod pipeline;
 mod plan;
