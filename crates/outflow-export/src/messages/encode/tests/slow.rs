@@ -175,10 +175,7 @@ fn number(float: f64) -> Value {
 
 fn instant(time: DateTime<Utc>) -> String {
     let text = time.format("%Y-%m-%dT%H:%M:%S%.6f").to_string();
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    // Whole seconds may end in zeros, which are behind no point any more.
-    let seconds = time.format("%Y-%m-%dT%H:%M:%S").to_string();
-    format!("{}Z", if text.len() < seconds.len() { &seconds } else { text })
+    format!("{}Z", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// Whether two values have the same members in the same order. What is read of a float may be off by its last bit.
