@@ -3,10 +3,11 @@
 //! Rows go first: artifacts that nothing refers to and no failed run may still need, tokens, runs and counts of segments whose time is over.
 //! Then files: those in the four folders that artifacts are made in, named as artifacts are named, that no row refers to
 //! and that nobody has touched for a day. A job that makes or reuses a file touches it, and its row is written long
-//! before the day is over.
+//! before the day is over. Of streams, whole folders go that no stream's row names.
 
 mod files;
 mod rows;
+mod streams;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +50,7 @@ pub(crate) async fn clean_up(inner: &Arc<Inner>) -> Result<(), Fault> {
         rows::old_documents(inner).await,
         rows::artifacts(inner).await,
         files::files(inner).await,
+        streams::streams(inner).await,
     ];
     done.into_iter().find(Result::is_err).unwrap_or(Ok(()))
 }
