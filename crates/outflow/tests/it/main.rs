@@ -45,6 +45,7 @@ mod serving;
 mod settings;
 mod sources;
 mod spill;
+mod streams;
 mod summary;
 mod survival;
 mod tls;

@@ -13,14 +13,15 @@ use crate::run::{Ran, Variables, outflow, start};
 use crate::samples::{lake, names_in, text};
 
 /// `outflow practice`, with faults to switch.
-struct Practice {
+pub struct Practice {
     child: Child,
     told: Value,
     temp: TempDir,
 }
 
 impl Practice {
-    fn start(options: &[&str]) -> Practice {
+    /// Starts it, with these options beside a folder of its own.
+    pub fn start(options: &[&str]) -> Practice {
         let temp = outflow_testkit::temp_dir();
         let data = temp.path().join("data");
         let mut child = start(&[&["practice", "--json", "--data-dir", text(&data)], options].concat(), &Vec::new());
@@ -30,7 +31,8 @@ impl Practice {
         Practice { child, told, temp }
     }
 
-    fn text(&self, pointer: &str) -> &str {
+    /// What it told of itself.
+    pub fn text(&self, pointer: &str) -> &str {
         self.told.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("no {pointer} in {}", self.told))
     }
 
@@ -47,7 +49,7 @@ impl Practice {
     }
 
     /// Replaces all faults.
-    fn set(&self, faults: &Value) {
+    pub fn set(&self, faults: &Value) {
         let url = self.text("/control").strip_prefix("http://").unwrap();
         let (address, path) = url.split_once('/').unwrap();
         let mut connection = TcpStream::connect(address).unwrap();

@@ -1,0 +1,71 @@
+//! Targets that fail: nothing is lost, repeats have the same bytes, and order is kept.
+
+use serde_json::{Value, json};
+
+use super::bed::{Bed, Far};
+use crate::large::rounds;
+
+/// Changes people under each of the faults; what arrives in the end is right.
+fn whatever_fails_everything_arrives(far: Far, faults: &[Value]) {
+    let mut bed = Bed::new(far, 1_000, &[]);
+    bed.arrived("the first evaluation");
+    for round in 0..rounds(3) {
+        for fault in faults {
+            let when = format!("{far:?}, round {round}, {fault}");
+            println!("{when}");
+            bed.practice.set(fault);
+            bed.people.change_all();
+            bed.evaluate();
+            // The fault strikes for a while, or as often as it says, and ends.
+            std::thread::sleep(std::time::Duration::from_millis(1_500));
+            bed.practice.set(&json!({}));
+            bed.arrived(&when);
+        }
+    }
+}
+
+#[test]
+fn whatever_fails_at_kinesis_everything_arrives() {
+    let every = |n: u32| json!({"every": n, "times": 1});
+    whatever_fails_everything_arrives(
+        Far::Kinesis,
+        &[
+            json!({"kinesis": {"throttle": every(3)}}),
+            json!({"kinesis": {"partialFailure": every(2)}}),
+            json!({"kinesis": {"unavailable": true}}),
+            json!({"kinesis": {"answerLost": {"times": 2}}}),
+            json!({"kinesis": {"cutAtByte": 20_000}}),
+        ],
+    );
+}
+
+#[test]
+fn whatever_fails_at_event_hubs_everything_arrives() {
+    whatever_fails_everything_arrives(
+        Far::EventHubs,
+        &[
+            json!({"eventHubs": {"serverBusy": {"times": 3}}}),
+            json!({"eventHubs": {"release": {"times": 3}}}),
+            json!({"eventHubs": {"detach": {"times": 2}}}),
+            json!({"eventHubs": {"storedNotSettled": {"times": 2}}}),
+            json!({"eventHubs": {"connectionDrop": {"times": 2}}}),
+        ],
+    );
+}
+
+#[test]
+fn a_stream_that_is_not_let_in_says_so_and_goes_on_once_it_is() {
+    let mut bed = Bed::new(Far::Kinesis, 300, &[]);
+    bed.arrived("the first evaluation");
+    bed.practice.set(&json!({"kinesis": {"denyActions": ["kinesis:PutRecords"]}}));
+    bed.people.change_all();
+    bed.evaluate();
+    let status = bed.until("blocked");
+    assert_eq!(status["fault"]["class"], "refused", "{status}");
+    assert!(status["fault"]["message"].as_str().unwrap().contains("kinesis:PutRecords"), "{status}");
+    bed.practice.set(&json!({}));
+    // Whoever mended it says so by enabling the flow anew.
+    bed.server.ask(&["flows", "disable", &bed.flow]);
+    bed.server.ask(&["flows", "enable", &bed.flow]);
+    bed.arrived("let in again");
+}
