@@ -19,6 +19,7 @@ pub fn options(folder: &TempDir) -> PracticeOptions {
         data_dir: folder.path().join("practice"),
         s3_addr: any,
         sftp_addr: any,
+        event_hubs_addr: any,
         control_addr: any,
         region: "eu-central-1".into(),
         seed: [7; 32],
