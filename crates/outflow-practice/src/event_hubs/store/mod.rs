@@ -20,8 +20,8 @@ use super::clock;
 use super::codec::message::Message;
 use crate::{PracticeError, seed};
 pub(crate) use cursor::{Cursor, Start};
-pub(crate) use partition::Summary;
 use partition::Partition;
+pub(crate) use partition::Summary;
 
 /// Partitions that a hub may have.
 const PARTITIONS_MAX: usize = 32;
