@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::PracticeError;
+use crate::event_hubs::EventHubsFaults;
 use crate::kinesis::faults::KinesisFaults;
 
 /// All faults of all targets. The default is none.
@@ -22,6 +23,8 @@ pub struct FaultSettings {
     pub sftp: SftpFaults,
     /// Faults of the Kinesis endpoint.
     pub kinesis: KinesisFaults,
+    /// Faults of the Event Hubs namespace.
+    pub event_hubs: EventHubsFaults,
 }
 
 /// Faults of the S3 endpoint.

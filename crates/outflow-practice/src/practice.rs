@@ -9,7 +9,8 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::describe::{KinesisEndpoint, S3Endpoint, SftpEndpoint};
+use crate::describe::{EventHubsEndpoint, EventHubsPolicy, KinesisEndpoint, S3Endpoint, SftpEndpoint};
+use crate::event_hubs::PracticeEventHubs;
 use crate::faults::Faults;
 use crate::seed::{Credentials, load_or_create_key};
 use crate::{PracticeError, control, kinesis, net, s3, sftp};
@@ -21,6 +22,8 @@ pub const SFTP_FOLDER: &str = "/upload";
 
 /// The Kinesis stream that is there from the start.
 pub const STREAM: &str = "exports";
+/// The event hub that is there from the start.
+pub const EVENT_HUB: &str = "exports";
 
 /// Where and how the practice targets run.
 #[derive(Clone, Debug)]
@@ -33,6 +36,8 @@ pub struct PracticeOptions {
     pub sftp_addr: SocketAddr,
     /// Where the Kinesis endpoint listens.
     pub kinesis_addr: SocketAddr,
+    /// Where the Event Hubs namespace listens.
+    pub event_hubs_addr: SocketAddr,
     /// Where the control endpoint (`GET` and `PUT /_faults`) listens.
     pub control_addr: SocketAddr,
     /// The region of the S3 and Kinesis endpoints; requests signed for another are refused.
@@ -46,6 +51,7 @@ pub struct Practice {
     s3: S3Endpoint,
     sftp: SftpEndpoint,
     kinesis: KinesisEndpoint,
+    event_hubs: EventHubsEndpoint,
     control_url: String,
     faults: Faults,
     stop: watch::Sender<bool>,
@@ -68,6 +74,7 @@ impl Practice {
         let (s3_listener, s3_addr) = net::bind(options.s3_addr, "S3").await?;
         let (sftp_listener, sftp_addr) = net::bind(options.sftp_addr, "SFTP").await?;
         let (kinesis_listener, kinesis_addr) = net::bind(options.kinesis_addr, "Kinesis").await?;
+        let (hubs_listener, hubs_addr) = net::bind(options.event_hubs_addr, "Event Hubs").await?;
         let (control_listener, control_addr) = net::bind(options.control_addr, "the control endpoint").await?;
 
         let faults = Faults::default();
@@ -93,10 +100,14 @@ impl Practice {
             Arc::clone(&credentials),
             faults.clone(),
         )?;
+        let hubs_folder = make_folder(&root.join("event-hubs"), 0o755)?;
+        let hubs_server = PracticeEventHubs::new(&hubs_folder, EVENT_HUB, &credentials, faults.clone())?;
+        let policies = hubs_server.policies().iter().map(EventHubsPolicy::from).collect();
         let servers = vec![
             tokio::spawn(s3_server.serve(s3_listener, stopped.clone())),
             tokio::spawn(sftp_server.serve(sftp_listener, stopped.clone())),
             tokio::spawn(kinesis_server.serve(kinesis_listener, stopped.clone())),
+            tokio::spawn(hubs_server.serve(hubs_listener, stopped.clone())),
             tokio::spawn(control::serve(control_listener, faults.clone(), stopped)),
         ];
         Ok(Practice {
@@ -109,6 +120,12 @@ impl Practice {
                 client_key_path,
             ),
             kinesis: KinesisEndpoint::new(kinesis_addr, kinesis_folder, &options, &credentials),
+            event_hubs: EventHubsEndpoint {
+                address: hubs_addr,
+                policies,
+                hub: EVENT_HUB.to_owned(),
+                folder: hubs_folder,
+            },
             control_url: format!("http://{control_addr}/_faults"),
             faults,
             stop,
@@ -130,6 +147,11 @@ impl Practice {
     /// The Kinesis endpoint.
     pub fn kinesis(&self) -> &KinesisEndpoint {
         &self.kinesis
+    }
+
+    /// The Event Hubs namespace.
+    pub fn event_hubs(&self) -> &EventHubsEndpoint {
+        &self.event_hubs
     }
 
     /// Where faults are read with `GET` and set with `PUT`.

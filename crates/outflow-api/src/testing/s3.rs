@@ -23,6 +23,7 @@ impl Server {
             s3_addr: any,
             sftp_addr: any,
             kinesis_addr: any,
+            event_hubs_addr: any,
             control_addr: any,
             region: "eu-central-1".into(),
             seed: [7; 32],

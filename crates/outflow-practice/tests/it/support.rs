@@ -1,6 +1,6 @@
-//! Running targets, and clients in Python that say what they saw.
+//! Running targets, and clients in Python and JavaScript that say what they saw.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use outflow_practice::{FaultSettings, Practice, PracticeOptions};
@@ -20,6 +20,7 @@ pub fn options(folder: &TempDir) -> PracticeOptions {
         s3_addr: any,
         sftp_addr: any,
         kinesis_addr: any,
+        event_hubs_addr: any,
         control_addr: any,
         region: "eu-central-1".into(),
         seed: [7; 32],
@@ -52,12 +53,20 @@ impl Target {
         self.practice.faults().set(serde_json::from_value::<FaultSettings>(json).unwrap());
     }
 
-    /// Runs the function `case` of the Python client `script` and answers what it saw.
+    /// Runs the function `case` of the client `script` and answers what it saw.
     pub async fn client(&self, script: &str, case: &str) -> Value {
-        let python = std::env::var("OUTFLOW_TEST_PYTHON")
-            .expect("OUTFLOW_TEST_PYTHON names no Python with boto3 and asyncssh: run through `make test`");
-        let (s3, sftp, kinesis) = (self.practice.s3(), self.practice.sftp(), self.practice.kinesis());
-        let output = tokio::process::Command::new(python)
+        let given =
+            |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run through `make test`"));
+        let in_javascript = Path::new(script).extension().is_some_and(|extension| extension == "cjs");
+        let (program, modules) = if in_javascript {
+            ("node".to_owned(), given("OUTFLOW_TEST_NODE_MODULES"))
+        } else {
+            (given("OUTFLOW_TEST_PYTHON"), String::new())
+        };
+        let (s3, sftp) = (self.practice.s3(), self.practice.sftp());
+        let (kinesis, hubs) = (self.practice.kinesis(), self.practice.event_hubs());
+        let connection = |policy: &str| hubs.connection_string(hubs.policy(policy).unwrap());
+        let output = tokio::process::Command::new(program)
             .arg(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(script))
             .arg(case)
             .env_remove("AWS_PROFILE")
@@ -86,6 +95,11 @@ impl Target {
             .env("KINESIS_SESSION_KEY", &kinesis.session.access_key_id)
             .env("KINESIS_SESSION_SECRET", &kinesis.session.secret_access_key)
             .env("KINESIS_SESSION_TOKEN", &kinesis.session.session_token)
+            .env("EVENT_HUBS_ROOT", connection("RootManageSharedAccessKey"))
+            .env("EVENT_HUBS_SEND", connection("send-only"))
+            .env("EVENT_HUBS_LISTEN", connection("listen-only"))
+            .env("EVENT_HUBS_HUB_SEND", connection("exports-send"))
+            .env("NODE_PATH", modules)
             .env("CONTROL_URL", self.practice.control_url())
             .env("SCRATCH", self.folder.path())
             .stdin(Stdio::null())

@@ -92,6 +92,7 @@ async fn it_conforms_on_the_practice_store() {
         s3_addr: any,
         sftp_addr: any,
         kinesis_addr: any,
+        event_hubs_addr: any,
         control_addr: any,
         region: "us-east-1".into(),
         seed: [7; 32],
