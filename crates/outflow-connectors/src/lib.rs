@@ -1,5 +1,6 @@
 //! One folder per kind of destination, and the registry that names them.
 
+pub mod event_hubs;
 pub mod folder;
 mod names;
 pub mod s3;
@@ -10,5 +11,10 @@ use outflow_connector_kit::{Connector, Erased};
 
 /// Every connector, in the order of the catalog, one line each.
 pub fn registry() -> Vec<Box<dyn Connector>> {
-    vec![Box::new(Erased(s3::S3)), Box::new(Erased(sftp::Sftp)), Box::new(Erased(folder::Folder))]
+    vec![
+        Box::new(Erased(s3::S3)),
+        Box::new(Erased(sftp::Sftp)),
+        Box::new(Erased(event_hubs::EventHubs)),
+        Box::new(Erased(folder::Folder)),
+    ]
 }
