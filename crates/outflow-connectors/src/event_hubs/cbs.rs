@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn a_token_is_put_as_the_service_asks() {
         let message = request(&"T".into(), "sb://h/q", "me");
-        let mut golden = b"\x00\x53\x73\xc0\x0b\x05\xa1\x011\x40\x40\x40\xa1\x02me\x00\x53\x74\xc1\x5b\x06".to_vec();
+        let mut golden = b"\x00\x53\x73\xc0\x0b\x05\xa1\x011\x40\x40\x40\xa1\x02me\x00\x53\x74\xc1\x4e\x06".to_vec();
         golden.extend(b"\xa1\x09operation\xa1\x09put-token\xa1\x04type\xa1\x1fservicebus.windows.net:sastoken");
         golden.extend(b"\xa1\x04name\xa1\x08sb://h/q\x00\x53\x77\xa1\x01T");
         assert_eq!(message, golden);

@@ -319,7 +319,7 @@ mod tests {
     fn an_attach_has_the_bytes_of_the_specification() {
         let frame = attach_sender("s", 1, "hub");
         let golden = [
-            0, 0, 0, 49, 2, 0, 0, 0, 0, 0x53, 0x12, 0xc0, 36, 10, 0xa1, 1, b's', 0x52, 1, 0x42, 0x50, 0, 0x50, 0, 0,
+            0, 0, 0, 47, 2, 0, 0, 0, 0, 0x53, 0x12, 0xc0, 34, 10, 0xa1, 1, b's', 0x52, 1, 0x42, 0x50, 0, 0x50, 0, 0,
             0x53, 0x28, 0xc0, 4, 1, 0xa1, 1, b's', 0, 0x53, 0x29, 0xc0, 6, 1, 0xa1, 3, b'h', b'u', b'b', 0x40, 0x40,
             0x43,
         ];
