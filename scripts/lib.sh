@@ -31,6 +31,20 @@ install_python() {
   cp "$wanted" "$venv/installed.txt"
 }
 
+# install_node: makes .outflow-dev/node hold what scripts/node/package-lock.json pins; as above, nothing is done while it does.
+install_node() {
+  local wanted=$ROOT/scripts/node into=$DEV/node
+  command -v node >/dev/null || install_system nodejs
+  cmp -s "$wanted/package-lock.json" "$into/installed.json" && return 0
+  command -v npm >/dev/null || install_system npm
+  say "installing into .outflow-dev/node: $(grep -o '"@azure/event-hubs": "[^"]*"' "$wanted/package.json")"
+  mkdir -p "$into"
+  cp "$wanted/package.json" "$wanted/package-lock.json" "$into/"
+  npm --prefix "$into" ci --silent --no-audit --no-fund --ignore-scripts \
+    || die "npm could not install scripts/node/package.json; what it said is above"
+  cp "$wanted/package-lock.json" "$into/installed.json"
+}
+
 # install_system PACKAGE...: system packages through apt-get, without letting any of them start its own service.
 install_system() {
   local missing=() package

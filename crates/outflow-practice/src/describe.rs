@@ -1,9 +1,11 @@
 //! What a client needs to know of the running targets.
 
 use std::fmt::Write;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::Practice;
+use crate::event_hubs::Policy;
 use crate::seed::PracticeCredentials;
 
 /// The practice S3 endpoint.
@@ -46,6 +48,67 @@ pub struct SftpEndpoint {
     pub folder: PathBuf,
 }
 
+/// The practice Event Hubs namespace.
+#[derive(Clone, Debug)]
+pub struct EventHubsEndpoint {
+    /// Where it listens: AMQP 1.0 over plain TCP.
+    pub address: SocketAddr,
+    /// The shared access policies. The first has all rights; then come one that may only send, one that may only listen,
+    /// and one that may only send to the hub.
+    pub policies: Vec<EventHubsPolicy>,
+    /// The hub that is there from the start.
+    pub hub: String,
+    /// Folder of the hubs on disk.
+    pub folder: PathBuf,
+}
+
+/// A shared access policy of the practice namespace.
+#[derive(Clone, Debug)]
+pub struct EventHubsPolicy {
+    /// Its name.
+    pub name: String,
+    /// Its key. It opens nothing but practice targets.
+    pub key: String,
+    /// Its rights: `Send`, `Listen`, `Manage`.
+    pub rights: Vec<String>,
+    /// The hub that it is limited to.
+    pub hub: Option<String>,
+}
+
+impl From<&Policy> for EventHubsPolicy {
+    fn from(policy: &Policy) -> EventHubsPolicy {
+        EventHubsPolicy {
+            name: policy.name.to_owned(),
+            key: policy.key.clone(),
+            rights: policy.claims.iter().map(|claim| claim.name().to_owned()).collect(),
+            hub: policy.hub.map(str::to_owned),
+        }
+    }
+}
+
+impl EventHubsEndpoint {
+    /// The address as the SDKs take it: `sb://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("sb://{}", self.address)
+    }
+
+    /// The policy with this name.
+    pub fn policy(&self, name: &str) -> Option<&EventHubsPolicy> {
+        self.policies.iter().find(|policy| policy.name == name)
+    }
+
+    /// A connection string for `policy`. The SDKs leave TLS out when it says that an emulator is used.
+    pub fn connection_string(&self, policy: &EventHubsPolicy) -> String {
+        let hub = policy.hub.as_ref().map(|hub| format!(";EntityPath={hub}")).unwrap_or_default();
+        format!(
+            "Endpoint={};SharedAccessKeyName={};SharedAccessKey={};UseDevelopmentEmulator=true{hub}",
+            self.url(),
+            policy.name,
+            policy.key
+        )
+    }
+}
+
 impl SftpEndpoint {
     /// The folder for uploads as a URL: `sftp://USER@HOST:PORT/upload`.
     pub fn url(&self) -> String {
@@ -57,6 +120,8 @@ impl SftpEndpoint {
 impl Practice {
     /// Names and values of the environment variables with which clients reach the targets.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let hubs = self.event_hubs();
+        let connection = hubs.policies.first().map(|policy| hubs.connection_string(policy)).unwrap_or_default();
         vec![
             ("AWS_ENDPOINT_URL", self.s3().url.clone()),
             ("AWS_ACCESS_KEY_ID", self.s3().access_key_id.clone()),
@@ -64,6 +129,7 @@ impl Practice {
             ("AWS_REGION", self.s3().region.clone()),
             ("OUTFLOW_SFTP_PASSWORD", self.sftp().password.clone()),
             ("OUTFLOW_SFTP_HOST_KEY", self.sftp().host_key.clone()),
+            ("EVENT_HUBS_CONNECTION_STRING", connection),
         ]
     }
 
@@ -81,6 +147,8 @@ impl Practice {
         );
         let _ = writeln!(text, "# SFTP at {}, files in {}", sftp.url(), sftp.folder.display());
         let _ = writeln!(text, "# SFTP key file instead of the password: {}", sftp.client_key.display());
+        let hubs = self.event_hubs();
+        let _ = writeln!(text, "# Event Hubs at {}, hub {}, events in {}", hubs.url(), hubs.hub, hubs.folder.display());
         let _ = writeln!(text, "# Faults: curl -X PUT {} -d '{{\"s3\":{{\"unavailable\":true}}}}'", self.control_url());
         for (name, value) in self.environment() {
             let _ = writeln!(text, "export {name}='{value}'");

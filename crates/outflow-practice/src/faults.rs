@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::PracticeError;
+use crate::event_hubs::EventHubsFaults;
 
-/// All faults of both targets. The default is none.
+/// All faults of all targets. The default is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct FaultSettings {
@@ -19,6 +20,8 @@ pub struct FaultSettings {
     pub s3: S3Faults,
     /// Faults of the SFTP endpoint.
     pub sftp: SftpFaults,
+    /// Faults of the Event Hubs namespace.
+    pub event_hubs: EventHubsFaults,
 }
 
 /// Faults of the S3 endpoint.

@@ -1,4 +1,5 @@
-//! Practice targets: an S3 and an SFTP endpoint on loopback, for the demo, for trying things out and for tests.
+//! Practice targets: an S3 and an SFTP endpoint and an Event Hubs namespace on loopback, for the demo, for trying things out
+//! and for tests.
 //!
 //! They answer as real targets do, down to the error codes, keep their files where a person can look at them, and have
 //! [faults](FaultSettings) to switch on while they run. They listen on loopback addresses only.
@@ -7,7 +8,7 @@
 //! listers of more than some 100,000 objects, or complete; what they lack answers `NotImplemented` or
 //! `SSH_FX_OP_UNSUPPORTED`.
 //!
-//! The data folder holds `s3/BUCKET/KEY`, `sftp/PATH`, and in `.practice` the credentials, keys, object metadata and
+//! The data folder holds `s3/BUCKET/KEY`, `sftp/PATH`, `event-hubs/HUB/PARTITION.jsonl`, and in `.practice` the credentials, keys, object metadata and
 //! unfinished uploads. In file names of objects a `%`, a control character, and a path element that is empty, `.` or
 //! `..` are percent-encoded. A file that a person puts into a bucket's folder is an object. As with MinIO, an object
 //! `a` and an object `a/b` exclude each other.
@@ -15,6 +16,7 @@
 mod control;
 mod describe;
 mod error;
+mod event_hubs;
 mod faults;
 mod net;
 mod practice;
@@ -22,10 +24,11 @@ mod s3;
 mod seed;
 mod sftp;
 
-pub use describe::{S3Endpoint, SftpEndpoint};
+pub use describe::{EventHubsEndpoint, EventHubsPolicy, S3Endpoint, SftpEndpoint};
 pub use error::PracticeError;
+pub use event_hubs::{CbsFailure, EventHubsFaults, HubsCut, HubsRefusal, HubsTimes, ServerBusy};
 pub use faults::{
     AnswerLost, Cut, FaultSettings, Faults, NoChecksums, S3DiskFull, S3Faults, SftpAnswerLost, SftpFaults, Throttle,
 };
-pub use practice::{BUCKET, Practice, PracticeOptions, SFTP_FOLDER};
+pub use practice::{BUCKET, EVENT_HUB, Practice, PracticeOptions, SFTP_FOLDER};
 pub use seed::PracticeCredentials;

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::describe::{S3Endpoint, SftpEndpoint};
+use crate::describe::{EventHubsEndpoint, EventHubsPolicy, S3Endpoint, SftpEndpoint};
+use crate::event_hubs::PracticeEventHubs;
 use crate::faults::Faults;
 use crate::seed::{Credentials, load_or_create_key};
 use crate::{PracticeError, control, net, s3, sftp};
@@ -18,6 +19,9 @@ use crate::{PracticeError, control, net, s3, sftp};
 pub const BUCKET: &str = "exports";
 /// The SFTP folder that is there from the start.
 pub const SFTP_FOLDER: &str = "/upload";
+
+/// The event hub that is there from the start.
+pub const EVENT_HUB: &str = "exports";
 
 /// Where and how the practice targets run.
 #[derive(Clone, Debug)]
@@ -28,6 +32,8 @@ pub struct PracticeOptions {
     pub s3_addr: SocketAddr,
     /// Where the SFTP endpoint listens.
     pub sftp_addr: SocketAddr,
+    /// Where the Event Hubs namespace listens.
+    pub event_hubs_addr: SocketAddr,
     /// Where the control endpoint (`GET` and `PUT /_faults`) listens.
     pub control_addr: SocketAddr,
     /// The region of the S3 endpoint; requests signed for another are refused.
@@ -40,6 +46,7 @@ pub struct PracticeOptions {
 pub struct Practice {
     s3: S3Endpoint,
     sftp: SftpEndpoint,
+    event_hubs: EventHubsEndpoint,
     control_url: String,
     faults: Faults,
     stop: watch::Sender<bool>,
@@ -61,6 +68,7 @@ impl Practice {
 
         let (s3_listener, s3_addr) = net::bind(options.s3_addr, "S3").await?;
         let (sftp_listener, sftp_addr) = net::bind(options.sftp_addr, "SFTP").await?;
+        let (hubs_listener, hubs_addr) = net::bind(options.event_hubs_addr, "Event Hubs").await?;
         let (control_listener, control_addr) = net::bind(options.control_addr, "the control endpoint").await?;
 
         let faults = Faults::default();
@@ -78,9 +86,13 @@ impl Practice {
             client_key.public_key().clone(),
             faults.clone(),
         );
+        let hubs_folder = make_folder(&root.join("event-hubs"), 0o755)?;
+        let hubs_server = PracticeEventHubs::new(&hubs_folder, EVENT_HUB, &credentials, faults.clone())?;
+        let policies = hubs_server.policies().iter().map(EventHubsPolicy::from).collect();
         let servers = vec![
             tokio::spawn(s3_server.serve(s3_listener, stopped.clone())),
             tokio::spawn(sftp_server.serve(sftp_listener, stopped.clone())),
+            tokio::spawn(hubs_server.serve(hubs_listener, stopped.clone())),
             tokio::spawn(control::serve(control_listener, faults.clone(), stopped)),
         ];
         Ok(Practice {
@@ -103,6 +115,12 @@ impl Practice {
                 upload_folder: SFTP_FOLDER.to_owned(),
                 folder: sftp_folder,
             },
+            event_hubs: EventHubsEndpoint {
+                address: hubs_addr,
+                policies,
+                hub: EVENT_HUB.to_owned(),
+                folder: hubs_folder,
+            },
             control_url: format!("http://{control_addr}/_faults"),
             faults,
             stop,
@@ -119,6 +137,11 @@ impl Practice {
     /// The SFTP endpoint.
     pub fn sftp(&self) -> &SftpEndpoint {
         &self.sftp
+    }
+
+    /// The Event Hubs namespace.
+    pub fn event_hubs(&self) -> &EventHubsEndpoint {
+        &self.event_hubs
     }
 
     /// Where faults are read with `GET` and set with `PUT`.

@@ -22,6 +22,7 @@ impl Server {
             data_dir: self.path("practice"),
             s3_addr: any,
             sftp_addr: any,
+            event_hubs_addr: any,
             control_addr: any,
             region: "eu-central-1".into(),
             seed: [7; 32],

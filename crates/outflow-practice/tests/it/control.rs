@@ -22,10 +22,13 @@ async fn faults_are_set_and_read_over_http() {
 #[tokio::test]
 async fn everything_but_loopback_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    for which in 0..3 {
+    for which in 0..4 {
         let mut options = options(&folder);
         let address =
-            [&mut options.s3_addr, &mut options.sftp_addr, &mut options.control_addr].into_iter().nth(which).unwrap();
+            [&mut options.s3_addr, &mut options.sftp_addr, &mut options.event_hubs_addr, &mut options.control_addr]
+                .into_iter()
+                .nth(which)
+                .unwrap();
         *address = "0.0.0.0:0".parse().unwrap();
         let error = Practice::start(options).await.err().expect("it must not start");
         assert!(error.message.contains("not a loopback address"), "{error}");

@@ -1,6 +1,6 @@
-//! Running targets, and clients in Python that say what they saw.
+//! Running targets, and clients in Python and JavaScript that say what they saw.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use outflow_practice::{FaultSettings, Practice, PracticeOptions};
@@ -19,6 +19,7 @@ pub fn options(folder: &TempDir) -> PracticeOptions {
         data_dir: folder.path().join("practice"),
         s3_addr: any,
         sftp_addr: any,
+        event_hubs_addr: any,
         control_addr: any,
         region: "eu-central-1".into(),
         seed: [7; 32],
@@ -51,12 +52,19 @@ impl Target {
         self.practice.faults().set(serde_json::from_value::<FaultSettings>(json).unwrap());
     }
 
-    /// Runs the function `case` of the Python client `script` and answers what it saw.
+    /// Runs the function `case` of the client `script` and answers what it saw.
     pub async fn client(&self, script: &str, case: &str) -> Value {
-        let python = std::env::var("OUTFLOW_TEST_PYTHON")
-            .expect("OUTFLOW_TEST_PYTHON names no Python with boto3 and asyncssh: run through `make test`");
-        let (s3, sftp) = (self.practice.s3(), self.practice.sftp());
-        let output = tokio::process::Command::new(python)
+        let given =
+            |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run through `make test`"));
+        let in_javascript = Path::new(script).extension().is_some_and(|extension| extension == "cjs");
+        let (program, modules) = if in_javascript {
+            ("node".to_owned(), given("OUTFLOW_TEST_NODE_MODULES"))
+        } else {
+            (given("OUTFLOW_TEST_PYTHON"), String::new())
+        };
+        let (s3, sftp, hubs) = (self.practice.s3(), self.practice.sftp(), self.practice.event_hubs());
+        let connection = |policy: &str| hubs.connection_string(hubs.policy(policy).unwrap());
+        let output = tokio::process::Command::new(program)
             .arg(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(script))
             .arg(case)
             .env_remove("AWS_PROFILE")
@@ -74,6 +82,11 @@ impl Target {
             .env("SFTP_PASSWORD", &sftp.password)
             .env("SFTP_HOST_KEY", &sftp.host_key)
             .env("SFTP_CLIENT_KEY", &sftp.client_key)
+            .env("EVENT_HUBS_ROOT", connection("RootManageSharedAccessKey"))
+            .env("EVENT_HUBS_SEND", connection("send-only"))
+            .env("EVENT_HUBS_LISTEN", connection("listen-only"))
+            .env("EVENT_HUBS_HUB_SEND", connection("exports-send"))
+            .env("NODE_PATH", modules)
             .env("CONTROL_URL", self.practice.control_url())
             .env("SCRATCH", self.folder.path())
             .stdin(Stdio::null())

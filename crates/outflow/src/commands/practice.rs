@@ -15,11 +15,13 @@ use crate::{environment, output};
 const EXAMPLES: &str = r#"Examples:
   outflow practice --data-dir /tmp/practice
   outflow practice --fault s3.unavailable --fault 's3.throttle={"times":3,"retryAfterSecs":1}'
-  outflow practice --fault sftp.diskFull=true
+  outflow practice --fault sftp.diskFull=true --fault 'eventHubs.serverBusy={"times":10}'
 
 Faults of s3: slowBytesPerSec, cutAtByte, unavailable, wrongCredentials, throttle, diskFull, answerLost,
 ignoreConditions, noChecksums, denyActions. Faults of sftp: slowBytesPerSec, cutAtByte, unavailable, wrongCredentials,
-diskFull, noRename, answerLost. They can be changed while the targets run: the control URL that is printed takes PUT."#;
+diskFull, noRename, answerLost. Faults of eventHubs: slowBytesPerSec, answerDelayMillis, unavailable, wrongCredentials,
+serverBusy, reject, release, modify, detach, attachRefused, connectionClose, connectionDrop, storedNotSettled, answerLost,
+cbsFailure. They can be changed while the targets run: the control URL that is printed takes PUT."#;
 
 /// Options of `outflow practice`.
 #[derive(Args)]
@@ -34,6 +36,9 @@ pub struct PracticeArgs {
     /// Port of the SFTP server
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     sftp_port: u16,
+    /// Port of the Event Hubs namespace (AMQP 1.0 over plain TCP)
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    event_hubs_port: u16,
     /// Port where faults are switched
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     control_port: u16,
@@ -62,6 +67,7 @@ async fn serve(args: &PracticeArgs) -> Result<(), Fault> {
         data_dir: args.data_dir.clone(),
         s3_addr: address(args.s3_port),
         sftp_addr: address(args.sftp_port),
+        event_hubs_addr: address(args.event_hubs_port),
         control_addr: address(args.control_port),
         region: args.s3_region.clone(),
         seed: environment::random()?,
@@ -82,7 +88,20 @@ async fn serve(args: &PracticeArgs) -> Result<(), Fault> {
 }
 
 fn describe(practice: &Practice) -> serde_json::Value {
-    let (s3, sftp) = (practice.s3(), practice.sftp());
+    let (s3, sftp, hubs) = (practice.s3(), practice.sftp(), practice.event_hubs());
+    let policies: Vec<_> = hubs
+        .policies
+        .iter()
+        .map(|policy| {
+            json!({
+                "name": policy.name,
+                "key": policy.key,
+                "rights": policy.rights,
+                "hub": policy.hub,
+                "connectionString": hubs.connection_string(policy),
+            })
+        })
+        .collect();
     json!({
         "s3": {
             "endpoint": s3.url,
@@ -100,6 +119,7 @@ fn describe(practice: &Practice) -> serde_json::Value {
             "keyFile": sftp.client_key,
             "folder": sftp.upload_folder,
         },
+        "eventHubs": {"endpoint": hubs.url(), "hub": hubs.hub, "policies": policies},
         "control": practice.control_url(),
     })
 }

@@ -91,6 +91,7 @@ async fn it_conforms_on_the_practice_store() {
         data_dir: data.path().join("practice"),
         s3_addr: any,
         sftp_addr: any,
+        event_hubs_addr: any,
         control_addr: any,
         region: "us-east-1".into(),
         seed: [7; 32],
