@@ -1,4 +1,4 @@
-"""Gives a fresh moto server its buckets, users and role, then switches authentication on.
+"""Gives a fresh moto server its buckets, streams, users and roles, then switches authentication on.
 
 usage: moto_seed.py ENDPOINT    prints what the tests need to know as one JSON object
 """
@@ -13,6 +13,7 @@ from botocore.config import Config
 REGION = "us-east-1"
 EXTERNAL_ID = "outflow-test-external-id"
 BUCKETS = ["exports", "forbidden"]
+STREAM = "messages"
 
 # What a delivery needs, on its own keys.
 DELIVERY = ["s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
@@ -26,6 +27,9 @@ COMFORT = [
     "s3:ListBucketMultipartUploads",
 ]
 
+# What messages to a stream need, and what makes them more comfortable.
+MESSAGES = ["kinesis:PutRecords", "kinesis:DescribeStreamSummary", "kinesis:ListShards"]
+
 
 def main(endpoint):
     def client(service):
@@ -34,9 +38,10 @@ def main(endpoint):
         return boto3.client(service, endpoint_url=endpoint, region_name=REGION, config=config, **keys)
 
     require_authentication_after(endpoint, 10**9)
-    s3, iam = client("s3"), client("iam")
+    s3, iam, kinesis = client("s3"), client("iam"), client("kinesis")
     for bucket in BUCKETS:
         s3.create_bucket(Bucket=bucket)
+    kinesis.create_stream(StreamName=STREAM, ShardCount=2)
 
     def user(name, statements):
         iam.create_user(UserName=name)
@@ -56,9 +61,15 @@ def main(endpoint):
         "noget": user("noget", [allow(without(everything, "s3:GetObject"))]),
         "noabort": user("noabort", [allow(without(everything, "s3:AbortMultipartUpload"))]),
         "assumer": user("assumer", [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]),
-        "roleArn": role(iam, [allow(everything)]),
+        "roleArn": role(iam, "export-writer", [allow(everything)]),
         "externalId": EXTERNAL_ID,
         "buckets": BUCKETS,
+        "stream": STREAM,
+        "sender": user("sender", [allow_streams(MESSAGES)]),
+        "minimalSender": user("minimal-sender", [allow_streams(["kinesis:PutRecords"])]),
+        "noPutRecords": user("no-put-records", [allow_streams(without(MESSAGES, "kinesis:PutRecords"))]),
+        "streamOwner": user("stream-owner", [allow_streams("kinesis:*")]),
+        "senderRoleArn": role(iam, "message-sender", [allow_streams(MESSAGES)]),
     }
     require_authentication_after(endpoint, 0)
     print(json.dumps(parameters))
@@ -69,6 +80,11 @@ def allow(actions):
     return {"Effect": "Allow", "Action": actions, "Resource": [bucket, f"{bucket}/*"]}
 
 
+def allow_streams(actions):
+    """moto looks at the resource of S3's actions only: any other than the star would deny everything."""
+    return {"Effect": "Allow", "Action": actions, "Resource": "*"}
+
+
 def without(actions, denied):
     return [action for action in actions if action != denied]
 
@@ -77,15 +93,15 @@ def policy(statements):
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
-def role(iam, statements):
+def role(iam, name, statements):
     trust = {
         "Effect": "Allow",
         "Principal": {"AWS": "arn:aws:iam::123456789012:user/assumer"},
         "Action": "sts:AssumeRole",
         "Condition": {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}},
     }
-    made = iam.create_role(RoleName="export-writer", AssumeRolePolicyDocument=policy([trust]))["Role"]
-    iam.put_role_policy(RoleName="export-writer", PolicyName="rights", PolicyDocument=policy(statements))
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy([trust]))["Role"]
+    iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=policy(statements))
     return made["Arn"]
 
 

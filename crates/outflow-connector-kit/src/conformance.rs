@@ -9,6 +9,7 @@ mod names;
 mod probing;
 mod publishing;
 mod staging;
+mod streams;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -21,6 +22,8 @@ use crate::connector::{Connector, SessionContext};
 use crate::journal::{Journal, JournalEntry, LivingEntry};
 use crate::retry::RetryPolicy;
 use crate::session::Session;
+
+pub use streams::{StreamTestBed, stream_conformance};
 
 /// A target to run the suite against. Its prefix or folder must be empty at the start.
 #[async_trait]

@@ -20,7 +20,7 @@ const fn member(connector: &'static str, here: &'static str, toml: &'static str)
     Member { connector, here, toml }
 }
 
-const MEMBERS: [Member; 20] = [
+const MEMBERS: [Member; 30] = [
     member("s3AccessKey", "AWS_ACCESS_KEY_ID", "accessKeyId"),
     member("s3SecretKey", "AWS_SECRET_ACCESS_KEY", "secretAccessKey"),
     member("sessionToken", "AWS_SESSION_TOKEN", "sessionToken"),
@@ -41,6 +41,16 @@ const MEMBERS: [Member; 20] = [
     member("knownHosts", "--known-hosts", "knownHosts"),
     member("legacyAlgorithms", "OUTFLOW_SFTP_LEGACY_ALGORITHMS", "legacyAlgorithms"),
     member("remotePath", "the URL's path", ""),
+    member("accessKeyId", "accessKeyId", ""),
+    member("secretKey", "secretKey", ""),
+    member("endpointUrl", "endpointUrl", ""),
+    member("stream", "stream", ""),
+    member("recordBytesMax", "recordBytesMax", ""),
+    member("requestBytesMax", "requestBytesMax", ""),
+    member("shardBytesPerSecMax", "shardBytesPerSecMax", ""),
+    member("shardRecordsPerSecMax", "shardRecordsPerSecMax", ""),
+    member("includeSegmentNames", "includeSegmentNames", ""),
+    member("includeSegmentTimestamps", "includeSegmentTimestamps", ""),
 ];
 
 /// Whether the TOML file has a member of this name.

@@ -4,6 +4,8 @@ use outflow_connector_kit::{Fault, FaultClass};
 use url::Url;
 
 use super::config::{Account, KEY_BYTES_MAX, Target};
+use crate::aws::encode::push_encoded;
+use crate::aws::region::{domain, partition};
 
 /// The region that Amazon answers for every bucket, and that other stores take when none is set.
 const REGION_DEFAULT: &str = "us-east-1";
@@ -90,12 +92,7 @@ impl Address {
 
     /// The bucket's ARN.
     pub(super) fn bucket_arn(&self) -> String {
-        let partition = match self.region.as_str() {
-            r if r.starts_with("cn-") => "aws-cn",
-            r if r.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        };
-        format!("arn:{partition}:s3:::{}", self.bucket)
+        format!("arn:{}:s3:::{}", partition(&self.region), self.bucket)
     }
 
     /// What journals know this target by. Holds no secret.
@@ -150,30 +147,12 @@ impl Address {
     }
 }
 
-fn domain(region: &str) -> &'static str {
-    if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
-}
-
 fn push_query(url: &mut String, query: &[(&str, &str)]) {
     for (i, (name, value)) in query.iter().enumerate() {
         url.push(if i == 0 { '?' } else { '&' });
         push_encoded(url, name, false);
         url.push('=');
         push_encoded(url, value, false);
-    }
-}
-
-/// Percent-encodes as signature version 4 asks: everything but letters, digits and `-._~`, in keys also not the slash.
-pub(super) fn push_encoded(out: &mut String, text: &str, keep_slash: bool) {
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            b'/' if keep_slash => out.push('/'),
-            _ => {
-                out.push('%');
-                out.push_str(&super::payload::hex(&[byte]).to_ascii_uppercase());
-            }
-        }
     }
 }
 

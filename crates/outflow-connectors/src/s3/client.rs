@@ -1,27 +1,23 @@
 //! A small signed HTTP client: the one place that sends a request, classes the answer and tries again.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use bytes::{Bytes, BytesMut};
+use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method};
 use outflow_connector_kit::{Clock, Fault, FaultClass, RetryPolicy, SessionContext};
 
 use super::address::Address;
 use super::config::{Account, Target};
-use super::credentials::Keys;
 use super::errors::{Action, Failure, Reply, stalled, transport};
 use super::learned::Learned;
-use super::payload::{Payload, Progress};
-use super::sign::{Draft, PayloadHash, Service, sign_headers};
-
-/// A host that does not take a connection within this time is down or behind a firewall that drops packets.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// A request on which not a byte moved for this long is given up. S3 keeps slow answers alive with blanks.
-pub(super) const IDLE_MAX: Duration = Duration::from_secs(60);
+use crate::aws::credentials::{KeyPair, Keys, Role, TokenService};
+use crate::aws::payload::{Payload, Progress};
+use crate::aws::sign::{Draft, PayloadHash, Service, sign_headers};
+use crate::aws::sts::{self, Assumed};
+use crate::aws::transport::{IDLE_MAX, Jitter, http_client};
 
 /// No buffered answer is longer, in bytes: a page of 1000 keys of 1024 bytes, percent-encoded, stays below it.
 const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -111,36 +107,28 @@ pub(super) struct Client {
     keys: Arc<Keys>,
     clock: Clock,
     retry: RetryPolicy,
-    jitter: Arc<AtomicU64>,
+    jitter: Arc<Jitter>,
     learned: Arc<Learned>,
 }
 
 impl Client {
     pub(super) fn new(account: &Account, target: &Target, context: &SessionContext) -> Result<Client, Fault> {
-        // Redirects would lose the signature and proxies are not ours to choose: both are off, like the library's own
-        // second tries.
-        let http = reqwest::Client::builder()
-            .user_agent("outflow")
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(Duration::from_secs(20))
-            .tcp_nodelay(true)
-            .http1_only()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .build()
-            .map_err(|e| {
-                Fault::new(FaultClass::Config, "the HTTP client cannot be set up")
-                    .hint("Install certificate authorities (package ca-certificates).")
-                    .because(e)
-            })?;
+        let (access, secret) =
+            account.key_pair().ok_or_else(|| Fault::new(FaultClass::Config, "there is no key pair"))?;
+        let pair = KeyPair {
+            access,
+            secret,
+            session_token: account.session_token(),
+            role_arn: account.role_arn(),
+            external_id: account.external_id(),
+        };
         Ok(Client {
-            http,
+            http: http_client()?,
             address: Address::new(account, target)?,
-            keys: Arc::new(Keys::new(account, &context.attempt)?),
+            keys: Arc::new(Keys::new(&pair, &context.attempt)),
             clock: Arc::clone(&context.clock),
             retry: context.retry,
-            jitter: Arc::new(AtomicU64::new(context.seed)),
+            jitter: Arc::new(Jitter::new(context.seed)),
             learned: Arc::default(),
         })
     }
@@ -156,7 +144,7 @@ impl Client {
     }
 
     /// The time.
-    pub(super) fn now(&self) -> chrono::DateTime<chrono::Utc> {
+    pub(super) fn now(&self) -> DateTime<Utc> {
         (self.clock)()
     }
 
@@ -241,7 +229,7 @@ impl Client {
         }
         // The policy knows faults by class, and damage is of a class that usually stays.
         let passing = Fault::new(FaultClass::Unavailable, "").retry_after(failure.fault.retry_after);
-        self.retry.wait(&passing, tries, self.jitter())
+        self.retry.wait(&passing, tries, self.jitter.next())
     }
 
     /// Waits before another try after `failure`. `false` when there is none.
@@ -387,13 +375,25 @@ impl Client {
     pub(super) fn tried(&self, call: &Call) -> String {
         format!("{} {} at {}", call.method, call.place, self.address.endpoint())
     }
+}
 
-    /// The next pseudo-random number in 0..1 (SplitMix64).
-    fn jitter(&self) -> f64 {
-        let mut z = self.jitter.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed).wrapping_add(0x9E37_79B9_7F4A_7C15);
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        f64::from(u32::try_from((z ^ (z >> 31)) >> 32).unwrap_or_default()) / f64::from(u32::MAX)
+impl TokenService for Client {
+    type Failure = Failure;
+
+    fn now(&self) -> DateTime<Utc> {
+        Client::now(self)
+    }
+
+    async fn assume(&self, role: &Role) -> Result<Assumed, Failure> {
+        let place = format!("AssumeRole {}", role.arn);
+        let call = Call {
+            service: Service::Sts,
+            ..Call::new(Action::AssumeRole, Method::POST, self.address.sts_endpoint(), place)
+        };
+        let form = Payload::new(vec![Bytes::from(sts::form(role))]);
+        let call = call.header("content-type", sts::FORM_TYPE).payload(form);
+        let answer = self.call_as_base(&call).await?;
+        sts::read(&answer.body).map_err(|fault| Failure::local(fault.tried(self.tried(&call))))
     }
 }
 

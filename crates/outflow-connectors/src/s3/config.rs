@@ -6,6 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
+use crate::aws::arn;
+
 /// S3's limit for a key, in bytes of UTF-8.
 pub(super) const KEY_BYTES_MAX: usize = 1024;
 
@@ -158,15 +160,10 @@ fn check_role(account: &Account, problems: &mut Problems) {
         }
         return;
     };
-    let fields: Vec<&str> = role.splitn(6, ':').collect();
-    let shaped = matches!(fields.as_slice(), ["arn", partition, "iam", "", account_id, resource]
-        if partition.starts_with("aws") && account_id.len() == 12 && account_id.bytes().all(|b| b.is_ascii_digit())
-            && resource.strip_prefix("role/").is_some_and(|name| !name.is_empty()));
-    if !shaped {
+    if !arn::is_role(role) {
         problems.add("roleArn", "is not of the form arn:aws:iam::123456789012:role/NAME");
     }
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c);
-    if account.external_id().is_some_and(|id| !(2..=1224).contains(&id.len()) || !id.chars().all(allowed)) {
+    if account.external_id().is_some_and(|id| !arn::is_external_id(id)) {
         problems.add("externalId", "has 2 to 1224 characters out of letters, digits and _ + = , . @ : / -");
     }
 }

@@ -7,10 +7,8 @@ use http::HeaderMap;
 use outflow_connector_kit::{Fault, FaultClass};
 
 use super::address::Address;
-use super::xml::ErrorBody;
-
-/// A store's own words are cut after this many characters.
-const MESSAGE_CHARS_MAX: usize = 240;
+use crate::aws::transport::{self, retry_after, said, skewed};
+use crate::aws::xml::ErrorBody;
 
 /// What a request does, for naming the right that it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,7 +155,7 @@ impl Reply<'_> {
         }
         let because = |text: &str| if said.is_empty() { text.to_owned() } else { format!("{text} ({said})") };
         match error.code.as_str() {
-            "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => self.skewed(),
+            "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => skewed(self.headers, self.now, "store"),
             "AccessDenied" | "AllAccessDisabled" | "AccountProblem" | "Forbidden" => self.denied(&said),
             "NoSuchBucket" | "InvalidBucketName" => self.no_bucket(),
             code if REGION_CODES.contains(&code) => self.wrong_region(region, &said),
@@ -271,19 +269,6 @@ impl Reply<'_> {
                 .hint("Set region to the region of the bucket."),
         }
     }
-
-    fn skewed(&self) -> Fault {
-        let date = self.headers.get("date").and_then(|v| v.to_str().ok());
-        let theirs = date.and_then(|d| DateTime::parse_from_rfc2822(d).ok());
-        let message = match theirs.map(|t| (self.now - t.with_timezone(&Utc)).num_seconds()) {
-            Some(secs) if secs.abs() >= 60 => {
-                let side = if secs > 0 { "ahead of" } else { "behind" };
-                format!("this machine's clock is {} s {side} the store's", secs.abs())
-            }
-            _ => "this machine's clock and the store's differ too much".to_owned(),
-        };
-        Fault::new(FaultClass::Config, message).hint("Set this machine's clock; signatures are good for 15 minutes.")
-    }
 }
 
 /// Another region or endpoint is meant.
@@ -343,50 +328,13 @@ fn is_damage(code: &str) -> bool {
     matches!(code, "BadDigest" | "InvalidDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch")
 }
 
-/// The store's own words on one line, cut.
-fn said(message: &str) -> String {
-    let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    let line = line.trim_end_matches('.');
-    line.chars().filter(|c| !c.is_control()).take(MESSAGE_CHARS_MAX).collect()
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let secs: u64 = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(secs))
-}
-
 /// A request that got no answer. `endpoint` is where it was sent.
 pub(super) fn transport(error: reqwest::Error, endpoint: &str, tried: String) -> Failure {
-    let connecting = error.is_connect();
-    let error = error.without_url();
-    let text = outflow_model::fault::chain(&error);
-    let config = |message: String, hint: &str| Fault::new(FaultClass::Config, message).hint(hint);
-    let down = |message: String, hint: &str| Fault::new(FaultClass::Unavailable, message).hint(hint);
-    let fault = if text.contains("invalid HTTP") {
-        config(
-            format!("what answers at {endpoint} does not speak HTTP"),
-            "Check scheme, host and port of the endpoint.",
-        )
-    } else if text.contains("invalid peer certificate") {
-        config(
-            format!("the certificate of {endpoint} is not trusted"),
-            "Check the endpoint's host name, or add the store's certificate authority to those this machine trusts.",
-        )
-    } else if text.contains("InvalidContentType") {
-        config(format!("what answers at {endpoint} does not speak TLS"), "Check the port, or use http://.")
-    } else if text.contains("dns error") || text.contains("failed to lookup address") {
-        down(format!("the host of {endpoint} has no address"), "Check the endpoint's host name and this machine's DNS.")
-    } else if connecting {
-        down(format!("{endpoint} cannot be reached"), "Check host, port and firewall, and that the store is running.")
-    } else {
-        down(format!("the connection to {endpoint} was cut"), "Try again; if it stays, look at the network.")
-    };
-    Failure { unsure: !connecting, ..Failure::local(fault.because(error).tried(tried)) }
+    let (fault, unsure) = transport::failed(error, endpoint);
+    Failure { unsure, ..Failure::local(fault.tried(tried)) }
 }
 
 /// A request that stood still.
 pub(super) fn stalled(endpoint: &str, idle_max: Duration, tried: String) -> Failure {
-    let message = format!("{endpoint} stood still for {} s", idle_max.as_secs());
-    let fault = Fault::new(FaultClass::Unavailable, message).hint("Try again; if it stays, look at store and network.");
-    Failure { unsure: true, ..Failure::local(fault.tried(tried)) }
+    Failure { unsure: true, ..Failure::local(transport::stalled(endpoint, idle_max).tried(tried)) }
 }

@@ -10,8 +10,9 @@ use outflow_connector_kit::Fault;
 use super::client::{Call, Client, Tries};
 use super::errors::{Action, Failure};
 use super::object::{ObjectMeta, Proof, Stored, stored};
-use super::payload::{Payload, hex};
 use super::xml::{self, UploadCompleted, UploadCreated, UploadPage};
+use crate::aws::encode::hex;
+use crate::aws::payload::Payload;
 
 /// S3's limit for the parts of an upload.
 pub(super) const PARTS_MAX: u64 = 10_000;

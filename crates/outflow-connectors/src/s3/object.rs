@@ -9,8 +9,9 @@ use outflow_connector_kit::{Fault, FaultClass, ObjectStat};
 
 use super::client::{Answer, Call, Client, Tries, header_text};
 use super::errors::{Action, Failure};
-use super::payload::{Payload, hex};
 use super::xml::{self, ObjectPage};
+use crate::aws::encode::hex;
+use crate::aws::payload::Payload;
 
 /// A listing that is longer is refused, in names.
 const LIST_NAMES_MAX: usize = 100_000;

@@ -11,9 +11,9 @@ use super::config::{Account, Target};
 use super::errors::{Action, Failure};
 use super::locate;
 use super::object::{self, ObjectMeta};
-use super::payload::Payload;
 use super::reader;
 use super::upload::{Upload, UploadContext};
+use crate::aws::payload::Payload;
 
 const CONTENT: &[u8] = b"Written by a connection test; safe to delete.\n";
 

@@ -8,9 +8,9 @@ use super::client::Client;
 use super::errors::Failure;
 use super::multipart::{self, composite_etag};
 use super::object::{self, ObjectMeta, Proof};
-use super::payload::hex;
 use super::reader;
 use super::stage::Staged;
+use crate::aws::encode::hex;
 
 /// What is published, apart from its content.
 struct Wanted<'a> {

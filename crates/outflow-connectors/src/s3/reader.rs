@@ -5,10 +5,11 @@ use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
 use outflow_connector_kit::{Fault, FaultClass, PartReader};
 
-use super::client::{Client, IDLE_MAX, header_text};
+use super::client::{Client, header_text};
 use super::errors::{Failure, stalled, transport};
 use super::object;
-use super::payload::Progress;
+use crate::aws::payload::Progress;
+use crate::aws::transport::IDLE_MAX;
 
 /// The contract's limit for a piece, in bytes.
 const PIECE_BYTES_MAX: usize = 4 * 1024 * 1024;

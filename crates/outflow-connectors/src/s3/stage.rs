@@ -9,8 +9,8 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::multipart::{self, PARTS_MAX, PartDone};
 use super::object::ObjectMeta;
-use super::payload::Payload;
 use super::upload::{Upload, UploadContext};
+use crate::aws::payload::Payload;
 
 const MIB: u64 = 1024 * 1024;
 

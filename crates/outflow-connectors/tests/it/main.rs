@@ -6,7 +6,9 @@
     reason = "tests learn of their servers from the environment and sign with the time"
 )]
 
+mod event_hubs;
 mod folder;
+mod kinesis;
 mod s3;
 mod sftp;
 mod sftp_bed;

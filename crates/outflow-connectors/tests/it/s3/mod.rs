@@ -2,7 +2,7 @@
 
 mod conformance;
 mod errors;
-mod fake;
+pub mod fake;
 mod faults;
 mod names;
 mod probe;

@@ -13,38 +13,38 @@ const FRAME_BYTES_MAX: usize = 256 * 1024;
 
 /// Content in order. Cloning shares it, so a request can be sent again.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Payload {
+pub(crate) struct Payload {
     pieces: Arc<[Bytes]>,
     length: u64,
 }
 
 impl Payload {
-    pub(super) fn new(pieces: Vec<Bytes>) -> Payload {
+    pub(crate) fn new(pieces: Vec<Bytes>) -> Payload {
         let length = pieces.iter().map(|p| p.len() as u64).sum();
         Payload { pieces: pieces.into(), length }
     }
 
     /// Length in bytes.
-    pub(super) fn length(&self) -> u64 {
+    pub(crate) fn length(&self) -> u64 {
         self.length
     }
 
     /// CRC-32 (IEEE), as `x-amz-checksum-crc32` means it.
-    pub(super) async fn crc32(&self) -> u32 {
+    pub(crate) async fn crc32(&self) -> u32 {
         let mut hasher = crc32fast::Hasher::new();
         self.each(|piece| hasher.update(piece)).await;
         hasher.finalize()
     }
 
     /// MD5, which is what entity tags of unencrypted objects are.
-    pub(super) async fn md5(&self) -> [u8; 16] {
+    pub(crate) async fn md5(&self) -> [u8; 16] {
         let mut hasher = Md5::new();
         self.each(|piece| hasher.update(piece)).await;
         hasher.finalize().into()
     }
 
     /// SHA-256, which signs a payload.
-    pub(super) async fn sha256(&self) -> [u8; 32] {
+    pub(crate) async fn sha256(&self) -> [u8; 32] {
         let mut context = Context::new(&SHA256);
         self.each(|piece| context.update(piece)).await;
         let mut out = [0; 32];
@@ -61,7 +61,7 @@ impl Payload {
     }
 
     /// The content as a request body that notes on `progress` whenever the socket takes a frame.
-    pub(super) fn body(&self, progress: &Progress) -> reqwest::Body {
+    pub(crate) fn body(&self, progress: &Progress) -> reqwest::Body {
         if self.length == 0 {
             return reqwest::Body::from(Bytes::new());
         }
@@ -85,14 +85,14 @@ impl Payload {
 
 /// When a transfer last moved.
 #[derive(Clone)]
-pub(super) struct Progress(Arc<Mutex<Instant>>);
+pub(crate) struct Progress(Arc<Mutex<Instant>>);
 
 impl Progress {
-    pub(super) fn new() -> Progress {
+    pub(crate) fn new() -> Progress {
         Progress(Arc::new(Mutex::new(Instant::now())))
     }
 
-    pub(super) fn note(&self) {
+    pub(crate) fn note(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
@@ -101,7 +101,7 @@ impl Progress {
     }
 
     /// Does `work`, or answers `None` when nothing moved for `idle_max`.
-    pub(super) async fn watch<T>(&self, idle_max: Duration, work: impl Future<Output = T>) -> Option<T> {
+    pub(crate) async fn watch<T>(&self, idle_max: Duration, work: impl Future<Output = T>) -> Option<T> {
         tokio::pin!(work);
         loop {
             let deadline = self.last() + idle_max;
@@ -117,15 +117,10 @@ impl Progress {
     }
 }
 
-/// Lowercase hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]).map(char::from).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::encode::hex;
 
     #[tokio::test]
     async fn hashes_do_not_depend_on_how_content_is_cut() {

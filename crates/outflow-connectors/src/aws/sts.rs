@@ -1,17 +1,11 @@
-//! AssumeRole: a signed POST to the security token service.
+//! AssumeRole: the body of a signed POST to the security token service, and what its answer means.
 
 use aws_credential_types::Credentials;
-use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use http::Method;
 use outflow_connector_kit::{Fault, FaultClass};
 
-use super::address::push_encoded;
-use super::client::{Call, Client};
 use super::credentials::Role;
-use super::errors::{Action, Failure};
-use super::payload::Payload;
-use super::sign::Service;
+use super::encode::push_encoded;
 use super::xml::{self, RoleAssumed};
 
 /// How long the temporary key pair is asked for, in seconds: what a role allows unless its maximum was changed, and the
@@ -22,32 +16,22 @@ const DURATION_SECS: u32 = 3600;
 const RENEW_BEFORE: TimeDelta = TimeDelta::minutes(5);
 
 /// A role's temporary key pair.
-pub(super) struct Assumed {
+pub(crate) struct Assumed {
     pub credentials: Credentials,
     expires_at: DateTime<Utc>,
 }
 
 impl Assumed {
-    pub(super) fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+    pub(crate) fn is_fresh(&self, now: DateTime<Utc>) -> bool {
         now + RENEW_BEFORE < self.expires_at
     }
 }
 
-/// Assumes `role` with the account's own key pair.
-pub(super) async fn assume(client: &Client, role: &Role) -> Result<Assumed, Failure> {
-    let form = form(role);
-    let call = Call {
-        service: Service::Sts,
-        ..Call::new(Action::AssumeRole, Method::POST, client.address.sts_endpoint(), format!("AssumeRole {}", role.arn))
-    };
-    let call = call
-        .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
-        .payload(Payload::new(vec![Bytes::from(form)]));
-    let answer = client.call_as_base(&call).await?;
-    read(&answer.body).map_err(|fault| Failure::local(fault.tried(client.tried(&call))))
-}
+/// The content type of [`form`].
+pub(crate) const FORM_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
-fn form(role: &Role) -> String {
+/// The request's body.
+pub(crate) fn form(role: &Role) -> String {
     let duration = DURATION_SECS.to_string();
     let fields = [
         ("Action", Some("AssumeRole")),
@@ -69,8 +53,9 @@ fn form(role: &Role) -> String {
     form
 }
 
-fn read(body: &[u8]) -> Result<Assumed, Fault> {
-    let answer: RoleAssumed = xml::parse("AssumeRole", body)?;
+/// Reads the answer.
+pub(crate) fn read(body: &[u8]) -> Result<Assumed, Fault> {
+    let answer: RoleAssumed = xml::parse("AssumeRole", "a token service", body)?;
     let got = answer.assume_role_result.credentials;
     let expires_at = DateTime::parse_from_rfc3339(&got.expiration)
         .map_err(|e| Fault::new(FaultClass::Config, "the token service's expiry is not a time").because(e))?

@@ -11,16 +11,18 @@ use outflow_connector_kit::Fault;
 
 /// The service that a request is signed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Service {
+pub(crate) enum Service {
     /// Object storage.
     S3,
+    /// Data streams.
+    Kinesis,
     /// The security token service.
     Sts,
 }
 
 /// What the signature says of the payload.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum PayloadHash {
+pub(crate) enum PayloadHash {
     /// Nothing: TLS keeps it whole and private.
     Unsigned,
     /// Its SHA-256.
@@ -28,7 +30,7 @@ pub(super) enum PayloadHash {
 }
 
 /// What is signed, beside the credentials.
-pub(super) struct Draft<'a> {
+pub(crate) struct Draft<'a> {
     pub service: Service,
     pub region: &'a str,
     pub now: DateTime<Utc>,
@@ -39,7 +41,7 @@ pub(super) struct Draft<'a> {
 }
 
 /// The headers that a signed request has beside its own.
-pub(super) fn sign_headers(credentials: &Credentials, draft: &Draft<'_>) -> Result<Vec<(String, String)>, Fault> {
+pub(crate) fn sign_headers(credentials: &Credentials, draft: &Draft<'_>) -> Result<Vec<(String, String)>, Fault> {
     let failed =
         |e: Box<dyn std::error::Error + Send + Sync>| Fault::internal("the request cannot be signed").because(e);
     let mut settings = SigningSettings::default();
@@ -51,6 +53,7 @@ pub(super) fn sign_headers(credentials: &Credentials, draft: &Draft<'_>) -> Resu
             settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
             "s3"
         }
+        Service::Kinesis => "kinesis",
         Service::Sts => "sts",
     };
     let identity = credentials.clone().into();
@@ -64,7 +67,7 @@ pub(super) fn sign_headers(credentials: &Credentials, draft: &Draft<'_>) -> Resu
         .map_err(|e| failed(e.into()))?;
     let body = match draft.payload {
         PayloadHash::Unsigned => SignableBody::UnsignedPayload,
-        PayloadHash::Sha256(hash) => SignableBody::Precomputed(super::payload::hex(&hash)),
+        PayloadHash::Sha256(hash) => SignableBody::Precomputed(super::encode::hex(&hash)),
     };
     let headers = draft.headers.iter().map(|(name, value)| (*name, value.as_str()));
     let request = SignableRequest::new(draft.method, draft.url, headers, body).map_err(|e| failed(e.into()))?;

@@ -1,0 +1,174 @@
+//! An open stream: what a request's outcome means for each of its messages.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use outflow_connector_kit::{Fault, FaultClass, Message, Outcome, SessionContext, StreamLimits, StreamSession, all};
+use tokio::time::Instant;
+
+use super::client::Client;
+use super::config::Target;
+use super::errors::{Action, Failure, record_fault, unreadable};
+use super::pace::Pace;
+use super::put::{self, PutAnswer, PutResult, Record};
+use super::shards::{Plan, Shards};
+use super::stream::{self, if_allowed};
+
+/// Every stream takes records of this size, in bytes. One that is refused and larger is too large for this stream.
+const RECORD_BYTES_SAFE: usize = 1 << 20;
+
+/// More requests on their way at once would only wait for each other: the shards set the pace.
+const REQUESTS_MAX: u64 = 16;
+
+/// What a request takes beside the Base64 of its records, in bytes: keys, frames, the answer.
+const REQUEST_FRAME_BYTES: u64 = 256 << 10;
+
+/// A session of one stream.
+pub(super) struct KinesisSession {
+    client: Client,
+    limits: StreamLimits,
+    shards: Shards,
+}
+
+/// Opens a stream that takes records. What the key may not ask for is done without.
+pub(super) async fn open(client: Client, target: &Target, context: &SessionContext) -> Result<KinesisSession, Fault> {
+    let summary = if_allowed(stream::describe(&client).await)?.unwrap_or_default();
+    let map = if_allowed(stream::shards(&client).await)?.filter(|map| map.len() > 0);
+    let request_bytes_max = target.request_bytes_max();
+    let message_bytes_max = target.record_bytes_max().min(summary.record_bytes_max().unwrap_or(usize::MAX));
+    let in_memory = request_bytes_max as u64 / 3 * 4 + REQUEST_FRAME_BYTES;
+    let requests_max = (context.buffer_bytes_max / in_memory).clamp(1, REQUESTS_MAX);
+    let pace = Pace {
+        bytes_per_sec: target.shard_bytes_per_sec() as f64,
+        records_per_sec: target.shard_records_per_sec() as f64,
+    };
+    let limits = StreamLimits {
+        message_bytes_max,
+        request_bytes_max,
+        request_messages_max: put::RECORDS_MAX,
+        requests_max: usize::try_from(requests_max).unwrap_or(1),
+    };
+    let shards = Shards::new(pace, map, summary.open_shard_count, Instant::now());
+    Ok(KinesisSession { client, limits, shards })
+}
+
+#[async_trait]
+impl StreamSession for KinesisSession {
+    fn url(&self) -> String {
+        self.client.address().place()
+    }
+
+    fn limits(&self) -> StreamLimits {
+        self.limits
+    }
+
+    fn weight(&self, message: &Message) -> usize {
+        put::weight(message)
+    }
+
+    async fn send(&self, request: &[Message]) -> Vec<Outcome> {
+        let records: Vec<Record<'_>> = request.iter().map(Record::new).collect();
+        if records.iter().all(|record| record.weight() <= self.limits.message_bytes_max) {
+            return self.put(&records).await;
+        }
+        // What is too large for a record would make the service refuse the others too.
+        let mut outcomes: Vec<Option<Outcome>> = records.iter().map(|record| self.oversize(record)).collect();
+        let fitting: Vec<Record<'_>> =
+            records.into_iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none()).map(|(r, _)| r).collect();
+        let mut sent = if fitting.is_empty() { Vec::new() } else { self.put(&fitting).await }.into_iter();
+        let lost = || Outcome::NotAccepted(Arc::new(Fault::internal("a message has no outcome")));
+        outcomes.iter_mut().map(|outcome| outcome.take().or_else(|| sent.next()).unwrap_or_else(lost)).collect()
+    }
+
+    async fn close(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+impl KinesisSession {
+    fn oversize(&self, record: &Record<'_>) -> Option<Outcome> {
+        let (bytes, bytes_max) = (record.weight(), self.limits.message_bytes_max);
+        (bytes > bytes_max).then(|| {
+            let message = format!("the message has {bytes} bytes with its key, a record may have {bytes_max}");
+            let hint = "Map fewer attributes, or raise recordBytesMax where the stream takes larger records.";
+            let fault = Fault::new(FaultClass::Refused, message).tried(self.tried()).hint(hint);
+            Outcome::NotAccepted(Arc::new(fault))
+        })
+    }
+
+    /// Sends records that each fit, in one request.
+    async fn put(&self, records: &[Record<'_>]) -> Vec<Outcome> {
+        self.shards.refresh(&self.client, Instant::now()).await;
+        let (plan, wait) = self.shards.plan(records, Instant::now());
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+        let body = match put::body(self.client.address().stream(), records) {
+            Ok(body) => body,
+            Err(fault) => return all(&Outcome::NotAccepted(Arc::new(fault)), records.len()),
+        };
+        match self.client.once(Action::PutRecords, body).await {
+            Ok(answer) => self.outcomes(&answer, &plan, records.len()),
+            Err(failure) => all(&self.outcome(failure, &plan, records), records.len()),
+        }
+    }
+
+    /// One outcome for each record of a request that the service took.
+    fn outcomes(&self, answer: &Bytes, plan: &Plan, count: usize) -> Vec<Outcome> {
+        let read: Option<PutAnswer<'_>> = serde_json::from_slice(answer).ok();
+        let Some(results) = read.map(|answer| answer.records).filter(|results| results.len() == count) else {
+            let failure = unreadable(Action::PutRecords, self.tried());
+            return all(&Outcome::Unknown(Arc::from(failure.fault)), count);
+        };
+        let wait = self.shards.learn(plan, &results, Instant::now());
+        let mut faults: Vec<(&str, Arc<Fault>)> = Vec::new();
+        results.iter().map(|result| self.result(result, wait, &mut faults)).collect()
+    }
+
+    fn result<'a>(
+        &self,
+        result: &PutResult<'a>,
+        wait: Option<std::time::Duration>,
+        faults: &mut Vec<(&'a str, Arc<Fault>)>,
+    ) -> Outcome {
+        let Some(code) = result.error_code.filter(|code| !code.is_empty()) else { return Outcome::Accepted };
+        if let Some((_, fault)) = faults.iter().find(|(known, _)| *known == code) {
+            return Outcome::NotAccepted(Arc::clone(fault));
+        }
+        let fault = record_fault(code, self.client.address().stream(), wait).tried(self.tried());
+        let fault = Arc::new(about_target(fault));
+        faults.push((code, Arc::clone(&fault)));
+        Outcome::NotAccepted(fault)
+    }
+
+    /// What a request that failed means for each of its records.
+    fn outcome(&self, failure: Failure, plan: &Plan, records: &[Record<'_>]) -> Outcome {
+        let is_too_large = failure.is_about_arguments() || failure.status == 413;
+        let unsure = failure.unsure;
+        let mut fault = about_target(*failure.fault);
+        if fault.class == FaultClass::Throttled {
+            let wait = self.shards.learn_throttled(plan, Instant::now());
+            fault.retry_after = fault.retry_after.max(Some(wait));
+        }
+        if let ([record], true) = (records, is_too_large)
+            && record.weight() > RECORD_BYTES_SAFE
+        {
+            fault.class = FaultClass::Refused;
+        }
+        let fault = Arc::new(fault);
+        if unsure { Outcome::Unknown(fault) } else { Outcome::NotAccepted(fault) }
+    }
+
+    fn tried(&self) -> String {
+        self.client.tried(Action::PutRecords)
+    }
+}
+
+/// A right that is missing is about the target, not about the messages, which would be given up as refused.
+fn about_target(mut fault: Fault) -> Fault {
+    if matches!(fault.class, FaultClass::Refused | FaultClass::Input) {
+        fault.class = FaultClass::Config;
+    }
+    fault
+}

@@ -1,0 +1,253 @@
+//! Which shard a record goes to, and how fast a shard is written to.
+//!
+//! The map of shards is read when it is five minutes old, and when a record was stored where the map did not expect it,
+//! which a stream that is being split or merged shows. Until then the old one does: it decides the pace, nothing else.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use md5::{Digest as _, Md5};
+use tokio::time::Instant;
+
+use super::client::Client;
+use super::pace::{Load, Pace, Pacer};
+use super::put::{PutResult, Record};
+use super::stream;
+
+/// A map is read again when it is older.
+const MAP_AGE_MAX: Duration = Duration::from_secs(300);
+
+/// A map that turned out wrong is read again when it is older.
+const DOUBTED_AGE_MAX: Duration = Duration::from_secs(5);
+
+/// A shard that takes records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shard {
+    pub id: Box<str>,
+    /// The highest hash of keys that it takes; it begins above that of the shard before.
+    pub last_hash: u128,
+}
+
+/// The open shards of a stream by the hashes of keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct ShardMap(Vec<Shard>);
+
+impl ShardMap {
+    pub(super) fn new(mut shards: Vec<Shard>) -> ShardMap {
+        shards.sort_by_key(|shard| shard.last_hash);
+        ShardMap(shards)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The place in the map of the shard that takes `key`; 0 in an empty map.
+    fn place_of(&self, key: &str) -> usize {
+        if self.0.len() < 2 {
+            return 0;
+        }
+        let hash = u128::from_be_bytes(Md5::digest(key.as_bytes()).into());
+        self.0.partition_point(|shard| shard.last_hash < hash).min(self.0.len() - 1)
+    }
+}
+
+/// The shards of a session's stream, or the stream as a whole where it may not ask for them.
+pub(super) struct Shards {
+    state: Mutex<State>,
+    /// Held by whoever reads the map anew.
+    reading: tokio::sync::Mutex<()>,
+}
+
+struct State {
+    map: ShardMap,
+    pacer: Pacer,
+    read_at: Instant,
+    is_doubted: bool,
+}
+
+/// Where the records of a request go.
+pub(super) struct Plan {
+    /// Of each record, its lane.
+    lanes: Vec<u32>,
+    /// What each lane gets.
+    loads: Vec<(usize, Load)>,
+    /// The map that it was made with has this many shards; 0 where there is none.
+    shards: usize,
+}
+
+impl Shards {
+    /// Paced by the shards of `map`. Without one, for a stream of `count` shards, or of an unknown number.
+    pub(super) fn new(pace: Pace, map: Option<ShardMap>, count: Option<u64>, now: Instant) -> Shards {
+        let map = map.unwrap_or_default();
+        let pacer = if map.len() == 0 { Pacer::whole(pace, count, now) } else { Pacer::shards(pace, map.len(), now) };
+        let state = State { map, pacer, read_at: now, is_doubted: false };
+        Shards { state: Mutex::new(state), reading: tokio::sync::Mutex::new(()) }
+    }
+
+    /// Reads the map anew where that is due. What goes wrong keeps nobody from sending.
+    pub(super) async fn refresh(&self, client: &Client, now: Instant) {
+        if !self.is_due(now) {
+            return;
+        }
+        let Ok(_reading) = self.reading.try_lock() else { return };
+        if !self.is_due(now) {
+            return;
+        }
+        let read = stream::shards(client).await;
+        let mut state = self.state();
+        state.read_at = now;
+        state.is_doubted = false;
+        match read {
+            Ok(map) if map.len() > 0 => state.follow(map, now),
+            Ok(_) => {}
+            Err(failure) => tracing::debug!(why = %failure.fault, "the shards are not known anew"),
+        }
+    }
+
+    fn is_due(&self, now: Instant) -> bool {
+        let state = self.state();
+        let age_max = if state.is_doubted { DOUBTED_AGE_MAX } else { MAP_AGE_MAX };
+        // Where the shards may not be asked for, asking again would be refused again.
+        state.map.len() > 0 && now.saturating_duration_since(state.read_at) >= age_max
+    }
+
+    /// Plans a request: what each shard gets of it, and how long to wait first so that none gets too much.
+    pub(super) fn plan(&self, records: &[Record<'_>], now: Instant) -> (Plan, Duration) {
+        let mut state = self.state();
+        let mut by_lane = vec![Load::default(); state.pacer.len()];
+        let mut lanes = Vec::with_capacity(records.len());
+        for record in records {
+            let lane = state.map.place_of(&record.key);
+            by_lane[lane].add(record.weight());
+            lanes.push(u32::try_from(lane).unwrap_or_default());
+        }
+        let loads: Vec<_> = by_lane.into_iter().enumerate().filter(|(_, load)| load.records > 0.0).collect();
+        let waits = loads.iter().map(|(lane, load)| state.pacer.take(*lane, *load, now));
+        let wait = waits.max().unwrap_or_default();
+        (Plan { lanes, loads, shards: state.map.len() }, wait)
+    }
+
+    /// Learns from what became of the records of a plan. Answers how long a throttled record should wait.
+    pub(super) fn learn(&self, plan: &Plan, results: &[PutResult<'_>], now: Instant) -> Option<Duration> {
+        let mut state = self.state();
+        if plan.shards != state.map.len() {
+            // The map is a new one, whose lanes are others.
+            return results.iter().any(is_throttled).then_some(Duration::from_millis(500));
+        }
+        let mut throttled = vec![false; state.pacer.len()];
+        for (lane, result) in plan.lanes.iter().zip(results) {
+            let lane = *lane as usize;
+            match result.shard_id.filter(|id| !id.is_empty()) {
+                Some(id) if plan.shards > 0 => {
+                    let is_expected = state.map.0.get(lane).is_some_and(|shard| *shard.id == *id);
+                    state.is_doubted |= !is_expected;
+                }
+                _ if is_throttled(result) => throttled[lane] = true,
+                _ => {}
+            }
+        }
+        let mut wait: Option<Duration> = None;
+        for (lane, _) in &plan.loads {
+            if throttled[*lane] {
+                wait = wait.max(Some(state.pacer.throttled(*lane, now)));
+            } else {
+                state.pacer.accepted(*lane, now);
+            }
+        }
+        wait
+    }
+
+    /// Learns that a whole request was throttled. Answers how long its records should wait.
+    pub(super) fn learn_throttled(&self, plan: &Plan, now: Instant) -> Duration {
+        let mut state = self.state();
+        let lanes = state.pacer.len();
+        let known = plan.loads.iter().filter(|(lane, _)| *lane < lanes);
+        known.map(|(lane, _)| state.pacer.throttled(*lane, now)).max().unwrap_or_default()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Takes another map; what was learned of shards that stay is kept.
+    fn follow(&mut self, map: ShardMap, now: Instant) {
+        let old = &self.map.0;
+        let from = |shard: &Shard| old.iter().position(|known| known.id == shard.id);
+        let kept: Vec<Option<usize>> = map.0.iter().map(from).collect();
+        self.pacer.rearrange(&kept, now);
+        self.map = map;
+    }
+}
+
+fn is_throttled(result: &PutResult<'_>) -> bool {
+    result.error_code.is_some_and(|code| code.contains("ThroughputExceeded") || code.contains("Throttling"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    const HALF: u128 = u128::MAX / 2;
+
+    fn map(ids: &[(&str, u128)]) -> ShardMap {
+        ShardMap::new(ids.iter().map(|(id, last_hash)| Shard { id: (*id).into(), last_hash: *last_hash }).collect())
+    }
+
+    fn two() -> ShardMap {
+        map(&[("b", u128::MAX), ("a", HALF)])
+    }
+
+    #[test]
+    fn a_key_goes_to_the_shard_of_its_md5() {
+        // MD5 of "a" begins with 0c, that of "b" with 92.
+        assert_eq!((two().place_of("a"), two().place_of("b")), (0, 1));
+        assert_eq!(map(&[("x", u128::MAX)]).place_of("b"), 0);
+        assert_eq!(ShardMap::default().place_of("b"), 0);
+    }
+
+    fn results<'a>(results: &[(&'a str, &'a str)]) -> Vec<PutResult<'a>> {
+        let given = |text: &'a str| (!text.is_empty()).then_some(text);
+        results.iter().map(|(shard, code)| PutResult { shard_id: given(shard), error_code: given(code) }).collect()
+    }
+
+    #[tokio::test]
+    async fn a_throttled_shard_waits_and_a_strange_one_is_looked_up() {
+        let now = Instant::now();
+        let shards = Shards::new(Pace { bytes_per_sec: 1000.0, records_per_sec: 1000.0 }, Some(two()), None, now);
+        let body = Bytes::from_static(&[b'x'; 99]);
+        let record = |key: &'static str| Record { key: key.into(), body: &body };
+        let (plan, wait) = shards.plan(&[record("a"), record("b")], now);
+        assert_eq!(wait, Duration::ZERO);
+        let throttled = results(&[("a", ""), ("", "ProvisionedThroughputExceededException")]);
+        let asked = shards.learn(&plan, &throttled, now).unwrap();
+        assert!(asked >= Duration::from_millis(50), "{asked:?}");
+        assert_eq!(shards.plan(&[record("a")], now).1, Duration::ZERO, "the other shard goes on");
+        assert!(shards.plan(&[record("b")], now).1 >= asked);
+        let later = now + Duration::from_secs(6);
+        assert!(!shards.is_due(later));
+        let (plan, _) = shards.plan(&[record("a")], now);
+        shards.learn(&plan, &results(&[("c", "")]), now);
+        assert!(shards.is_due(later) && !shards.is_due(now));
+        assert!(shards.is_due(now + MAP_AGE_MAX));
+    }
+
+    #[tokio::test]
+    async fn a_new_map_keeps_what_was_learned_of_shards_that_stay() {
+        let now = Instant::now();
+        let pace = Pace { bytes_per_sec: 1000.0, records_per_sec: 1000.0 };
+        let shards = Shards::new(pace, Some(two()), None, now);
+        let body = Bytes::from_static(b"x");
+        let record = |key: &'static str| Record { key: key.into(), body: &body };
+        let (plan, _) = shards.plan(&[record("b")], now);
+        shards.learn_throttled(&plan, now);
+        shards.state().follow(map(&[("a1", HALF / 2), ("a2", HALF), ("b", u128::MAX)]), now);
+        assert!(shards.plan(&[record("b")], now).1 > Duration::ZERO);
+        assert_eq!(shards.plan(&[record("a")], now).1, Duration::ZERO);
+        // An answer to a request that was planned by the old map teaches nothing of lanes.
+        assert!(shards.learn(&plan, &results(&[("", "ProvisionedThroughputExceededException")]), now).is_some());
+    }
+}
