@@ -1,6 +1,7 @@
 //! One folder per kind of destination, and the registry that names them.
 
 mod aws;
+pub mod event_hubs;
 pub mod folder;
 pub mod kinesis;
 mod names;
@@ -16,6 +17,7 @@ pub fn registry() -> Vec<Box<dyn Connector>> {
         Box::new(Erased(s3::S3)),
         Box::new(Erased(sftp::Sftp)),
         Box::new(Erased(kinesis::Kinesis)),
+        Box::new(Erased(event_hubs::EventHubs)),
         Box::new(Erased(folder::Folder)),
     ]
 }

@@ -6,6 +6,7 @@
     reason = "tests learn of their servers from the environment and sign with the time"
 )]
 
+mod event_hubs;
 mod folder;
 mod kinesis;
 mod s3;
