@@ -60,6 +60,8 @@ pub struct KinesisSettings {
     pub access_key_id: Option<String>,
     pub secret_access_key: Option<SecretString>,
     pub session_token: Option<SecretString>,
+    pub role_arn: Option<String>,
+    pub external_id: Option<String>,
     pub endpoint: Option<String>,
 }
 
@@ -130,6 +132,8 @@ impl KinesisSettings {
             self.secret_access_key = variable("AWS_SECRET_ACCESS_KEY").map(SecretString::from);
             self.session_token = variable("AWS_SESSION_TOKEN").map(SecretString::from);
         }
+        fill(&mut self.role_arn, || variable("OUTFLOW_KINESIS_ROLE_ARN"));
+        fill(&mut self.external_id, || variable("OUTFLOW_KINESIS_EXTERNAL_ID"));
         fill(&mut self.endpoint, || variable("AWS_ENDPOINT_URL_KINESIS").or_else(|| variable("AWS_ENDPOINT_URL")));
     }
 }

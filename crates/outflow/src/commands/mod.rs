@@ -151,8 +151,8 @@ impl Cli {
 pub struct SettingsArgs {
     /// TOML file with the tables [s3] (accessKeyId, secretAccessKey, sessionToken, region, endpoint, pathStyle, roleArn,
     /// externalId), [sftp] (password, keyFile, keyPassphrase, hostKey, knownHosts, legacyAlgorithms), [kinesis]
-    /// (accessKeyId, secretAccessKey, sessionToken, endpoint) and [eventHubs] (sasKeyName, sasKey, connectionString,
-    /// endpoint); what it lacks comes from the environment
+    /// (accessKeyId, secretAccessKey, sessionToken, roleArn, externalId, endpoint) and [eventHubs] (sasKeyName, sasKey,
+    /// connectionString, endpoint); what it lacks comes from the environment
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// known_hosts file with the SFTP server's key

@@ -14,8 +14,10 @@ pub(super) fn kinesis_account(settings: &Settings, region: &str) -> Value {
         "accessKeyId": kinesis.access_key_id,
         "secretKey": kinesis.secret_access_key.as_ref().map(ExposeSecret::expose_secret),
         "sessionToken": kinesis.session_token.as_ref().map(ExposeSecret::expose_secret),
+        "roleArn": kinesis.role_arn,
+        "externalId": kinesis.external_id,
         "region": region,
-        "endpoint": kinesis.endpoint,
+        "endpointUrl": kinesis.endpoint,
     }))
 }
 
@@ -36,7 +38,7 @@ pub(super) fn event_hubs_account(settings: &Settings, namespace: &str) -> Result
         "namespace": namespace,
         "sasKeyName": name,
         "sasKey": key.as_ref().map(ExposeSecret::expose_secret),
-        "endpoint": hubs.endpoint,
+        "endpointUrl": hubs.endpoint,
     })))
 }
 
