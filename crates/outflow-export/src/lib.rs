@@ -3,10 +3,13 @@
 //! A plan fixes everything that decides the bytes. Morsels of the sources are scanned, encoded and compressed on all
 //! cores and leave in plan order; parts are staged at the target while they are produced and published together when
 //! all are whole; the manifest comes last. The same plan gives the same bytes whatever the number of threads.
+//!
+//! For targets that take messages, `messages` has the way from what changed to what was acknowledged.
 
 mod dedup;
 mod deliver;
 mod encode;
+pub mod messages;
 pub mod openpgp;
 mod pipeline;
 mod plan;

@@ -27,7 +27,7 @@ impl Work<'_> {
     ///
     /// # Errors
     /// The fault of the lowest piece that failed; one that says `interrupted` only when there is no other.
-    pub(crate) fn spread<S, T: Send>(
+    pub fn spread<S, T: Send>(
         &self,
         count: usize,
         start: impl Fn() -> Result<S, Fault> + Sync,

@@ -88,7 +88,8 @@ pub struct ArtifactRow {
     pub body: Value,
     /// When it was recorded first.
     pub created_at: DateTime<Utc>,
-    /// Whether it counts now for a dataset, a sandbox or a segment, was delivered last for a flow, is planned for a run
+    /// Whether it counts now for a dataset, a sandbox or a segment, was delivered last for a flow, is needed for what a
+    /// streaming flow tells next, is planned for a run
     /// that lives, or belongs to a job; a snapshot also while an evaluation of it is there. What a failed run may be tried
     /// again with is not counted: how long that is kept is for who asks to say.
     pub referenced: bool,
@@ -106,6 +107,9 @@ const REFERENCED: &str = "CASE WHEN \
     OR (a.kind = 'evaluation' AND EXISTS \
         (SELECT 1 FROM flow_state f JOIN flow w ON w.id = f.flow_id \
          WHERE f.delivered_evaluation = a.id AND f.sandbox = a.sandbox)) \
+    OR (a.kind = 'evaluation' AND EXISTS \
+        (SELECT 1 FROM stream_evaluation s JOIN flow w ON w.id = s.flow_id \
+         WHERE s.evaluation_id = a.id AND s.sandbox = a.sandbox)) \
     OR (a.kind = 'evaluation' AND EXISTS \
         (SELECT 1 FROM run r WHERE r.evaluation_id = a.id AND r.sandbox = a.sandbox AND r.live = 1)) \
     OR (a.kind = 'snapshot' AND EXISTS \

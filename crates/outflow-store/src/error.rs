@@ -129,6 +129,9 @@ fn conflict_text(conflict: &Conflict) -> String {
     match conflict {
         Conflict::NameTaken { noun, name } => format!("there is a {noun} named {name} already"),
         Conflict::InUse { noun, id, by } => format!("{noun} {id} is used by {}", Users(by)),
+        Conflict::LiveRun { flow_id, segment_id, .. } if segment_id.is_empty() => {
+            format!("a run of flow {flow_id} is under way")
+        }
         Conflict::LiveRun { flow_id, segment_id, .. } => {
             format!("a run of segment {segment_id} of flow {flow_id} is under way")
         }

@@ -34,6 +34,7 @@ mod seal;
 mod secrets;
 mod segments;
 mod sql;
+mod streams;
 mod tokens;
 mod tx;
 
@@ -58,5 +59,6 @@ pub use runs::RunAttempt;
 pub use seal::KeyRing;
 pub use secrets::{Rotated, cut_secrets};
 pub use segments::{SegmentCounts, SegmentEvaluation};
+pub use streams::{Stream, StreamRequest};
 pub use tokens::{Access, IssuedToken};
 pub use tx::{FencedTx, Reader, Tx};

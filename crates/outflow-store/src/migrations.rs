@@ -8,10 +8,11 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 /// Version, name and text of each file in `migrations/`, whose name is `VERSION_NAME.sql`. A text never changes once a
 /// database has seen it: sqlx compares its hash.
-const FILES: [(i64, &str, &str); 3] = [
+const FILES: [(i64, &str, &str); 4] = [
     (1, "first", include_str!("../migrations/0001_first.sql")),
     (2, "evaluation_end", include_str!("../migrations/0002_evaluation_end.sql")),
     (3, "guess", include_str!("../migrations/0003_guess.sql")),
+    (4, "stream", include_str!("../migrations/0004_stream.sql")),
 ];
 
 /// What brings a database up to date.

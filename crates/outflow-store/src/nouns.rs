@@ -48,8 +48,14 @@ impl Noun for Flow {
         Column { name: "state", path: "state", kind: ColumnKind::TextOr("enabled") },
         Column { name: "flow_spec_id", path: "flowSpec.id", kind: ColumnKind::Text },
     ];
-    const OWNS: &'static [(&'static str, &'static str)] =
-        &[("flow_link", "flow_id"), ("flow_state", "flow_id"), ("alert_subscription", "flow_id")];
+    const OWNS: &'static [(&'static str, &'static str)] = &[
+        ("flow_link", "flow_id"),
+        ("flow_state", "flow_id"),
+        ("alert_subscription", "flow_id"),
+        ("stream", "flow_id"),
+        ("stream_evaluation", "flow_id"),
+        ("stream_request", "flow_id"),
+    ];
 
     fn links(body: &Value) -> Vec<Link> {
         let mut links = connection_links(body, "sourceConnectionIds", SourceConnection::TABLE, SourceConnection::TITLE);

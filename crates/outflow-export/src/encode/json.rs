@@ -51,7 +51,7 @@ impl RowEncoder for JsonEncoder {
 }
 
 /// A column made ready for row by row access, with its children.
-struct Node<'a> {
+pub(crate) struct Node<'a> {
     nulls: Option<arrow::buffer::NullBuffer>,
     kind: Kind<'a>,
 }
@@ -68,7 +68,8 @@ enum Kind<'a> {
 }
 
 impl<'a> Node<'a> {
-    fn new(array: &'a ArrayRef) -> Result<Node<'a>, Fault> {
+    /// The node of a column of [`plain`](super::plain) types.
+    pub fn new(array: &'a ArrayRef) -> Result<Node<'a>, Fault> {
         let nulls = array.logical_nulls().filter(|n| n.null_count() > 0);
         Ok(Node { nulls, kind: Self::kind(array)? })
     }
@@ -166,6 +167,71 @@ impl<'a> Node<'a> {
 }
 
 impl Node<'_> {
+    /// As [`write`](Self::write), but nulls are left out: members and entries without a value, and structs that have
+    /// nothing but such members. Places of lists stay, with `null` and `{}`. `false` when nothing was appended.
+    pub fn write_some(&self, row: usize, out: &mut Vec<u8>) -> bool {
+        if self.nulls.as_ref().is_some_and(|n| n.is_null(row)) {
+            return false;
+        }
+        match &self.kind {
+            Kind::Null => return false,
+            Kind::Scalars(_) | Kind::Text(_) => self.write(row, out),
+            Kind::Coded(keys, values) => return values.write_some(keys[row] as usize, out),
+            Kind::Struct(children) => {
+                let from = out.len();
+                for (key, child) in children {
+                    let before = out.len();
+                    out.push(if before == from { b'{' } else { b',' });
+                    out.extend_from_slice(&key[1..]);
+                    if !child.write_some(row, out) {
+                        out.truncate(before);
+                    }
+                }
+                if out.len() == from {
+                    return false;
+                }
+                out.push(b'}');
+            }
+            Kind::List(offsets, items) => items.write_places(offsets[row] as usize, offsets[row + 1] as usize, out),
+            Kind::LargeList(offsets, items) => {
+                items.write_places(offsets[row] as usize, offsets[row + 1] as usize, out);
+            }
+            Kind::Map(offsets, keys, values) => {
+                out.push(b'{');
+                let from = out.len();
+                for entry in offsets[row] as usize..offsets[row + 1] as usize {
+                    let before = out.len();
+                    if before > from {
+                        out.push(b',');
+                    }
+                    keys.write_key(entry, out);
+                    out.push(b':');
+                    if !values.write_some(entry, out) {
+                        out.truncate(before);
+                    }
+                }
+                out.push(b'}');
+            }
+        }
+        true
+    }
+
+    /// The items `from..to` as a list in which each has its place.
+    fn write_places(&self, from: usize, to: usize, out: &mut Vec<u8>) {
+        out.push(b'[');
+        for item in from..to {
+            if item > from {
+                out.push(b',');
+            }
+            if !self.write_some(item, out) {
+                let is_null = self.nulls.as_ref().is_some_and(|n| n.is_null(item));
+                let is_struct = matches!(self.kind, Kind::Struct(_));
+                out.extend_from_slice(if is_struct && !is_null { b"{}" } else { b"null" });
+            }
+        }
+        out.push(b']');
+    }
+
     /// Keys of objects are strings, whatever the keys of the map are.
     fn write_key(&self, row: usize, out: &mut Vec<u8>) {
         let from = out.len();
@@ -189,7 +255,7 @@ fn write_items(items: &Node<'_>, from: usize, to: usize, out: &mut Vec<u8>) {
 }
 
 /// Appends `text` as a JSON string; only what JSON demands is escaped.
-fn write_string(text: &str, out: &mut Vec<u8>) {
+pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     let bytes = text.as_bytes();
     let mut from = 0;

@@ -14,10 +14,10 @@ use arrow::error::ArrowError;
 use outflow_model::Fault;
 
 pub(crate) use csv::CsvEncoder;
-pub(crate) use json::JsonEncoder;
+pub(crate) use json::{JsonEncoder, Node, write_string};
 pub(crate) use parquet::ParquetEncoder;
 pub(crate) use plain::{is_writable, plain};
-pub(crate) use text::{Scalars, scalars};
+pub(crate) use text::{Scalars, scalars, write_instant};
 
 /// Rows as bytes, with the place where each ends, so that files can be split between any two rows.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ pub(crate) struct EncodedRows {
 }
 
 /// Bytes that are encoded at once: what a batch of common profiles takes is a fraction of it.
-const ENCODED_BYTES: usize = 4 * 1024 * 1024;
+pub(crate) const ENCODED_BYTES: usize = 4 * 1024 * 1024;
 
 impl EncodedRows {
     fn with_capacity(rows: usize, bytes: usize) -> EncodedRows {

@@ -173,7 +173,8 @@ fn write_date(days: i64, out: &mut Vec<u8>) {
     two(day, out);
 }
 
-fn write_instant(ticks: i64, per_second: i64, out: &mut Vec<u8>) {
+/// Appends an instant of so many ticks, of which a second has `per_second`, a power of ten.
+pub(crate) fn write_instant(ticks: i64, per_second: i64, out: &mut Vec<u8>) {
     let seconds = ticks.div_euclid(per_second);
     let fraction = ticks.rem_euclid(per_second);
     write_date(seconds.div_euclid(86_400), out);

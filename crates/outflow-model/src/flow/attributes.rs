@@ -1,6 +1,6 @@
 //! The columns of a flow, what a profile must have, and what deduplicates.
 
-use super::{Dedup, FlowKind, MappingRow, Place};
+use super::{Dedup, FlowKind, MappingRow, Place, streaming};
 use crate::json::{Node, bare_path};
 use crate::membership;
 use crate::path::{FieldPath, PathElement};
@@ -30,6 +30,7 @@ pub(super) fn parse(params: &Node<'_>, kind: FlowKind, findings: &mut Findings) 
     let places: Vec<&Node<'_>> = std::iter::once(params).chain(&selectors).collect();
     if kind == FlowKind::Streaming {
         refuse_for_streams(&places, findings);
+        streaming::refuse_own_members(&columns.rows, findings);
         return Attributes { mapping: columns.rows, ..Attributes::default() };
     }
     let keys = primary_fields(&places, findings);

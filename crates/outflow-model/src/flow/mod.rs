@@ -10,6 +10,7 @@
 //! | `transformations[0].params.profileSelectors.selectors[]` | the mapping, in the order of the columns |
 //! | `….params.mandatoryFields`, `….profileSelectors.mandatoryFields` | attributes without which a profile is left out; both places count |
 //! | `….params.primaryFields`, `….profileSelectors.primaryFields` | what deduplicates; where both places are filled they must agree |
+//! | `….params.streaming` | what a streaming flow tells, see [`StreamingOptions`] |
 //! | `scheduleParams` | mode and schedule of segments that bring none |
 //! | `policy.enforcementRefs` | the marketing actions, see [`marketing_actions`] |
 //!
@@ -21,6 +22,7 @@ mod file_options;
 mod policy;
 mod schedule_params;
 mod segments;
+mod streaming;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -37,6 +39,7 @@ use crate::template::{NameContext, NameTemplate};
 
 pub use file_options::{FileCompression, FileOptions, FileType};
 pub use policy::{ActionOwner, MarketingAction, marketing_actions};
+pub use streaming::{MessageOptions, StreamingOptions, StreamingTriggers};
 
 /// Whether a flow exports files on a schedule or sends messages as things change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -60,6 +63,9 @@ pub struct Activation {
     pub mandatory: Vec<FieldPath>,
     /// What makes two profiles the same person.
     pub dedup: Option<Dedup>,
+    /// What a streaming flow tells; `None` in a flow of files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub streaming: Option<StreamingOptions>,
     /// What is worth knowing although nothing is wrong: soft limits, members that are not used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Problem>,
@@ -176,12 +182,15 @@ impl Activation {
         let params = transformation_params(&root, &mut findings);
         let preset = schedule_params::preset(&root, kind, &mut findings);
         let (mut selected, mut attributes) = (Vec::new(), attributes::Attributes::default());
+        let mut streaming = (kind == FlowKind::Streaming).then(StreamingOptions::default);
         if let Some(params) = &params {
             selected = segments::parse(params, kind, preset.as_ref(), &mut findings);
             attributes = attributes::parse(params, kind, &mut findings);
+            streaming = streaming.map(|_| streaming::parse(params, &mut findings));
         }
         let attributes::Attributes { mapping, mandatory, dedup, places } = attributes;
-        let activation = Activation { segments: selected, mapping, mandatory, dedup, warnings: Vec::new(), places };
+        let activation =
+            Activation { segments: selected, mapping, mandatory, dedup, streaming, warnings: Vec::new(), places };
         if let Some(params) = params {
             activation.warn(&params, kind, guardrails, &mut findings);
         }

@@ -308,6 +308,20 @@ fn streams_take_segments_without_schedule_and_no_keys() {
 }
 
 #[test]
+fn streams_map_nothing_that_every_message_has() {
+    let stream = |flow: &Value| Activation::parse(flow, FlowKind::Streaming, &Guardrails::default());
+    let rows = ["a", "identityMap.ECID[0].id", "segmentMembership.status", "segmentMembership.ups.s.status"];
+    let mut body = with(&[], &rows.map(attribute));
+    body["transformations"][0]["params"]["streaming"] = json!({"triggers": {"attributes": 1}});
+    let fields: Vec<_> = stream(&body).unwrap_err().0.into_iter().map(|p| p.field.replacen(PARAMS, "", 1)).collect();
+    let row = |i: usize| format!("profileSelectors/selectors/{i}/value/path");
+    assert_eq!(fields, [row(1), row(2), row(3), "streaming/triggers/attributes".into()]);
+    // Files do not read it.
+    body["transformations"][0]["params"]["profileSelectors"]["selectors"] = json!([]);
+    assert_eq!(parse(&body).unwrap().streaming, None);
+}
+
+#[test]
 fn segments_without_a_schedule_take_the_flows() {
     let mut body = with(&[json!({"type": "PLATFORM_SEGMENT", "value": {"id": "s"}}), segment("t")], &[attribute("a")]);
     body["scheduleParams"] = json!({"interval": "6", "timeUnit": "hour", "startTime": 1_675_901_210});

@@ -383,14 +383,14 @@ impl RunFacts<'_> {
     }
 }
 
-fn duration(started_at: Option<DateTime<Utc>>, completed_at: Option<DateTime<Utc>>) -> DurationSummary {
+pub(super) fn duration(started_at: Option<DateTime<Utc>>, completed_at: Option<DateTime<Utc>>) -> DurationSummary {
     DurationSummary {
         started_at_utc: started_at.map(|time| time.timestamp_millis()),
         completed_at_utc: completed_at.map(|time| time.timestamp_millis()),
     }
 }
 
-fn skipped_info(balance: &Balance) -> Vec<InfoEntry> {
+pub(super) fn skipped_info(balance: &Balance) -> Vec<InfoEntry> {
     let excluded = balance.excluded.iter().map(|(reason, count)| {
         let (code, message) = match reason {
             ExclusionReason::MissingMandatory => ("missingMandatory", "A mandatory attribute is missing"),

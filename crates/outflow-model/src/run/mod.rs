@@ -1,4 +1,5 @@
-//! A run: one export of one segment of a flow, for one slot, and what became of it.
+//! A run: one export of one segment of a flow, for one slot, and what became of it. Of a streaming flow: the messages of
+//! one hour, or those that somebody asked for; such a run has no segment.
 //!
 //! ```text
 //!  queued ──> processing ──> success
@@ -9,9 +10,10 @@
 //! ```
 //!
 //! `processing` goes back to `queued` when its worker hands it back or the next attempt has to wait. A run that is queued
-//! or processing is **live**; a flow has at most one live run of a segment.
+//! or processing is **live**; a flow has at most one live run of a segment, a streaming flow one of each kind.
 
 mod metrics;
+mod window;
 
 use std::fmt;
 
@@ -25,6 +27,7 @@ pub use metrics::{
     Activity, DurationSummary, EntitySummary, FileSummary, InfoEntry, RecordSummary, RunFacts, RunMetrics, SizeSummary,
     StatusSummary, Summary,
 };
+pub use window::{WindowCounts, WindowFacts};
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -117,8 +120,10 @@ pub enum RunKind {
     AfterEvaluation,
     /// Somebody asked for an extra full export; schedule and incremental state stay as they are.
     Adhoc,
-    /// Somebody asked for what the schedule would do next.
+    /// Somebody asked for what the schedule would do next; of a streaming flow, for everybody's state.
     Now,
+    /// The messages of one hour of a streaming flow.
+    Window,
 }
 
 impl RunKind {
@@ -129,6 +134,7 @@ impl RunKind {
             RunKind::AfterEvaluation => "afterEvaluation",
             RunKind::Adhoc => "adhoc",
             RunKind::Now => "now",
+            RunKind::Window => "window",
         }
     }
 }
@@ -232,7 +238,8 @@ pub struct RunBody {
     /// The flow's name when the run was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow_name: Option<String>,
-    /// The segment.
+    /// The segment; empty in a run of a streaming flow, which is of all its segments.
+    #[serde(default)]
     pub segment_id: String,
     /// The segment's name when the run was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -244,7 +251,7 @@ pub struct RunBody {
     /// Who is in its files; known once it is planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<RunMode>,
-    /// The time it is for: its slot, the end of the evaluation, or when somebody asked. The clock of names and rules.
+    /// The time it is for: its slot, the end of the evaluation, the begin of its hour, or when somebody asked. The clock of names and rules.
     pub slot: DateTime<Utc>,
     /// Missed slots that it stands for, beside its own.
     #[serde(default)]
@@ -276,6 +283,9 @@ pub struct RunBody {
     /// What is worth knowing about a run that went well.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub advice: Vec<String>,
+    /// What became of the messages of a streaming flow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<WindowCounts>,
     /// Counts, sizes, times.
     #[serde(default)]
     pub metrics: RunMetrics,
@@ -332,6 +342,7 @@ impl RunBody {
             cancel_request: None,
             reason: None,
             advice: Vec::new(),
+            counts: None,
             metrics: RunMetrics::default(),
             activities: Vec::new(),
             files: Vec::new(),
@@ -341,6 +352,11 @@ impl RunBody {
             verification: None,
             other: Map::new(),
         }
+    }
+
+    /// Whether it is of a streaming flow: messages, and no files.
+    pub fn is_stream(&self) -> bool {
+        self.segment_id.is_empty()
     }
 
     /// Says that an attempt begins, and since when the run is carried out. Answers whether it is the first one.

@@ -78,7 +78,7 @@ impl Evaluation {
         Ok(RowSelection::new(members, files))
     }
 
-    fn check_has(&self, segment: &str) -> Result<(), Fault> {
+    pub(super) fn check_has(&self, segment: &str) -> Result<(), Fault> {
         match self.counts(segment) {
             Some(_) => Ok(()),
             None => Err(Fault::internal(format!("the evaluation {} is not one of `{segment}`", self.id))),

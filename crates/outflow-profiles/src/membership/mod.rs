@@ -33,12 +33,18 @@ mod evaluate;
 mod evaluation;
 mod file;
 mod ghosts;
+mod keys;
 mod outcome;
+mod picker;
 mod row_map;
 mod space;
+mod standings;
 #[cfg(test)]
 mod tests;
 
 pub use estimate::{Estimate, estimate};
 pub use evaluate::{Previous, SegmentRule, evaluate};
 pub use evaluation::{Evaluation, SegmentCounts};
+pub use keys::ProfileKeys;
+pub use picker::{Picked, Picker};
+pub use standings::{PieceRows, StandingBatch, Standings};

@@ -143,7 +143,7 @@ impl RowSpace {
     }
 }
 
-fn path(name: &str) -> Result<FieldPath, Fault> {
+pub(super) fn path(name: &str) -> Result<FieldPath, Fault> {
     FieldPath::parse(name).map_err(|e| Fault::internal(format!("`{name}` is no field")).because(e))
 }
 

@@ -22,6 +22,7 @@ pub use page_budget::PageBudget;
 pub use profiles::{Morsel, Profiles};
 pub(crate) use rows::{FileRows, RowKind};
 pub use rows::{RowSelection, SelectedMembers};
+pub(crate) use select::filter_all;
 pub use select::{MorselScan, ScanRequest, Selected};
 
 /// Rows decoded at once: large enough that per-batch work vanishes, small enough that ten columns of text stay in cache.

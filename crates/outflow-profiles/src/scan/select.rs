@@ -177,7 +177,7 @@ fn and(mask: Option<BooleanBuffer>, nulls: NullBuffer) -> BooleanBuffer {
     }
 }
 
-fn filter_all(columns: &[ArrayRef], keep: BooleanBuffer) -> Result<Vec<ArrayRef>, Fault> {
+pub(crate) fn filter_all(columns: &[ArrayRef], keep: BooleanBuffer) -> Result<Vec<ArrayRef>, Fault> {
     let mask = BooleanArray::new(keep, None);
     let predicate = FilterBuilder::new(&mask).optimize().build();
     columns.iter().map(|column| filter_one(&predicate, column)).collect()

@@ -216,7 +216,12 @@ impl Tx {
         }
         let mut error = taken(kind, name, body);
         if let StoreError::Conflict(Conflict::LiveRun { flow_id, segment_id, run }) = &mut error {
-            *run = self.live_run(flow_id, segment_id).await?.map(|live| live.id.clone());
+            let kind = body.get("kind").and_then(Value::as_str).unwrap_or_default();
+            let live = match segment_id.is_empty() {
+                true => self.live_run_of_stream(flow_id, kind).await?,
+                false => self.live_run(flow_id, segment_id).await?,
+            };
+            *run = live.map(|live| live.id.clone());
         }
         Ok(error)
     }

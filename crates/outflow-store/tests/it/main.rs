@@ -14,3 +14,4 @@ mod opening;
 mod previews;
 mod runs;
 mod secrets;
+mod streams;

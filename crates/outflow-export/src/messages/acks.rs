@@ -1,0 +1,301 @@
+//! What became of an open set's messages, kept beside it in the file `acks`.
+//!
+//! Messages are named by their numbers in the set. Before one is sent, the file says that it may have been; so after a
+//! crash those are known that the target cannot have. Settled are those that it accepted, and those that it refuses for
+//! good.
+
+use std::path::{Path, PathBuf};
+
+use bytes::{Buf, BufMut};
+use outflow_model::Fault;
+use roaring::RoaringTreemap;
+
+use super::disk::damaged;
+use super::frames::{FrameFile, read};
+
+const FILE: &str = "acks";
+
+const KIND: &[u8; 8] = b"OFACKS01";
+
+/// Numbers whose acknowledgement waits to be kept; with more the file is written at once.
+const WAITING_MAX: u64 = 1 << 20;
+
+const ATTEMPTED: u8 = 1;
+const ACCEPTED: u8 = 2;
+const REFUSED: u8 = 3;
+const BYTES: u8 = 4;
+
+/// What became of the messages of a set.
+#[derive(Debug)]
+pub struct Acks {
+    file: Option<FrameFile>,
+    kept: Kept,
+    /// Accepted and refused since the file was written, and the bytes of the accepted.
+    waiting: (RoaringTreemap, RoaringTreemap, u64),
+}
+
+/// What the file says.
+#[derive(Debug, Default)]
+struct Kept {
+    attempted: u64,
+    accepted: RoaringTreemap,
+    refused: RoaringTreemap,
+    bytes: u64,
+}
+
+impl Acks {
+    /// Opens the acknowledgements of the set in `folder`, to add to them. What a crash tore is cut off.
+    ///
+    /// # Errors
+    /// `Unavailable` while another one has them open, `Input` for a damaged file, `Refused` where the disk does not take
+    /// it.
+    pub fn open(folder: &Path) -> Result<Acks, Fault> {
+        let path = folder.join(FILE);
+        let mut kept = Kept::default();
+        let file = FrameFile::open(&path, KIND, |frame| kept.add(frame, &path).map(|()| true))?;
+        Ok(Acks { file: Some(file), kept, waiting: Default::default() })
+    }
+
+    /// Reads them, while another one may be adding to them. Nothing can be added.
+    ///
+    /// # Errors
+    /// `Input` for a damaged file.
+    pub fn read(folder: &Path) -> Result<Acks, Fault> {
+        let path = folder.join(FILE);
+        let mut kept = Kept::default();
+        read(&path, KIND, |frame| kept.add(frame, &path).map(|()| true))?;
+        Ok(Acks { file: None, kept, waiting: Default::default() })
+    }
+
+    /// No message of this number or a higher one was ever sent.
+    pub fn attempted(&self) -> u64 {
+        self.kept.attempted
+    }
+
+    /// Whether the message needs no sending any more.
+    pub fn is_settled(&self, number: u64) -> bool {
+        self.kept.accepted.contains(number) || self.kept.refused.contains(number)
+    }
+
+    /// The messages that the target accepted.
+    pub fn accepted(&self) -> &RoaringTreemap {
+        &self.kept.accepted
+    }
+
+    /// The messages that are refused for good.
+    pub fn refused(&self) -> &RoaringTreemap {
+        &self.kept.refused
+    }
+
+    /// Bytes of the bodies that the target accepted.
+    pub fn bytes(&self) -> u64 {
+        self.kept.bytes
+    }
+
+    /// Keeps that messages below `end` may be sent. When this answers, they may.
+    ///
+    /// # Errors
+    /// `Refused` where the disk does not take it.
+    pub fn attempt(&mut self, end: u64) -> Result<(), Fault> {
+        if end <= self.kept.attempted {
+            return Ok(());
+        }
+        let mut frame = vec![ATTEMPTED];
+        put_number(end, &mut frame);
+        self.append(&frame)?;
+        self.kept.attempted = end;
+        Ok(())
+    }
+
+    /// Takes that the target accepted a message with a body of so many bytes; [`sync`](Self::sync) keeps it.
+    ///
+    /// # Errors
+    /// `Refused` where much waits and the disk does not take it.
+    pub fn accept(&mut self, number: u64, bytes: u64) -> Result<(), Fault> {
+        if self.kept.accepted.insert(number) {
+            self.waiting.0.insert(number);
+            self.waiting.2 += bytes;
+            self.kept.bytes += bytes;
+        }
+        self.sync_much()
+    }
+
+    /// Takes that a message is refused for good; [`sync`](Self::sync) keeps it.
+    ///
+    /// # Errors
+    /// As [`accept`](Self::accept).
+    pub fn refuse(&mut self, number: u64) -> Result<(), Fault> {
+        if self.kept.refused.insert(number) {
+            self.waiting.1.insert(number);
+        }
+        self.sync_much()
+    }
+
+    fn sync_much(&mut self) -> Result<(), Fault> {
+        if self.waiting.0.len() + self.waiting.1.len() >= WAITING_MAX { self.sync() } else { Ok(()) }
+    }
+
+    /// Keeps what was taken. When this answers it is on the disk.
+    ///
+    /// # Errors
+    /// `Refused` where the disk does not take it.
+    pub fn sync(&mut self) -> Result<(), Fault> {
+        let (accepted, refused, bytes) = &self.waiting;
+        let mut frame = Vec::new();
+        put_ranges(ACCEPTED, accepted, &mut frame);
+        put_ranges(REFUSED, refused, &mut frame);
+        if frame.is_empty() {
+            return Ok(());
+        }
+        frame.push(BYTES);
+        put_number(*bytes, &mut frame);
+        self.append(&frame)?;
+        self.waiting = Default::default();
+        Ok(())
+    }
+
+    fn append(&mut self, frame: &[u8]) -> Result<(), Fault> {
+        match &mut self.file {
+            Some(file) => file.append(frame),
+            None => Err(Fault::internal("acknowledgements are being read only")),
+        }
+    }
+}
+
+impl Kept {
+    fn add(&mut self, frame: &[u8], path: &Path) -> Result<(), Fault> {
+        self.take(frame).ok_or_else(|| damaged(path, "a frame holds something else"))
+    }
+
+    fn take(&mut self, mut frame: &[u8]) -> Option<()> {
+        while frame.has_remaining() {
+            match frame.get_u8() {
+                ATTEMPTED => self.attempted = self.attempted.max(number(&mut frame)?),
+                ACCEPTED => ranges(&mut frame, &mut self.accepted)?,
+                REFUSED => ranges(&mut frame, &mut self.refused)?,
+                BYTES => self.bytes = self.bytes.checked_add(number(&mut frame)?)?,
+                _ => return None,
+            }
+        }
+        Some(())
+    }
+}
+
+/// Appends the numbers as ranges: how many, then for each the gap before it and its length.
+fn put_ranges(tag: u8, numbers: &RoaringTreemap, out: &mut Vec<u8>) {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, end)) if *end == number => *end += 1,
+            _ => ranges.push((number, number + 1)),
+        }
+    }
+    if ranges.is_empty() {
+        return;
+    }
+    out.push(tag);
+    put_number(ranges.len() as u64, out);
+    let mut at = 0;
+    for (from, end) in ranges {
+        put_number(from - at, out);
+        put_number(end - from, out);
+        at = end;
+    }
+}
+
+fn ranges(from: &mut &[u8], into: &mut RoaringTreemap) -> Option<()> {
+    let mut at = 0_u64;
+    for _ in 0..number(from)? {
+        let begin = at.checked_add(number(from)?)?;
+        at = begin.checked_add(number(from)?)?;
+        into.insert_range(begin..at);
+    }
+    Some(())
+}
+
+/// Appends a number in groups of seven bits, the lowest first.
+fn put_number(mut number: u64, out: &mut Vec<u8>) {
+    while number >= 0x80 {
+        out.put_u8(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.put_u8(number as u8);
+}
+
+fn number(from: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..64).step_by(7) {
+        let byte = from.try_get_u8().ok()?;
+        number |= u64::from(byte & 0x7f).checked_shl(shift)?;
+        if byte < 0x80 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+/// Where the acknowledgements of the set in `folder` are.
+pub(crate) fn path(folder: &Path) -> PathBuf {
+    folder.join(FILE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn of_a_file_cut_anywhere_nothing_is_there_that_was_not_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut acks = Acks::open(dir.path()).unwrap();
+        let mut states = vec![(0, 0, 0, 0)];
+        let file = path(dir.path());
+        let mut lengths = vec![0];
+        let mut mark = |acks: &Acks| {
+            states.push((acks.attempted(), acks.accepted().len(), acks.refused().len(), acks.bytes()));
+            lengths.push(std::fs::metadata(&file).unwrap().len());
+        };
+        acks.attempt(20_000).unwrap();
+        mark(&acks);
+        (0..500).for_each(|number| acks.accept(number, 3).unwrap());
+        acks.sync().unwrap();
+        mark(&acks);
+        acks.accept(700, 1).unwrap();
+        acks.refuse(501).unwrap();
+        acks.refuse(501).unwrap();
+        acks.sync().unwrap();
+        acks.sync().unwrap();
+        mark(&acks);
+        acks.attempt(u64::MAX).unwrap();
+        mark(&acks);
+        acks.accept(9, 0).unwrap();
+        drop(acks);
+        let bytes = std::fs::read(&file).unwrap();
+        for cut in 0..=bytes.len() {
+            std::fs::write(&file, &bytes[..cut]).unwrap();
+            let expected = lengths.iter().rposition(|length| *length <= cut as u64).unwrap();
+            for acks in [Acks::read(dir.path()).unwrap(), Acks::open(dir.path()).unwrap()] {
+                let found = (acks.attempted(), acks.accepted().len(), acks.refused().len(), acks.bytes());
+                assert_eq!(found, states[expected], "cut at {cut}");
+            }
+        }
+        let acks = Acks::read(dir.path()).unwrap();
+        assert!(acks.is_settled(0) && acks.is_settled(501) && acks.is_settled(700) && !acks.is_settled(500));
+    }
+
+    proptest! {
+        #[test]
+        fn any_numbers_come_back(accepted in prop::collection::btree_set(any::<u64>(), 0..50), from in 0..u64::MAX - 9) {
+            let mut numbers: RoaringTreemap = accepted.into_iter().filter(|n| *n < u64::MAX).collect();
+            numbers.insert_range(from..from + 9);
+            let mut frame = Vec::new();
+            put_ranges(ACCEPTED, &numbers, &mut frame);
+            let mut kept = Kept::default();
+            kept.take(&frame).unwrap();
+            prop_assert_eq!(kept.accepted, numbers);
+            for cut in 0..frame.len() {
+                let _ = Kept::default().take(&frame[..cut]);
+            }
+        }
+    }
+}

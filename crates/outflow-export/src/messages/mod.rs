@@ -1,0 +1,37 @@
+//! Messages about profiles: what a streaming flow tells its target, and what it has told before.
+//!
+//! The way of a message:
+//!
+//! 1. A *derivation* compares what the far end has been told (the told state) with an evaluation. Of every profile that
+//!    changed in a way that the flow looks for it makes one message with the profile's whole state (`shape`, `encode`,
+//!    `body`), and writes it into the *open set* (`outbox`): final bytes, on the disk before anything is sent. Beside it
+//!    stands the next told state.
+//! 2. The *drain* sends the open set and keeps what the target acknowledged (`acks`), and what it refuses for good
+//!    (`letters`). A message goes out until it is the one or the other; after a crash those are sent again whose
+//!    acknowledgement was not kept, with the same bytes.
+//! 3. When every message of the set is settled, the next told state takes the place of the one before.
+//!
+//! So there is one open set for each flow, and never two messages of one profile on their way: however often requests are
+//! repeated, whoever keeps for each profile the message with the highest `sequence` has its last state.
+
+mod acks;
+mod blocks;
+mod body;
+mod disk;
+mod drain;
+mod encode;
+mod frames;
+mod letters;
+mod outbox;
+mod schema;
+mod shape;
+mod tree;
+
+pub use acks::Acks;
+pub use body::{Membership, MessageParts, event_id, write_message};
+pub use drain::{DrainOutcome, DrainProgress, DrainSettings, DrainWatch, Drained, drain};
+pub use encode::Encoder;
+pub use letters::{Letter, LetterReason, read_letters};
+pub use outbox::{OpenSet, PartOfSet, SetCounts, SetReader, SetWriter};
+pub use schema::json_schema;
+pub use shape::{MessageShape, SegmentTimes, SegmentTold};
