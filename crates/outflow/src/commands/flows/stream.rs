@@ -38,7 +38,7 @@ pub struct RedeliverArgs {
 pub async fn letters(client: &Client, args: &LettersArgs) -> Result<Answer, Fault> {
     let flow = client.find(&FLOWS, &args.flow.flow).await?;
     let mut items = Vec::new();
-    let (mut total, mut next) = (0, None);
+    let (mut total, mut next): (u64, Option<(String, String)>) = (0, None);
     while items.len() < args.limit {
         let wanted = (args.limit - items.len()).min(100).to_string();
         let mut place = FLOWS.id(id(&flow)).then("letters").with("limit", &wanted);
