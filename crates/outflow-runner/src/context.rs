@@ -8,7 +8,7 @@ use outflow_connector_kit::{Clock, Connector};
 use outflow_model::{Fault, FaultClass};
 use outflow_profiles::source::Storage;
 use outflow_store::Store;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, Semaphore, SemaphorePermit};
 
 use crate::live::Live;
 use crate::scheduler::Activations;
@@ -55,10 +55,13 @@ pub(crate) struct Inner {
     pub activations: Activations,
     /// One comparison of wanted and actual at a time: two would only meet each other's rows.
     pub reconciling: Mutex<()>,
+    /// Turns to derive: it computes, and takes a job's memory, so there are as many as workers.
+    deriving: Semaphore,
 }
 
 impl Inner {
     pub fn new(context: RunnerContext) -> Inner {
+        let deriving = Semaphore::new(context.settings.workers.max(1));
         let worker = format!("{:016x}", (context.random)());
         Inner {
             store: context.store,
@@ -73,6 +76,7 @@ impl Inner {
             live: Live::default(),
             activations: Activations::default(),
             reconciling: Mutex::new(()),
+            deriving,
         }
     }
 
@@ -84,6 +88,14 @@ impl Inner {
     /// Random in 0..1.
     pub fn jitter(&self) -> f64 {
         (self.random)() as f64 / u64::MAX as f64
+    }
+
+    /// Waits for a turn to derive.
+    ///
+    /// # Errors
+    /// `Internal` when there are no turns any more.
+    pub async fn turn_to_derive(&self) -> Result<SemaphorePermit<'_>, Fault> {
+        self.deriving.acquire().await.map_err(|e| Fault::internal("no turn comes").because(e))
     }
 
     /// A new attempt's name: eight hexadecimal digits.

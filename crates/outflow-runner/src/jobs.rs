@@ -21,11 +21,17 @@ pub const VERIFY: &str = "verify";
 /// Delivers an alert to one subscriber. Its subject is the alert and the subscription.
 pub const ALERT: &str = "alert";
 
+/// Carries a streaming flow on. Its subject is the flow.
+pub const STREAM: &str = "stream";
+
 /// What the workers do that the operator counts.
 pub(crate) const WORK: [&str; 5] = [REFRESH, MERGE, EVALUATION, RUN, VERIFY];
 
 /// What workers of their own do: they wait for receivers, which may be slow, and must keep nothing else waiting.
 pub(crate) const TELLING: [&str; 1] = [ALERT];
+
+/// What workers of their own do, too: they wait for targets of messages, for hours where those are slow.
+pub(crate) const STREAMING: [&str; 1] = [STREAM];
 
 /// Higher is sooner. A person waits for what was asked for by hand.
 pub(crate) mod priority {
@@ -33,6 +39,7 @@ pub(crate) mod priority {
     pub const BY_HAND: i64 = 20;
     pub const DATA: i64 = 10;
     pub const SCHEDULED: i64 = 0;
+    pub const STREAM: i64 = 0;
 }
 
 /// What every job's payload holds beside its own members.
@@ -44,6 +51,8 @@ pub(crate) struct Payload {
     /// When the first of them failed: how long is tried again counts from there, whatever the job waited for before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<DateTime<Utc>>,
+    /// A job of [`STREAM`]: tries that failed since the target took a message last.
+    pub failures_in_a_row: u32,
     /// Tries that ended because something else had to come first.
     pub waits: u32,
     /// A job of [`EVALUATION`] reads the datasets anew first.

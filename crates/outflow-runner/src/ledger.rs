@@ -81,6 +81,27 @@ pub(crate) async fn queue(tx: &mut Tx, run: &NewRun<'_>, priority: i64) -> Resul
     Ok(document.id.clone())
 }
 
+/// The body of a run of a streaming flow that waits.
+pub(crate) fn stream_run(flow: &Document, id: &str, kind: RunKind, slot: DateTime<Utc>) -> RunBody {
+    let mut body = RunBody::queued(id, &flow.id, "", kind, slot, 0);
+    body.flow_name = Some(flow.name.clone());
+    if let Some(spec) = flow.body.get("flowSpec") {
+        body.other.insert("flowSpec".into(), spec.clone());
+    }
+    body
+}
+
+/// Inserts a run that no job of its own carries out: one of a streaming flow.
+///
+/// # Errors
+/// `Conflict::LiveRun` when one of the same flow and kind is going.
+pub(crate) async fn insert(tx: &mut Tx, flow: &Document, body: &RunBody, by: &str) -> Result<(), StoreError> {
+    let (id, sandbox) = (Some(body.id.clone()), flow.sandbox.as_str());
+    tx.insert::<Run>(NewDocument { id, sandbox, name: "", body: value(body)?, by }).await?;
+    tracing::info!(run = %body.id, flow = %flow.id, kind = body.kind.as_str(), slot = %body.slot, "a run of a streaming flow begins");
+    Ok(())
+}
+
 /// The member of a run's body that says which time its file names hold.
 const NAME_TIME: &str = "nameTime";
 

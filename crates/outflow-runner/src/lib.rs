@@ -12,7 +12,8 @@
 //!
 //! What is guaranteed: a run's plan is stored before it has an effect, and every try follows it; incremental state
 //! advances in the transaction that says that the run was a success, and nowhere else; a slot is marked in the
-//! transaction that makes its run. Nothing is kept in memory that another server, or the next start, would miss.
+//! transaction that makes its run; a message of a streaming flow is sent until it is acknowledged, and before the next one
+//! about the same profile is made. Nothing is kept in memory that another server, or the next start, would miss.
 
 mod alerts;
 mod below;
@@ -20,6 +21,7 @@ mod context;
 mod details;
 mod janitor;
 pub mod jobs;
+mod kinds;
 mod ledger;
 mod live;
 mod owned;
@@ -29,6 +31,7 @@ mod scheduler;
 mod settings;
 mod source;
 mod steps;
+mod streams;
 pub mod submit;
 mod worker;
 
@@ -40,4 +43,5 @@ pub use runner::Runner;
 pub use scheduler::Cron;
 pub use settings::{AlertSettings, RetrySettings, RunnerSettings};
 pub use source::pin_source;
-pub use submit::{AdhocOrder, FlowProblem, SubmitError, Submitted};
+pub use streams::{FlowLetter, LetterPage, StreamStatus};
+pub use submit::{AdhocOrder, FlowProblem, Redelivery, SubmitError, Submitted};

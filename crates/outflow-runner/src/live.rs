@@ -1,7 +1,7 @@
 //! The jobs that this process carries out, and how each is told to stop.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
@@ -28,6 +28,7 @@ pub(crate) struct Watch {
     phase: Mutex<(&'static str, Instant)>,
     lease: Mutex<Option<LeaseEnd>>,
     produced_at: OnceLock<DateTime<Utc>>,
+    has_moved: AtomicBool,
 }
 
 /// When a lease ends, by two clocks. One goes on while the process is frozen, and is nobody's to set; the other one goes
@@ -46,6 +47,7 @@ impl Watch {
             phase: Mutex::new(("planning", Instant::now())),
             lease: Mutex::new(None),
             produced_at: OnceLock::new(),
+            has_moved: AtomicBool::new(false),
         })
     }
 
@@ -106,6 +108,16 @@ impl Watch {
     /// When the last profile had gone into a file, where that was seen.
     pub fn produced_at(&self) -> Option<DateTime<Utc>> {
         self.produced_at.get().copied()
+    }
+
+    /// Something of the job is done for good, whatever becomes of this try.
+    pub fn moved(&self) {
+        self.has_moved.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether this try has done something for good.
+    pub fn has_moved(&self) -> bool {
+        self.has_moved.load(Ordering::Relaxed)
     }
 
     /// Says what the job is doing from now on.

@@ -4,14 +4,15 @@ use std::future::Future;
 use std::sync::Arc;
 
 use outflow_model::Fault;
-use outflow_model::flow::Activation;
-use outflow_store::{Document, Expected, Tx};
+use outflow_model::flow::{Activation, FlowKind};
+use outflow_store::{Document, Expected, Flow, Tx};
 use tokio::sync::watch;
 
 use crate::context::{Inner, RunnerContext};
 use crate::live::Stop;
 use crate::progress::{self, RunProgress};
-use crate::submit::{self, AdhocOrder, SubmitError, Submitted};
+use crate::streams::{LetterPage, StreamState, StreamStatus};
+use crate::submit::{self, AdhocOrder, Redelivery, SubmitError, Submitted};
 use crate::{janitor, jobs, scheduler, worker};
 
 /// Workers that deliver alerts, beside those that the operator counts. They wait for receivers and compute nothing.
@@ -45,6 +46,10 @@ impl Runner {
             for _ in 0..TELLERS {
                 let (inner, stopped) = (Arc::clone(&self.inner), stopped.clone());
                 tasks.spawn(async move { worker::work(&inner, &jobs::TELLING, stopped).await });
+            }
+            for _ in 0..self.inner.settings.stream_workers {
+                let (inner, stopped) = (Arc::clone(&self.inner), stopped.clone());
+                tasks.spawn(async move { worker::work(&inner, &jobs::STREAMING, stopped).await });
             }
             let (inner, stopped) = (Arc::clone(&self.inner), stopped.clone());
             tasks.spawn(async move { janitor::clean(&inner, stopped).await });
@@ -99,9 +104,40 @@ impl Runner {
         crate::alerts::check_subscription(body, &self.inner.settings.alerts)
     }
 
-    /// What a flow activates, read once for each of its versions; `None` when its body cannot be read.
+    /// What a flow of files activates, read once for each of its versions; `None` when its body cannot be read so.
     pub fn activation(&self, flow: &Document) -> Option<Arc<Activation>> {
-        self.inner.activations.of(flow)
+        self.activation_of(flow, FlowKind::Batch)
+    }
+
+    /// What a flow of this kind activates, read once for each of its versions; `None` when its body cannot be read.
+    pub fn activation_of(&self, flow: &Document, kind: FlowKind) -> Option<Arc<Activation>> {
+        self.inner.activations.of(flow, kind)
+    }
+
+    /// How a streaming flow goes; `None` before it was looked at for the first time.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn stream_status(&self, sandbox: &str, flow: &str) -> Result<Option<StreamStatus>, SubmitError> {
+        let mut reader = self.inner.store.read().await?;
+        reader.get::<Flow>(sandbox, flow).await?;
+        let Some(stream) = reader.stream(flow).await? else { return Ok(None) };
+        Ok(Some(StreamStatus::of(&StreamState::of(&stream.body)?, stream.updated_at)))
+    }
+
+    /// Messages of a streaming flow that its target refused for good, `limit` at most, oldest first. `start` is the `next`
+    /// of an earlier page.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` for a start that no page gave; `Fault` where the files are not on this server's disk.
+    pub async fn letters(
+        &self,
+        sandbox: &str,
+        flow: &str,
+        start: Option<&str>,
+        limit: usize,
+    ) -> Result<LetterPage, SubmitError> {
+        submit::letters(&self.inner, sandbox, flow, start, limit).await
     }
 
     /// How far a run is, followed until it has ended, on whichever server it is carried out.
@@ -159,7 +195,7 @@ impl Runner {
     /// As there.
     pub async fn submit_run_now(&self, sandbox: &str, flow: &str, by: &str) -> Result<Vec<String>, SubmitError> {
         let mut tx = self.inner.store.begin().await?;
-        let runs = submit::run_now(&mut tx, sandbox, flow, by, self.inner.now()).await?;
+        let runs = submit::run_now(&mut tx, &self.inner.connectors, sandbox, flow, by, self.inner.now()).await?;
         self.commit(tx, runs).await
     }
 
@@ -174,8 +210,25 @@ impl Runner {
         by: &str,
     ) -> Result<Vec<AdhocOrder>, SubmitError> {
         let mut tx = self.inner.store.begin().await?;
-        let queued = submit::adhoc(&mut tx, sandbox, orders, by, self.inner.now()).await?;
+        let queued = submit::adhoc(&mut tx, &self.inner.connectors, sandbox, orders, by, self.inner.now()).await?;
         self.commit(tx, queued).await
+    }
+
+    /// Has the profiles told anew whose messages a streaming flow's target refused: all, or those with `event_ids`.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` for ids that are no letter's, too many or none; `Conflict` when the flow is disabled, sends no
+    /// messages or has no letters.
+    pub async fn submit_redeliver(
+        &self,
+        sandbox: &str,
+        flow: &str,
+        event_ids: Option<&[String]>,
+        by: &str,
+    ) -> Result<Redelivery, SubmitError> {
+        let asked = submit::redeliver(&self.inner, sandbox, flow, event_ids, by).await?;
+        self.wake();
+        Ok(asked)
     }
 
     /// See [`submit::retry`].
@@ -184,7 +237,7 @@ impl Runner {
     /// As there.
     pub async fn submit_retry(&self, sandbox: &str, run: &str, expected: Expected) -> Result<(), SubmitError> {
         let mut tx = self.inner.store.begin().await?;
-        submit::retry(&mut tx, sandbox, run, expected, self.inner.now()).await?;
+        submit::retry(&mut tx, &self.inner.connectors, sandbox, run, expected, self.inner.now()).await?;
         self.commit(tx, ()).await
     }
 

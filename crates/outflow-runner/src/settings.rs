@@ -12,6 +12,13 @@ use serde::Deserialize;
 pub struct RunnerSettings {
     /// Jobs that this process carries out side by side. 0: it only answers requests and leaves the work to others.
     pub workers: usize,
+    /// Streaming flows that this process sends messages of side by side, beside those jobs; 0, and `workers` not: none.
+    pub stream_workers: usize,
+    /// Messages of a streaming flow that are made before they are sent, in bytes on disk. What does not fit is made when they
+    /// are sent.
+    pub stream_set_bytes_max: u64,
+    /// How long a target of messages may take none before its flow waits without a worker, in seconds.
+    pub stream_patience_secs: u64,
     /// Threads of one job.
     pub threads: usize,
     /// Memory in bytes for everything one job holds.
@@ -51,6 +58,9 @@ impl Default for RunnerSettings {
     fn default() -> RunnerSettings {
         RunnerSettings {
             workers: 2,
+            stream_workers: 8,
+            stream_set_bytes_max: 1024 * 1024 * 1024,
+            stream_patience_secs: 60,
             threads: 2,
             memory_bytes: 256 * 1024 * 1024,
             lease_secs: 30,
@@ -82,6 +92,11 @@ impl RunnerSettings {
         (self.memory_bytes / 4).clamp(SESSION_BUFFER_BYTES_MIN, SESSION_BUFFER_BYTES)
     }
 
+    /// Bytes of messages that one streaming flow holds: read ahead, on their way, waiting to be sent again.
+    pub(crate) fn stream_memory_bytes(&self) -> u64 {
+        (self.memory_bytes / 8).clamp(STREAM_BYTES_MIN, STREAM_BYTES)
+    }
+
     /// As many threads as asked for and memory allows. The number changes no byte of the output.
     pub(crate) fn threads_fitting(&self) -> usize {
         let fitting = self.memory_bytes.saturating_sub(MEMORY_BASE_BYTES) / MEMORY_THREAD_BYTES;
@@ -94,6 +109,12 @@ const SESSION_BUFFER_BYTES: u64 = 40 * 1024 * 1024;
 
 /// Bytes that a session buffers at least: an upload part for each of the two files sent at once, 4 MiB of small files.
 const SESSION_BUFFER_BYTES_MIN: u64 = 20 * 1024 * 1024;
+
+/// Bytes of messages that a streaming flow holds at most: more would make nothing faster.
+const STREAM_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Bytes of messages that a streaming flow holds at least: a few requests of the largest kind.
+const STREAM_BYTES_MIN: u64 = 16 * 1024 * 1024;
 
 /// Memory that a job takes whatever its threads: what a session buffers, what waits for its turn.
 const MEMORY_BASE_BYTES: u64 = 32 * 1024 * 1024;

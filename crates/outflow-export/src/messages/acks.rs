@@ -4,7 +4,7 @@
 //! crash those are known that the target cannot have. Settled are those that it accepted, and those that it refuses for
 //! good.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bytes::{Buf, BufMut};
 use outflow_model::Fault;
@@ -17,7 +17,7 @@ const FILE: &str = "acks";
 
 const KIND: &[u8; 8] = b"OFACKS01";
 
-/// Numbers whose acknowledgement waits to be kept; with more the file is written at once.
+/// Accepted messages whose numbers wait to be kept; with more the file is written at once.
 const WAITING_MAX: u64 = 1 << 20;
 
 const ATTEMPTED: u8 = 1;
@@ -117,22 +117,15 @@ impl Acks {
             self.waiting.2 += bytes;
             self.kept.bytes += bytes;
         }
-        self.sync_much()
+        if self.waiting.0.len() >= WAITING_MAX { self.sync() } else { Ok(()) }
     }
 
-    /// Takes that a message is refused for good; [`sync`](Self::sync) keeps it.
-    ///
-    /// # Errors
-    /// As [`accept`](Self::accept).
-    pub fn refuse(&mut self, number: u64) -> Result<(), Fault> {
+    /// Takes that a message is refused for good; [`sync`](Self::sync) keeps it, and at once all that were refused since
+    /// the last one.
+    pub fn refuse(&mut self, number: u64) {
         if self.kept.refused.insert(number) {
             self.waiting.1.insert(number);
         }
-        self.sync_much()
-    }
-
-    fn sync_much(&mut self) -> Result<(), Fault> {
-        if self.waiting.0.len() + self.waiting.1.len() >= WAITING_MAX { self.sync() } else { Ok(()) }
     }
 
     /// Keeps what was taken. When this answers it is on the disk.
@@ -234,11 +227,6 @@ fn number(from: &mut &[u8]) -> Option<u64> {
     None
 }
 
-/// Where the acknowledgements of the set in `folder` are.
-pub(crate) fn path(folder: &Path) -> PathBuf {
-    folder.join(FILE)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,7 +237,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut acks = Acks::open(dir.path()).unwrap();
         let mut states = vec![(0, 0, 0, 0)];
-        let file = path(dir.path());
+        let file = dir.path().join(FILE);
         let mut lengths = vec![0];
         let mut mark = |acks: &Acks| {
             states.push((acks.attempted(), acks.accepted().len(), acks.refused().len(), acks.bytes()));
@@ -261,8 +249,8 @@ mod tests {
         acks.sync().unwrap();
         mark(&acks);
         acks.accept(700, 1).unwrap();
-        acks.refuse(501).unwrap();
-        acks.refuse(501).unwrap();
+        acks.refuse(501);
+        acks.refuse(501);
         acks.sync().unwrap();
         acks.sync().unwrap();
         mark(&acks);

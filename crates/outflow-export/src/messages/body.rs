@@ -98,7 +98,11 @@ mod tests {
         };
         let segments = vec![
             SegmentTold { id: "a\"b".into(), name: None, timestamps: None },
-            SegmentTold { id: "s2".into(), name: Some("N \\ \u{1}\u{7f}é\u{2028}".into()), timestamps: Some(timestamps) },
+            SegmentTold {
+                id: "s2".into(),
+                name: Some("N \\ \u{1}\u{7f}é\u{2028}".into()),
+                timestamps: Some(timestamps),
+            },
         ];
         let shape = MessageShape::of_tree(Tree::of(&[]).unwrap(), segments).unwrap();
         let written = |attributes: &str, memberships: &[Membership]| {
@@ -127,7 +131,10 @@ mod tests {
              \"a\\\"b\":{\"lastQualificationTime\":\"1969-12-31T23:59:59.999999Z\",\"status\":\"realized\"}}},\
              \"eventId\":\"0123456789abcdef0123456789abcdef\",\"sequence\":18446744073709551615,\"runId\":\"r\\n1\"}"
         );
-        assert!(written("", &[]).starts_with("{\"identityMap\":{\"E\":[{\"id\":\"x\"}]},\"segmentMembership\":{\"ups\":{}}"));
+        assert!(
+            written("", &[])
+                .starts_with("{\"identityMap\":{\"E\":[{\"id\":\"x\"}]},\"segmentMembership\":{\"ups\":{}}")
+        );
         serde_json::from_str::<serde_json::Value>(&written("", &both)).unwrap();
     }
 

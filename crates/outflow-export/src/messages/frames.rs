@@ -201,13 +201,23 @@ mod tests {
         all.iter().for_each(|content| file.append(content).unwrap());
         drop(file);
         let bytes = std::fs::read(&path).unwrap();
-        let ends: Vec<usize> = all.iter().scan(8, |at, c| { *at += 12 + c.len(); Some(*at) }).collect();
+        let ends: Vec<usize> = all
+            .iter()
+            .scan(8, |at, c| {
+                *at += 12 + c.len();
+                Some(*at)
+            })
+            .collect();
         for cut in 0..=bytes.len() {
             std::fs::write(&path, &bytes[..cut]).unwrap();
             let whole = ends.iter().filter(|end| **end <= cut).count();
             assert_eq!(frames(&path).unwrap(), all[..whole], "cut at {cut}");
             let mut seen = 0;
-            let mut file = FrameFile::open(&path, KIND, |_| { seen += 1; Ok(true) }).unwrap();
+            let mut file = FrameFile::open(&path, KIND, |_| {
+                seen += 1;
+                Ok(true)
+            })
+            .unwrap();
             file.append(b"more").unwrap();
             assert_eq!(seen, whole);
             assert_eq!(frames(&path).unwrap().len(), whole + 1);

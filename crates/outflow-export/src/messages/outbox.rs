@@ -11,7 +11,7 @@
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use outflow_connector_kit::stream::Message;
+use outflow_connector_kit::Message;
 use outflow_model::Fault;
 use serde::{Deserialize, Serialize};
 

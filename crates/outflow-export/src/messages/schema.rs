@@ -121,7 +121,6 @@ fn membership(segments: &[SegmentTold]) -> Value {
         "type": "object",
         "properties": {"ups": {
             "type": "object",
-            "minProperties": 1,
             "additionalProperties": {
                 "type": "object",
                 "properties": properties,

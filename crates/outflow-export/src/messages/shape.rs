@@ -65,11 +65,7 @@ impl MessageShape {
     /// # Errors
     /// `Input` for paths that lead nowhere, to what no message can hold, or to members that messages have anyway; with
     /// every such path.
-    pub fn new(
-        mapping: &[FieldPath],
-        profiles: &Profiles,
-        segments: Vec<SegmentTold>,
-    ) -> Result<MessageShape, Fault> {
+    pub fn new(mapping: &[FieldPath], profiles: &Profiles, segments: Vec<SegmentTold>) -> Result<MessageShape, Fault> {
         let mut problems: Vec<String> = mapping.iter().filter_map(|path| problem(path, profiles)).collect();
         let identities = FieldPath::of_names(IDENTITY_MAP, &[]);
         if !profiles.arrow_type(&identities).is_some_and(|found| is_identity_map(&found)) {

@@ -102,7 +102,10 @@ mod tests {
         let a = Branch::Array(vec![(0, c(3)), (2, c(2))]);
         let p = Branch::Object(vec![("b".into(), Branch::Leaf(0)), ("a".into(), a)]);
         assert_eq!(tree.members, [("p".into(), p), ("x".into(), Branch::Leaf(1))]);
-        assert_eq!(tree.paths.iter().map(ToString::to_string).collect::<Vec<_>>(), ["p.b", "x", "p.a[2].c", "p.a[0].c"]);
+        assert_eq!(
+            tree.paths.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["p.b", "x", "p.a[2].c", "p.a[0].c"]
+        );
     }
 
     #[test]

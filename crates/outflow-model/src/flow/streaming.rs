@@ -18,8 +18,8 @@ use crate::json::Node;
 use crate::membership::MEMBERSHIP_FIELD;
 use crate::problem::{Findings, Problems};
 
-/// The field of profiles that holds identities, which every message has.
-const IDENTITY_MAP: &str = "identityMap";
+/// Members that every message has by itself: of these fields the whole, and three of its own.
+const OWN_MEMBERS: [&str; 5] = ["identityMap", MEMBERSHIP_FIELD, "eventId", "sequence", "runId"];
 
 /// What makes a streaming flow send a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -99,9 +99,9 @@ pub(super) fn parse(params: &Node<'_>, findings: &mut Findings) -> StreamingOpti
 
 /// Refuses to map what every message has by itself.
 pub(super) fn refuse_own_members(rows: &[MappingRow], findings: &mut Findings) {
-    for row in rows.iter().filter(|row| [IDENTITY_MAP, MEMBERSHIP_FIELD].contains(&row.path.root())) {
+    for row in rows.iter().filter(|row| OWN_MEMBERS.contains(&row.path.root())) {
         let field = format!("{}/path", row.pointer);
-        findings.add(field, format!("`{}` cannot be mapped: every message has the whole {0}", row.path.root()));
+        findings.add(field, format!("cannot be mapped: every message has a `{}` of its own", row.path.root()));
     }
 }
 

@@ -146,6 +146,17 @@ pub(crate) async fn failed(
     change(tx, &about, Kind::RunFailure, true, now).await
 }
 
+/// Tells that what failed goes on.
+pub(crate) async fn recovered(
+    tx: &mut Tx,
+    run: &str,
+    sandbox: &str,
+    body: &RunBody,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    change(tx, &About { run, sandbox, body }, Kind::RunFailure, false, now).await
+}
+
 /// A run ended without either: it is not late any more.
 pub(crate) async fn cancelled(
     tx: &mut Tx,
@@ -228,5 +239,8 @@ fn message(about: &About<'_>, kind: Kind, state: State) -> String {
         (Some(error), Kind::RunFailure, State::Open) => format!(": {}", error.message),
         _ => String::new(),
     };
+    if run.is_stream() {
+        return format!("the activation of {flow} {what}{reason}");
+    }
     format!("the export of segment {segment} in {flow} {what}{reason}")
 }

@@ -108,7 +108,7 @@ fn candidates(data: &Path, now: SystemTime) -> Result<Vec<PathBuf>, Fault> {
 }
 
 /// What a folder holds; nothing, where there is none.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
     let cannot = |e: std::io::Error| {
         Fault::new(FaultClass::Refused, "a folder of the server's data cannot be listed")
             .tried(format!("list {}", folder.display()))
@@ -139,13 +139,13 @@ fn is_artifact(folder: &str, path: &Path) -> bool {
     stem.len() == 32 && stem.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-fn is_untouched(path: &Path, now: SystemTime) -> bool {
+pub(super) fn is_untouched(path: &Path, now: SystemTime) -> bool {
     let touched = path.symlink_metadata().and_then(|metadata| metadata.modified());
     touched.is_ok_and(|touched| now.duration_since(touched).is_ok_and(|age| age > UNTOUCHED))
 }
 
 /// Removes a file or an evaluation's folder, unless somebody has touched it meanwhile.
-fn remove(path: &Path, now: SystemTime) -> bool {
+pub(super) fn remove(path: &Path, now: SystemTime) -> bool {
     if !is_untouched(path, now) {
         return false;
     }

@@ -7,6 +7,7 @@
 
 mod files;
 mod rows;
+mod streams;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +50,7 @@ pub(crate) async fn clean_up(inner: &Arc<Inner>) -> Result<(), Fault> {
         rows::old_documents(inner).await,
         rows::artifacts(inner).await,
         files::files(inner).await,
+        streams::streams(inner).await,
     ];
     done.into_iter().find(Result::is_err).unwrap_or(Ok(()))
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use outflow_model::Fault;
+use outflow_model::flow::FlowKind;
 use outflow_model::run::RunBody;
 use outflow_store::{Document, Expected, Flow, Run, Segment};
 
@@ -68,10 +69,15 @@ async fn unwanted(inner: &Inner, view: &View, run: &Document, body: &RunBody) ->
     let Some(flow) = reader.find::<Flow>(&run.sandbox, &body.flow_id).await? else {
         return Ok(Some("its flow was deleted".into()));
     };
+    if body.is_stream() {
+        // Its flow's own job ends it.
+        return Ok(None);
+    }
     if !ledger::is_enabled(&flow) {
         return Ok(Some("its flow was disabled".into()));
     }
-    let activation = if view.activations.contains_key(&flow.id) { inner.activations.of(&flow) } else { None };
+    let activation =
+        if view.activations.contains_key(&flow.id) { inner.activations.of(&flow, FlowKind::Batch) } else { None };
     if activation.is_some_and(|a| a.segment(&body.segment_id).is_none()) {
         return Ok(Some("its segment was taken out of the flow".into()));
     }

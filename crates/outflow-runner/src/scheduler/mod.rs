@@ -12,6 +12,7 @@ mod due;
 mod flows;
 mod living;
 mod merging;
+mod streams;
 mod view;
 
 use std::sync::Arc;
@@ -67,6 +68,7 @@ pub(crate) async fn reconcile(inner: &Arc<Inner>) -> Result<(), Fault> {
     for flow in &view.flows {
         note(flows::look(inner, &view, flow).await);
     }
+    note(streams::look(inner, &view).await);
     note(flows::forget(inner, &view).await);
     note(living::look(inner, &view).await);
     note(daily::look(inner, &view).await);

@@ -1,15 +1,18 @@
 //! What is, as the scheduler sees it: one look at the store.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use outflow_model::Fault;
-use outflow_model::flow::Activation;
+use outflow_model::flow::{Activation, FlowKind};
 use outflow_model::run::RunState;
-use outflow_store::{Document, Equals, Flow, FlowState, Run, ScheduleConfig, Scope, SegmentEvaluation};
+use outflow_store::{
+    Document, Equals, Flow, FlowState, Run, ScheduleConfig, Scope, SegmentEvaluation, TargetConnection,
+};
 
 use crate::context::Inner;
+use crate::kinds::{kind_to, target_id};
 
 /// A flow and a segment.
 pub(crate) type Pair = (String, String);
@@ -22,8 +25,10 @@ pub(crate) struct View {
     pub sandboxes: Vec<String>,
     /// All flows.
     pub flows: Vec<Arc<Document>>,
-    /// What the flows activate, by flow; those that cannot be read are not here.
+    /// What the flows of files activate, by flow; those that cannot be read are not here.
     pub activations: HashMap<String, Arc<Activation>>,
+    /// The flows that send messages.
+    pub streaming: Vec<Arc<Document>>,
     /// What is remembered of flows and segments.
     pub states: HashMap<Pair, FlowState>,
     /// The latest evaluation of segments, by segment.
@@ -47,6 +52,7 @@ impl View {
         let mut view = View {
             now: inner.now(),
             activations: HashMap::new(),
+            streaming: Vec::new(),
             states: HashMap::new(),
             evaluations: HashMap::new(),
             sandboxes,
@@ -60,8 +66,16 @@ impl View {
             let evaluations = reader.segment_evaluations(sandbox).await?;
             view.evaluations.extend(evaluations.into_iter().map(|e| (e.segment_id.clone(), e)));
         }
-        let activations = view.flows.iter().filter_map(|f| Some((f.id.clone(), inner.activations.of(f)?)));
-        view.activations = activations.collect();
+        let targets = reader.all::<TargetConnection>(Scope::All, Vec::new()).await?;
+        let streaming = targets.iter().filter(|target| kind_to(&inner.connectors, target) == FlowKind::Streaming);
+        let streaming: HashSet<&str> = streaming.map(|target| target.id.as_str()).collect();
+        for flow in &view.flows {
+            if target_id(flow).is_some_and(|id| streaming.contains(id)) {
+                view.streaming.push(Arc::clone(flow));
+            } else if let Some(activation) = inner.activations.of(flow, FlowKind::Batch) {
+                view.activations.insert(flow.id.clone(), activation);
+            }
+        }
         Ok(view)
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod evaluate;
 pub(crate) mod merge;
 pub(crate) mod refresh;
 pub(crate) mod run;
+pub(crate) mod stream;
 pub(crate) mod verify;
 
 use std::sync::Arc;
@@ -56,6 +57,7 @@ pub(crate) async fn execute(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -
         jobs::RUN => run::run(inner, job, watch).await,
         jobs::VERIFY => verify::verify(inner, job, watch).await,
         jobs::ALERT => alert::deliver(inner, job).await,
+        jobs::STREAM => stream::stream(inner, job, watch).await,
         other => Err(Fault::input(format!("no job is called {other:?}"))),
     }
 }
@@ -72,6 +74,7 @@ pub(crate) async fn end(inner: &Inner, tx: &mut FencedTx, job: &Job, ending: &En
         jobs::RUN => run::end(inner, tx, job, ending).await,
         jobs::VERIFY => verify::end(inner, tx, job, ending).await,
         jobs::ALERT => alert::end(inner, tx, job, ending).await,
+        jobs::STREAM => stream::end(inner, tx, job, ending).await,
         _ => Ok(()),
     }
 }

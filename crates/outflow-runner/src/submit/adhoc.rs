@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use outflow_model::flow::Activation;
+use outflow_connector_kit::Connector;
+use outflow_model::flow::{Activation, FlowKind};
 use outflow_model::guardrails::ADHOC_SEGMENTS_MAX;
 use outflow_model::property::Filters;
 use outflow_model::run::{RunKind, RunState};
@@ -27,10 +28,11 @@ pub struct AdhocOrder {
 ///
 /// # Errors
 /// `NotFound`; `Invalid` for no or too many segments, one that its flow does not activate, one whose schedule does not
-/// cover today, with every such segment; `Conflict` when a flow is disabled; `Busy` while an earlier call's run of one of
+/// cover today, a streaming flow, with every such segment; `Conflict` when a flow is disabled; `Busy` while an earlier call's run of one of
 /// the segments, in whichever flow, or any run of it in its flow is going.
 pub async fn adhoc(
     tx: &mut Tx,
+    connectors: &[Box<dyn Connector>],
     sandbox: &str,
     orders: &[(String, Vec<String>)],
     by: &str,
@@ -47,11 +49,16 @@ pub async fn adhoc(
     }
     let mut flows = Vec::new();
     for (flow, segments) in orders {
-        let (document, activation) = runnable(tx, sandbox, flow).await?;
-        flows.push((flow, segments, document, activation));
+        let (document, activation, kind) = runnable(tx, connectors, sandbox, flow).await?;
+        flows.push((flow, segments, document, (activation, kind)));
     }
     let mut problems = Vec::new();
-    for (flow, segments, _, activation) in &flows {
+    for (flow, segments, _, (activation, kind)) in &flows {
+        if *kind == FlowKind::Streaming {
+            let message = format!("flow {flow} sends messages as profiles change; run it now instead");
+            problems.push(FlowProblem { flow: (*flow).clone(), message });
+            continue;
+        }
         let found = segments.iter().filter_map(|id| check(flow, id, activation, now));
         problems.extend(found.map(|message| FlowProblem { flow: (*flow).clone(), message }));
     }
@@ -67,7 +74,7 @@ pub async fn adhoc(
         refuse_second_call(tx, sandbox, segment).await?;
     }
     let mut queued = Vec::new();
-    for (flow, segments, document, activation) in &flows {
+    for (flow, segments, document, (activation, _)) in &flows {
         for id in *segments {
             let run = NewRun {
                 flow: document,

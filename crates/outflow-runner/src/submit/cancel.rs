@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use outflow_model::Fault;
 use outflow_model::run::{CancelRequest, RunState};
-use outflow_store::{Expected, Run, Tx};
+use outflow_store::{Expected, Flow, Run, Tx};
 
 use super::{SubmitError, check_version};
 use crate::steps::run::describe_undelivered;
+use crate::steps::stream::NOW;
 use crate::{alerts, jobs, ledger};
 
 /// Cancels a run that has not ended. Nobody at work on it: it is cancelled at once. Otherwise its worker is asked to stop,
@@ -27,11 +28,18 @@ pub async fn cancel(
     // The job's row before the run's, as its worker takes them: two who take them in opposite orders wait for each other.
     // Where the run has ended, the caller's transaction is not committed.
     let is_at_work = !tx.drop_job(jobs::RUN, run).await? && tx.request_cancel(jobs::RUN, run).await?;
+    let is_taken_back = take_back(tx, run, sandbox).await?;
     let document = tx.lock::<Run>(sandbox, run).await?;
     check_version(&document, expected)?;
     let mut body = ledger::read(&document)?;
     if !body.state.is_live() {
         return Err(SubmitError::conflict(format!("run {run} has ended as {}", body.state.as_str())));
+    }
+    if body.is_stream() && !is_taken_back && tx.find::<Flow>(sandbox, &body.flow_id).await?.is_some() {
+        return Err(SubmitError::conflict(format!(
+            "messages of run {run} are on their way; disable flow {} to stop them",
+            body.flow_id
+        )));
     }
     body.cancel_request = Some(CancelRequest { by: by.to_owned(), reason: reason.to_owned(), at: now });
     if is_at_work {
@@ -46,4 +54,20 @@ pub async fn cancel(
     alerts::cancelled(tx, run, sandbox, &body, now).await?;
     metrics::counter!("outflow_runs_total", "state" => "cancelled").increment(1);
     Ok(())
+}
+
+/// Takes the wish back that a run of a streaming flow stands for. False where it is none, or was begun. The wish goes before
+/// the run, as its worker takes them.
+async fn take_back(tx: &mut Tx, run: &str, sandbox: &str) -> Result<bool, SubmitError> {
+    let Some(document) = tx.find::<Run>(sandbox, run).await? else { return Ok(false) };
+    let body = ledger::read(&document)?;
+    if !body.is_stream() {
+        return Ok(false);
+    }
+    for request in tx.stream_requests(&body.flow_id).await? {
+        if request.kind == NOW && request.body.get("run").and_then(serde_json::Value::as_str) == Some(run) {
+            return Ok(tx.drop_stream_request(&request.id).await?);
+        }
+    }
+    Ok(false)
 }

@@ -47,6 +47,9 @@ pub async fn verify(tx: &mut Tx, sandbox: &str, run: &str, now: DateTime<Utc>) -
         let message = format!("run {run} is {}; only a success can be verified", body.state.as_str());
         return Err(SubmitError::conflict(message));
     }
+    if body.is_stream() {
+        return Err(SubmitError::conflict(format!("run {run} is of a streaming flow; messages cannot be read back")));
+    }
     let job = NewJob {
         kind: jobs::VERIFY,
         subject: run,

@@ -6,10 +6,12 @@ mod cancel;
 mod data;
 pub(crate) mod evaluation;
 mod now;
+mod redeliver;
 mod retry;
 
 use std::sync::Arc;
 
+use outflow_connector_kit::Connector;
 use outflow_model::flow::{Activation, FlowKind};
 use outflow_model::guardrails::Guardrails;
 use outflow_model::{Fault, run::RunKind};
@@ -20,8 +22,11 @@ pub use cancel::cancel;
 pub use data::{refresh, verify};
 pub use evaluation::{cancel_segment_job, segment_job};
 pub use now::run_now;
+pub use redeliver::Redelivery;
+pub(crate) use redeliver::{letters, redeliver};
 pub use retry::retry;
 
+use crate::kinds::kind_of;
 use crate::ledger::{self, NewRun};
 
 /// What was queued.
@@ -104,25 +109,35 @@ impl From<StoreError> for SubmitError {
             StoreError::NotFound { noun, id } => SubmitError::NotFound { what: noun, id },
             StoreError::Stale { noun, id, .. } => SubmitError::Stale { what: noun, id },
             StoreError::Conflict(Conflict::LiveRun { flow_id, segment_id, run }) => {
-                SubmitError::Busy { message: format!("a run of segment {segment_id} in flow {flow_id} is going"), run }
+                let message = match segment_id.is_empty() {
+                    true => format!("a run of flow {flow_id} is going"),
+                    false => format!("a run of segment {segment_id} in flow {flow_id} is going"),
+                };
+                SubmitError::Busy { message, run }
             }
             other => SubmitError::Fault(other.into()),
         }
     }
 }
 
-/// A flow that may run, with what it activates.
+/// A flow that may run, with what it activates, and its kind.
 ///
 /// # Errors
 /// `NotFound`; `Conflict` when it is disabled; `Fault` of class `Input` when its body cannot be read.
-async fn runnable(reader: &mut Reader, sandbox: &str, flow: &str) -> Result<(Arc<Document>, Activation), SubmitError> {
+async fn runnable(
+    reader: &mut Reader,
+    connectors: &[Box<dyn Connector>],
+    sandbox: &str,
+    flow: &str,
+) -> Result<(Arc<Document>, Activation, FlowKind), SubmitError> {
     let document = reader.get::<Flow>(sandbox, flow).await?;
     if !ledger::is_enabled(&document) {
         return Err(SubmitError::conflict(format!("flow {flow} is disabled; enable it first")));
     }
-    let activation = Activation::parse(&document.body, FlowKind::Batch, &Guardrails::default())
+    let kind = kind_of(reader, connectors, &document).await?;
+    let activation = Activation::parse(&document.body, kind, &Guardrails::default())
         .map_err(|problems| problems.fault(format!("read flow {flow}")))?;
-    Ok((document, activation))
+    Ok((document, activation, kind))
 }
 
 /// Queues one run; refuses it where one of the same flow and segment is going.
@@ -150,6 +165,6 @@ fn check_version(document: &Document, expected: Expected) -> Result<(), SubmitEr
 fn priority(kind: RunKind) -> i64 {
     match kind {
         RunKind::Now | RunKind::Adhoc => crate::jobs::priority::BY_HAND,
-        RunKind::Scheduled | RunKind::AfterEvaluation => crate::jobs::priority::SCHEDULED,
+        RunKind::Scheduled | RunKind::AfterEvaluation | RunKind::Window => crate::jobs::priority::SCHEDULED,
     }
 }

@@ -1,6 +1,7 @@
 //! Trying a failed run again.
 
 use chrono::{DateTime, Utc};
+use outflow_connector_kit::Connector;
 use outflow_model::Fault;
 use outflow_model::run::RunState;
 use outflow_store::{Equals, Expected, ListQuery, NewJob, Run, Scope, Tx};
@@ -19,6 +20,7 @@ use crate::steps::run::StoredPlan;
 /// more, when the flow is disabled or does not activate the segment any more; `Busy`.
 pub async fn retry(
     tx: &mut Tx,
+    connectors: &[Box<dyn Connector>],
     sandbox: &str,
     run: &str,
     expected: Expected,
@@ -33,7 +35,11 @@ pub async fn retry(
     if !matches!(body.state, RunState::Failed | RunState::Cancelled) {
         return Err(SubmitError::conflict(format!("run {run} has ended as {}", body.state.as_str())));
     }
-    let (_, activation) = runnable(tx, sandbox, &body.flow_id).await?;
+    if body.is_stream() {
+        let message = format!("run {run} is of a streaming flow; run the flow now instead");
+        return Err(SubmitError::conflict(message));
+    }
+    let (_, activation, _) = runnable(tx, connectors, sandbox, &body.flow_id).await?;
     if activation.segment(&body.segment_id).is_none() {
         return Err(SubmitError::conflict(format!(
             "flow {} does not activate the run's segment any more",

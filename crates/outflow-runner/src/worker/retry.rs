@@ -33,6 +33,25 @@ pub(crate) fn next_try(settings: &RetrySettings, fault: &Fault, tries: Tries) ->
     (at <= tries.failing_since + window).then_some(at)
 }
 
+/// When a streaming flow is tried again: as long as it is enabled there is a next time. Where it is somebody's move, that
+/// is looked at from time to time; a change of the flow, its target or its account makes a new job at once.
+pub(crate) fn next_stream_try(settings: &RetrySettings, fault: &Fault, tries: Tries) -> DateTime<Utc> {
+    let wait = match may_pass(fault.class) {
+        true => {
+            let own = wait(settings, fault, tries);
+            fault.retry_after.map_or(own.min(STREAM_EVERY), |asked| asked.max(own.min(STREAM_EVERY)))
+        }
+        false => BLOCKED_EVERY,
+    };
+    tries.now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::minutes(10))
+}
+
+/// A streaming flow whose target is away is tried again this often at least, unless the target asks for less.
+const STREAM_EVERY: Duration = Duration::from_secs(5 * 60);
+
+/// A streaming flow for which it is somebody's move is tried again this often.
+const BLOCKED_EVERY: Duration = Duration::from_secs(10 * 60);
+
 /// Whether another try may go better without anyone doing anything. A defect of ours may be one of a moment.
 pub(crate) fn may_pass(class: FaultClass) -> bool {
     class.is_transient() || class == FaultClass::Internal
@@ -89,6 +108,19 @@ mod tests {
         let busy = Fault::new(FaultClass::Throttled, "busy").retry_after(Some(Duration::from_secs(300)));
         assert_eq!(secs(&busy, tries(1, 0, 1.0)), Some(300));
         assert_eq!(secs(&busy, tries(4, 0, 1.0)), Some(640));
+    }
+
+    #[test]
+    fn a_stream_is_tried_again_without_end() {
+        let next = |fault: &Fault, attempt| {
+            let at = next_stream_try(&RetrySettings::default(), fault, tries(attempt, 1_000_000, 1.0));
+            (at - fixed_now()).num_seconds()
+        };
+        let away = Fault::new(FaultClass::Unavailable, "away");
+        assert_eq!([1, 2, 3, 4, 1000].map(|attempt| next(&away, attempt)), [10, 40, 160, 300, 300]);
+        let busy = Fault::new(FaultClass::Throttled, "busy").retry_after(Some(Duration::from_secs(900)));
+        assert_eq!(next(&busy, 1), 900);
+        assert_eq!(next(&Fault::new(FaultClass::Credentials, "no"), 1), 600);
     }
 
     #[test]

@@ -7,9 +7,9 @@ use outflow_model::Fault;
 use outflow_store::{Job, StoreError};
 
 use super::End;
-use super::retry::{Tries, next_try};
+use super::retry::{Tries, next_stream_try, next_try};
 use crate::context::Inner;
-use crate::jobs::Payload;
+use crate::jobs::{self, Payload};
 use crate::live::{Stop, Watch};
 use crate::steps::{self, Ending, Interruption};
 
@@ -54,18 +54,27 @@ async fn write(inner: &Arc<Inner>, job: &Job, watch: &Watch, result: Result<End,
             tx.retry_job(at, &why).await?;
             tx.commit().await
         }
-        (None, Err(fault)) => failed(inner, job, &fault).await,
+        (None, Err(fault)) => failed(inner, job, watch, &fault).await,
     }
 }
 
-async fn failed(inner: &Arc<Inner>, job: &Job, fault: &Fault) -> Result<(), StoreError> {
+async fn failed(inner: &Arc<Inner>, job: &Job, watch: &Watch, fault: &Fault) -> Result<(), StoreError> {
     let mut payload = Payload::of(&job.payload);
     payload.failures += 1;
     let chain = outflow_model::fault::chain(fault);
     let now = inner.now();
     let failing_since = *payload.failing_since.get_or_insert(now);
     let tries = Tries { attempt: payload.failures, failing_since, now, jitter: inner.jitter() };
-    match next_try(&inner.settings.retry, fault, tries) {
+    let next = match job.kind == jobs::STREAM {
+        true => {
+            // A target that takes messages now and then is not one that is away for long.
+            payload.failures_in_a_row = if watch.has_moved() { 1 } else { payload.failures_in_a_row + 1 };
+            let tries = Tries { attempt: payload.failures_in_a_row, ..tries };
+            Some(next_stream_try(&inner.settings.retry, fault, tries))
+        }
+        false => next_try(&inner.settings.retry, fault, tries),
+    };
+    match next {
         None => {
             tracing::warn!(job = %job.id, kind = %job.kind, subject = %job.subject, class = %fault.class, fault = %chain, "a job failed");
             end(inner, job, Ending::Failed { fault }).await

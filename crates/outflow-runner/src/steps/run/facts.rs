@@ -75,6 +75,6 @@ async fn connections(tx: &mut Tx, sandbox: &str, body: &RunBody) -> Result<(Stri
 }
 
 /// The flow's first connection of a kind.
-pub(super) fn connection_id(flow: &Document, member: &str) -> Option<String> {
+pub(crate) fn connection_id(flow: &Document, member: &str) -> Option<String> {
     flow.body.get(member)?.get(0)?.as_str().map(str::to_owned)
 }

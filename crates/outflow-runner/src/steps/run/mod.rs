@@ -23,7 +23,8 @@ use outflow_store::Job;
 
 pub(crate) use deliver::open as open_target;
 pub(crate) use end::{end, interrupted};
-pub(crate) use facts::describe_undelivered;
+pub(crate) use facts::{connection_id, describe_undelivered};
+pub(crate) use place::{account, connector, target};
 pub(crate) use plan::StoredPlan;
 
 use crate::context::Inner;

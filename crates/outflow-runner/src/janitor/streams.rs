@@ -1,0 +1,71 @@
+//! Folders of streams that no row names: of flows that were deleted, and of work that was cut short.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use outflow_model::Fault;
+
+use super::files::{entries, is_untouched, remove};
+use crate::context::Inner;
+use crate::steps::blocking;
+use crate::streams::{STREAMS, StreamState, number_of};
+
+/// A numbered folder that nobody has touched for a day.
+struct Candidate {
+    flow: String,
+    number: u64,
+    path: PathBuf,
+}
+
+/// Removes folders of this server's data folder that no stream names.
+pub(super) async fn streams(inner: &Arc<Inner>) -> Result<(), Fault> {
+    let data = inner.data_dir.join("data");
+    let now: SystemTime = inner.now().into();
+    // Listed before the rows are read: what is made in between is not on the list.
+    let (candidates, flows) = blocking(move || candidates(data, now)).await?;
+    if candidates.is_empty() && flows.is_empty() {
+        return Ok(());
+    }
+    let mut states = HashMap::new();
+    for stream in inner.store.read().await?.all_streams().await? {
+        states.insert(stream.flow_id.clone(), StreamState::of(&stream.body)?);
+    }
+    let removed = blocking(move || {
+        // A number that was taken last may be being written to, however long that takes.
+        let counts = |of: &Candidate| {
+            let state: Option<&StreamState> = states.get(&of.flow);
+            state.is_some_and(|state| of.number >= state.folders || state.named().contains(&of.number))
+        };
+        let removed = candidates.iter().filter(|of| !counts(of)).filter(|of| remove(&of.path, now)).count();
+        // A folder that still holds something stays.
+        flows.iter().filter(|path| std::fs::remove_dir(path).is_ok()).count();
+        Ok(removed)
+    })
+    .await?;
+    metrics::counter!("outflow_files_removed_total").increment(removed as u64);
+    if removed > 0 {
+        tracing::info!(removed, "folders of streams that nothing refers to were removed");
+    }
+    Ok(())
+}
+
+/// Numbered folders that may go, and flows' folders that were not touched for a day and may be empty.
+fn candidates(data: PathBuf, now: SystemTime) -> Result<(Vec<Candidate>, Vec<PathBuf>), Fault> {
+    let (mut found, mut flows) = (Vec::new(), Vec::new());
+    for sandbox in entries(&data)? {
+        for flow in entries(&sandbox.join(STREAMS))? {
+            let Some(id) = flow.file_name().and_then(|name| name.to_str()).map(str::to_owned) else { continue };
+            for path in entries(&flow)? {
+                if let Some(number) = number_of(&path).filter(|_| is_untouched(&path, now)) {
+                    found.push(Candidate { flow: id.clone(), number, path });
+                }
+            }
+            if is_untouched(&flow, now) {
+                flows.push(flow);
+            }
+        }
+    }
+    Ok((found, flows))
+}

@@ -1,0 +1,175 @@
+//! Streaming flows: a job for each that has something to do. What that is, the job finds out itself; here it is only seen
+//! that there is something.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use outflow_model::Fault;
+use outflow_model::flow::{Activation, FlowKind};
+use outflow_model::run::{RunBody, RunKind};
+use outflow_store::{Document, NewJob, Reader};
+
+use super::view::View;
+use crate::context::Inner;
+use crate::jobs::{self, Payload, priority};
+use crate::ledger;
+use crate::steps::stream::{is_over, mapped_ids, signature};
+use crate::streams::StreamState;
+
+/// Looks at every streaming flow.
+pub(super) async fn look(inner: &Arc<Inner>, view: &View) -> Result<(), Fault> {
+    let mut reader = inner.store.read().await?;
+    let mut states = HashMap::new();
+    for stream in reader.all_streams().await? {
+        states.insert(stream.flow_id.clone(), StreamState::of(&stream.body)?);
+    }
+    let mut asked: HashMap<String, u64> = HashMap::new();
+    for request in reader.all_stream_requests().await? {
+        *asked.entry(request.flow_id).or_default() += 1;
+    }
+    let mut first = None;
+    let is_streaming = |flow: &&Arc<Document>| {
+        states.contains_key(&flow.id) || view.streaming.iter().any(|streaming| streaming.id == flow.id)
+    };
+    // A flow whose target is of another kind now may still have messages on their way.
+    for flow in view.flows.iter().filter(is_streaming) {
+        let known = Known {
+            is_streaming: view.streaming.iter().any(|streaming| streaming.id == flow.id),
+            state: states.get(&flow.id),
+            is_asked: asked.contains_key(&flow.id),
+        };
+        if let Err(fault) = look_at(inner, view, &mut reader, flow, &known).await {
+            first.get_or_insert(fault);
+        }
+    }
+    first.map_or(Ok(()), Err)
+}
+
+/// What is known of a flow.
+struct Known<'a> {
+    is_streaming: bool,
+    state: Option<&'a StreamState>,
+    is_asked: bool,
+}
+
+async fn look_at(
+    inner: &Arc<Inner>,
+    view: &View,
+    reader: &mut Reader,
+    flow: &Arc<Document>,
+    known: &Known<'_>,
+) -> Result<(), Fault> {
+    let signature = signature(reader, flow).await?;
+    let is_another = known.state.is_some_and(|state| state.tried != signature);
+    let is_due = match known.is_streaming && ledger::is_enabled(flow) {
+        true => is_another || is_due(inner, view, reader, flow, known).await?,
+        false => is_to_be_ended(view, flow, known)?,
+    };
+    if !is_due {
+        return Ok(());
+    }
+    if let Some(job) = reader.job(jobs::STREAM, &flow.id).await? {
+        // A try that failed waits; with another flow, target, account or wish it may go otherwise. So it may when it is to
+        // end.
+        let waits = job.worker.is_none() && job.due_at > view.now;
+        if !waits || !(is_another || !ledger::is_enabled(flow)) {
+            return Ok(());
+        }
+        let mut tx = inner.store.begin().await?;
+        if !tx.drop_job(jobs::STREAM, &flow.id).await? {
+            return Ok(());
+        }
+        queue(&mut tx, view, flow).await?;
+        return Ok(tx.commit().await?);
+    }
+    let mut tx = inner.store.begin().await?;
+    queue(&mut tx, view, flow).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn queue(tx: &mut outflow_store::Tx, view: &View, flow: &Document) -> Result<(), Fault> {
+    let job = NewJob {
+        kind: jobs::STREAM,
+        subject: &flow.id,
+        sandbox: &flow.sandbox,
+        payload: Payload::default().value(),
+        run_at: view.now,
+        priority: priority::STREAM,
+    };
+    tx.enqueue(&job).await?;
+    Ok(())
+}
+
+/// Whether an enabled flow has something to do.
+async fn is_due(
+    inner: &Inner,
+    view: &View,
+    reader: &mut Reader,
+    flow: &Document,
+    known: &Known<'_>,
+) -> Result<bool, Fault> {
+    let Some(activation) = inner.activations.of(flow, FlowKind::Streaming) else { return Ok(false) };
+    if window_is_over(view, flow)? && known.state.is_none_or(|state| state.open.is_none()) {
+        return Ok(true);
+    }
+    let default = StreamState::default();
+    let state = known.state.unwrap_or(&default);
+    let goes_on = !state.waiting.is_empty() || state.incomplete || state.run.is_some();
+    if state.open.is_some() {
+        return Ok(true);
+    }
+    let segments = evaluated(view, &activation, state);
+    let is_new = match segments {
+        Segments::None => return Ok(false),
+        Segments::Newest(newest) => state.newest.as_deref() != Some(newest),
+        Segments::Apart => true,
+    };
+    // Without profiles there is nothing to derive.
+    Ok((is_new || known.is_asked || goes_on) && reader.current_snapshot(&flow.sandbox).await?.is_some())
+}
+
+/// What the segments of a flow have in common.
+enum Segments<'a> {
+    /// It has none that is there.
+    None,
+    /// This is the latest evaluation of all.
+    Newest(&'a str),
+    /// They have different ones, or some have none.
+    Apart,
+}
+
+fn evaluated<'a>(view: &'a View, activation: &Activation, state: &StreamState) -> Segments<'a> {
+    let ids = mapped_ids(activation);
+    // Of a segment that was not there at the last look nobody knows an evaluation; of one that is, somebody may.
+    let there = ids.iter().filter(|id| view.evaluations.contains_key(*id) || !state.missing.contains(id));
+    let latest: Vec<Option<&str>> =
+        there.map(|id| view.evaluations.get(id).map(|of| of.evaluation_id.as_str())).collect();
+    match latest.split_first() {
+        None => Segments::None,
+        Some((Some(first), others)) if others.iter().all(|other| *other == Some(first)) => Segments::Newest(first),
+        Some(_) => Segments::Apart,
+    }
+}
+
+fn windows<'a>(view: &'a View, flow: &'a Document) -> impl Iterator<Item = Result<RunBody, Fault>> + 'a {
+    let is_of = |run: &&Arc<Document>| run.body.get("flowId").and_then(|id| id.as_str()) == Some(flow.id.as_str());
+    view.live.iter().filter(is_of).map(|run| ledger::read(run))
+}
+
+fn window_is_over(view: &View, flow: &Document) -> Result<bool, Fault> {
+    for run in windows(view, flow) {
+        let run = run?;
+        if run.kind == RunKind::Window && is_over(run.slot, view.now) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether something of a flow that is not followed any more is left: messages on their way, a run, a wish.
+fn is_to_be_ended(view: &View, flow: &Document, known: &Known<'_>) -> Result<bool, Fault> {
+    let Some(state) = known.state else { return Ok(known.is_asked) };
+    let has_run = windows(view, flow).any(|run| run.is_ok_and(|run| run.is_stream()));
+    // What was taken is forgotten when it ends, so that this is not seen again.
+    Ok(state.open.is_some() || state.newest.is_some() || !state.waiting.is_empty() || known.is_asked || has_run)
+}

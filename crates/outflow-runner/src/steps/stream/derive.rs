@@ -1,0 +1,359 @@
+//! The next derivation of a stream: chosen, made in a folder of its own, and named.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use outflow_export::messages::{
+    Derivation, Derived, MessageShape, Resend, SegmentTimes, SegmentTold, ToldState, Triggers, derive as compare,
+};
+use outflow_model::{Fault, FieldPath};
+use outflow_profiles::membership::Evaluation;
+use outflow_store::{Artifact, Document, FencedTx, Job, StreamRequest};
+
+use super::ground::Ground;
+use super::{Round, windows};
+use crate::context::Inner;
+use crate::live::Watch;
+use crate::steps::blocking;
+use crate::steps::refresh::with_work;
+use crate::streams::{Folders, Open, Redelivered, StreamState, Told, keys_of};
+
+/// A derivation that is due.
+pub(super) struct Next {
+    /// The evaluation that it is over.
+    evaluation_id: String,
+    /// What somebody asked for, that it does beside.
+    request: Option<Request>,
+    /// The run that somebody asked for and that is not done.
+    run: Option<String>,
+}
+
+/// What somebody asked for.
+struct Request {
+    id: String,
+    what: What,
+}
+
+enum What {
+    /// Everybody's state, as this run.
+    Everybody(String),
+    /// The state of those whose messages were refused.
+    Refused {
+        /// Which; all without them.
+        event_ids: Option<BTreeSet<String>>,
+        /// Those in folders up to this number.
+        until: u64,
+    },
+}
+
+/// The kinds of requests.
+pub(crate) const NOW: &str = "now";
+pub(crate) const REDELIVER: &str = "redeliver";
+
+impl Request {
+    fn of(request: StreamRequest) -> Option<Request> {
+        let body = &request.body;
+        let what = match request.kind.as_str() {
+            NOW => What::Everybody(body.get("run")?.as_str()?.to_owned()),
+            REDELIVER => What::Refused {
+                event_ids: body.get("eventIds").and_then(|ids| serde_json::from_value(ids.clone()).ok()),
+                until: body.get("until")?.as_u64()?,
+            },
+            _ => return None,
+        };
+        Some(Request { id: request.id, what })
+    }
+}
+
+/// The run that a request is for, if it is for one.
+pub(super) fn run_of(request: &StreamRequest) -> Option<String> {
+    match Request::of(request.clone())?.what {
+        What::Everybody(run) => Some(run),
+        What::Refused { .. } => None,
+    }
+}
+
+/// What is to be derived next, if anything is.
+pub(super) fn next(ground: &Ground, state: &StreamState, requests: Vec<StreamRequest>) -> Option<Next> {
+    // Two activations are not mixed: the first one's run is done before the second begins.
+    let may_begin = |request: &Request| state.run.is_none() || !matches!(request.what, What::Everybody(_));
+    let request = requests.into_iter().filter_map(Request::of).find(may_begin);
+    let run = state.run.clone();
+    if let Some(first) = state.waiting.first() {
+        return Some(Next { evaluation_id: first.id.clone(), request, run });
+    }
+    let told = state.told.as_ref()?;
+    let is_due =
+        request.is_some() || run.is_some() || state.incomplete || state.basis.as_ref() != Some(&ground.basis());
+    is_due.then(|| Next { evaluation_id: told.evaluation_id.clone(), request, run })
+}
+
+/// Where a derivation is made, and as what.
+struct Taken {
+    folder: u64,
+    sequence: u64,
+    run: windows::RunRef,
+    state: StreamState,
+}
+
+/// Makes the next derivation.
+pub(super) async fn derive(
+    inner: &Arc<Inner>,
+    job: &Job,
+    watch: &Arc<Watch>,
+    ground: &Ground,
+    next: Next,
+) -> Result<Round, Fault> {
+    let Some(evaluation) = evaluation(inner, job, ground, &next).await? else { return Ok(Round::Again) };
+    let taken = take(inner, job, &next).await?;
+    watch.enter("deriving");
+    let turn = inner.turn_to_derive().await?;
+    let told_over = told_over(inner, job, &taken.state).await?;
+    let event_ids = match next.request.as_ref().map(|request| &request.what) {
+        Some(What::Refused { event_ids, until }) => Some((event_ids.clone(), *until)),
+        _ => None,
+    };
+    let everybody = matches!(next.request.as_ref().map(|request| &request.what), Some(What::Everybody(_)));
+    let task = Task {
+        inner: Arc::clone(inner),
+        watch: Arc::clone(watch),
+        sandbox: job.sandbox.clone(),
+        flow: job.subject.clone(),
+        folders: ground.folders.clone(),
+        mapping: ground.activation.mapping.iter().map(|row| row.path.clone()).collect(),
+        segments: segments_told(ground),
+        triggers: triggers(ground),
+        evaluation,
+        told_over,
+        everybody: everybody || (taken.state.again && next.run.is_some()),
+        refused: event_ids,
+        taken,
+    };
+    let made = blocking(move || task.make()).await?;
+    drop(turn);
+    watch.check()?;
+    name(inner, job, ground, &next, made).await
+}
+
+/// The evaluation; `None` where it does not tell of all segments of the flow, which was changed, and is taken off the list.
+async fn evaluation(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> Result<Option<Evaluation>, Fault> {
+    let row = inner.store.read().await?.artifact(Artifact::Evaluation, &job.sandbox, &next.evaluation_id).await?;
+    let loaded = match row {
+        Some(row) => blocking(move || Ok(Evaluation::load(row.path.as_ref()).ok())).await?,
+        None => None,
+    };
+    let of_all = |evaluation: &Evaluation| ground.segments.iter().all(|of| evaluation.counts(&of.id).is_some());
+    if let Some(evaluation) = loaded.filter(of_all) {
+        return Ok(Some(evaluation));
+    }
+    StreamState::change(&inner.store, job, |state| {
+        state.waiting.retain(|waiting| waiting.id != next.evaluation_id);
+        // The newest that they have in common counts, or is made, at the next look.
+        (state.newest, state.taken) = (None, None);
+    })
+    .await?;
+    tracing::info!(flow = %job.subject, evaluation = %next.evaluation_id, "an evaluation is gone, or not of all of the flow's segments; it is left out");
+    Ok(None)
+}
+
+/// Takes a folder and the run that the messages will name. A window whose hour is over ends.
+async fn take(inner: &Inner, job: &Job, next: &Next) -> Result<Taken, Fault> {
+    let now = inner.now();
+    let mut tx = inner.store.begin_fenced(&job.lease()).await?;
+    let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
+    state.folders += 1;
+    state.enter("deriving", now);
+    windows::end_over(inner, &mut tx, job, now).await?;
+    let asked = next.request.as_ref().and_then(|request| match &request.what {
+        What::Everybody(run) => Some(run.clone()),
+        What::Refused { .. } => None,
+    });
+    let run = match asked.or_else(|| next.run.clone()) {
+        Some(id) => windows::RunRef::Asked(id),
+        None => windows::RunRef::Window(windows::current(&mut tx, job).await?),
+    };
+    state.put(&mut tx, &job.sandbox, &job.subject).await?;
+    tx.commit().await?;
+    Ok(Taken { folder: state.folders, sequence: state.sequence + 1, run, state })
+}
+
+/// The folder of the evaluation that the told state is of, where it is there.
+async fn told_over(inner: &Inner, job: &Job, state: &StreamState) -> Result<Option<PathBuf>, Fault> {
+    let Some(told) = &state.told else { return Ok(None) };
+    let row = inner.store.read().await?.artifact(Artifact::Evaluation, &job.sandbox, &told.evaluation_id).await?;
+    Ok(row.map(|row| row.path.into()))
+}
+
+fn triggers(ground: &Ground) -> Triggers {
+    let options = &ground.options;
+    Triggers {
+        segmentation: options.triggers.segmentation,
+        attributes: options.triggers.attributes,
+        identities: options.triggers.identities,
+        rewrites: options.rewrites,
+    }
+}
+
+fn segments_told(ground: &Ground) -> Vec<SegmentTold> {
+    let options = ground.place.options;
+    let told = |segment: &Arc<Document>| {
+        let activated = ground.activation.segment(&segment.id);
+        let times = || SegmentTimes {
+            created_at_millis: segment.created_at.timestamp_millis(),
+            updated_at_millis: segment.updated_at.timestamp_millis(),
+            mapping_created_at_millis: activated
+                .and_then(|of| of.created_at)
+                .unwrap_or(ground.flow.created_at)
+                .timestamp_millis(),
+            mapping_updated_at_millis: activated
+                .and_then(|of| of.updated_at)
+                .unwrap_or(ground.flow.updated_at)
+                .timestamp_millis(),
+        };
+        SegmentTold {
+            id: segment.id.clone(),
+            name: options.include_segment_names.then(|| segment.name.clone()),
+            timestamps: options.include_segment_timestamps.then(times),
+        }
+    };
+    ground.segments.iter().map(told).collect()
+}
+
+/// The part that blocks.
+struct Task {
+    inner: Arc<Inner>,
+    watch: Arc<Watch>,
+    sandbox: String,
+    flow: String,
+    folders: Folders,
+    mapping: Vec<FieldPath>,
+    segments: Vec<SegmentTold>,
+    triggers: Triggers,
+    evaluation: Evaluation,
+    told_over: Option<PathBuf>,
+    everybody: bool,
+    /// The letters whose profiles are told anew.
+    refused: Option<(Option<BTreeSet<String>>, u64)>,
+    taken: Taken,
+}
+
+/// A derivation that was made and is not named yet.
+struct MadeSet {
+    taken: Taken,
+    derived: Derived,
+    redelivered: Option<Redelivered>,
+    evaluation_id: String,
+    everybody: bool,
+}
+
+impl Task {
+    fn make(self) -> Result<MadeSet, Fault> {
+        let Taken { folder, sequence, run, state } = &self.taken;
+        let told = state.told.as_ref().map(|told| ToldState::load(&self.folders.told(told.folder))).transpose()?;
+        let told_over = self.told_over.as_ref().map(|folder| Evaluation::load(folder)).transpose()?;
+        let chosen = match &self.refused {
+            Some((event_ids, until)) => Some(keys_of(&self.folders, state, event_ids.as_ref(), *until)?),
+            None => None,
+        };
+        let into = self.folders.make(*folder)?;
+        let shape = MessageShape::new(&self.mapping, &self.evaluation.open()?, self.segments.clone())?;
+        let resend = match &chosen {
+            _ if self.everybody => Resend::All,
+            Some((keys, _)) => Resend::Profiles(keys),
+            None => Resend::None,
+        };
+        let derivation = Derivation {
+            flow_id: &self.flow,
+            run_id: run.id(),
+            sequence: *sequence,
+            evaluation: &self.evaluation,
+            shape: &shape,
+            triggers: self.triggers,
+            told: told.as_ref(),
+            told_over: told_over.as_ref().map(|evaluation| &evaluation.snapshot),
+            resend,
+            set_bytes_max: self.inner.settings.stream_set_bytes_max,
+            into: &into,
+        };
+        let data = self.inner.sandbox_folder(&self.sandbox)?;
+        let derived = with_work(&self.inner, &self.watch, &data, |work| compare(&derivation, work))?;
+        Ok(MadeSet {
+            evaluation_id: self.evaluation.id.clone(),
+            redelivered: chosen.map(|(_, redelivered)| redelivered),
+            everybody: self.everybody,
+            taken: self.taken,
+            derived,
+        })
+    }
+}
+
+/// Names what was made: from here on it counts.
+async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: MadeSet) -> Result<Round, Fault> {
+    let now = inner.now();
+    let MadeSet { taken, derived, redelivered, evaluation_id, everybody } = made;
+    let mut tx = inner.store.begin_fenced(&job.lease()).await?;
+    let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
+    if !take_off(&mut tx, next, redelivered.as_ref(), &state).await? {
+        // Whoever asked has taken it back. What was made for it is nobody's.
+        return Ok(Round::Again);
+    }
+    state.sequence = taken.sequence;
+    state.waiting.retain(|waiting| waiting.id != evaluation_id);
+    state.incomplete = !derived.complete;
+    state.basis = Some(ground.basis());
+    if everybody {
+        state.again = false;
+    }
+    if let windows::RunRef::Asked(id) = &taken.run {
+        state.run = Some(id.clone());
+    }
+    let messages = derived.set.as_ref().map_or(0, |set| set.messages);
+    if messages > 0 || matches!(taken.run, windows::RunRef::Asked(_)) {
+        windows::begin(inner, &mut tx, ground, &taken.run, &evaluation_id, now).await?;
+    }
+    match derived.set {
+        Some(set) => {
+            state.open = Some(Open {
+                folder: taken.folder,
+                evaluation_id: evaluation_id.clone(),
+                run_id: taken.run.id().to_owned(),
+                messages: set.messages,
+                settled: 0,
+                redelivered,
+            });
+            state.enter("sending", now);
+        }
+        None => {
+            state.told = Some(Told { folder: taken.folder, evaluation_id: evaluation_id.clone() });
+            if let Some(redelivered) = &redelivered {
+                redelivered.settle(&mut state);
+            }
+            if derived.complete {
+                windows::end_asked(inner, &mut tx, job, &mut state, now).await?;
+            }
+        }
+    }
+    state.put(&mut tx, &job.sandbox, &job.subject).await?;
+    tx.commit().await?;
+    tracing::info!(flow = %job.subject, sequence = taken.sequence, evaluation = %evaluation_id, messages, complete = derived.complete, "a stream was derived");
+    Ok(Round::Again)
+}
+
+/// Takes a request off the list that is done with this derivation. False when it is not there any more.
+async fn take_off(
+    tx: &mut FencedTx,
+    next: &Next,
+    redelivered: Option<&Redelivered>,
+    state: &StreamState,
+) -> Result<bool, Fault> {
+    let Some(request) = &next.request else { return Ok(true) };
+    if let (What::Refused { event_ids: None, until }, Some(redelivered)) = (&request.what, redelivered) {
+        let is_left = |folder: u64| folder <= *until && !redelivered.whole.contains(&folder);
+        if state.letters.iter().any(|letters| is_left(letters.folder)) {
+            // More than one derivation takes: it goes on with the next.
+            return Ok(true);
+        }
+    }
+    Ok(tx.drop_stream_request(&request.id).await?)
+}

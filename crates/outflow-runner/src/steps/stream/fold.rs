@@ -1,0 +1,90 @@
+//! Taking back what was not sent of an open set: its profiles are told what is so by the next derivation.
+
+use std::sync::Arc;
+
+use outflow_export::messages::{Acks, OpenSet, ToldState, rebase};
+use outflow_model::Fault;
+use outflow_model::run::WindowCounts;
+use outflow_store::Job;
+
+use super::close::{count, settled};
+use super::ground::Ground;
+use crate::context::Inner;
+use crate::live::Watch;
+use crate::steps::blocking;
+use crate::steps::refresh::with_work;
+use crate::streams::{Folders, Open, StreamState, Told};
+
+/// Whether what is on its way is overtaken by what waits. What somebody asked for is sent to its end.
+pub(super) fn is_overtaken(ground: &Ground, state: &StreamState) -> bool {
+    let is_asked_for =
+        state.open.as_ref().is_some_and(|open| open.redelivered.is_some() || state.run.as_ref() == Some(&open.run_id));
+    ground.options.coalesce && !state.waiting.is_empty() && !is_asked_for
+}
+
+/// Takes an open set back.
+///
+/// # Errors
+/// `Unavailable` while another process sends it; `Input` for files that are not there or damaged; those of the store.
+pub(super) async fn fold(
+    inner: &Arc<Inner>,
+    job: &Job,
+    watch: &Arc<Watch>,
+    folders: &Folders,
+    open: &Open,
+) -> Result<(), Fault> {
+    watch.enter("deriving");
+    let taken = StreamState::change(&inner.store, job, |state| state.folders += 1).await?;
+    let folder = taken.folders;
+    let task = Task {
+        inner: Arc::clone(inner),
+        watch: Arc::clone(watch),
+        sandbox: job.sandbox.clone(),
+        folders: folders.clone(),
+        before: taken.told.as_ref().map(|told| told.folder),
+        open: open.clone(),
+        folder,
+    };
+    let turn = inner.turn_to_derive().await?;
+    let (told, counts) = blocking(move || task.make()).await?;
+    drop(turn);
+    let mut tx = inner.store.begin_fenced(&job.lease()).await?;
+    let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
+    let Some(open) = state.open.take_if(|there| there.folder == open.folder) else { return Ok(()) };
+    state.told = Some(Told { folder, evaluation_id: told.evaluation_id });
+    state.incomplete = true;
+    state.again |= state.run.as_ref() == Some(&open.run_id);
+    count(inner, &mut tx, job, &mut state, &open, &counts).await?;
+    state.put(&mut tx, &job.sandbox, &job.subject).await?;
+    tx.commit().await?;
+    tracing::info!(flow = %job.subject, settled = counts.messages, messages = open.messages, "what was not sent of a set was taken back");
+    Ok(())
+}
+
+/// The part that blocks.
+struct Task {
+    inner: Arc<Inner>,
+    watch: Arc<Watch>,
+    sandbox: String,
+    folders: Folders,
+    before: Option<u64>,
+    open: Open,
+    folder: u64,
+}
+
+impl Task {
+    fn make(self) -> Result<(ToldState, WindowCounts), Fault> {
+        let before = self.before.map(|folder| ToldState::load(&self.folders.told(folder))).transpose()?;
+        let after = ToldState::load(&self.folders.told(self.open.folder))?;
+        let sent = self.folders.set(self.open.folder);
+        let set = OpenSet::load(&sent)?;
+        // Nobody sends any more as long as these are open.
+        let acks = Acks::open(&sent)?;
+        let into = self.folders.make(self.folder)?;
+        let data = self.inner.sandbox_folder(&self.sandbox)?;
+        let told = with_work(&self.inner, &self.watch, &data, |work| {
+            rebase(before.as_ref(), &after, &set, &acks, &into, work)
+        })?;
+        Ok((told, settled(&sent)?))
+    }
+}

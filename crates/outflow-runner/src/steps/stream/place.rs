@@ -1,0 +1,70 @@
+//! Where a streaming flow sends to.
+
+use std::sync::Arc;
+
+use outflow_connector_kit::stream::StreamSession;
+use outflow_connector_kit::{Journal, RetryPolicy, SessionContext};
+use outflow_model::Fault;
+use outflow_model::flow::MessageOptions;
+use outflow_store::{Connection, Document, Job, TargetConnection};
+use serde_json::Value;
+
+use crate::context::Inner;
+use crate::kinds::target_id;
+use crate::steps::run::{account, connector, target};
+
+/// A target.
+pub(super) struct Place {
+    /// The account. Its credentials are those of the moment.
+    connection: String,
+    /// The connector.
+    connector: &'static str,
+    /// The connector's target.
+    target: Value,
+    /// What messages tell of segments.
+    pub options: MessageOptions,
+}
+
+/// Reads where a flow sends to.
+///
+/// # Errors
+/// `Input` and `Config` for a target that is not there or cannot be read.
+pub(super) async fn place(inner: &Inner, flow: &Document) -> Result<Place, Fault> {
+    let mut reader = inner.store.read().await?;
+    let id = target_id(flow)
+        .ok_or_else(|| Fault::input("the flow has no target").tried(format!("read flow {}", flow.id)))?;
+    let found = reader.get::<TargetConnection>(&flow.sandbox, id).await?;
+    let base = found.body.get("baseConnectionId").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let spec = found.body.pointer("/connectionSpec/id").and_then(Value::as_str).unwrap_or_default();
+    let connector = connector(inner, spec)?;
+    let params = found.body.get("params").cloned().unwrap_or_default();
+    let (target, others) = target(connector.catalog(), &params)?;
+    let options = MessageOptions::parse(&others, "/params")
+        .map_err(|problems| problems.fault(format!("read target connection {id}")))?;
+    Ok(Place { connection: base, connector: connector.id(), target, options })
+}
+
+/// Opens a session at a place, with the credentials of the moment.
+///
+/// # Errors
+/// Those of the account and of the connector.
+pub(super) async fn open(inner: &Inner, job: &Job, place: &Place) -> Result<Arc<dyn StreamSession>, Fault> {
+    let connection = inner.store.read().await?.opened::<Connection>(&job.sandbox, &place.connection).await?;
+    let connector = inner
+        .connectors
+        .iter()
+        .find(|connector| connector.id() == place.connector)
+        .ok_or_else(|| Fault::internal(format!("no connector is called `{}`", place.connector)))?;
+    let account = account(connector.catalog(), &connection)?;
+    let attempt = inner.attempt_name();
+    let journal: Arc<dyn Journal> = inner.store.journal(&job.lease(), &attempt);
+    let context = SessionContext {
+        attempt,
+        journal,
+        clock: Arc::clone(&inner.clock),
+        retry: RetryPolicy::default(),
+        seed: (inner.random)(),
+        buffer_bytes_max: inner.settings.session_buffer_bytes(),
+    };
+    Ok(Arc::from(connector.open_stream(&account, &place.target, context).await?))
+}

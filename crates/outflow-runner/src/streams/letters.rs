@@ -1,0 +1,205 @@
+//! Messages that targets refused for good: listed, and chosen to be told anew.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use chrono::{DateTime, Utc};
+use outflow_export::messages::{Letter, read_letters};
+use outflow_model::{Fault, FaultClass};
+use outflow_profiles::membership::ProfileKeys;
+use outflow_profiles::snapshot::hash_of;
+use serde::{Deserialize, Serialize};
+
+use super::{Folders, LetterFolder, StreamState};
+
+/// Letters that are read at once.
+const AT_ONCE: usize = 1_000;
+
+/// Letters whose profiles one derivation tells anew, unless one set alone has more.
+const REDELIVERED_AT_ONCE: u64 = 1_000_000;
+
+/// A message that a target refused for good.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FlowLetter {
+    /// Its event id.
+    pub event_id: String,
+    /// Its sequence.
+    pub sequence: u64,
+    /// The run that it is of.
+    pub run_id: String,
+    /// The profile that it is about.
+    pub profile_id: String,
+    /// The fault's class.
+    pub class: FaultClass,
+    /// What the target said.
+    pub message: String,
+    /// Bytes of its body.
+    pub bytes: u64,
+    /// When it was refused.
+    pub at: DateTime<Utc>,
+}
+
+/// Some of a flow's letters.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LetterPage {
+    /// They, oldest set first.
+    pub letters: Vec<FlowLetter>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<String>,
+    /// How many letters the flow has.
+    pub total: u64,
+}
+
+/// Where a page begins: a folder's number, and letters of it that were listed before.
+type Place = (u64, u64);
+
+fn place_of(text: &str) -> Option<Place> {
+    let (folder, passed) = text.split_once('.')?;
+    Some((folder.parse().ok()?, passed.parse().ok()?))
+}
+
+/// Up to `limit` letters from `start`, a page's `next`. `None` for a start that no page gave.
+///
+/// # Errors
+/// `Input` for a file that is damaged or not on this server's disk.
+pub(crate) fn page(
+    folders: &Folders,
+    state: &StreamState,
+    start: Option<&str>,
+    limit: usize,
+) -> Result<Option<LetterPage>, Fault> {
+    let Some(start) = start.map_or(Some((0, 0)), place_of) else { return Ok(None) };
+    let total = state.letters.iter().map(|of| of.count.saturating_sub(of.redelivered.len() as u64)).sum();
+    let mut letters = Vec::new();
+    for of in state.letters.iter().filter(|of| of.folder >= start.0) {
+        let mut passed = if of.folder == start.0 { start.1 } else { 0 };
+        while passed < of.count {
+            // What is left over tells where the next page begins.
+            if letters.len() >= limit {
+                return Ok(Some(LetterPage { letters, next: Some(format!("{}.{passed}", of.folder)), total }));
+            }
+            let read = read_letters(&folders.set(of.folder), passed, (limit - letters.len()).min(AT_ONCE))?;
+            if read.is_empty() {
+                break;
+            }
+            passed += read.len() as u64;
+            let kept = read.into_iter().filter(|letter| !of.redelivered.contains(&letter.event_id));
+            letters.extend(kept.map(|letter| shown(of, letter)));
+        }
+    }
+    Ok(Some(LetterPage { letters, next: None, total }))
+}
+
+fn shown(of: &LetterFolder, letter: Letter) -> FlowLetter {
+    FlowLetter {
+        event_id: letter.event_id,
+        sequence: of.sequence,
+        run_id: of.run_id.clone(),
+        profile_id: letter.profile_id,
+        class: letter.class,
+        message: letter.message,
+        bytes: letter.bytes,
+        at: letter.at,
+    }
+}
+
+/// Calls `each` with every letter of a folder that was not told anew.
+fn for_each(folders: &Folders, of: &LetterFolder, mut each: impl FnMut(Letter)) -> Result<(), Fault> {
+    let mut passed = 0;
+    loop {
+        let read = read_letters(&folders.set(of.folder), passed, AT_ONCE)?;
+        if read.is_empty() {
+            return Ok(());
+        }
+        passed += read.len() as u64;
+        read.into_iter().filter(|letter| !of.redelivered.contains(&letter.event_id)).for_each(&mut each);
+    }
+}
+
+/// Those of `event_ids` that are no letter's.
+///
+/// # Errors
+/// As [`page`].
+pub(crate) fn unknown_events(
+    folders: &Folders,
+    state: &StreamState,
+    event_ids: &[String],
+) -> Result<Vec<String>, Fault> {
+    let mut unknown: HashSet<&str> = event_ids.iter().map(String::as_str).collect();
+    for of in &state.letters {
+        for_each(folders, of, |letter| {
+            unknown.remove(letter.event_id.as_str());
+        })?;
+    }
+    let mut unknown: Vec<String> = unknown.into_iter().map(str::to_owned).collect();
+    unknown.sort();
+    Ok(unknown)
+}
+
+/// Letters whose profiles are told anew.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Redelivered {
+    /// Folders all of whose letters are among them.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub whole: BTreeSet<u64>,
+    /// Of other folders, their event ids.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub some: BTreeMap<u64, BTreeSet<String>>,
+}
+
+impl Redelivered {
+    /// Notes in `state` that they were told anew.
+    pub fn settle(&self, state: &mut StreamState) {
+        for of in &mut state.letters {
+            of.redelivered.extend(self.some.get(&of.folder).into_iter().flatten().cloned());
+        }
+        let is_done = |of: &LetterFolder| self.whole.contains(&of.folder) || of.redelivered.len() as u64 >= of.count;
+        state.letters.retain(|of| !is_done(of));
+    }
+}
+
+/// The letters with `event_ids`, or without them those of the folders up to the number `until`, as many as one derivation
+/// takes.
+///
+/// # Errors
+/// As [`page`].
+pub(crate) fn keys_of(
+    folders: &Folders,
+    state: &StreamState,
+    event_ids: Option<&BTreeSet<String>>,
+    until: u64,
+) -> Result<(ProfileKeys, Redelivered), Fault> {
+    let mut chosen = Redelivered::default();
+    let (mut profiles, mut count) = (BTreeSet::new(), 0);
+    for of in &state.letters {
+        match event_ids {
+            Some(wanted) => {
+                let mut here = BTreeSet::new();
+                for_each(folders, of, |letter| {
+                    if wanted.contains(&letter.event_id) {
+                        profiles.insert((hash_of(&letter.profile_id), letter.profile_id));
+                        here.insert(letter.event_id);
+                    }
+                })?;
+                if !here.is_empty() {
+                    chosen.some.insert(of.folder, here);
+                }
+            }
+            None if of.folder > until || (count > 0 && count + of.count > REDELIVERED_AT_ONCE) => break,
+            None => {
+                for_each(folders, of, |letter| {
+                    profiles.insert((hash_of(&letter.profile_id), letter.profile_id));
+                })?;
+                chosen.whole.insert(of.folder);
+                count += of.count;
+            }
+        }
+    }
+    let mut keys = ProfileKeys::default();
+    for (hash, id) in &profiles {
+        keys.push(*hash, id);
+    }
+    Ok((keys, chosen))
+}

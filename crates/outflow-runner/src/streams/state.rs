@@ -1,0 +1,292 @@
+//! The state of a stream as its row keeps it.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use outflow_model::run::RunError;
+use outflow_store::{FencedTx, Reader, Store, StoreError};
+use serde::{Deserialize, Serialize};
+
+use super::Redelivered;
+
+/// Evaluations that wait at most. Beyond that the oldest is left out: what changed with it goes with the next.
+const WAITING_MAX: usize = 24;
+
+/// Folders with refused messages that are kept at most; beyond that the oldest are forgotten, which the log says.
+const LETTER_FOLDERS_MAX: usize = 500;
+
+/// What a stream's worker remembers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct StreamState {
+    /// The number of the last derivation that made messages or a told state.
+    pub sequence: u64,
+    /// The number of the last folder that was taken.
+    pub folders: u64,
+    /// What the far end has been told; none before the first derivation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told: Option<Told>,
+    /// Messages that are on their way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open: Option<Open>,
+    /// Evaluations to be derived, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<Waiting>,
+    /// The time of the newest evaluation that was taken; none where only the newest there is counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken: Option<DateTime<Utc>>,
+    /// The newest evaluation that was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub newest: Option<String>,
+    /// Whether messages are due that the last set had no room for.
+    pub incomplete: bool,
+    /// The run of an activation that somebody asked for and that is not done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+    /// That activation begins anew: its messages were taken back before all were sent.
+    pub again: bool,
+    /// What messages were last made by: mapping, segments, options.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basis: Option<String>,
+    /// Segments of the flow that were not there at the last look.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// Evaluations that were left out because too many waited.
+    pub left_out: u64,
+    /// Where refused messages are, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub letters: Vec<LetterFolder>,
+    /// How it goes.
+    pub condition: Condition,
+    /// What the last try was made with; see `steps::stream::signature`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub tried: String,
+}
+
+/// A told state.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Told {
+    /// The number of its folder.
+    pub folder: u64,
+    /// The evaluation that it was derived over.
+    pub evaluation_id: String,
+}
+
+/// An open set.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Open {
+    /// The number of its folder, which holds the told state that follows it, too.
+    pub folder: u64,
+    /// The evaluation that it was derived over.
+    pub evaluation_id: String,
+    /// The run that its messages name.
+    pub run_id: String,
+    /// Messages.
+    pub messages: u64,
+    /// Of them, those that are settled; may lag behind.
+    pub settled: u64,
+    /// The letters whose profiles are told anew with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redelivered: Option<Redelivered>,
+}
+
+/// An evaluation to be derived.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Waiting {
+    /// Its id.
+    pub id: String,
+    /// Its time.
+    pub time: DateTime<Utc>,
+}
+
+/// A folder with refused messages.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct LetterFolder {
+    /// Its number.
+    pub folder: u64,
+    /// The number of the derivation.
+    pub sequence: u64,
+    /// The run that they were of.
+    pub run_id: String,
+    /// How many there are, those that were sent again among them.
+    pub count: u64,
+    /// When the set was closed.
+    pub at: DateTime<Utc>,
+    /// Event ids of those whose profiles were told again since.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub redelivered: BTreeSet<String>,
+}
+
+/// How a stream goes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Condition {
+    /// `idle`, `deriving`, `sending`, `throttled` or `blocked`; empty before the first look.
+    pub state: String,
+    /// Since when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
+    /// Why it is blocked, or what the target said last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<RunError>,
+    /// When it is tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_try_at: Option<DateTime<Utc>>,
+}
+
+impl StreamState {
+    /// Reads a row's body.
+    ///
+    /// # Errors
+    /// `Internal` when it is none: to begin anew would send everything again.
+    pub fn of(body: &serde_json::Value) -> Result<StreamState, StoreError> {
+        StreamState::deserialize(body)
+            .map_err(|e| StoreError::Internal(format!("a stream's state cannot be read: {e}")))
+    }
+
+    /// The state of a flow; `None` before its first look.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn find(reader: &mut Reader, flow: &str) -> Result<Option<StreamState>, StoreError> {
+        reader.stream(flow).await?.map(|stream| StreamState::of(&stream.body)).transpose()
+    }
+
+    /// Remembers it. What it needs of evaluations is kept.
+    ///
+    /// # Errors
+    /// `NotFound` when the flow is gone; those of the store.
+    pub async fn put(&self, tx: &mut FencedTx, sandbox: &str, flow: &str) -> Result<(), StoreError> {
+        let body = serde_json::to_value(self)
+            .map_err(|e| StoreError::Internal(format!("a stream's state cannot be written: {e}")))?;
+        tx.put_stream(sandbox, flow, &body, &self.evaluations()).await
+    }
+
+    /// Changes the state as it is now, under the lease of the flow's job.
+    ///
+    /// # Errors
+    /// `LeaseLost`; `NotFound` when the flow is gone; those of the store.
+    pub async fn change(
+        store: &Store,
+        job: &outflow_store::Job,
+        change: impl FnOnce(&mut StreamState),
+    ) -> Result<StreamState, StoreError> {
+        let mut tx = store.begin_fenced(&job.lease()).await?;
+        let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
+        let before = state.clone();
+        change(&mut state);
+        if state != before {
+            state.put(&mut tx, &job.sandbox, &job.subject).await?;
+            tx.commit().await?;
+        }
+        Ok(state)
+    }
+
+    /// Evaluations whose files are needed.
+    fn evaluations(&self) -> Vec<String> {
+        let told = self.told.iter().map(|told| &told.evaluation_id);
+        let open = self.open.iter().map(|open| &open.evaluation_id);
+        let waiting = self.waiting.iter().map(|waiting| &waiting.id);
+        told.chain(open).chain(waiting).cloned().collect::<BTreeSet<String>>().into_iter().collect()
+    }
+
+    /// Numbers of the folders that count.
+    pub fn named(&self) -> BTreeSet<u64> {
+        let told = self.told.iter().map(|told| told.folder);
+        let open = self.open.iter().map(|open| open.folder);
+        told.chain(open).chain(self.letters.iter().map(|letters| letters.folder)).collect()
+    }
+
+    /// Takes an evaluation that is newer than all that were taken. With `only_newest`, those that wait go for it.
+    pub fn take(&mut self, evaluation: Waiting, only_newest: bool) {
+        (self.taken, self.newest) = (Some(evaluation.time), Some(evaluation.id.clone()));
+        if only_newest {
+            self.waiting.clear();
+        }
+        self.waiting.push(evaluation);
+        if self.waiting.len() > WAITING_MAX {
+            self.waiting.remove(0);
+            self.left_out += 1;
+        }
+    }
+
+    /// Keeps a folder with refused messages.
+    pub fn keep_letters(&mut self, letters: LetterFolder) {
+        self.letters.push(letters);
+        while self.letters.len() > LETTER_FOLDERS_MAX {
+            let forgotten = self.letters.remove(0);
+            tracing::warn!(
+                sequence = forgotten.sequence,
+                letters = forgotten.count,
+                "refused messages are forgotten: too many are kept"
+            );
+        }
+    }
+
+    /// Says how it goes from now on. The time is that of the last change of state.
+    pub fn enter(&mut self, state: &str, now: DateTime<Utc>) {
+        if self.condition.state != state {
+            self.condition.since = Some(now);
+        }
+        state.clone_into(&mut self.condition.state);
+        (self.condition.fault, self.condition.next_try_at) = (None, None);
+    }
+
+    /// Says that it is stopped by a fault.
+    pub fn block(&mut self, fault: RunError, next_try_at: DateTime<Utc>, now: DateTime<Utc>) {
+        self.enter("blocked", now);
+        (self.condition.fault, self.condition.next_try_at) = (Some(fault), Some(next_try_at));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use outflow_testkit::clock::fixed_now;
+
+    use super::*;
+
+    fn waiting(n: usize) -> Waiting {
+        Waiting { id: format!("e{n}"), time: fixed_now() }
+    }
+
+    #[test]
+    fn too_many_that_wait_leave_the_oldest_out() {
+        let mut state = StreamState::default();
+        (0..WAITING_MAX + 2).for_each(|n| state.take(waiting(n), false));
+        assert_eq!((state.waiting.len(), state.waiting[0].id.as_str(), state.left_out), (WAITING_MAX, "e2", 2));
+        state.take(waiting(99), true);
+        assert_eq!((state.waiting.len(), state.newest.as_deref()), (1, Some("e99")));
+    }
+
+    #[test]
+    fn what_counts_is_kept() {
+        let mut state = StreamState {
+            told: Some(Told { folder: 1, evaluation_id: "a".into() }),
+            open: Some(Open { folder: 3, evaluation_id: "b".into(), ..Open::default() }),
+            waiting: vec![waiting(0)],
+            ..StreamState::default()
+        };
+        state.keep_letters(LetterFolder { folder: 2, ..LetterFolder::default() });
+        assert_eq!(state.evaluations(), ["a", "b", "e0"]);
+        assert_eq!(state.named().into_iter().collect::<Vec<_>>(), [1, 2, 3]);
+        let body = serde_json::to_value(&state).unwrap();
+        assert_eq!(StreamState::of(&body).unwrap(), state);
+        assert!(StreamState::of(&serde_json::json!({"sequence": "x"})).is_err());
+    }
+
+    #[test]
+    fn a_state_lasts_from_its_first_time() {
+        let (first, later) = (fixed_now(), fixed_now() + chrono::TimeDelta::minutes(1));
+        let mut state = StreamState::default();
+        let fault = RunError::from(&outflow_model::Fault::input("x"));
+        state.block(fault.clone(), later, first);
+        state.block(fault, later, later);
+        assert_eq!((state.condition.since, state.condition.next_try_at), (Some(first), Some(later)));
+        state.enter("idle", later);
+        assert_eq!((state.condition.since, &state.condition.fault), (Some(later), &None));
+    }
+}
