@@ -1,7 +1,7 @@
 //! `outflow flows activate` for a flow to a stream: what sends a message, and segments without schedules.
 
 use clap::{Args, ValueEnum};
-use outflow_model::Fault;
+use outflow_model::{Fault, FaultClass};
 use serde_json::{Map, Value, json};
 
 use super::super::fields::parse_paths;
@@ -84,11 +84,14 @@ pub fn attributes(mapping: &[String]) -> Result<Vec<Value>, Fault> {
 }
 
 impl Client {
-    /// Whether a flow sends messages, by the kind of its target.
+    /// Whether a flow sends messages, by the kind of its target. One that is not on offer any more took files.
     pub(super) async fn is_stream(&self, flow: &Value) -> Result<bool, Fault> {
         let spec = &flow["inheritedAttributes"]["targetConnections"][0]["connectionSpec"]["id"];
-        let spec = self.spec(&text(spec)).await?;
-        Ok(spec["attributes"]["isBatch"] == false)
+        match self.spec(&text(spec)).await {
+            Ok(spec) => Ok(spec["attributes"]["isBatch"] == false),
+            Err(fault) if fault.class == FaultClass::Input => Ok(false),
+            Err(fault) => Err(fault),
+        }
     }
 }
 
