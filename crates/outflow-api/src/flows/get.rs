@@ -69,7 +69,7 @@ mod tests {
         };
         let status = shown(&stream.id).await["streamStatus"].clone();
         assert_eq!((status["state"].as_str(), status["pending"].as_u64()), (Some("idle"), Some(0)), "{status}");
-        assert_eq!(status["sequence"], 1, "{status}");
+        assert!(status["sequence"].as_u64() >= Some(1), "{status}");
         assert_eq!(shown(&files.id).await.get("streamStatus"), None);
         let listed = server.client().get("/data/foundation/flowservice/flows").await;
         let of = |flow: &str| {
