@@ -28,13 +28,13 @@ pub struct RunProgress {
     /// The run's state.
     pub state: String,
     /// What it is doing: `waiting`, `planning`, `exporting`, `deduplicating`, `writing`, `publishing`, `verifying` or
-    /// `finished`.
+    /// `finished`; of a streaming flow, `sending` or `throttled`.
     pub step: String,
-    /// Profiles in all; 0 when that is not known yet.
+    /// Profiles in all; 0 when that is not known yet. Of a streaming flow, messages that are on their way.
     pub profiles_total: u64,
-    /// Profiles read.
+    /// Profiles read. Of a streaming flow, messages that are settled.
     pub profiles_read: u64,
-    /// Rows encoded.
+    /// Rows encoded. Of a streaming flow, messages that the target took.
     pub rows_written: u64,
     /// Bytes encoded, before compression.
     pub bytes_written: u64,

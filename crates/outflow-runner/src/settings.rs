@@ -12,7 +12,7 @@ use serde::Deserialize;
 pub struct RunnerSettings {
     /// Jobs that this process carries out side by side. 0: it only answers requests and leaves the work to others.
     pub workers: usize,
-    /// Streaming flows that this process sends messages of side by side, beside those jobs; 0, and `workers` not: none.
+    /// Streaming flows that this process carries on side by side, beside those jobs; none where `workers` is 0.
     pub stream_workers: usize,
     /// Messages of a streaming flow that are made before they are sent, in bytes on disk. What does not fit is made when they
     /// are sent.

@@ -17,21 +17,27 @@
 mod acks;
 mod blocks;
 mod body;
+mod derive;
 mod disk;
 mod drain;
 mod encode;
 mod frames;
 mod letters;
 mod outbox;
+mod rebase;
 mod schema;
 mod shape;
+mod told;
 mod tree;
 
 pub use acks::Acks;
 pub use body::{Membership, MessageParts, event_id, write_message};
+pub use derive::{Derivation, Derived, Resend, Triggers, derive};
 pub use drain::{DrainOutcome, DrainProgress, DrainSettings, DrainWatch, Drained, drain};
 pub use encode::Encoder;
 pub use letters::{Letter, LetterReason, read_letters};
 pub use outbox::{OpenSet, PartOfSet, SetCounts, SetReader, SetWriter};
+pub use rebase::rebase;
 pub use schema::json_schema;
 pub use shape::{MessageShape, SegmentTimes, SegmentTold};
+pub use told::{ToldPart, ToldState};

@@ -3,7 +3,7 @@
 //! Rows go first: artifacts that nothing refers to and no failed run may still need, tokens, runs and counts of segments whose time is over.
 //! Then files: those in the four folders that artifacts are made in, named as artifacts are named, that no row refers to
 //! and that nobody has touched for a day. A job that makes or reuses a file touches it, and its row is written long
-//! before the day is over.
+//! before the day is over. Of streams, whole folders go that no stream's row names.
 
 mod files;
 mod rows;

@@ -40,7 +40,9 @@ pub(super) async fn streams(inner: &Arc<Inner>) -> Result<(), Fault> {
         };
         let removed = candidates.iter().filter(|of| !counts(of)).filter(|of| remove(&of.path, now)).count();
         // A folder that still holds something stays.
-        flows.iter().filter(|path| std::fs::remove_dir(path).is_ok()).count();
+        for path in &flows {
+            let _ = std::fs::remove_dir(path);
+        }
         Ok(removed)
     })
     .await?;

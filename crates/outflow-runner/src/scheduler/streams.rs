@@ -69,10 +69,9 @@ async fn look_at(
         return Ok(());
     }
     if let Some(job) = reader.job(jobs::STREAM, &flow.id).await? {
-        // A try that failed waits; with another flow, target, account or wish it may go otherwise. So it may when it is to
-        // end.
+        // A try that failed waits; with another flow, target, account or wish it may go otherwise.
         let waits = job.worker.is_none() && job.due_at > view.now;
-        if !waits || !(is_another || !ledger::is_enabled(flow)) {
+        if !waits || !is_another {
             return Ok(());
         }
         let mut tx = inner.store.begin().await?;

@@ -59,7 +59,7 @@ async fn all_of_it(prepared: &Prepared, server: &Server) -> Result<(), ()> {
 }
 
 /// Waits until nothing is to be done, or the power is cut.
-async fn settled(world: &World, server: &Server) -> Result<(), ()> {
+pub async fn settled(world: &World, server: &Server) -> Result<(), ()> {
     loop {
         if server.is_over() {
             return Err(());
@@ -152,7 +152,7 @@ async fn cut_and_resumed(cut: i64) {
 }
 
 /// The outcome of work that may be cut off by a panic.
-async fn caught(work: impl Future<Output = Result<(), ()>>) -> Result<(), ()> {
+pub async fn caught(work: impl Future<Output = Result<(), ()>>) -> Result<(), ()> {
     let mut work = std::pin::pin!(work);
     std::future::poll_fn(move |context| {
         let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
@@ -163,6 +163,6 @@ async fn caught(work: impl Future<Output = Result<(), ()>>) -> Result<(), ()> {
 
 /// How often a test repeats what it does: `usual` times, or as `OUTFLOW_SOAK` says times as often.
 #[expect(clippy::disallowed_methods, reason = "the environment is how `make soak` asks for more")]
-fn repeats(usual: i64) -> i64 {
+pub fn repeats(usual: i64) -> i64 {
     std::env::var("OUTFLOW_SOAK").ok().and_then(|times| times.parse::<i64>().ok()).map_or(usual, |times| usual * times)
 }

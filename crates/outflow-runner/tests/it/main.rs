@@ -16,6 +16,7 @@ mod lost;
 mod overtaken;
 mod runs;
 mod servers;
+mod streams;
 mod tries;
 mod world;
 mod year;

@@ -1,5 +1,6 @@
 //! Closing a set whose messages are all settled: what was told counts, and what became of the messages is in their run.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use outflow_export::messages::{Acks, LetterReason, OpenSet, read_letters};
@@ -105,7 +106,7 @@ pub(super) async fn count(
             run_id: open.run_id.clone(),
             count: lost,
             at: now,
-            redelivered: Default::default(),
+            redelivered: BTreeSet::new(),
         });
     }
     for (outcome, count) in [("accepted", counts.accepted), ("oversize", counts.oversize), ("refused", counts.refused)]

@@ -9,7 +9,7 @@ use outflow_export::messages::{
 };
 use outflow_model::{Fault, FieldPath};
 use outflow_profiles::membership::Evaluation;
-use outflow_store::{Artifact, Document, FencedTx, Job, StreamRequest};
+use outflow_store::{Artifact, Document, FencedTx, Flow, Job, StreamRequest};
 
 use super::ground::Ground;
 use super::{Round, windows};
@@ -293,6 +293,8 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
     let now = inner.now();
     let MadeSet { taken, derived, redelivered, evaluation_id, everybody } = made;
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
+    // Before its requests, as whoever deletes it takes them.
+    tx.lock::<Flow>(&job.sandbox, &job.subject).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
     if !take_off(&mut tx, next, redelivered.as_ref(), &state).await? {
         // Whoever asked has taken it back. What was made for it is nobody's.

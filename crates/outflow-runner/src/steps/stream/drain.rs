@@ -40,7 +40,7 @@ impl Sight {
     }
 
     /// How far it is.
-    pub fn progress(&self) -> Option<DrainProgress> {
+    pub fn so_far(&self) -> Option<DrainProgress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -119,6 +119,15 @@ pub(super) async fn drain(
     }
     let outcome = outcome?;
     tracing::info!(flow = %job.subject, sequence = set.sequence, accepted = outcome.accepted, refused = outcome.refused, messages = set.messages, end = ?outcome.end, "a set was sent as far as it went");
+    let settled = outcome.accepted + outcome.refused;
+    if !matches!(outcome.end, Drained::Empty) && watch.check_lease(inner.now()).is_ok() {
+        let note = |state: &mut StreamState| {
+            if let Some(there) = state.open.as_mut().filter(|there| there.folder == open.folder) {
+                there.settled = settled;
+            }
+        };
+        StreamState::change(&inner.store, job, note).await?;
+    }
     match outcome.end {
         Drained::Empty => {
             watch.moved();

@@ -80,7 +80,7 @@ async fn look(inner: &Inner, job: &Job, ground: &Ground, sight: &Sight, tried: &
 }
 
 async fn report(inner: &Inner, job: &Job, sight: &Sight) -> Result<(), Fault> {
-    let Some(progress) = sight.progress() else { return Ok(()) };
+    let Some(progress) = sight.so_far() else { return Ok(()) };
     let now = inner.now();
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     let Some(mut state) = StreamState::find(&mut tx, &job.subject).await? else { return Ok(()) };

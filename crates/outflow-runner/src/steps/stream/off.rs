@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use outflow_model::Fault;
-use outflow_store::Job;
+use outflow_store::{Flow, Job};
 
 use super::{derive, fold, windows};
 use crate::context::Inner;
@@ -28,6 +28,8 @@ pub(super) async fn end_it(
     }
     let now = inner.now();
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
+    // Before its requests, as whoever deletes it takes them.
+    tx.lock::<Flow>(&job.sandbox, &job.subject).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
     for request in tx.stream_requests(&job.subject).await? {
         tx.drop_stream_request(&request.id).await?;

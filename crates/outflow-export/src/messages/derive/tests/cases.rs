@@ -1,0 +1,254 @@
+//! What is told of profiles, case by case.
+
+use outflow_model::FaultClass;
+
+use super::*;
+
+#[test]
+fn who_enters_changes_and_leaves_is_told_of() {
+    let mut world = World::new(people(&[(1, 20), (2, 30), (3, 1), (4, 7)]));
+    world.evaluate();
+    let first = world.derive(USUAL);
+    let set = first.set.unwrap();
+    assert_eq!((set.sequence, set.run_id.as_str(), set.messages, set.complete), (1, "run", 3, true));
+    assert_eq!(set.counts, SetCounts { entered: 3, ..SetCounts::default() });
+    assert_eq!((first.told.profiles, first.told.sequence), (3, 1));
+    let bodies = world.deliver(&set);
+    let one = bodies.iter().find(|body| number_of(body) == 1).unwrap();
+    let event_id = one["eventId"].clone();
+    assert_eq!(
+        *one,
+        json!({"points": 20, "identityMap": {"CRMID": [{"id": "c1"}]},
+            "segmentMembership": {"ups": {"big":
+                {"lastQualificationTime": "2024-10-04T00:01:00Z", "status": "realized"}}},
+            "eventId": event_id, "sequence": 1, "runId": "run"})
+    );
+    world.check(USUAL);
+
+    // Nothing changed: nothing is sent, neither over the same evaluation nor over another.
+    assert_eq!(world.tell(USUAL), []);
+    world.evaluate();
+    assert_eq!(world.tell(USUAL), []);
+
+    // 1 changes, 2 leaves one and enters the other, 3 leaves, 4 enters, 5 is new.
+    world.people = people(&[(1, 21), (2, 2), (3, 7), (4, 11), (5, 0)]);
+    world.evaluate();
+    let second = world.derive(USUAL);
+    let set = second.set.unwrap();
+    assert_eq!(set.counts, SetCounts { entered: 3, left: 2, attributes: 3, ..SetCounts::default() });
+    let bodies = world.deliver(&set);
+    let mut seen: Vec<(u32, String)> = bodies.iter().map(|body| (number_of(body), statuses(body))).collect();
+    seen.sort();
+    let expected = [
+        (1, "big=realized@1"),
+        (2, "big=exited@3 small=realized@3"),
+        (3, "small=exited@3"),
+        (4, "big=realized@3"),
+        (5, "small=realized@3"),
+    ];
+    assert_eq!(seen, told(&expected));
+    world.check(USUAL);
+    assert_eq!(second.told.profiles, 4);
+}
+
+#[test]
+fn who_vanishes_is_told_of_with_what_was_last_known() {
+    let mut all = people(&[(1, 20), (2, 30), (3, 7)]);
+    all.get_mut(&1).unwrap().name = Some("Ada".into());
+    all.get_mut(&1).unwrap().mail = Some("ada@x".into());
+    let mut world = World::new(all);
+    world.evaluate();
+    world.tell(USUAL);
+    world.people = people(&[(2, 30)]);
+    world.evaluate();
+    let set = world.derive(USUAL).set.unwrap();
+    let body = &world.deliver(&set)[0];
+    assert_eq!((set.messages, statuses(body)), (1, "big=exited@2".to_string()));
+    assert_eq!(body["person"], json!({"name": "Ada"}));
+    assert_eq!(body["points"], 20);
+    assert_eq!(body["identityMap"], json!({"CRMID": [{"id": "c1"}], "Email": [{"id": "ada@x"}]}));
+    // It comes back.
+    world.people = people(&[(1, 40), (2, 30)]);
+    world.evaluate();
+    assert_eq!(world.tell(USUAL), told(&[(1, "big=realized@3")]));
+    world.check(USUAL);
+    // Without the snapshot that it was in, its id is an identity.
+    world.people = people(&[(2, 30)]);
+    world.evaluate();
+    let over = world.evaluations.len() - 1;
+    world.told.as_mut().unwrap().1 = over;
+    let set = world.derive(USUAL).set.unwrap();
+    let body = &world.deliver(&set)[0];
+    assert_eq!((statuses(body), &body["identityMap"]), ("big=exited@4".into(), &json!({"CRMID": [{"id": "c1"}]})));
+    assert!(body.get("points").is_none());
+    assert_eq!(world.tell(USUAL), []);
+}
+
+#[test]
+fn who_left_and_came_back_in_between_is_told_of() {
+    let mut world = World::new(people(&[(1, 20), (2, 20), (3, 20)]));
+    world.evaluate();
+    world.tell(USUAL);
+    // 1 leaves and comes back, 2 leaves and is told to have left when it did, 4 comes and goes.
+    world.people = people(&[(1, 7), (2, 7), (3, 20), (4, 20)]);
+    world.evaluate();
+    world.people = people(&[(1, 20), (2, 7), (3, 20), (4, 7)]);
+    world.evaluate();
+    assert_eq!(world.tell(USUAL), told(&[(1, "big=realized@3"), (2, "big=exited@2")]));
+    world.check(USUAL);
+}
+
+#[test]
+fn only_changes_that_are_looked_for_are_told() {
+    let mut world = World::new(people(&[(1, 20), (2, 20), (3, 20), (4, 20)]));
+    world.evaluate();
+    world.tell(USUAL);
+    let triggers = Triggers { segmentation: false, attributes: false, identities: false, rewrites: false };
+    let none = How { triggers, ..USUAL };
+    world.people.get_mut(&1).unwrap().name = Some("Ada".into());
+    world.people.get_mut(&2).unwrap().mail = Some("b@x".into());
+    world.people.get_mut(&3).unwrap().points = 2;
+    world.people.get_mut(&4).unwrap().at = 3;
+    world.people.insert(5, person(30));
+    world.evaluate();
+    assert_eq!(world.tell(none), []);
+    // What was not told is not lost: the state keeps what was told.
+    let only = |triggers| How { triggers, ..USUAL };
+    assert_eq!(world.try_derive(only(Triggers { rewrites: true, ..triggers }), 99).unwrap().set.map(|set| set.counts), None);
+    let attributes = world.try_derive(only(Triggers { attributes: true, ..triggers }), 99).unwrap().set.unwrap();
+    assert_eq!(attributes.counts, SetCounts { attributes: 2, ..SetCounts::default() });
+    let identities = world.try_derive(only(Triggers { identities: true, ..triggers }), 99).unwrap().set.unwrap();
+    assert_eq!(identities.counts, SetCounts { identities: 1, ..SetCounts::default() });
+    let expected = [
+        (1, "big=realized@1"),
+        (2, "big=realized@1"),
+        (3, "big=exited@2 small=realized@2"),
+        (5, "big=realized@2"),
+    ];
+    assert_eq!(world.tell(USUAL), told(&expected));
+    world.check(USUAL);
+}
+
+#[test]
+fn without_segmentation_a_change_after_entering_is_told_and_who_vanishes_is_forgotten() {
+    let how = How { triggers: Triggers { segmentation: false, ..Triggers::default() }, ..USUAL };
+    let mut world = World::new(people(&[(1, 20), (2, 20), (3, 20)]));
+    world.evaluate();
+    assert_eq!(world.tell(how), []);
+    assert_eq!(world.told.as_ref().unwrap().0.profiles, 3);
+    world.people = people(&[(1, 21), (2, 20), (3, 7)]);
+    world.evaluate();
+    assert_eq!(world.tell(how), told(&[(1, "big=realized@1")]));
+    // 3 was never told of and is no member.
+    assert_eq!(world.told.as_ref().unwrap().0.profiles, 2);
+    // 1 leaves and changes: the message says so. 2 vanishes.
+    world.people = people(&[(1, 7)]);
+    world.evaluate();
+    assert_eq!(world.tell(how), told(&[(1, "big=exited@3")]));
+    assert_eq!(world.told.as_ref().unwrap().0.profiles, 0);
+}
+
+#[test]
+fn rewrites_are_told_if_they_are_asked_for() {
+    let how = How { triggers: Triggers { rewrites: true, ..Triggers::default() }, ..USUAL };
+    let mut world = World::new(people(&[(1, 20), (2, 20), (3, 20)]));
+    world.evaluate();
+    world.tell(how);
+    world.people.get_mut(&1).unwrap().at = 5;
+    world.people.get_mut(&2).unwrap().at = -5;
+    world.people.insert(3, Person { at: 6, points: 21, ..person(0) });
+    world.evaluate();
+    let set = world.derive(how).set.unwrap();
+    assert_eq!(set.counts, SetCounts { rewrites: 1, attributes: 1, ..SetCounts::default() });
+    let mut seen: Vec<u32> = world.deliver(&set).iter().map(number_of).collect();
+    seen.sort_unstable();
+    assert_eq!(seen, [1, 3]);
+    assert_eq!(world.tell(how), []);
+}
+
+#[test]
+fn another_mapping_is_told_to_everybody_it_concerns() {
+    let mut world = World::new(people(&[(1, 20), (2, 2), (3, 7)]));
+    world.people.get_mut(&1).unwrap().name = Some("Ada".into());
+    world.evaluate();
+    world.tell(USUAL);
+    // A field more: everybody who has it.
+    let more = How { mapping: &["points", "person.name", "person.vip"], ..USUAL };
+    assert_eq!(world.tell(more), told(&[(1, "big=realized@1"), (2, "small=realized@1")]));
+    world.check(more);
+    // A field less, that 2 has no value of.
+    let less = How { mapping: &["points", "person.vip"], ..USUAL };
+    assert_eq!(world.tell(less), told(&[(1, "big=realized@1")]));
+    world.check(less);
+}
+
+#[test]
+fn a_new_segment_is_told_to_its_members_and_a_removed_one_to_nobody() {
+    let mut world = World::new(people(&[(1, 20), (2, 2), (3, 7)]));
+    world.people.values_mut().for_each(|person| person.vip = person.points > 2);
+    world.evaluate();
+    assert_eq!(world.tell(USUAL), told(&[(1, "big=realized@1"), (2, "small=realized@1")]));
+    // The order of segments is another, too.
+    let more = How { segments: &["vip", "small", "big"], ..USUAL };
+    assert_eq!(world.tell(more), told(&[(1, "vip=realized@1 big=realized@1"), (3, "vip=realized@1")]));
+    world.check(more);
+    let less = How { segments: &["small", "vip"], ..USUAL };
+    assert_eq!(world.tell(less), []);
+    // Who is in no mapped segment any more is not told of.
+    let least = How { segments: &["small"], ..USUAL };
+    assert_eq!(world.tell(least), []);
+    assert_eq!(world.told.as_ref().unwrap().0.profiles, 1);
+    world.check(least);
+    let none = How { segments: &[], ..USUAL };
+    assert_eq!(world.tell(none), []);
+    assert_eq!(world.told.as_ref().unwrap().0.profiles, 0);
+    assert_eq!(world.tell(USUAL), told(&[(1, "big=realized@1"), (2, "small=realized@1")]));
+}
+
+#[test]
+fn profiles_are_sent_anew_on_demand() {
+    let mut world = World::new(people(&[(1, 20), (2, 2), (3, 7), (4, 20), (5, 20)]));
+    world.evaluate();
+    world.tell(USUAL);
+    let set = world.derive(How { resend: Resend::All, ..USUAL }).set.unwrap();
+    assert_eq!((set.messages, set.counts), (4, SetCounts { resent: 4, ..SetCounts::default() }));
+    world.deliver(&set);
+    world.check(USUAL);
+    // Members again; who left gets the exit, once; who is nothing, nothing.
+    world.people = people(&[(1, 20), (2, 2), (3, 7), (4, 7)]);
+    world.evaluate();
+    let some = keys(&[1, 3, 4, 5, 77]);
+    let resend = Resend::Profiles(&some);
+    let triggers = Triggers { segmentation: false, attributes: false, identities: false, rewrites: false };
+    let expected = told(&[(1, "big=realized@1"), (4, "big=exited@2"), (5, "big=exited@2")]);
+    assert_eq!(world.tell(How { resend, triggers, ..USUAL }), expected);
+    assert_eq!(world.tell(How { resend, ..USUAL }), told(&[(1, "big=realized@1")]));
+    world.check(USUAL);
+}
+
+#[test]
+fn a_derivation_has_a_number_above_the_one_before_and_segments_of_its_evaluation() {
+    let mut world = World::new(people(&[(1, 20)]));
+    world.evaluate();
+    world.tell(USUAL);
+    assert_eq!(world.try_derive(USUAL, 1).unwrap_err().class, FaultClass::Internal);
+    let strange = How { segments: &["none"], ..USUAL };
+    assert_eq!(world.try_derive(strange, 2).unwrap_err().class, FaultClass::Internal);
+}
+
+#[test]
+fn a_damaged_state_is_named() {
+    let mut world = World::new(people(&[(1, 20), (2, 20)]));
+    world.evaluate();
+    world.tell(USUAL);
+    let file = world.told.as_ref().unwrap().0.folder.join("0000.told");
+    let bytes = std::fs::read(&file).unwrap();
+    for bytes in [&bytes[..bytes.len() / 2], &[], &[9; 300]] {
+        std::fs::write(&file, bytes).unwrap();
+        let fault = world.try_derive(USUAL, 2).unwrap_err();
+        assert_eq!(fault.class, FaultClass::Input);
+        assert!(fault.message.contains("0000.told"), "{}", fault.message);
+        // Nothing looks whole.
+        assert!(!world.folder(2).join("told/told.json").exists());
+    }
+}

@@ -1,0 +1,120 @@
+//! Which changes are told.
+
+use chrono::TimeDelta;
+use outflow_store::{Flow, Segment};
+use serde_json::json;
+
+use super::bed::{Bed, FIRST, rich, stream_flow};
+use super::far::RIGHT_KEY;
+use crate::world::SANDBOX;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_look_tells_everybody_and_later_ones_only_changes() {
+    let bed = Bed::begun(json!({})).await;
+    let body = &bed.far.bodies(0)[0];
+    assert_eq!(body["sequence"], 1);
+    assert_eq!(body["segmentMembership"]["ups"][&bed.segment]["name"], "Americans");
+    bed.evaluate(&[("a@x", "DE", 10), ("b@x", "US", 20), ("c@x", "US", 31)]).await;
+    assert_eq!(bed.far.told(2), ["a@x DE 10 out 1", "b@x US 20 in 1", "c@x US 31 in 1"]);
+    let told = bed.far.count();
+    bed.evaluate(&[("a@x", "DE", 11), ("b@x", "US", 20), ("c@x", "US", 31)]).await;
+    assert_eq!(bed.far.count(), told, "who is in no segment is told of no more");
+    // One is gone from the data altogether; its values are as last known.
+    bed.evaluate(&[("a@x", "DE", 11), ("b@x", "US", 20)]).await;
+    assert_eq!(bed.far.told(told), ["c@x US 31 out 1"]);
+    let status = bed.status().await;
+    assert_eq!((status.state.as_str(), status.pending, status.waiting, status.complete), ("idle", 0, 0, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_trigger_goes_with_the_next_message() {
+    let bed = Bed::begun(json!({"triggers": {"attributes": false}})).await;
+    bed.evaluate(&[("a@x", "US", 11), ("b@x", "DE", 20), ("c@x", "US", 30)]).await;
+    assert_eq!(bed.far.count(), 2);
+    bed.evaluate(&[("a@x", "DE", 11), ("b@x", "DE", 20), ("c@x", "US", 30)]).await;
+    assert_eq!(bed.far.told(2).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evaluations_that_waited_are_told_one_after_the_other_unless_they_coalesce() {
+    for coalesce in [false, true] {
+        let bed = Bed::begun(json!({"coalesce": coalesce})).await;
+        bed.far.away_after(0);
+        bed.evaluate(&[("a@x", "US", 10), ("b@x", "US", 20), ("c@x", "US", 30)]).await;
+        assert_eq!(bed.status().await.pending, 1, "{coalesce}");
+        bed.evaluate(FIRST).await;
+        bed.far.back();
+        bed.world.advance(TimeDelta::minutes(10));
+        bed.world.work().await;
+        let told = bed.far.told(2);
+        // Where it was tried it may have arrived, and its exit is told; nothing of it is told otherwise.
+        match coalesce {
+            false => assert_eq!(told, ["b@x DE 20 out 1", "b@x US 20 in 1"]),
+            true => assert!(told.len() < 2, "{told:?}"),
+        }
+        assert_eq!(bed.far.known().into_keys().map(|key| key.ends_with("b@x")).filter(|is| *is).count(), 0);
+        assert_eq!(bed.status().await.state, "idle");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn flows_that_share_a_segment_come_to_rest() {
+    let bed = Bed::begun(json!({})).await;
+    let rich = rich(&bed.world).await;
+    let (other, _) = stream_flow(&bed.world, "both", &[&bed.segment, &rich], &["points"], json!({}), RIGHT_KEY).await;
+    bed.world.work().await;
+    assert_eq!(bed.far.told(2), ["a@x - 10 in 1", "c@x - 30 in 2"]);
+    let newest = bed.world.latest_evaluation(&bed.segment).await;
+    for _ in 0..3 {
+        bed.world.advance(TimeDelta::minutes(11));
+        bed.world.work().await;
+    }
+    assert_eq!(bed.world.latest_evaluation(&bed.segment).await, newest);
+    let status = bed.world.runner().stream_status(SANDBOX, &other).await.unwrap().unwrap();
+    assert_eq!((status.state.as_str(), status.sequence), ("idle", 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flow_that_is_changed_tells_what_that_changes() {
+    let bed = Bed::begun(json!({})).await;
+    let rich = rich(&bed.world).await;
+    // A segment more: who is in it is told so.
+    let selectors = "/transformations/0/params/segmentSelectors/selectors";
+    bed.world
+        .change::<Flow>(&bed.flow, |body| {
+            let more = json!({"type": "PLATFORM_SEGMENT", "value": {"id": rich}});
+            body.pointer_mut(selectors).unwrap().as_array_mut().unwrap().push(more);
+        })
+        .await;
+    bed.world.work().await;
+    assert_eq!(bed.far.told(2), ["c@x US 30 in 2"]);
+    // An attribute less: it is told without.
+    let told = bed.far.count();
+    let columns = "/transformations/0/params/profileSelectors/selectors";
+    bed.world
+        .change::<Flow>(&bed.flow, |body| {
+            body.pointer_mut(columns).unwrap().as_array_mut().unwrap().pop();
+        })
+        .await;
+    bed.world.work().await;
+    assert_eq!(bed.far.told(told), ["a@x US - in 1", "c@x US - in 2"]);
+    // A segment that is deleted is not told any more, and nobody has left it.
+    let told = bed.far.count();
+    bed.world.delete::<Segment>(&rich).await;
+    bed.world.work().await;
+    bed.evaluate(&[("a@x", "US", 10), ("b@x", "US", 20), ("c@x", "US", 30)]).await;
+    assert_eq!(bed.far.told(told), ["b@x US - in 1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_that_is_full_is_followed_by_the_rest() {
+    let mut bed = Bed::new(json!({})).await;
+    bed.world.settings.stream_set_bytes_max = 1;
+    let people: Vec<(String, i64)> = (0..40).map(|n| (format!("p{n:02}@x"), n)).collect();
+    let people: Vec<(&str, &str, i64)> = people.iter().map(|(id, n)| (id.as_str(), "US", *n)).collect();
+    bed.evaluate(&people).await;
+    assert_eq!(bed.far.known().len(), 40);
+    assert_eq!(bed.far.count(), 40, "each once");
+    let status = bed.status().await;
+    assert_eq!((status.complete, status.state.as_str()), (true, "idle"));
+}

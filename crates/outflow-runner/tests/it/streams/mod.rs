@@ -1,0 +1,9 @@
+//! Streaming flows: who is told what, and what happens when something gives way.
+
+mod bed;
+mod changes;
+mod crash;
+mod far;
+mod letters;
+mod targets;
+mod windows;

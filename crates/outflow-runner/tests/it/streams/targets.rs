@@ -1,0 +1,145 @@
+//! Targets that are away, closed or slow, and flows that are stopped.
+
+use std::sync::atomic::Ordering;
+
+use chrono::TimeDelta;
+use outflow_model::FaultClass;
+use outflow_model::run::{RunKind, RunState};
+use outflow_runner::SubmitError;
+use outflow_store::{Alert, Connection, Expected, Flow, Scope};
+use serde_json::json;
+
+use super::bed::{Bed, FIRST};
+use super::far::RIGHT_KEY;
+use crate::world::{SANDBOX, Server, names, until};
+
+const NEXT: super::bed::People<'static> = &[("a@x", "DE", 10), ("b@x", "US", 20), ("c@x", "US", 31)];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_was_away_gets_everything_and_what_may_have_arrived_twice() {
+    let bed = Bed::begun(json!({})).await;
+    bed.far.answers_lost.store(1, Ordering::SeqCst);
+    bed.far.away_after(2);
+    bed.evaluate(NEXT).await;
+    let status = bed.status().await;
+    assert_eq!((status.state.as_str(), status.messages), ("blocked", 3));
+    assert_eq!(status.fault.unwrap().class, FaultClass::Unavailable);
+    bed.far.back();
+    bed.world.advance(TimeDelta::minutes(6));
+    bed.world.work().await;
+    assert_eq!(bed.status().await.state, "idle");
+    let known = bed.far.known();
+    assert_eq!(known.into_values().collect::<Vec<_>>(), ["b@x US 20 in 1", "c@x US 31 in 1"]);
+    let run = &bed.runs(RunKind::Window).await[0];
+    assert_eq!(run.counts.as_ref().map(|counts| (counts.messages, counts.accepted)), Some((5, 5)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_key_blocks_until_the_right_one_is_given() {
+    let bed = Bed::of(FIRST, json!({}), "wrong").await;
+    bed.world.work().await;
+    let status = bed.status().await;
+    assert_eq!((status.state.as_str(), status.pending), ("blocked", 2));
+    let fault = status.fault.unwrap();
+    assert_eq!((fault.class, fault.hint.as_str()), (FaultClass::Credentials, "give another key"));
+    let alerts = async |state: &str| {
+        let alerts = bed.world.store.read().await.unwrap().all::<Alert>(Scope::All, Vec::new()).await.unwrap();
+        alerts.iter().filter(|alert| alert.name == "runFailure" && alert.body["state"] == state).count()
+    };
+    assert_eq!((alerts("open").await, alerts("recovered").await), (1, 0));
+    // It is tried again from time to time, and told once.
+    bed.world.advance(TimeDelta::minutes(11));
+    bed.world.work().await;
+    assert_eq!((bed.far.opens.load(Ordering::SeqCst), alerts("open").await), (2, 1));
+    // With another account at once.
+    bed.world.change::<Connection>(&bed.account, |body| body["auth"]["params"]["key"] = json!(RIGHT_KEY)).await;
+    bed.world.work().await;
+    assert_eq!(bed.far.told(0), ["a@x US 10 in 1", "c@x US 30 in 1"]);
+    assert_eq!((bed.status().await.state.as_str(), alerts("recovered").await), ("idle", 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flow_that_is_disabled_sends_no_more_and_goes_on_with_what_is_so_by_then() {
+    let bed = Bed::begun(json!({})).await;
+    bed.far.away_after(1);
+    bed.evaluate(NEXT).await;
+    assert_eq!(bed.status().await.pending, 2);
+    let told = bed.far.count();
+    bed.set_state("disabled").await;
+    bed.world.work().await;
+    let status = bed.status().await;
+    assert_eq!((status.state.as_str(), status.messages, status.pending), ("idle", 0, 0));
+    let run = &bed.runs(RunKind::Window).await[0];
+    assert_eq!((run.state, run.counts.as_ref().unwrap().messages), (RunState::Success, 3));
+    bed.far.back();
+    bed.evaluate(FIRST).await;
+    assert_eq!(bed.far.count(), told, "a disabled flow sends nothing");
+    let refused = bed.world.runner().submit_run_now(SANDBOX, &bed.flow, "me").await;
+    assert!(matches!(refused, Err(SubmitError::Conflict { .. })), "{refused:?}");
+    bed.set_state("enabled").await;
+    bed.world.work().await;
+    let known = bed.far.known();
+    assert_eq!(known.into_values().collect::<Vec<_>>(), ["a@x US 10 in 1", "c@x US 30 in 1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flow_that_is_disabled_while_it_sends_stops() {
+    let bed = Bed::begun(json!({})).await;
+    bed.far.hold();
+    let server = Server::start(&bed.world.runner());
+    bed.world.write_people(NEXT);
+    bed.world.advance(TimeDelta::minutes(1));
+    server.runner.submit_refresh(SANDBOX, &bed.dataset).await.unwrap();
+    until("the people are read", async || {
+        let reader = bed.world.store.read().await;
+        reader.unwrap().job(outflow_runner::jobs::REFRESH, &bed.dataset).await.unwrap().is_none()
+    })
+    .await;
+    server.runner.submit_segment_job(SANDBOX, None, "me").await.unwrap();
+    until("messages are on their way", async || bed.far.waiting.load(Ordering::SeqCst) > 0).await;
+    bed.set_state("disabled").await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    bed.far.release();
+    until("it has stopped", async || {
+        server.runner.wake();
+        let status = bed.status().await;
+        status.state == "idle" && status.messages == 0
+    })
+    .await;
+    server.stop().await;
+    assert!(bed.runs(RunKind::Window).await.iter().all(|run| run.state == RunState::Success));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flow_that_is_deleted_leaves_nothing() {
+    let bed = Bed::begun(json!({})).await;
+    bed.far.away_after(0);
+    bed.evaluate(NEXT).await;
+    bed.world.delete::<Flow>(&bed.flow).await;
+    bed.world.work().await;
+    let window = bed.runs(RunKind::Window).await.remove(0);
+    assert_eq!((window.state, window.reason.as_deref()), (RunState::Cancelled, Some("its flow was deleted")));
+    assert!(bed.world.store.read().await.unwrap().all_streams().await.unwrap().is_empty());
+    let folder = bed.world.dir.path().join("data").join(SANDBOX).join("streams");
+    assert!(!names(&folder).is_empty());
+    bed.world.clock.set(chrono::Utc::now() + TimeDelta::days(2));
+    bed.world.runner().clean_up().await.unwrap();
+    assert!(names(&folder).is_empty(), "{:?}", names(&folder));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_server_goes_on_with_what_the_first_sent() {
+    let bed = Bed::begun(json!({})).await;
+    bed.far.away_after(1);
+    bed.evaluate(NEXT).await;
+    bed.far.back();
+    bed.world.advance(TimeDelta::minutes(6));
+    let other = bed.world.reopened().await;
+    let server = Server::start(&bed.world.runner_on(&other, &bed.world.clock));
+    until("everything is sent", async || bed.status().await.state == "idle").await;
+    server.stop().await;
+    assert_eq!(bed.far.known().into_values().collect::<Vec<_>>(), ["b@x US 20 in 1", "c@x US 31 in 1"]);
+    let cancelled =
+        bed.world.runner().cancel(SANDBOX, &bed.runs(RunKind::Window).await[0].id, "me", Expected::Any).await;
+    assert!(matches!(cancelled, Err(SubmitError::Conflict { .. })), "{cancelled:?}");
+}
