@@ -240,7 +240,6 @@ fn runner_settings(settings: &ServerSettings) -> RunnerSettings {
             from: alerts.from.clone(),
             timeout_secs: alerts.timeout_secs,
         },
-        ..RunnerSettings::default()
     }
 }
 

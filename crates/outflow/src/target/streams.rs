@@ -1,7 +1,7 @@
 //! Accounts of streams, from the settings.
 
 use outflow_model::Fault;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::without_nulls;
