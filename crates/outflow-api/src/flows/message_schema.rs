@@ -8,7 +8,7 @@ use outflow_model::FieldPath;
 use outflow_model::flow::{FlowKind, MessageOptions};
 use outflow_store::{Document, Segment, TargetConnection};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::check::text_at;
