@@ -1,7 +1,7 @@
 //! Streaming flows: a job for each that has something to do. What that is, the job finds out itself; here it is only seen
 //! that there is something.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use outflow_model::Fault;
@@ -13,7 +13,7 @@ use super::view::View;
 use crate::context::Inner;
 use crate::jobs::{self, Payload, priority};
 use crate::ledger;
-use crate::steps::stream::{is_over, mapped_ids, signature};
+use crate::steps::stream::{NOW, REDELIVER, is_over, mapped_ids, signature};
 use crate::streams::StreamState;
 
 /// Looks at every streaming flow.
@@ -23,10 +23,10 @@ pub(super) async fn look(inner: &Arc<Inner>, view: &View) -> Result<(), Fault> {
     for stream in reader.all_streams().await? {
         states.insert(stream.flow_id.clone(), StreamState::of(&stream.body)?);
     }
-    let mut asked: HashMap<String, u64> = HashMap::new();
-    for request in reader.all_stream_requests().await? {
-        *asked.entry(request.flow_id).or_default() += 1;
-    }
+    // One of another release is nobody's.
+    let requests = reader.all_stream_requests().await?.into_iter();
+    let asked: HashSet<String> =
+        requests.filter(|of| [NOW, REDELIVER].contains(&of.kind.as_str())).map(|of| of.flow_id).collect();
     let mut first = None;
     let is_streaming = |flow: &&Arc<Document>| {
         states.contains_key(&flow.id) || view.streaming.iter().any(|streaming| streaming.id == flow.id)
@@ -36,7 +36,7 @@ pub(super) async fn look(inner: &Arc<Inner>, view: &View) -> Result<(), Fault> {
         let known = Known {
             is_streaming: view.streaming.iter().any(|streaming| streaming.id == flow.id),
             state: states.get(&flow.id),
-            is_asked: asked.contains_key(&flow.id),
+            is_asked: asked.contains(&flow.id),
         };
         if let Err(fault) = look_at(inner, view, &mut reader, flow, &known).await {
             first.get_or_insert(fault);

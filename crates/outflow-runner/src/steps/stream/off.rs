@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use outflow_model::Fault;
+use outflow_model::run::RunKind;
 use outflow_store::{Flow, Job};
 
 use super::{derive, fold, windows};
@@ -37,9 +38,10 @@ pub(super) async fn end_it(
             windows::cancel(&mut tx, job, &run, DISABLED, now).await?;
         }
     }
-    if let Some(run) = state.run.take() {
-        windows::cancel(&mut tx, job, &run, DISABLED, now).await?;
+    if let Some(run) = tx.live_run_of_stream(&job.subject, RunKind::Now.as_str()).await? {
+        windows::cancel(&mut tx, job, &run.id, DISABLED, now).await?;
     }
+    state.run = None;
     windows::end_window(inner, &mut tx, job, now).await?;
     state.again = false;
     state.waiting.clear();

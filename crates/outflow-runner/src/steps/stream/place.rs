@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use outflow_connector_kit::StreamSession;
-use outflow_connector_kit::{Journal, RetryPolicy, SessionContext};
+use outflow_connector_kit::{Journal, RetryPolicy, SessionContext, StreamSession};
 use outflow_model::Fault;
 use outflow_model::flow::MessageOptions;
 use outflow_store::{Connection, Document, Job, TargetConnection};

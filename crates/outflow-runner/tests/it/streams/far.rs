@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use outflow_connector_kit::catalog::{AuthMember, AuthSpec, CatalogEntry, DeliveryKind};
-use outflow_connector_kit::stream::{Message, Outcome, StreamLimits, StreamSession};
-use outflow_connector_kit::{Connector, FieldProblem, Guarantee, ProbeReport, Session, SessionContext};
+use outflow_connector_kit::{
+    Connector, FieldProblem, Guarantee, Message, Outcome, ProbeReport, Session, SessionContext, StreamLimits,
+    StreamSession,
+};
 use outflow_model::{Fault, FaultClass};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
