@@ -151,3 +151,69 @@ fn is_identity_map(data_type: &DataType) -> bool {
         && pair[0].data_type() == &DataType::Utf8
         && matches!(pair[1].data_type(), DataType::List(item) if !field_type(item.data_type()).is_scalar())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{
+        ArrayRef, ListBuilder, MapBuilder, RecordBatch, StringArray, StringBuilder, StructBuilder, Time32SecondArray,
+    };
+    use arrow::datatypes::Field;
+    use outflow_profiles::source::{LocalStorage, pin};
+    use parquet::arrow::ArrowWriter;
+
+    use super::*;
+
+    fn identity_map() -> ArrayRef {
+        let id = vec![Field::new("id", DataType::Utf8, true)];
+        let items = ListBuilder::new(StructBuilder::from_fields(id, 0));
+        let mut maps = MapBuilder::new(None, StringBuilder::new(), items);
+        maps.append(true).unwrap();
+        Arc::new(maps.finish())
+    }
+
+    /// Profiles with these columns beside `name`, `sequence` and `at`, a time of the day.
+    fn profiles(folder: &std::path::Path, others: Vec<(&str, ArrayRef)>) -> Profiles {
+        let text: ArrayRef = Arc::new(StringArray::from(vec!["x"]));
+        let time: ArrayRef = Arc::new(Time32SecondArray::from(vec![7]));
+        let columns = vec![("name", Arc::clone(&text)), ("sequence", text), ("at", time)];
+        let batch = RecordBatch::try_from_iter(columns.into_iter().chain(others)).unwrap();
+        let path = folder.join("p.parquet");
+        let mut writer = ArrowWriter::try_new(std::fs::File::create(&path).unwrap(), batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        Profiles::open(pin(&[path.display().to_string()], &[Arc::new(LocalStorage)]).unwrap()).unwrap()
+    }
+
+    fn shape(mapping: &[&str], profiles: &Profiles) -> Result<MessageShape, Fault> {
+        let mapping: Vec<FieldPath> = mapping.iter().map(|path| FieldPath::parse(path).unwrap()).collect();
+        MessageShape::new(&mapping, profiles, Vec::new())
+    }
+
+    #[test]
+    fn every_path_that_no_message_can_hold_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let profiles = profiles(dir.path(), vec![("identityMap", identity_map())]);
+        let told =
+            shape(&["nme", "identityMap.Email[0].id", "segmentMembership.status", "sequence", "at", "name"], &profiles);
+        let fault = told.err().unwrap();
+        assert_eq!(fault.class, outflow_model::FaultClass::Input);
+        for part in
+            ["did you mean `name`", "whole `identityMap`", "whole `segmentMembership`", "a `sequence`", "`at` holds"]
+        {
+            assert!(fault.message.contains(part), "{part} in {}", fault.message);
+        }
+    }
+
+    #[test]
+    fn what_is_scanned_is_the_mapping_and_the_identities() {
+        let dir = tempfile::tempdir().unwrap();
+        let with = profiles(dir.path(), vec![("identityMap", identity_map())]);
+        let columns: Vec<String> =
+            shape(&["name", "name"], &with).unwrap().columns().iter().map(ToString::to_string).collect();
+        assert_eq!(columns, ["name", "identityMap"]);
+        let without = profiles(dir.path(), Vec::new());
+        assert!(shape(&["name"], &without).err().unwrap().message.contains("no `identityMap`"));
+    }
+}

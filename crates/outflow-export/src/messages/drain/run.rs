@@ -96,9 +96,7 @@ impl<'a> Run<'a> {
             if left.is_zero() {
                 break;
             }
-            if let Some(answer) = self.next_answer(left).await {
-                self.settler.settle(answer, self.watch.now())?;
-            }
+            self.take_answer(left).await?;
         }
         self.on_their_way.clear();
         ended
@@ -127,18 +125,9 @@ impl<'a> Run<'a> {
             return Ok(Some(Drained::Empty));
         }
         let nap = self.nap();
-        if let Some(answer) = self.next_answer(nap).await {
-            let verdict = self.settler.settle(answer, self.watch.now())?;
-            if let Some(fault) = self.weigh(verdict) {
-                return Ok(Some(Drained::Blocked(owned(&fault))));
-            }
-        }
-        if self.watch.elapsed().saturating_sub(self.kept_at) >= KEEP_EVERY {
-            self.settler.keep()?;
-            self.kept_at = self.watch.elapsed();
-            self.tell();
-        }
-        Ok(None)
+        let verdict = self.take_answer(nap).await?;
+        let fatal = verdict.and_then(|verdict| self.weigh(verdict));
+        Ok(fatal.map(|fault| Drained::Blocked(owned(&fault))))
     }
 
     fn may_send(&self) -> bool {
@@ -233,7 +222,7 @@ impl<'a> Run<'a> {
     /// How long to wait for an answer before there is something else to do.
     fn nap(&self) -> Duration {
         let now = self.watch.elapsed();
-        let mut until = (now + TICK).min(self.kept_at + KEEP_EVERY);
+        let mut until = now + TICK;
         if self.on_their_way.is_empty() {
             let due = self.waiting.next_due().unwrap_or(now).max(self.pause_until);
             until = until.min(due);
@@ -242,6 +231,19 @@ impl<'a> Run<'a> {
             until = until.min(due);
         }
         until.saturating_sub(now).max(Duration::from_millis(1))
+    }
+
+    /// Waits for an answer, as long as `wait` at most, and takes its outcomes. What was taken before is kept in time.
+    async fn take_answer(&mut self, wait: Duration) -> Result<Option<Verdict>, Fault> {
+        let until_kept = (self.kept_at + KEEP_EVERY).saturating_sub(self.watch.elapsed());
+        let answer = self.next_answer(wait.min(until_kept)).await;
+        let verdict = answer.map(|answer| self.settler.settle(answer, self.watch.now())).transpose()?;
+        if self.watch.elapsed().saturating_sub(self.kept_at) >= KEEP_EVERY {
+            self.settler.keep()?;
+            self.kept_at = self.watch.elapsed();
+            self.tell();
+        }
+        Ok(verdict)
     }
 
     /// The next answer, unless `wait` is over before.

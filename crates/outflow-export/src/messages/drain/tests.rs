@@ -195,8 +195,9 @@ fn throttled_messages_wait_as_asked_while_others_go_on() {
             others_end = *at;
         }
     }
-    assert_eq!(tries.len(), 4);
-    assert!(tries.windows(2).all(|pair| (7 * SECOND..8 * SECOND).contains(&(pair[1] - pair[0]))), "{tries:?}");
+    // When nothing else is left to send, the target as a whole gets the wait that it asked for.
+    assert!((3..=4).contains(&tries.len()), "{tries:?}");
+    assert!(tries.windows(2).all(|pair| (7 * SECOND..16 * SECOND).contains(&(pair[1] - pair[0]))), "{tries:?}");
     assert!(others_end < 10 * SECOND, "{others_end:?}");
     assert!(watch.was_throttled() && watch.last().throttled_since.is_none());
 }

@@ -149,7 +149,7 @@ fn nested(random: &mut Random, rows: usize, depth: u32) -> ArrayRef {
         _ => {
             let lengths: Vec<usize> = (0..rows).map(|_| random.below(4) as usize).collect();
             let keys = lengths.iter().flat_map(|length| (0..*length).map(|n| format!("k\n{n}")));
-            let keys: ArrayRef = Arc::new(StringArray::from_iter_values(keys));
+            let keys: ArrayRef = Arc::new(StringArray::from(keys.collect::<Vec<String>>()));
             let values = array(random, keys.len(), depth);
             Arc::new(map(&lengths, keys, values, nulls(random, rows)))
         }
@@ -168,7 +168,7 @@ fn identity_maps(random: &mut Random, rows: usize) -> ArrayRef {
     let lengths: Vec<usize> = (0..rows).map(|_| random.below(4) as usize).collect();
     let names = ["z", "Email", "a\"b"];
     let keys = lengths.iter().flat_map(|length| names[..*length].iter());
-    let keys: ArrayRef = Arc::new(StringArray::from_iter_values(keys));
+    let keys: ArrayRef = Arc::new(StringArray::from(keys.copied().collect::<Vec<&str>>()));
     let offsets = OffsetBuffer::from_lengths((0..keys.len()).map(|_| random.below(3) as usize));
     let count = offsets.last().map_or(0, |last| *last as usize);
     let ids: ArrayRef = Arc::new(StringArray::from_iter_values((0..count).map(|n| format!("{n}{}", text(random)))));
