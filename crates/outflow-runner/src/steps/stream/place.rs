@@ -6,7 +6,7 @@ use outflow_connector_kit::{Journal, RetryPolicy, SessionContext, StreamSession}
 use outflow_model::Fault;
 use outflow_model::flow::MessageOptions;
 use outflow_store::{Connection, Document, Job, TargetConnection};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::context::Inner;
 use crate::kinds::target_id;
@@ -37,8 +37,9 @@ pub(super) async fn place(inner: &Inner, flow: &Document) -> Result<Place, Fault
     let spec = found.body.pointer("/connectionSpec/id").and_then(Value::as_str).unwrap_or_default();
     let connector = connector(inner, spec)?;
     let params = found.body.get("params").cloned().unwrap_or_default();
-    let (target, others) = target(connector.catalog(), &params)?;
-    let options = MessageOptions::parse(&others, "/params")
+    let (target, _) = target(connector.catalog(), &params)?;
+    // Where the connector has members of this name too, they are among its target's.
+    let options = MessageOptions::parse(params.as_object().unwrap_or(&Map::new()), "/params")
         .map_err(|problems| problems.fault(format!("read target connection {id}")))?;
     Ok(Place { connection: base, connector: connector.id(), target, options })
 }
