@@ -64,7 +64,7 @@ impl Parameters {
         let others =
             self.0.iter().filter(|(name, value)| !value.is_empty() && !["start", "page", "limit"].contains(&&**name));
         let others = others.map(|(name, value)| format!("&{}={}", encoded(name), encoded(value)));
-        format!("start={start}&limit={limit}{}", others.collect::<String>())
+        format!("start={}&limit={limit}{}", encoded(start), others.collect::<String>())
     }
 
     /// How many are asked for at most: `default` without it, `largest` for more.

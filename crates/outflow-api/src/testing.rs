@@ -1,11 +1,12 @@
 //! A server for tests: the real router over real TCP, a store in a temporary folder, and a runner that works when asked.
 //!
-//! Time is the machine's, and can be moved. Destinations are folders, and where credentials matter an S3 endpoint on
-//! loopback, which takes only signatures of this very time.
+//! Time is the machine's, and can be moved. Destinations are folders, a stream in memory, and where credentials matter an
+//! S3 endpoint on loopback, which takes only signatures of this very time.
 
 mod client;
 mod fixtures;
 mod s3;
+mod stream;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -25,6 +26,7 @@ use tokio::sync::oneshot;
 
 pub(crate) use client::{Answer, Client};
 pub(crate) use fixtures::folder_account;
+use stream::MemoryStream;
 
 use crate::{ApiContext, ApiSettings, serve};
 
@@ -39,6 +41,7 @@ pub(crate) struct Server {
     admin_secret: String,
     token: String,
     moved_secs: Arc<AtomicI64>,
+    stream: MemoryStream,
     folder: TempDir,
     shutdown: Mutex<Option<oneshot::Sender<()>>>,
 }
@@ -72,7 +75,8 @@ impl Server {
     async fn start_on(looked_at_max: Option<usize>, change: impl FnOnce(&mut ApiContext)) -> Server {
         let folder = outflow_testkit::temp_dir();
         let moved_secs = Arc::new(AtomicI64::new(0));
-        let mut context = context_in(&folder, clock(Arc::clone(&moved_secs)), looked_at_max).await;
+        let stream = MemoryStream::default();
+        let mut context = context_in(&folder, clock(Arc::clone(&moved_secs)), looked_at_max, &stream).await;
         change(&mut context);
         let (store, runner) = (context.store.clone(), context.runner.clone());
         let mut admin_secret = String::new();
@@ -91,7 +95,7 @@ impl Server {
             let _ = stopped.await;
         }));
         let shutdown = Mutex::new(Some(shutdown));
-        Server { url, store, runner, admin_secret, token, moved_secs, folder, shutdown }
+        Server { url, store, runner, admin_secret, token, moved_secs, stream, folder, shutdown }
     }
 
     /// Where the server is reached.
@@ -190,9 +194,16 @@ impl Server {
         });
         self.runner.wake();
         let started = Instant::now();
-        while !self.is_idle().await {
-            assert!(started.elapsed() < WORK_WAIT, "there is still work after {WORK_WAIT:?}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        loop {
+            while !self.is_idle().await {
+                assert!(started.elapsed() < WORK_WAIT, "there is still work after {WORK_WAIT:?}");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            // What follows from what was done may not be queued yet.
+            self.runner.reconcile().await.unwrap();
+            if self.is_idle().await {
+                break;
+            }
         }
         drop(stop);
         running.await.unwrap().unwrap();
@@ -208,15 +219,17 @@ impl Server {
 /// What a server works with, in a folder of its own that goes away with the second value.
 pub(crate) async fn context() -> (ApiContext, TempDir) {
     let folder = outflow_testkit::temp_dir();
-    (context_in(&folder, clock(Arc::default()), None).await, folder)
+    (context_in(&folder, clock(Arc::default()), None, &MemoryStream::default()).await, folder)
 }
 
-async fn context_in(folder: &TempDir, clock: Clock, looked_at_max: Option<usize>) -> ApiContext {
+async fn context_in(folder: &TempDir, clock: Clock, looked_at_max: Option<usize>, stream: &MemoryStream) -> ApiContext {
     let exports = folder.path().join("exports");
     std::fs::create_dir_all(&exports).unwrap();
     let random = random();
     let store = store(folder, &clock, looked_at_max).await;
-    let connectors = Arc::new(outflow_connectors::registry());
+    let mut connectors = outflow_connectors::registry();
+    connectors.push(stream.connector());
+    let connectors = Arc::new(connectors);
     let storages: Vec<Arc<dyn Storage>> = vec![Arc::new(LocalStorage)];
     let data_dir = folder.path().join("data");
     let runner = Runner::new(RunnerContext {

@@ -75,12 +75,12 @@ impl Reader {
         self.documents(Kind::of::<Run>(), sql, args![before, count_arg(limit as u64)]).await
     }
 
-    /// How many runs of a sandbox were made at `from` or after it.
+    /// How many exports of segments of a sandbox were asked for at `from` or after it. Runs of messages are of no segment.
     ///
     /// # Errors
     /// As of the database.
     pub async fn runs_made_since(&mut self, sandbox: &str, from: DateTime<Utc>) -> Result<u64, StoreError> {
-        let sql = "SELECT COUNT(*) FROM run WHERE sandbox = $1 AND created_at >= $2";
+        let sql = "SELECT COUNT(*) FROM run WHERE sandbox = $1 AND created_at >= $2 AND segment_id <> ''";
         let row = self.row(sql, args![sandbox, from]).await?;
         row.map_or(Ok(0), |row| Ok(count_of(row.int(0)?)))
     }

@@ -7,6 +7,7 @@ use outflow_connector_kit::{ProbeReport, StepOutcome};
 use outflow_model::{Fault, FaultClass};
 
 /// One member of an account or target.
+#[derive(Clone, Copy)]
 struct Member {
     /// The connector's name for it.
     connector: &'static str,
@@ -43,44 +44,67 @@ const MEMBERS: [Member; 20] = [
     member("remotePath", "the URL's path", ""),
 ];
 
+/// Members of streams, whose names may mean something else in another connector.
+const OF_STREAMS: [(&str, Member); 12] = [
+    ("kinesis", member("accessKeyId", "AWS_ACCESS_KEY_ID", "accessKeyId")),
+    ("kinesis", member("secretKey", "AWS_SECRET_ACCESS_KEY", "secretAccessKey")),
+    ("kinesis", member("region", "the URL's region", "")),
+    ("kinesis", member("stream", "the URL's stream", "")),
+    ("kinesis", member("roleArn", "OUTFLOW_KINESIS_ROLE_ARN", "roleArn")),
+    ("kinesis", member("externalId", "OUTFLOW_KINESIS_EXTERNAL_ID", "externalId")),
+    ("kinesis", member("endpointUrl", "AWS_ENDPOINT_URL_KINESIS", "endpoint")),
+    ("event-hubs", member("sasKeyName", "OUTFLOW_EVENTHUBS_SAS_KEY_NAME", "sasKeyName")),
+    ("event-hubs", member("sasKey", "OUTFLOW_EVENTHUBS_SAS_KEY", "sasKey")),
+    ("event-hubs", member("namespace", "the URL's namespace", "")),
+    ("event-hubs", member("eventHubName", "the URL's hub", "")),
+    ("event-hubs", member("endpointUrl", "OUTFLOW_EVENTHUBS_ENDPOINT", "endpoint")),
+];
+
+/// The member that the connector of this id calls `name`.
+fn named(connector: &str, name: &str) -> Option<Member> {
+    let own = OF_STREAMS.iter().find(|(of, member)| *of == connector && member.connector == name);
+    own.map(|(_, member)| *member).or_else(|| MEMBERS.into_iter().find(|member| member.connector == name))
+}
+
 /// Whether the TOML file has a member of this name.
 pub fn is_toml(name: &str) -> bool {
-    MEMBERS.iter().any(|member| !member.toml.is_empty() && member.toml == name)
+    let mut all = MEMBERS.iter().chain(OF_STREAMS.iter().map(|(_, member)| member));
+    name == "connectionString" || all.any(|member| !member.toml.is_empty() && member.toml == name)
 }
 
 /// A connector's fault, with the names of this side.
-pub fn translated(mut fault: Fault) -> Fault {
-    fault.message = text(&fault.message);
-    fault.hint = text(&fault.hint);
+pub fn translated(connector: &str, mut fault: Fault) -> Fault {
+    fault.message = text(connector, &fault.message);
+    fault.hint = text(connector, &fault.hint);
     fault
 }
 
 /// A text of a fault as it is shown. Only a connector makes faults of these classes; others may quote a profile's field
 /// that is called like a member.
 pub fn shown(class: FaultClass, told: &str) -> String {
-    if matches!(class, FaultClass::Config | FaultClass::Credentials) { text(told) } else { told.to_owned() }
+    if matches!(class, FaultClass::Config | FaultClass::Credentials) { text("", told) } else { told.to_owned() }
 }
 
 /// A probe's report, with the names of this side.
-pub fn translated_report(mut report: ProbeReport) -> ProbeReport {
+pub fn translated_report(connector: &str, mut report: ProbeReport) -> ProbeReport {
     for step in &mut report.steps {
-        step.outcome = translated_outcome(&step.outcome);
+        step.outcome = translated_outcome(connector, &step.outcome);
     }
     report
 }
 
 /// How a step went, with the names of this side.
-pub fn translated_outcome(outcome: &StepOutcome) -> StepOutcome {
+pub fn translated_outcome(connector: &str, outcome: &StepOutcome) -> StepOutcome {
     let mut outcome = outcome.clone();
     if let StepOutcome::Failed { message, hint, .. } = &mut outcome {
-        (*message, *hint) = (text(message), text(hint));
+        (*message, *hint) = (text(connector, message), text(connector, hint));
     }
     outcome
 }
 
-/// Replaces the connectors' names. One that is a word of its own in English counts only where it is told of
+/// Replaces the names of a connector. One that is a word of its own in English counts only where it is told of
 /// ("region: …") or to be set ("Set region to …").
-fn text(told: &str) -> String {
+fn text(connector: &str, told: &str) -> String {
     let mut out = String::with_capacity(told.len());
     let mut rest = told;
     while let Some(begin) = rest.find(is_part_of_a_name) {
@@ -92,7 +116,7 @@ fn text(told: &str) -> String {
         let is_special = word.contains(|c: char| c.is_ascii_uppercase());
         let is_label = next.starts_with(": ") && (out.is_empty() || out.ends_with("; "));
         let is_set = out.ends_with("Set ") || out.ends_with("set ");
-        let member = MEMBERS.iter().find(|m| m.connector == word);
+        let member = named(connector, word);
         match member.filter(|_| is_special || is_label || is_set) {
             Some(member) => out.push_str(member.here),
             None => out.push_str(word),
@@ -129,9 +153,18 @@ mod tests {
             ("Create the bucket or correct bucketName.", "Create the bucket or correct the URL's bucket."),
             ("is revoked in knownHosts", "is revoked in --known-hosts"),
         ] {
-            assert_eq!(text(told), shown);
-            assert_eq!(text(shown), shown, "a second time changes nothing");
+            assert_eq!(text("", told), shown);
+            assert_eq!(text("", shown), shown, "a second time changes nothing");
         }
+    }
+
+    #[test]
+    fn a_name_means_what_its_connector_means_by_it() {
+        let told = "Set region to eu-west-1; roleArn: is no ARN";
+        assert_eq!(text("kinesis", told), "Set the URL's region to eu-west-1; OUTFLOW_KINESIS_ROLE_ARN: is no ARN");
+        assert_eq!(text("s3", told), "Set AWS_REGION to eu-west-1; OUTFLOW_S3_ROLE_ARN: is no ARN");
+        let told = "sasKey: is missing; correct eventHubName";
+        assert_eq!(text("event-hubs", told), "OUTFLOW_EVENTHUBS_SAS_KEY: is missing; correct the URL's hub");
     }
 
     #[test]
@@ -142,10 +175,20 @@ mod tests {
             "the folder /upload/hostKey/x.roleArn does not exist",
             "",
         ] {
-            assert_eq!(text(told), told);
+            assert_eq!(text("", told), told);
         }
         assert_eq!(shown(FaultClass::Input, "there is no field externalId"), "there is no field externalId");
     }
+
+    /// Members of targets that a server's destinations have, and a probe leaves as they are by default.
+    const OF_DESTINATIONS: [&str; 6] = [
+        "includeSegmentNames",
+        "includeSegmentTimestamps",
+        "recordBytesMax",
+        "requestBytesMax",
+        "shardBytesPerSecMax",
+        "shardRecordsPerSecMax",
+    ];
 
     /// A member that a connector takes on and this table lacks would be told by a name that nobody can set.
     #[test]
@@ -154,7 +197,8 @@ mod tests {
             let (account, target) = connector.schemas();
             for schema in [account, target] {
                 for name in schema["properties"].as_object().into_iter().flat_map(|members| members.keys()) {
-                    assert!(MEMBERS.iter().any(|m| m.connector == name), "{name} of {}", connector.id());
+                    let is_known = named(connector.id(), name).is_some() || OF_DESTINATIONS.contains(&name.as_str());
+                    assert!(is_known, "{name} of {}", connector.id());
                 }
             }
         }

@@ -19,6 +19,12 @@ pub struct Settings {
     /// SFTP servers.
     #[serde(default)]
     pub sftp: SftpSettings,
+    /// Amazon Kinesis Data Streams.
+    #[serde(default)]
+    pub kinesis: KinesisSettings,
+    /// Azure Event Hubs.
+    #[serde(default)]
+    pub event_hubs: EventHubsSettings,
 }
 
 /// `[s3]`.
@@ -45,6 +51,29 @@ pub struct SftpSettings {
     pub host_key: Option<String>,
     pub known_hosts: Option<PathBuf>,
     pub legacy_algorithms: Option<bool>,
+}
+
+/// `[kinesis]`. The region is the URL's.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KinesisSettings {
+    pub access_key_id: Option<String>,
+    pub secret_access_key: Option<SecretString>,
+    pub session_token: Option<SecretString>,
+    pub role_arn: Option<String>,
+    pub external_id: Option<String>,
+    pub endpoint: Option<String>,
+}
+
+/// `[eventHubs]`. The namespace is the URL's.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EventHubsSettings {
+    pub sas_key_name: Option<String>,
+    pub sas_key: Option<SecretString>,
+    /// A connection string as the Azure portal shows it, in place of the two.
+    pub connection_string: Option<SecretString>,
+    pub endpoint: Option<String>,
 }
 
 impl Settings {
@@ -89,7 +118,35 @@ impl Settings {
         }
         let legacy_algorithms = boolean("OUTFLOW_SFTP_LEGACY_ALGORITHMS")?;
         fill(&mut sftp.legacy_algorithms, || legacy_algorithms);
+        self.kinesis.fill_up();
+        self.event_hubs.fill_up();
         Ok(())
+    }
+}
+
+impl KinesisSettings {
+    /// As for S3: a token is good for its own key pair.
+    fn fill_up(&mut self) {
+        if self.access_key_id.is_none() && self.secret_access_key.is_none() && self.session_token.is_none() {
+            self.access_key_id = variable("AWS_ACCESS_KEY_ID");
+            self.secret_access_key = variable("AWS_SECRET_ACCESS_KEY").map(SecretString::from);
+            self.session_token = variable("AWS_SESSION_TOKEN").map(SecretString::from);
+        }
+        fill(&mut self.role_arn, || variable("OUTFLOW_KINESIS_ROLE_ARN"));
+        fill(&mut self.external_id, || variable("OUTFLOW_KINESIS_EXTERNAL_ID"));
+        fill(&mut self.endpoint, || variable("AWS_ENDPOINT_URL_KINESIS").or_else(|| variable("AWS_ENDPOINT_URL")));
+    }
+}
+
+impl EventHubsSettings {
+    /// A key's name and the key come from one place, and so does a connection string, which has both.
+    fn fill_up(&mut self) {
+        if self.sas_key_name.is_none() && self.sas_key.is_none() && self.connection_string.is_none() {
+            self.sas_key_name = variable("OUTFLOW_EVENTHUBS_SAS_KEY_NAME");
+            self.sas_key = variable("OUTFLOW_EVENTHUBS_SAS_KEY").map(SecretString::from);
+            self.connection_string = variable("OUTFLOW_EVENTHUBS_CONNECTION_STRING").map(SecretString::from);
+        }
+        fill(&mut self.endpoint, || variable("OUTFLOW_EVENTHUBS_ENDPOINT"));
     }
 }
 
@@ -106,7 +163,7 @@ fn unreadable(path: &Path, text: &str, error: &toml::de::Error) -> Fault {
         _ => "this is not TOML, or not what it should be".to_owned(),
     };
     Fault::input(format!("{} is not a settings file: line {number}: {problem}", path.display())).hint(
-        "strings stand in quotes, true and false do not; it has the tables [s3] and [sftp], and `outflow export --help` lists what they take",
+        "strings stand in quotes, true and false do not; it has the tables [s3], [sftp], [kinesis] and [eventHubs], and `outflow probe --help` lists what they take",
     )
 }
 

@@ -52,7 +52,7 @@ struct AdhocOrders {
 /// Export segments now
 ///
 /// An extra full export of each segment named, which leaves schedules and incremental states alone. At most 80 segments;
-/// all are taken or none.
+/// all are taken or none. A flow to a stream has no files: `POST /runs` sends everybody once more.
 #[utoipa::path(
     post,
     path = "/data/core/activation/disflowprovider/adhocrun",
@@ -243,5 +243,16 @@ mod tests {
             server.client().post(PATH, &json!({"activationInfo": {"a": many}})).await.fields(),
             ["/activationInfo"]
         );
+    }
+
+    #[tokio::test]
+    async fn a_stream_has_no_extra_files_and_says_what_to_do_instead() {
+        let server = Server::start().await;
+        let flow = server.stream_flow("Live").await;
+        server.evaluated().await;
+        let body = json!({"activationInfo": {flow.id.clone(): [flow.segment]}});
+        let refused = server.client().post(PATH, &body).await;
+        let at = format!("/activationInfo/{}", flow.id);
+        assert_eq!((refused.status, refused.fields()), (400, vec![at]), "{}", refused.text);
     }
 }

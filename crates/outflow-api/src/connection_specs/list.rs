@@ -65,4 +65,17 @@ mod tests {
         assert_eq!(spec["authSpec"][0]["name"], "Access Key");
         assert_eq!(spec["authSpec"][0]["spec"]["properties"]["s3SecretKey"]["format"], "password");
     }
+
+    #[tokio::test]
+    async fn a_streams_form_has_what_its_messages_tell_of_segments() {
+        let server = Server::start().await;
+        let path = "/data/foundation/flowservice/connectionSpecs?property=attributes.isBatch==false";
+        let answer = server.client().get(path).await;
+        for spec in answer.body["items"].as_array().unwrap() {
+            let members = &spec["targetSpec"]["spec"]["properties"];
+            assert_eq!(members["includeSegmentTimestamps"]["type"], "boolean", "{spec}");
+            assert_eq!(spec["encryptionSpecs"], serde_json::json!([]));
+        }
+        assert!(answer.text.contains("Memory stream"), "{}", answer.text);
+    }
 }

@@ -15,6 +15,7 @@ use crate::connections::encryption_specs;
 use crate::context::Api;
 use crate::operation::Operation;
 use crate::page::Links;
+use crate::target_connections::stream_schema;
 
 /// The operations of this noun.
 pub(crate) fn operations() -> Vec<Operation> {
@@ -87,6 +88,7 @@ fn spec(connector: &dyn Connector, id: &str) -> Value {
         .map(|auth| json!({"name": auth.name, "type": auth.kind, "spec": auth.schema(&account)}))
         .collect();
     let is_batch = entry.delivery == DeliveryKind::Batch;
+    let target = if is_batch { target } else { stream_schema(target) };
     json!({
         "id": id,
         "name": connector.title(),

@@ -10,7 +10,7 @@ use crate::error::{ApiError, ApiResult, Problem};
 pub(crate) const MASK: &str = "********";
 
 /// Members of sign-in forms that say where the secrets are sent.
-const ADDRESSES: [&str; 5] = ["domain", "host", "port", "endpoint", "namespace"];
+const ADDRESSES: [&str; 7] = ["domain", "host", "port", "endpoint", "endpointUrl", "connectionUrl", "namespace"];
 
 /// Takes the secrets at `pointers` out of `body` and leaves the mask there.
 pub(super) fn cut(body: &mut Map<String, Value>, pointers: &[String]) -> Vec<(String, SecretString)> {
@@ -114,6 +114,8 @@ mod tests {
             (json!({"host": "a", "password": "p"}), json!({"host": "b", "password": MASK})),
             (json!({"domain": "a", "password": "p"}), json!({"domain": "a", "port": 2222, "password": MASK})),
             (json!({"s3SecretKey": "p"}), json!({"endpoint": "http://mine", "s3SecretKey": MASK})),
+            (json!({"secretKey": "p"}), json!({"endpointUrl": "http://mine", "secretKey": MASK})),
+            (json!({"secretKey": "p"}), json!({"connectionUrl": "http://mine", "secretKey": MASK})),
             (json!({"endpoint": "http://a", "s3SecretKey": "p"}), json!({"s3SecretKey": MASK})),
         ] {
             let error = put_back(&mut object(opened(after.clone())), &opened(before)).unwrap_err();

@@ -93,6 +93,7 @@ fn spec(id: &str, name: &str, targets: &[&str]) -> Value {
                     "segmentSelectors": {"type": "object", "properties": {"selectors": {"type": "array"}}},
                     "mandatoryFields": {"type": "array", "items": {"type": "string"}},
                     "primaryFields": {"type": "array", "items": {"type": "object"}},
+                    "streaming": {"type": "object"},
                 },
             },
         }],

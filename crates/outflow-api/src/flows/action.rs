@@ -20,7 +20,8 @@ pub(super) fn operation() -> Operation {
 
 /// Enable or disable a flow
 ///
-/// A disabled flow keeps its configuration and exports nothing. Slots that pass meanwhile are not made up for.
+/// A disabled flow keeps its configuration and exports nothing. Slots that pass meanwhile are not made up for. To a stream
+/// nothing is sent meanwhile; afterwards what has changed is, in one message a profile.
 #[utoipa::path(
     post,
     path = "/data/foundation/flowservice/flows/{id}/action",

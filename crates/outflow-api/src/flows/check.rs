@@ -82,10 +82,11 @@ pub(super) async fn checked(
                     is_encrypted: is_encrypted(reader, sandbox, &target.body).await?,
                     name: if shape.name.is_empty() { "-" } else { &shape.name },
                     id,
+                    kind,
                 };
                 fields.problems(check_names(api, &named, &activation, &segments.names));
                 let schema = crate::datasets::union_schema(reader, sandbox).await?;
-                warnings.extend(check_paths(schema.as_ref(), named.params, &activation));
+                warnings.extend(check_paths(schema.as_ref(), &named, &activation));
                 warnings.extend(twins::warnings(api, reader, &named, &target.id, &activation, &segments.names).await?);
             }
         }
@@ -166,6 +167,8 @@ pub(super) async fn check_segments(reader: &mut Reader, sandbox: &str, activatio
 /// What file names depend on besides the segment.
 #[derive(Clone, Copy)]
 pub(super) struct Named<'a> {
+    /// Whether there are files at all.
+    pub(super) kind: FlowKind,
     /// The target's.
     pub(super) params: &'a Value,
     pub(super) sandbox: &'a str,
@@ -192,7 +195,10 @@ pub(super) fn check_names(
     activation: &Activation,
     segments: &HashMap<String, String>,
 ) -> Vec<Problem> {
-    let Named { params, sandbox, is_encrypted, name, id } = *named;
+    let Named { kind, params, sandbox, is_encrypted, name, id } = *named;
+    if kind == FlowKind::Streaming {
+        return Vec::new();
+    }
     let Some(options) = file_options(params) else {
         return vec![Problem::new("/targetConnectionIds", "names a target whose file options are wrong")];
     };
@@ -211,8 +217,10 @@ pub(super) fn check_names(
 }
 
 /// Paths that lead nowhere, as far as profiles are known. Data may come later, so that is no reason to refuse a flow.
-pub(super) fn check_paths(schema: Option<&Schema>, params: &Value, activation: &Activation) -> Vec<Problem> {
-    let is_text = file_options(params).is_some_and(|options| matches!(options.file_type, FileType::Csv(_)));
+/// Messages hold lists and objects as they are.
+pub(super) fn check_paths(schema: Option<&Schema>, named: &Named<'_>, activation: &Activation) -> Vec<Problem> {
+    let options = file_options(named.params).filter(|_| named.kind == FlowKind::Batch);
+    let is_text = options.is_some_and(|options| matches!(options.file_type, FileType::Csv(_)));
     let problems = schema.map(|schema| activation.check_paths(schema, is_text)).unwrap_or_default();
     problems.into_iter().map(Problem::from).collect()
 }

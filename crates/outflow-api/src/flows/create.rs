@@ -20,7 +20,7 @@ pub(super) fn operation() -> Operation {
 /// Create a destination
 ///
 /// Segments and attributes may be activated now or later, by PATCH. A flow begins enabled: its segments' schedules count
-/// from now on.
+/// from now on, and to a stream whoever is in a segment is sent at once.
 #[utoipa::path(
     post,
     path = "/data/foundation/flowservice/flows",
@@ -155,5 +155,57 @@ mod tests {
         assert_eq!(server.client().post(PATH, &body).await.status, 201);
         body["flowSpec"]["id"] = json!("354d6aad-4754-46e4-a576-1b384561c440");
         assert_eq!(server.client().post(PATH, &body).await.fields(), ["/flowSpec"]);
+    }
+
+    #[tokio::test]
+    async fn a_flow_to_a_stream_has_segments_without_schedules_and_says_what_sends() {
+        let server = Server::start().await;
+        let flow = server.stream_flow("Live").await;
+        server.refreshed().await;
+        let mut body = server.client().get(&format!("{PATH}/{}", flow.id)).await.body["items"][0].clone();
+        body["name"] = json!("Second");
+        body["streamStatus"] = json!({"state": "forged"});
+        let params = &mut body["transformations"][0]["params"];
+        params["streaming"] = json!({"triggers": {"identities": false}, "coalesce": true});
+        // Lists fit into messages; file names are nobody's concern.
+        params["profileSelectors"]["selectors"] = json!([{"type": "JSON_PATH", "value": {"path": "nowhere"}}]);
+        let created = server.client().post(PATH, &body).await;
+        assert_eq!(created.status, 201, "{}", created.text);
+        let warned: Vec<&str> =
+            created.body["warnings"].as_array().unwrap().iter().filter_map(|w| w["field"].as_str()).collect();
+        assert_eq!(warned, ["/transformations/0/params/profileSelectors/selectors/0/value/path"]);
+        let shown = server.client().get(&format!("{PATH}/{}", created.id())).await.body["items"][0].clone();
+        assert_eq!(shown["transformations"][0]["params"]["streaming"]["coalesce"], true);
+        assert_ne!(shown["streamStatus"]["state"], "forged");
+    }
+
+    #[tokio::test]
+    async fn what_a_stream_cannot_have_is_refused_by_its_place() {
+        let server = Server::start().await;
+        let flow = server.stream_flow("Live").await;
+        let mut body = server.client().get(&format!("{PATH}/{}", flow.id)).await.body["items"][0].clone();
+        let params = &mut body["transformations"][0]["params"];
+        params["streaming"] = json!({"triggers": {"segments": true}, "rewrites": "no"});
+        params["mandatoryFields"] = json!(["email"]);
+        let fields = server.client().post(PATH, &body).await.fields();
+        let at = "/transformations/0/params";
+        for place in ["streaming/triggers/segments", "streaming/rewrites", "mandatoryFields"] {
+            assert!(fields.contains(&format!("{at}/{place}")), "{place}: {fields:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_flow_to_a_stream_may_map_nothing() {
+        let server = Server::start().await;
+        let flow = server.stream_flow("Live").await;
+        let path = format!("{PATH}/{}", flow.id);
+        let patch =
+            json!([{"op": "replace", "path": "/transformations/0/params/profileSelectors/selectors", "value": []}]);
+        let changed = server.client().patch(&path, Some("*"), &patch).await;
+        assert_eq!((changed.status, changed.body.get("warnings")), (200, None), "{}", changed.text);
+        server.evaluated().await;
+        let sent = server.stream().messages();
+        assert_eq!(sent.len(), 3, "{sent:?}");
+        assert!(sent[0]["identityMap"].is_object() && sent[0]["segmentMembership"].is_object(), "{sent:?}");
     }
 }

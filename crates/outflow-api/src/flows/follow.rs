@@ -100,9 +100,9 @@ impl Found {
         let (sandbox, params) = (flow.sandbox.as_str(), target.get("params").unwrap_or(&Value::Null));
         let is_encrypted = is_encrypted(tx, sandbox, target).await?;
         let segments = check_segments(tx, sandbox, &activation).await?;
-        let named = Named { params, sandbox, is_encrypted, name: &flow.name, id: Some(&flow.id) };
+        let named = Named { params, sandbox, is_encrypted, name: &flow.name, id: Some(&flow.id), kind };
         self.problems.extend(check_names(api, &named, &activation, &segments.names).into_iter().map(of_flow));
-        self.warnings.extend(check_paths(schema, params, &activation).into_iter().map(of_flow));
+        self.warnings.extend(check_paths(schema, &named, &activation).into_iter().map(of_flow));
         Ok(())
     }
 }

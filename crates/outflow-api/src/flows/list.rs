@@ -8,6 +8,7 @@ use outflow_model::property::Filters;
 use outflow_store::{Count, Document, Order, Reader, Scope, position_behind};
 use serde_json::Value;
 
+use super::stream::add_status;
 use super::{Flows, latest_runs, show};
 use crate::auth::Caller;
 use crate::context::Api;
@@ -21,6 +22,8 @@ pub(super) fn operation() -> Operation {
 }
 
 /// List flows
+///
+/// Filters see everything that is shown but `streamStatus`.
 #[utoipa::path(
     get,
     path = "/data/foundation/flowservice/flows",
@@ -39,8 +42,14 @@ async fn list(State(api): State<Api>, caller: Caller, query: ListQuery) -> ApiRe
         document::documents::<outflow_store::Flow>(&mut reader, &caller.sandbox, &query, &filters, &shown).await?
     };
     let latest = latest_runs(&mut reader, &page.documents).await?;
-    let items = page.documents.iter().map(|flow| show(&api, flow, latest.get(&flow.id).map(AsRef::as_ref)));
-    let page = Page { items: items.collect(), next: page.next.take(), total: page.total };
+    drop(reader);
+    let mut items = Vec::new();
+    for flow in &page.documents {
+        let mut shown = show(&api, flow, latest.get(&flow.id).map(AsRef::as_ref));
+        add_status(&api, flow, &mut shown).await?;
+        items.push(shown);
+    }
+    let page = Page { items, next: page.next.take(), total: page.total };
     Ok(Answer(page.answer(&query, "/flows")))
 }
 

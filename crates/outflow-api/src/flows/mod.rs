@@ -1,7 +1,8 @@
 //! Destinations as marketers know them: `/data/foundation/flowservice/flows`.
 //!
 //! A flow is stored as it was sent and read into a typed plan, so that what is wrong is refused when it is saved, by its
-//! place, and what is unknown is kept. What is allowed but unwise comes back as warnings.
+//! place, and what is unknown is kept. What is allowed but unwise comes back as warnings. A flow to a stream sends
+//! messages as profiles change; it has no schedules, and shows how its stream is.
 
 mod action;
 mod check;
@@ -10,8 +11,12 @@ mod delete;
 mod follow;
 mod get;
 pub(crate) mod hour;
+mod letters;
 mod list;
+mod message_schema;
 mod patch;
+mod redeliver;
+mod stream;
 mod twins;
 
 pub(crate) use check::has_key;
@@ -43,6 +48,9 @@ pub(crate) fn operations() -> Vec<Operation> {
         patch::operation(),
         delete::operation(),
         action::operation(),
+        message_schema::operation(),
+        letters::operation(),
+        redeliver::operation(),
     ]
 }
 
@@ -76,7 +84,9 @@ pub(crate) struct Flow {
     /// One target.
     #[serde(rename = "targetConnectionIds")]
     target_connection_ids: Vec<String>,
-    /// What is activated: one `GeneralTransform` with segments, each with schedule and file name, and attributes.
+    /// What is activated: one `GeneralTransform` with segments, each with schedule and file name, and attributes. In a
+    /// flow to a stream segments have neither, and `params.streaming` says what sends a message: `triggers`
+    /// (`segmentation`, `attributes`, `identities`, each true), `rewrites` and `coalesce` (both false).
     transformations: Option<Vec<Value>>,
     /// How segments that bring no schedule of their own are exported: `interval` and `timeUnit` (3, 6, 8, 12 or 24
     /// `hour`, 1 `day`, or 0 for once), `startTime` and `endTime` in seconds since 1970, `exportMode`.
@@ -104,6 +114,11 @@ pub(crate) struct ShownFlow {
     /// Its newest run.
     #[serde(rename = "lastRunDetails")]
     last_run_details: Option<Value>,
+    /// Of a flow to a stream, how that is: `state` (`idle`, `deriving`, `sending`, `throttled` or `blocked`) and `since`
+    /// when, the `sequence` of its last derivation, messages that are `pending` of `messages`, evaluations that are
+    /// `waiting` or were `leftOut`, `letters`, and where it is blocked the `fault` and `nextTryAt`.
+    #[serde(rename = "streamStatus")]
+    stream_status: Option<Value>,
 }
 
 /// A list of flows. Documentation only.
@@ -160,7 +175,7 @@ impl SavedFlow {
 }
 
 /// Members that the server shows beside a flow's own; what a body says of them is not kept.
-const SHOWN_BESIDE: [&str; 3] = ["lastRunDetails", "runs", "inheritedAttributes"];
+const SHOWN_BESIDE: [&str; 4] = ["lastRunDetails", "runs", "inheritedAttributes", "streamStatus"];
 
 /// The newest run of each flow, by flow.
 type LatestRuns = HashMap<String, Arc<Document>>;

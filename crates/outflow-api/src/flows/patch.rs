@@ -20,7 +20,8 @@ pub(super) fn operation() -> Operation {
 /// Change a flow
 ///
 /// Activates segments and attributes, changes schedules and names. All of it or nothing, and the result is checked like a
-/// new flow. A segment that leaves the flow and comes back begins with a full export.
+/// new flow. A segment that leaves the flow and comes back begins with a full export; to a stream, with a message about
+/// everybody in it.
 #[utoipa::path(
     patch,
     path = "/data/foundation/flowservice/flows/{id}",

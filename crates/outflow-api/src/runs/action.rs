@@ -22,7 +22,8 @@ pub(super) fn operation() -> Operation {
 /// Cancel or retry a run
 ///
 /// `cancel` ends a run that has not ended; nothing half-done stays at the destination. `retry` (or `RE_TRIGGER`) carries a
-/// failed or cancelled run out again, after the plan that it had: what was delivered already is found and kept.
+/// failed or cancelled run out again, after the plan that it had: what was delivered already is found and kept. A window of
+/// a flow to a stream takes neither; disabling the flow stops its messages.
 #[utoipa::path(
     post,
     path = "/data/foundation/flowservice/runs/{id}/action",

@@ -40,7 +40,7 @@ struct StartedRuns {
     id: String,
     /// Its version.
     etag: String,
-    /// All of them, one for each activated segment.
+    /// All of them, one for each activated segment; of a flow to a stream, the one.
     runs: Vec<String>,
     /// What is allowed but unwise.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -50,8 +50,8 @@ struct StartedRuns {
 
 /// Run a flow now
 ///
-/// Does what the schedules would do next: every activated segment in its own mode. Refused while a run of one of them is
-/// going on, or while the flow is disabled.
+/// Does what the schedules would do next: every activated segment in its own mode. A flow to a stream sends everybody who
+/// is in its segments once more, changed or not. Refused while such a run is going on, or while the flow is disabled.
 #[utoipa::path(
     post,
     path = "/data/foundation/flowservice/runs",
@@ -119,5 +119,25 @@ mod tests {
             ["/flowId", "/params"]
         );
         assert_eq!(server.client().post_empty(PATH).await.status, 400);
+    }
+
+    #[tokio::test]
+    async fn everybody_is_sent_to_a_stream_once_more_in_one_run() {
+        let server = Server::start().await;
+        let flow = server.stream_flow("Live").await;
+        server.evaluated().await;
+        assert_eq!(server.stream().messages().len(), 3);
+        let asked = server.client().post(PATH, &json!({"flowId": flow.id})).await;
+        assert_eq!((asked.status, &asked.body["runs"]), (201, &json!([asked.body["id"]])), "{}", asked.text);
+        server.work_is_done().await;
+        let run = server.client().get(&format!("{PATH}/{}", asked.id())).await.body["items"][0].clone();
+        let told = (run["kind"].as_str(), run["state"].as_str(), run["segmentId"].as_str());
+        assert_eq!(told, (Some("now"), Some("success"), Some("")), "{run}");
+        assert_eq!(run["metrics"]["recordSummary"]["outputRecordCount"], 3, "{run}");
+        let sent = server.stream().messages();
+        assert_eq!((sent.len(), &sent[5]["runId"]), (6, &run["id"]));
+        let disable = format!("/data/foundation/flowservice/flows/{}/action?op=disable", flow.id);
+        assert_eq!(server.client().post_empty(&disable).await.status, 200);
+        assert_eq!(server.client().post(PATH, &json!({"flowId": flow.id})).await.status, 409);
     }
 }

@@ -61,4 +61,21 @@ mod tests {
         assert_eq!(count("property=metrics.recordSummary.outputRecordCount%3E=3").await, 2);
         assert_eq!(count("property=metrics.recordSummary.outputRecordCount%3E3").await, 0);
     }
+
+    #[tokio::test]
+    async fn an_hour_of_a_stream_is_a_run_without_files() {
+        let server = Server::start().await;
+        let flow = server.stream_flow("Live").await;
+        server.evaluated().await;
+        let listed = server.client().get(&format!("{PATH}?property=flowId=={}&property=kind==window", flow.id)).await;
+        let window = listed.body["items"][0].clone();
+        assert_eq!(window["counts"]["accepted"], 3, "{}", listed.text);
+        let path = format!("{PATH}/{}", window["id"].as_str().unwrap());
+        let files = server.client().get(&format!("{path}/files")).await;
+        assert_eq!((files.status, &files.body["items"]), (200, &json!([])), "{}", files.text);
+        for action in ["verify", "action?op=retry", "action?op=cancel"] {
+            let refused = server.client().post_empty(&format!("{path}/{action}")).await;
+            assert_eq!(refused.status, 409, "{action}: {}", refused.text);
+        }
+    }
 }

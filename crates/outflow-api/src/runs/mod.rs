@@ -1,4 +1,4 @@
-//! Executions of flows: `/data/foundation/flowservice/runs`.
+//! Executions of flows: `/data/foundation/flowservice/runs`. Of a flow to a stream, an hour of its messages is one.
 
 mod action;
 mod create;
@@ -47,12 +47,12 @@ pub(crate) struct Run {
     flow_spec: Option<SpecReference>,
     /// Always empty: no run waits for another.
     predecessors: Vec<String>,
-    /// The segment.
+    /// The segment; empty in a flow to a stream, whose messages are about all its segments.
     #[serde(rename = "segmentId")]
     segment_id: String,
     /// `queued`, `processing`, `success`, `failed` or `cancelled`.
     state: String,
-    /// `scheduled`, `afterEvaluation`, `adhoc` or `now`.
+    /// `scheduled`, `afterEvaluation`, `adhoc`, `now`, or `window`: an hour of a flow to a stream.
     kind: String,
     /// The time it is for.
     slot: String,
@@ -60,6 +60,10 @@ pub(crate) struct Run {
     coalesced: Option<u64>,
     /// `full` or `incremental`, once it is planned.
     mode: Option<String>,
+    /// Of messages: how many there were, were accepted, refused or too large, their bytes, and what they were about.
+    counts: Option<Value>,
+    /// What is worth knowing about a run that went well.
+    advice: Option<Vec<String>>,
     /// Counts, sizes, times and the status. Those of a run that failed or was cancelled are 0, also
     /// where some of its files got their names before: the error says how many.
     metrics: Value,

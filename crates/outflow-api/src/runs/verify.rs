@@ -26,7 +26,7 @@ pub(super) fn operation() -> Operation {
     params(("id" = String, Path, description = "The run's id.")),
     responses(
         (status = 202, description = "The job waits or begins.", body = Created),
-        (status = 409, description = "The run has delivered nothing.")
+        (status = 409, description = "The run has delivered nothing, or messages, which cannot be read back.")
     )
 )]
 async fn verify(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<(StatusCode, Answer<Created>)> {

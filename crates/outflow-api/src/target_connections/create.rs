@@ -146,4 +146,26 @@ mod tests {
         body["params"]["path"] = json!("/etc");
         assert_eq!(server.client().post(PATH, &body).await.status, 400);
     }
+
+    #[tokio::test]
+    async fn a_stream_is_tried_and_takes_no_file_options() {
+        let server = Server::start().await;
+        let account = server.stream_account_id("Streams").await;
+        let mut body = server.stream_target(&account, "live");
+        body["params"]["includeSegmentNames"] = json!(true);
+        let saved = server.client().post(PATH, &body).await;
+        assert_eq!(
+            (saved.status, saved.body["probe"]["steps"].as_array().map(Vec::len)),
+            (201, Some(1)),
+            "{}",
+            saved.text
+        );
+        body["params"]["stream"] = json!("missing");
+        let missing = server.client().post(PATH, &body).await;
+        assert_eq!((missing.status, missing.body["class"].as_str()), (400, Some("config")), "{}", missing.text);
+        body["params"] = json!({"stream": "", "fileType": "CSV", "includeSegmentNames": 1});
+        let mut fields = server.client().post(PATH, &body).await.fields();
+        fields.sort_unstable();
+        assert_eq!(fields, ["/params/fileType", "/params/includeSegmentNames", "/params/stream"]);
+    }
 }

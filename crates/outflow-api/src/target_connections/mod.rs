@@ -1,13 +1,14 @@
 //! Where an account delivers to: `/data/foundation/flowservice/targetConnections`.
 //!
-//! Bucket, folder and file options. A target is saved only when a delivery to it would work: the probe makes the calls of
-//! one in the target's own folder.
+//! Bucket, folder and file options; or a stream, and what its messages say of segments. A target is saved only when a
+//! delivery to it would work: the probe makes the calls of one in the target's own folder.
 
 mod create;
 mod delete;
 mod get;
 mod list;
 mod patch;
+mod streams;
 mod test;
 
 use outflow_connector_kit::Connector;
@@ -28,6 +29,8 @@ use crate::error::{ApiError, ApiResult, Problem};
 use crate::operation::Operation;
 use crate::page::Links;
 use crate::{connections, probe};
+
+pub(crate) use streams::schema as stream_schema;
 
 /// The operations of this noun.
 pub(crate) fn operations() -> Vec<Operation> {
@@ -61,7 +64,8 @@ pub(crate) struct TargetConnection {
     #[serde(rename = "connectionSpec")]
     connection_spec: Option<SpecReference>,
     /// What the connection spec's `targetSpec` asks for, and what the files are: `fileType` CSV, JSON or PARQUET,
-    /// `compression` NONE, GZIP or ZSTD, `csvOptions`.
+    /// `compression` NONE, GZIP or ZSTD, `csvOptions`. A stream has no files: `includeSegmentNames` and
+    /// `includeSegmentTimestamps` say what its messages tell of segments.
     params: Value,
 }
 
@@ -212,7 +216,12 @@ fn check_params(
         fields.problems(problems.0.into_iter().map(|problem| Problem::new(problem.field, problem.message)));
     }
     let target = match entry.target(params) {
-        Ok((target, _)) => target,
+        Ok((target, options)) => {
+            if entry.delivery == DeliveryKind::Streaming {
+                fields.problems(streams::problems(&options));
+            }
+            target
+        }
         Err(problems) => {
             fields.problems(probe::target_problems(problems));
             return Value::Null;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Server;
 
-const FLOW_SERVICE: &str = "/data/foundation/flowservice";
+pub(super) const FLOW_SERVICE: &str = "/data/foundation/flowservice";
 /// The connection spec of local folders.
 const FOLDER_SPEC: &str = "0b7f4b0e-6a57-4d0c-9c55-3f7f7c1d2a61";
 
@@ -32,7 +32,7 @@ pub(crate) fn folder_account(name: &str) -> Value {
 
 impl Server {
     /// Makes something and answers its id.
-    async fn made(&self, path: &str, body: &Value) -> String {
+    pub(super) async fn made(&self, path: &str, body: &Value) -> String {
         let answer = self.client().post(path, body).await;
         assert!(matches!(answer.status, 200 | 201), "{path}: {}", answer.text);
         answer.id().to_owned()
@@ -108,21 +108,31 @@ impl Server {
 
     /// A flow with everything it needs, which has not run.
     pub(crate) async fn flow(&self, name: &str) -> Flow {
-        let connection = self.folder_account_id(&format!("Account of {name}")).await;
-        let target_body = self.folder_target(&connection, name);
-        let target = self.made(&format!("{FLOW_SERVICE}/targetConnections"), &target_body).await;
+        let account = self.folder_account_id(&format!("Account of {name}")).await;
+        let mut flow = self.flow_to(name, account.clone(), self.folder_target(&account, name)).await;
+        let body = self.flow_body(&flow, name);
+        self.create_flow(&mut flow, &body).await;
+        flow
+    }
+
+    /// What a flow to this target is made of.
+    pub(super) async fn flow_to(&self, name: &str, connection: String, target: Value) -> Flow {
+        let target = self.made(&format!("{FLOW_SERVICE}/targetConnections"), &target).await;
         let source = json!({
             "name": format!("Profiles of {name}"),
             "connectionSpec": {"id": "8a9c3494-9708-43d7-ae3f-cda01e5030e1", "version": "1.0"},
         });
         let source = self.made(&format!("{FLOW_SERVICE}/sourceConnections"), &source).await;
         let segment = self.segment(&format!("Segment of {name}")).await;
-        let mut flow = Flow { id: String::new(), etag: String::new(), connection, source, target, segment };
-        let answer = self.client().post(&format!("{FLOW_SERVICE}/flows"), &self.flow_body(&flow, name)).await;
+        Flow { id: String::new(), etag: String::new(), connection, source, target, segment }
+    }
+
+    /// Makes the flow itself.
+    pub(super) async fn create_flow(&self, flow: &mut Flow, body: &Value) {
+        let answer = self.client().post(&format!("{FLOW_SERVICE}/flows"), body).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
         flow.id = answer.id().to_owned();
         flow.etag = answer.etag().to_owned();
-        flow
     }
 
     /// A flow whose segment is evaluated and whose first run waits: the run's id.

@@ -280,7 +280,7 @@ pub fn unexpected(wanted: &str) -> Fault {
 }
 
 /// The parameter that leads to the next page: a token, or in some lists how many to leave out.
-fn next_page(answer: &Value) -> Option<(String, String)> {
+pub fn next_page(answer: &Value) -> Option<(String, String)> {
     let href = ["_links", "link"].iter().find_map(|links| answer[links]["next"]["href"].as_str())?;
     let (_, query) = href.split_once('?')?;
     let base = Url::parse("http://next/").ok()?;

@@ -85,6 +85,7 @@ fn shown(spec: &Value) -> Vec<String> {
         ("kind", kind(spec).to_owned()),
         ("name", name(spec).to_owned()),
         ("id", id(spec).to_owned()),
+        ("takes", if spec["attributes"]["isBatch"] == false { "messages" } else { "files" }.to_owned()),
         ("description", text(&spec["attributes"]["description"])),
     ]);
     for auth in spec["authSpec"].as_array().into_iter().flatten() {

@@ -20,6 +20,8 @@ const EXAMPLES: &str = "Examples:
   outflow destinations create acme-daily --account acme-s3 --bucket exports --path audiences/daily
   outflow destinations create partner-drop --account partner --path /upload --compression gzip \\
     --marketing-action emailTargeting
+  outflow destinations create acme-live --account acme-kinesis --param region=eu-west-1 --param stream=audiences \\
+    --param includeSegmentNames=true
   outflow destinations update acme-daily --path audiences/%SEGMENT_NAME%
   outflow flows activate acme-daily …    (which segments, which columns, when)";
 
@@ -42,7 +44,7 @@ pub struct DestinationsArgs {
 /// What to do with destinations.
 #[derive(Subcommand)]
 enum DestinationsCommand {
-    /// Create a destination, once its bucket or folder is proved, and a flow to it
+    /// Create a destination, once its bucket, folder or stream is proved, and a flow to it
     #[command(after_help = "Examples:
   outflow destinations create acme-daily --account acme-s3 --bucket exports --path audiences/daily")]
     Create(CreateArgs),
@@ -54,7 +56,7 @@ enum DestinationsCommand {
     /// Show a destination
     #[command(after_help = "Examples:\n  outflow destinations show acme-daily")]
     Show(NameArgs),
-    /// Change a destination, once its bucket or folder is proved
+    /// Change a destination, once its bucket, folder or stream is proved
     #[command(after_help = "Examples:\n  outflow destinations update acme-daily --path audiences/%SEGMENT_NAME%")]
     Update(UpdateArgs),
     /// Delete a destination with the flows to it; files that were delivered stay
@@ -108,10 +110,11 @@ async fn create(client: &Client, args: &CreateArgs) -> Result<Answer, Fault> {
         "connectionSpec": {"id": account["connectionSpec"]["id"], "version": "1.0"},
         "params": args.params.read(&spec)?,
     });
-    target["params"]["mode"] = "Server-to-server".into();
-    for (member, default) in [("fileType", "CSV"), ("compression", "NONE")] {
-        if target["params"].get(member).is_none() {
-            target["params"][member] = default.into();
+    if spec["attributes"]["isBatch"] != false {
+        for (member, default) in [("mode", "Server-to-server"), ("fileType", "CSV"), ("compression", "NONE")] {
+            if target["params"].get(member).is_none() {
+                target["params"][member] = default.into();
+            }
         }
     }
     if let Some(description) = &args.description {
@@ -217,9 +220,15 @@ pub(super) fn segment_count(flow: &Value) -> usize {
     selectors.as_array().map_or(0, Vec::len)
 }
 
-/// Where files go, in a few words.
+/// Where files or messages go, in a few words.
 fn place(target: &Value) -> String {
     let params = &target["params"];
+    if let Some(stream) = ["stream", "eventHubName"].iter().find_map(|member| params[*member].as_str()) {
+        return match params["region"].as_str() {
+            Some(region) => format!("{region}/{stream}"),
+            None => stream.to_owned(),
+        };
+    }
     let path = if params["remotePath"].is_string() { text(&params["remotePath"]) } else { text(&params["path"]) };
     match params["bucketName"].as_str() {
         Some(bucket) => format!("{bucket}/{}", path.trim_start_matches('/')),
@@ -267,6 +276,8 @@ mod tests {
     fn places_are_told_in_a_few_words() {
         assert_eq!(place(&json!({"params": {"bucketName": "b", "path": "/x"}})), "b/x");
         assert_eq!(place(&json!({"params": {"remotePath": "/upload"}})), "/upload");
+        assert_eq!(place(&json!({"params": {"region": "eu-west-1", "stream": "live"}})), "eu-west-1/live");
+        assert_eq!(place(&json!({"params": {"eventHubName": "live"}})), "live");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! `outflow flows`.
 
 mod activate;
+mod stream;
+mod streaming;
 
 use std::process::ExitCode;
 
@@ -16,6 +18,7 @@ use crate::client::nouns::{DESTINATIONS, FLOWS, RUNS, SEGMENTS, id, name, name_o
 use crate::client::{Client, ServerArgs, at, unexpected};
 use crate::table::{Table, properties, text, time};
 use activate::ActivateArgs;
+use stream::{LettersArgs, RedeliverArgs};
 
 const EXAMPLES: &str = "Examples:
   outflow flows activate acme-daily --segment gold --segment new-customers --frequency daily --start-time 06:00 \\
@@ -23,7 +26,8 @@ const EXAMPLES: &str = "Examples:
     --require personalEmail.address --dedup personalEmail.address
   outflow flows activate acme-daily --segment gold --mode incremental --frequency every-3-hours
   outflow flows activate acme-daily --remove new-customers
-  outflow flows run acme-daily --watch   (what the schedule would do next, now)
+  outflow flows activate acme-live --segment gold --map person.name.firstName,loyalty.tier --send-on segmentation,attributes
+  outflow flows run acme-daily --watch   (what the schedule would do next, now; to a stream, everybody once more)
   outflow flows adhoc acme-daily gold    (an extra full export that leaves the schedule alone)";
 
 /// Options of `outflow flows`.
@@ -47,28 +51,45 @@ enum FlowsCommand {
     /// Show a flow with its segments and columns
     #[command(after_help = "Examples:\n  outflow flows show acme-daily")]
     Show(NameArgs),
-    /// Choose segments with their schedules and file names, columns, mandatory attributes and deduplication
+    /// Choose segments with their schedules and file names, columns, mandatory attributes and deduplication; to a stream,
+    /// segments, attributes, and what sends a message
     #[command(after_help = "Examples:
   outflow flows activate acme-daily --segment gold --mode incremental --frequency every-3-hours
-  outflow flows activate acme-daily --remove new-customers")]
+  outflow flows activate acme-daily --remove new-customers
+  outflow flows activate acme-live --segment gold --map person.name.firstName --send-on segmentation")]
     Activate(Box<ActivateArgs>),
     /// Let the schedules run
     #[command(after_help = "Examples:\n  outflow flows enable acme-daily")]
     Enable(NameArgs),
-    /// Stop all exports; everything else stays
+    /// Stop all exports and messages; everything else stays
     #[command(after_help = "Examples:\n  outflow flows disable acme-daily")]
     Disable(NameArgs),
-    /// Delete a flow; its destination and files that were delivered stay
+    /// Delete a flow; its destination, and files and messages that were delivered, stay
     #[command(after_help = "Examples:\n  outflow flows delete acme-daily")]
     Delete(NameArgs),
-    /// Export now what the schedule would export next
-    #[command(after_help = "Examples:\n  outflow flows run acme-daily --watch")]
+    /// Export now what the schedule would export next; to a stream, send everybody once more
+    #[command(after_help = "Examples:
+  outflow flows run acme-daily --watch
+  outflow flows run acme-live --watch         (a stream: everybody in its segments, changed or not)")]
     Run(RunArgs),
     /// Export segments in full, besides the schedule
     #[command(after_help = "Examples:
   outflow flows adhoc acme-daily gold
   outflow flows adhoc acme-daily --watch      (all segments of the flow)")]
     Adhoc(AdhocArgs),
+    /// List the messages that a flow's stream refused for good
+    #[command(after_help = "Examples:
+  outflow flows letters acme-live
+  outflow flows letters acme-live --limit 1000 --json")]
+    Letters(LettersArgs),
+    /// Send the profiles whose messages were refused again, as they are now
+    #[command(after_help = "Examples:
+  outflow flows redeliver acme-live
+  outflow flows redeliver acme-live 0f5c61ad7b1f4d0e9a0c3a52c1f0b9d4")]
+    Redeliver(RedeliverArgs),
+    /// Print the JSON Schema of a flow's messages
+    #[command(after_help = "Examples:\n  outflow flows message-schema acme-live > messages.schema.json")]
+    MessageSchema(NameArgs),
 }
 
 /// A flow.
@@ -121,6 +142,9 @@ pub fn run(args: &FlowsArgs, runtime: &Runtime) -> ExitCode {
         }
         FlowsCommand::Run(args) => run_now(client, args).await,
         FlowsCommand::Adhoc(args) => adhoc(client, args).await,
+        FlowsCommand::Letters(args) => stream::letters(client, args).await,
+        FlowsCommand::Redeliver(args) => stream::redeliver(client, args).await,
+        FlowsCommand::MessageSchema(args) => stream::message_schema(client, args).await,
     })
 }
 
@@ -140,7 +164,7 @@ async fn list(client: &Client) -> Result<Answer, Fault> {
         let last = &flow["lastRunDetails"];
         table.row([
             name(flow).to_owned(),
-            text(&flow["state"]),
+            state(flow),
             target.map(name).unwrap_or_default().to_owned(),
             segment_count(flow).to_string(),
             text(&last["state"]),
@@ -150,6 +174,15 @@ async fn list(client: &Client) -> Result<Answer, Fault> {
     }
     let lines = table.lines_or("no flows; `outflow destinations create` creates a destination with a flow");
     Ok(Answer::list(flows, lines))
+}
+
+/// A flow's state, and that of its stream where it has one.
+fn state(flow: &Value) -> String {
+    let state = text(&flow["state"]);
+    match flow["streamStatus"]["state"].as_str() {
+        Some(stream) => format!("{state}, {stream}"),
+        None => state,
+    }
 }
 
 async fn shown(client: &Client, flow: &Value) -> Result<Vec<String>, Fault> {
@@ -166,6 +199,19 @@ async fn shown(client: &Client, flow: &Value) -> Result<Vec<String>, Fault> {
     ]);
     let params = &flow["transformations"][0]["params"];
     let segments = client.list(&SEGMENTS, &[]).await?;
+    if client.is_stream(flow).await? {
+        lines.extend(stream::status_lines(flow));
+        lines.extend(stream::options_line(params));
+        lines.push(String::new());
+        let mut table = Table::new(&["SEGMENT", "ID"]);
+        for selector in params["segmentSelectors"]["selectors"].as_array().into_iter().flatten() {
+            let segment = &selector["value"]["id"];
+            table.row([name_of(&segments, segment), text(segment)]);
+        }
+        lines.extend(table.lines_or("no segments; `outflow flows activate` chooses some"));
+        lines.extend(columns(params, "attributes:"));
+        return Ok(lines);
+    }
     let mut table = Table::new(&["SEGMENT", "EXPORTS", "WHEN", "FROM", "UNTIL", "FILE NAME"]);
     for selector in params["segmentSelectors"]["selectors"].as_array().into_iter().flatten() {
         let value = &selector["value"];
@@ -183,7 +229,7 @@ async fn shown(client: &Client, flow: &Value) -> Result<Vec<String>, Fault> {
     }
     lines.push(String::new());
     lines.extend(table.lines_or("no segments; `outflow flows activate` chooses some"));
-    lines.extend(columns(params));
+    lines.extend(columns(params, "columns:"));
     Ok(lines)
 }
 
@@ -195,7 +241,7 @@ fn when(schedule: &Value) -> String {
     format!("{frequency} at {} UTC", text(&schedule["startTime"]))
 }
 
-fn columns(params: &Value) -> Vec<String> {
+fn columns(params: &Value, title: &str) -> Vec<String> {
     let mut lines = Vec::new();
     for selector in params["profileSelectors"]["selectors"].as_array().into_iter().flatten() {
         let (value, mapping) = (&selector["value"], &selector["value"]["mapping"]);
@@ -205,7 +251,7 @@ fn columns(params: &Value) -> Vec<String> {
         lines.push(format!("  {}{header}", text(&value["path"])));
     }
     if !lines.is_empty() {
-        lines.insert(0, "columns:".into());
+        lines.insert(0, title.into());
     }
     for (title, member) in [("mandatory", "mandatoryFields"), ("deduplicated by", "primaryFields")] {
         let given = [&params[member], &params["profileSelectors"][member]].into_iter().find_map(Value::as_array);
@@ -280,7 +326,7 @@ mod tests {
             {"value": {"path": "a.b", "mapping": {"header": "x"}}}, {"value": {"path": "c", "mapping": {"destination": "c"}}}],
             "mandatoryFields": ["a.b"]}, "primaryFields": [{"fieldType": "IDENTITY", "identityNamespace": "Email"}]});
         let expected = ["columns:", "  a.b as x", "  c", "mandatory: a.b", "deduplicated by: Email"];
-        assert_eq!(columns(&params), expected);
+        assert_eq!(columns(&params, "columns:"), expected);
     }
 
     #[test]

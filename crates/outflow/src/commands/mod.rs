@@ -50,7 +50,7 @@ Exit status:
   9    internal: a defect of Outflow
   130  interrupted";
 
-/// Activates audiences to cloud storage: profiles in a lake, a rule, verified files in Amazon S3, SFTP or a folder.
+/// Activates audiences: profiles in a lake, a rule, verified files in Amazon S3, SFTP or a folder, messages in streams.
 #[derive(Parser)]
 #[command(name = "outflow", version, after_help = EXAMPLES)]
 pub struct Cli {
@@ -150,8 +150,9 @@ impl Cli {
 #[derive(Args)]
 pub struct SettingsArgs {
     /// TOML file with the tables [s3] (accessKeyId, secretAccessKey, sessionToken, region, endpoint, pathStyle, roleArn,
-    /// externalId) and [sftp] (password, keyFile, keyPassphrase, hostKey, knownHosts, legacyAlgorithms); what it lacks
-    /// comes from the environment
+    /// externalId), [sftp] (password, keyFile, keyPassphrase, hostKey, knownHosts, legacyAlgorithms), [kinesis]
+    /// (accessKeyId, secretAccessKey, sessionToken, roleArn, externalId, endpoint) and [eventHubs] (sasKeyName, sasKey,
+    /// connectionString, endpoint); what it lacks comes from the environment
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// known_hosts file with the SFTP server's key

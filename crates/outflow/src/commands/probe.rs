@@ -18,14 +18,18 @@ const EXAMPLES: &str = "Examples:
   outflow probe s3://exports/acme
   OUTFLOW_SFTP_PASSWORD=… outflow probe sftp://acme@sftp.example.com/upload   (shows an unknown host key for approval)
   outflow probe s3://exports/acme/%SEGMENT_NAME%                              (tries the folder above the macro)
+  outflow probe kinesis://eu-west-1/audiences
+  OUTFLOW_EVENTHUBS_SAS_KEY_NAME=send OUTFLOW_EVENTHUBS_SAS_KEY=… outflow probe eventhubs://acme/audiences
 
-A probe makes the calls that a delivery makes, in the target's own folder, and leaves nothing behind.";
+A probe makes the calls that a delivery makes, in the target's own folder, and leaves nothing behind; in a stream it
+leaves no record.";
 
 /// Options of `outflow probe`.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ProbeArgs {
-    /// Target as for `export --to`: s3://BUCKET/PREFIX, sftp://USER@HOST:PORT/PATH or file:///DIR
+    /// Target as for `export --to`: s3://BUCKET/PREFIX, sftp://USER@HOST:PORT/PATH or file:///DIR; or a stream of a
+    /// server's flows: kinesis://REGION/STREAM or eventhubs://NAMESPACE/HUB
     url: String,
     #[command(flatten)]
     settings: SettingsArgs,

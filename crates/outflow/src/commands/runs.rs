@@ -45,7 +45,7 @@ enum RunsCommand {
     /// Follow a run to its end
     #[command(after_help = "Examples:\n  outflow runs watch 5ab27b3c-…")]
     Watch(IdArgs),
-    /// Show the files that a run delivered
+    /// Show the files that a run delivered; a window of messages has none
     #[command(after_help = "Examples:\n  outflow runs files 5ab27b3c-…")]
     Files(IdArgs),
     /// Stop a run; nothing half-done becomes visible
@@ -197,6 +197,8 @@ fn shown(run: &Value, names: &Names) -> Vec<String> {
         ),
         ("manifest", text(&run["manifest"])),
     ]);
+    lines.extend(counts_line(&run["counts"]));
+    lines.extend(run["advice"].as_array().into_iter().flatten().map(|advice| format!("note: {}", text(advice))));
     lines.extend(file_lines(&run["files"]));
     if run["error"].is_object() {
         lines.push(format!("error: {} ({})", text(&run["error"]["message"]), text(&run["error"]["class"])));
@@ -207,6 +209,27 @@ fn shown(run: &Value, names: &Names) -> Vec<String> {
         }
     }
     lines
+}
+
+/// What the messages of a run were about; none of a run of files.
+fn counts_line(counts: &Value) -> Option<String> {
+    let told = |(member, what): &(&str, &str)| {
+        let number = counts[*member].as_u64().filter(|number| *number > 0)?;
+        Some(format!("{} {what}", thousands(number)))
+    };
+    const TOLD: [(&str, &str); 8] = [
+        ("messages", "messages"),
+        ("entered", "entered"),
+        ("left", "left"),
+        ("attributes", "with other attributes"),
+        ("identities", "with other identities"),
+        ("rewrites", "rewritten"),
+        ("resent", "sent once more"),
+        ("oversize", "too large"),
+    ];
+    let told: Vec<String> = TOLD.iter().filter_map(told).collect();
+    let size = bytes(counts["bytes"].as_u64().unwrap_or(0));
+    (!told.is_empty()).then(|| format!("{} ({size})", told.join(", ")))
 }
 
 fn file_lines(files: &Value) -> Vec<String> {
@@ -286,6 +309,13 @@ async fn verify(client: &Client, run: &str) -> Result<Answer, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_window_tells_what_its_messages_were_about() {
+        let counts = json!({"messages": 1200, "entered": 1000, "left": 200, "bytes": 2048, "refused": 0});
+        assert_eq!(counts_line(&counts).unwrap(), "1,200 messages, 1,000 entered, 200 left (2.0 KiB)");
+        assert_eq!(counts_line(&Value::Null), None);
+    }
 
     #[test]
     fn a_run_that_failed_has_the_class_of_its_error() {

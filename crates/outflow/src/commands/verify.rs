@@ -95,7 +95,7 @@ async fn place(args: &VerifyArgs) -> Result<(Box<dyn FileSource>, String), Fault
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         return Ok((Box::new(LocalCopies(folder.to_path_buf())), name.to_string()));
     }
-    let (folder, name) = TargetUrl::parse(&args.manifest)?.split_name()?;
+    let (folder, name) = TargetUrl::of_files(&args.manifest, "MANIFEST")?.split_name()?;
     let session = Target::new(folder, &args.settings.load()?)?.open(None, SESSION_BUFFER_BYTES).await?;
     Ok((Box::new(AtTarget(session)), name))
 }

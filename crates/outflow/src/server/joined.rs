@@ -208,9 +208,12 @@ fn folder_root(settings: &ServerSettings) -> Option<PathBuf> {
 }
 
 fn runner_settings(settings: &ServerSettings) -> RunnerSettings {
-    let (work, retry, alerts) = (&settings.work, &settings.retry, &settings.alerts);
+    let (work, streams, retry, alerts) = (&settings.work, &settings.streams, &settings.retry, &settings.alerts);
     RunnerSettings {
         workers: work.workers,
+        stream_workers: streams.workers,
+        stream_set_bytes_max: streams.set_bytes_max,
+        stream_patience_secs: streams.patience_secs,
         threads: if work.threads == 0 { environment::cores() } else { work.threads },
         memory_bytes: work.memory_bytes,
         lease_secs: work.lease_secs,
@@ -237,7 +240,6 @@ fn runner_settings(settings: &ServerSettings) -> RunnerSettings {
             from: alerts.from.clone(),
             timeout_secs: alerts.timeout_secs,
         },
-        ..RunnerSettings::default()
     }
 }
 

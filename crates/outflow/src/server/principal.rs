@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use async_trait::async_trait;
 use outflow_connector_kit::catalog::CatalogEntry;
-use outflow_connector_kit::{Connector, FieldProblem, Guarantee, ProbeReport, Session, SessionContext};
+use outflow_connector_kit::{Connector, FieldProblem, Guarantee, ProbeReport, Session, SessionContext, StreamSession};
 use outflow_model::Fault;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -111,6 +111,15 @@ impl Connector for WithPrincipal {
 
     async fn open(&self, account: &Value, target: &Value, context: SessionContext) -> Result<Box<dyn Session>, Fault> {
         self.inner.open(&self.principal.complete(account), target, context).await
+    }
+
+    async fn open_stream(
+        &self,
+        account: &Value,
+        target: &Value,
+        context: SessionContext,
+    ) -> Result<Box<dyn StreamSession>, Fault> {
+        self.inner.open_stream(account, target, context).await
     }
 }
 

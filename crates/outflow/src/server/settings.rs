@@ -28,6 +28,7 @@ pub struct ServerSettings {
     pub log: Log,
     pub access: Access,
     pub work: Work,
+    pub streams: Streams,
     pub retry: Retry,
     pub destinations: Destinations,
     pub datasets: Datasets,
@@ -109,6 +110,18 @@ pub struct Work {
     pub janitor_period_secs: u64,
     pub verify_full: bool,
 }
+
+/// `[streams]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Streams {
+    pub workers: usize,
+    pub set_bytes_max: u64,
+    pub patience_secs: u64,
+}
+
+/// Settings that are a number of bytes, or a text.
+const SIZES: [(&str, &str); 2] = [("work", "memory_bytes"), ("streams", "set_bytes_max")];
 
 /// `[retry]`.
 #[derive(Debug, Deserialize)]
@@ -247,14 +260,16 @@ impl Layers {
     /// # Errors
     /// `Input` with every problem.
     pub fn finish(mut self) -> Result<ServerSettings, Fault> {
-        let memory = self.table.get_mut("work").and_then(|work| work.get_mut("memory_bytes"));
-        if let Some(value) = memory
-            && let Value::String(text) = &*value
-        {
-            match parse_bytes(text).map(i64::try_from) {
-                Ok(Ok(bytes)) => *value = Value::Integer(bytes),
-                Ok(Err(_)) => self.problems.push("work.memory_bytes is too large".into()),
-                Err(problem) => self.problems.push(format!("work.memory_bytes: {problem}")),
+        for (section, name) in SIZES {
+            let size = self.table.get_mut(section).and_then(|members| members.get_mut(name));
+            if let Some(value) = size
+                && let Value::String(text) = &*value
+            {
+                match parse_bytes(text).map(i64::try_from) {
+                    Ok(Ok(bytes)) => *value = Value::Integer(bytes),
+                    Ok(Err(_)) => self.problems.push(format!("{section}.{name} is too large")),
+                    Err(problem) => self.problems.push(format!("{section}.{name}: {problem}")),
+                }
             }
         }
         if self.problems.is_empty() {
@@ -298,9 +313,7 @@ impl Layers {
             self.unknown(place, &format!("{section}.{name}"));
             return;
         };
-        // The one setting that is a number or a text.
-        let either =
-            section == "work" && name == "memory_bytes" && matches!(value, Value::Integer(_) | Value::String(_));
+        let either = SIZES.contains(&(section, name)) && matches!(value, Value::Integer(_) | Value::String(_));
         if either || member.same_type(&value) {
             *member = value;
         } else if let (Value::Float(number), Value::Integer(whole)) = (&mut *member, &value) {
@@ -344,6 +357,9 @@ fn check(settings: &ServerSettings) -> Vec<String> {
     least("work.scheduler_period_secs", settings.work.scheduler_period_secs, 1);
     least("work.janitor_period_secs", settings.work.janitor_period_secs, 1);
     least("work.memory_bytes", settings.work.memory_bytes, 64 << 20);
+    least("streams.workers", settings.streams.workers as u64, 1);
+    least("streams.set_bytes_max", settings.streams.set_bytes_max, 1 << 20);
+    least("streams.patience_secs", settings.streams.patience_secs, 1);
     least("retry.attempts_max", settings.retry.attempts_max.into(), 1);
     least("alerts.timeout_secs", settings.alerts.timeout_secs, 1);
     if !(0.0..=100.0).contains(&settings.alerts.skipped_percent_max) {
@@ -455,7 +471,9 @@ mod tests {
         assert!(with_file("[tls]\ncert_file = \"a.pem\"").unwrap_err().contains("tls.key_file"));
         assert!(with_file("[work]\nlease_secs = 0").unwrap_err().contains("work.lease_secs is 3 or more"));
         let settings = with_file("[database]\nurl = \"postgres://u:p@h/d\"\n[work]\nmemory_bytes = \"1GiB\"").unwrap();
-        assert_eq!(settings.work.memory_bytes, 1 << 30);
+        assert_eq!((settings.work.memory_bytes, settings.streams.set_bytes_max), (1 << 30, 1 << 30));
+        let settings = with_file("[streams]\nset_bytes_max = \"64MiB\"").unwrap();
+        assert_eq!(settings.streams.set_bytes_max, 64 << 20);
         assert_eq!(settings.database.url.expose_secret(), "postgres://u:p@h/d");
         assert!(!format!("{settings:?}").contains("u:p"));
     }

@@ -1,6 +1,8 @@
-//! Targets given as URLs: `s3://BUCKET/PREFIX`, `sftp://USER@HOST:PORT/PATH`, `file:///DIR`.
+//! Targets given as URLs: `s3://BUCKET/PREFIX`, `sftp://USER@HOST:PORT/PATH`, `file:///DIR`; and streams, which are only
+//! tried: `kinesis://REGION/STREAM`, `eventhubs://NAMESPACE/HUB`.
 
 mod folders;
+mod streams;
 mod url;
 
 use std::path::Path;
@@ -34,17 +36,23 @@ impl Target {
     /// # Errors
     /// `Input` when the URL is not a target's, or a file that the settings name cannot be read.
     pub fn new(url: TargetUrl, settings: &Settings) -> Result<Target, Fault> {
-        let scheme = url.scheme();
+        let id = url.connector();
         let connector = outflow_connectors::registry()
             .into_iter()
-            .find(|c| c.id() == scheme)
-            .ok_or_else(|| Fault::internal(format!("no connector is called `{scheme}`")))?;
+            .find(|connector| connector.id() == id)
+            .ok_or_else(|| Fault::internal(format!("no connector is called `{id}`")))?;
         let (account, target) = match url {
             TargetUrl::S3 { bucket, prefix } => (s3_account(settings), json!({"bucketName": bucket, "path": prefix})),
             TargetUrl::Sftp { user, host, port, path } => {
                 (sftp_account(settings, &user, &host, port)?, json!({"remotePath": path}))
             }
             TargetUrl::Folder { path } => (json!({}), json!({"path": path})),
+            TargetUrl::Kinesis { region, stream } => {
+                (streams::kinesis_account(settings, &region), json!({"region": region, "stream": stream}))
+            }
+            TargetUrl::EventHubs { namespace, hub } => {
+                (streams::event_hubs_account(settings, &namespace)?, json!({"eventHubName": hub}))
+            }
         };
         Ok(Target { connector, account, target })
     }
@@ -56,7 +64,7 @@ impl Target {
     pub async fn open(&self, state_dir: Option<&Path>, buffer_bytes: u64) -> Result<Arc<dyn Session>, Fault> {
         let context = context(state_dir, RetryPolicy::default(), buffer_bytes)?;
         let session = self.connector.open(&self.account, &self.target, context).await;
-        Ok(Arc::from(session.map_err(members::translated)?))
+        Ok(Arc::from(session.map_err(|fault| members::translated(self.connector.id(), fault))?))
     }
 
     /// Tries what a delivery would do; `watch` hears of each step when it is over.
@@ -65,11 +73,12 @@ impl Target {
     /// Only what keeps the probe from starting.
     pub async fn probe(&self, mut watch: StepWatch) -> Result<ProbeReport, Fault> {
         let context = context(None, RetryPolicy::none(), SESSION_BUFFER_BYTES)?;
+        let id = self.connector.id();
         let mut report = ProbeReport::watched(Box::new(move |step| {
-            watch(&ProbeStep { name: step.name.clone(), outcome: members::translated_outcome(&step.outcome) });
+            watch(&ProbeStep { name: step.name.clone(), outcome: members::translated_outcome(id, &step.outcome) });
         }));
         self.connector.probe_into(&self.account, &self.target, &context, &mut report).await;
-        Ok(members::translated_report(report))
+        Ok(members::translated_report(id, report))
     }
 }
 

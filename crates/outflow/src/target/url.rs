@@ -1,4 +1,4 @@
-//! The three forms of target URLs.
+//! The forms of target URLs.
 
 use std::fmt;
 
@@ -30,17 +30,51 @@ pub enum TargetUrl {
         /// Absolute path.
         path: String,
     },
+    /// `kinesis://REGION/STREAM`, which takes messages.
+    Kinesis {
+        /// Region of the stream.
+        region: String,
+        /// Its name.
+        stream: String,
+    },
+    /// `eventhubs://NAMESPACE/HUB`, which takes messages.
+    EventHubs {
+        /// The namespace: its name, or its host.
+        namespace: String,
+        /// The hub's name.
+        hub: String,
+    },
 }
 
+/// What targets of files look like.
+const FORMS_OF_FILES: &str = "s3://BUCKET/PREFIX, sftp://USER@HOST:PORT/PATH and file:///DIR";
+
 impl TargetUrl {
+    /// Reads the URL of a target that takes files, given as `option`.
+    ///
+    /// # Errors
+    /// `Input`, saying what is expected; also for a stream.
+    pub fn of_files(text: &str, option: &str) -> Result<TargetUrl, Fault> {
+        let url = TargetUrl::parse(text)?;
+        if !url.is_stream() {
+            return Ok(url);
+        }
+        Err(Fault::input(format!("{url} takes messages, and there are only files to deliver or to read"))
+            .tried(option)
+            .hint(format!(
+                "files go to {FORMS_OF_FILES}; messages are sent by a server (`outflow destinations create`)"
+            )))
+    }
+
     /// Reads a URL.
     ///
     /// # Errors
     /// `Input`, saying what is expected.
     pub fn parse(text: &str) -> Result<TargetUrl, Fault> {
         let wrong = |what: &str| {
-            Err(Fault::input(format!("{what} in {:?}", without_secret(text)))
-                .hint("targets are s3://BUCKET/PREFIX, sftp://USER@HOST:PORT/PATH and file:///DIR"))
+            Err(Fault::input(format!("{what} in {:?}", without_secret(text))).hint(format!(
+                "targets are {FORMS_OF_FILES}, and of messages kinesis://REGION/STREAM and eventhubs://NAMESPACE/HUB"
+            )))
         };
         let Some((scheme, rest)) = text.split_once("://") else { return wrong("there is no scheme") };
         match scheme {
@@ -71,34 +105,54 @@ impl TargetUrl {
             }
             "file" if rest.starts_with('/') => Ok(TargetUrl::Folder { path: rest.into() }),
             "file" => wrong("the path is not absolute"),
+            "kinesis" | "eventhubs" if rest.contains('@') => {
+                wrong("there are credentials, which others can read; use the environment or a settings file instead")
+            }
+            "kinesis" => match place_and_name(rest) {
+                Some((region, stream)) => Ok(TargetUrl::Kinesis { region, stream }),
+                None => wrong("there is no region or no stream"),
+            },
+            "eventhubs" => match place_and_name(rest) {
+                Some((namespace, hub)) => Ok(TargetUrl::EventHubs { namespace, hub }),
+                None => wrong("there is no namespace or no hub"),
+            },
             _ => wrong("the scheme is unknown"),
         }
     }
 
-    /// The scheme, which is the connector's id.
-    pub fn scheme(&self) -> &'static str {
+    /// The id of the connector.
+    pub fn connector(&self) -> &'static str {
         match self {
             TargetUrl::S3 { .. } => "s3",
             TargetUrl::Sftp { .. } => "sftp",
             TargetUrl::Folder { .. } => "file",
+            TargetUrl::Kinesis { .. } => "kinesis",
+            TargetUrl::EventHubs { .. } => "event-hubs",
         }
     }
 
-    /// The folder part.
+    /// Whether it takes messages, and has no folder.
+    pub fn is_stream(&self) -> bool {
+        matches!(self, TargetUrl::Kinesis { .. } | TargetUrl::EventHubs { .. })
+    }
+
+    /// The folder part; empty where there is none.
     pub fn folder(&self) -> &str {
         match self {
             TargetUrl::S3 { prefix, .. } => prefix,
             TargetUrl::Sftp { path, .. } | TargetUrl::Folder { path } => path,
+            TargetUrl::Kinesis { .. } | TargetUrl::EventHubs { .. } => "",
         }
     }
 
-    /// The same place with another folder.
+    /// The same place with another folder; a stream as it is.
     #[must_use]
     pub fn with_folder(&self, folder: &str) -> TargetUrl {
         let mut url = self.clone();
         match &mut url {
             TargetUrl::S3 { prefix, .. } => *prefix = folder.trim_matches('/').into(),
             TargetUrl::Sftp { path, .. } | TargetUrl::Folder { path } => *path = folder.into(),
+            TargetUrl::Kinesis { .. } | TargetUrl::EventHubs { .. } => {}
         }
         url
     }
@@ -127,6 +181,13 @@ pub fn without_secret(text: &str) -> String {
         Some(colon) => format!("{}…{}", &text[..=authority + colon], &text[host..]),
         None => text.to_owned(),
     }
+}
+
+/// What stands before and after the one slash; neither is empty.
+fn place_and_name(rest: &str) -> Option<(String, String)> {
+    let (place, name) = rest.split_once('/')?;
+    let name = name.strip_suffix('/').unwrap_or(name);
+    (!place.is_empty() && !name.is_empty() && !name.contains('/')).then(|| (place.into(), name.into()))
 }
 
 fn host_and_port(place: &str) -> Option<(String, u16)> {
@@ -168,6 +229,8 @@ impl fmt::Display for TargetUrl {
             }
             TargetUrl::Sftp { user, host, port, path } => write!(f, "sftp://{user}@{host}:{port}{path}"),
             TargetUrl::Folder { path } => write!(f, "file://{path}"),
+            TargetUrl::Kinesis { region, stream } => write!(f, "kinesis://{region}/{stream}"),
+            TargetUrl::EventHubs { namespace, hub } => write!(f, "eventhubs://{namespace}/{hub}"),
         }
     }
 }
@@ -178,7 +241,15 @@ mod tests {
 
     #[test]
     fn urls_are_read_and_written_alike() {
-        for text in ["s3://b", "s3://b/a/c", "sftp://u@h:22/in", "sftp://u@[::1]:2222/in", "file:///srv/x"] {
+        for text in [
+            "s3://b",
+            "s3://b/a/c",
+            "sftp://u@h:22/in",
+            "sftp://u@[::1]:2222/in",
+            "file:///srv/x",
+            "kinesis://eu-west-1/audiences",
+            "eventhubs://acme.servicebus.windows.net/audiences",
+        ] {
             assert_eq!(TargetUrl::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(TargetUrl::parse("sftp://u@h/in").unwrap().to_string(), "sftp://u@h:22/in");
@@ -197,9 +268,22 @@ mod tests {
             "sftp://u@h",
             "file://rel",
             "sftp://u@h:x/p",
+            "kinesis://stream",
+            "kinesis://eu-west-1/a/b",
+            "kinesis://AKIA:x@eu-west-1/a",
+            "eventhubs:///hub",
+            "eventhubs://acme/",
         ] {
             assert_eq!(TargetUrl::parse(text).unwrap_err().class, outflow_model::FaultClass::Input, "{text}");
         }
+    }
+
+    #[test]
+    fn a_stream_is_no_place_for_files() {
+        let refused = TargetUrl::of_files("kinesis://eu-west-1/audiences", "--to").unwrap_err();
+        assert_eq!((refused.class, refused.tried.as_str()), (outflow_model::FaultClass::Input, "--to"));
+        assert!(refused.message.starts_with("kinesis://eu-west-1/audiences takes messages"), "{refused}");
+        assert!(TargetUrl::of_files("s3://b", "--to").is_ok());
     }
 
     #[test]

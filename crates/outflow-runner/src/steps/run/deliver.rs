@@ -72,7 +72,7 @@ pub(crate) async fn open(inner: &Inner, job: &Job, place: &Place) -> Result<Arc<
         .ok_or_else(|| Fault::internal(format!("no connector is called `{}`", place.connector)))?;
     let account = place::account(connector.catalog(), &connection)?;
     let root = inner.settings.folder_root.as_deref();
-    place::check_folder_root(place, root, connector.catalog().folder.name)?;
+    place::check_folder_root(place, root, connector.catalog().folder.map_or("", |folder| folder.name))?;
     let attempt = inner.attempt_name();
     let journal: Arc<dyn Journal> = inner.store.journal(&job.lease(), &attempt);
     let context = SessionContext {

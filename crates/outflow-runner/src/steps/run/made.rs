@@ -243,7 +243,11 @@ async fn to(inner: &Inner, job: &Job, flow: &Document, segment: &Document) -> Re
         .map_err(|problems| problems.fault(format!("read target connection {id}")))?;
     let account = place::account(connector.catalog(), &connection)?;
     let place = place::place(connector, &base, &account, at, (&segment.id, &segment.name))?;
-    place::check_folder_root(&place, inner.settings.folder_root.as_deref(), connector.catalog().folder.name)?;
+    place::check_folder_root(
+        &place,
+        inner.settings.folder_root.as_deref(),
+        connector.catalog().folder.map_or("", |folder| folder.name),
+    )?;
     let encryption = encryption::key(&connection, inner.now())?.map(|key| key.summary().recipient.clone());
     Ok(To { place, options, encryption })
 }

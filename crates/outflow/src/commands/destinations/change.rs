@@ -78,9 +78,22 @@ fn assignment(given: &str) -> Result<(String, String), String> {
 }
 
 impl ParamsArgs {
+    /// Refuses options of files for a kind that takes none.
+    fn check(&self, kind: &str, is_batch: bool) -> Result<(), Fault> {
+        let has_files = self.path.is_some() || self.file_type.is_some() || self.compression.is_some();
+        if is_batch || !(has_files || !self.csv.is_empty()) {
+            return Ok(());
+        }
+        Err(Fault::input(format!("{kind} takes messages, and has no folder and no files"))
+            .tried("--path, --file-type, --compression or --csv")
+            .hint("`outflow catalog show KIND` lists what --param takes"))
+    }
+
     /// The members that were given, as a destination of this kind names and types them.
     pub fn read(&self, spec: &Value) -> Result<Map<String, Value>, Fault> {
         let schema = &spec["targetSpec"]["spec"]["properties"];
+        let is_batch = spec["attributes"]["isBatch"] != false;
+        self.check(name(spec), is_batch)?;
         let mut members = Map::new();
         if let Some(bucket) = &self.bucket {
             known(schema, "bucketName", "--bucket")?;
@@ -113,8 +126,8 @@ impl ParamsArgs {
         for (member, value) in &self.params {
             let value = match schema.get(member) {
                 Some(spec) => typed(spec, member, value)?,
-                None if member == "rowsPerFile" => typed(&json!({"type": "integer"}), member, value)?,
-                None if FILE_MEMBERS.contains(&member.as_str()) => value.as_str().into(),
+                None if is_batch && member == "rowsPerFile" => typed(&json!({"type": "integer"}), member, value)?,
+                None if is_batch && FILE_MEMBERS.contains(&member.as_str()) => value.as_str().into(),
                 None => return Err(known(schema, member, "--param").err().unwrap_or_else(|| Fault::input(member))),
             };
             members.insert(member.clone(), value);
@@ -214,5 +227,19 @@ mod tests {
         assert_eq!(Value::Object(read), expected);
         let fault = params("/in", &[("remotPath", "x")]).read(&sftp).unwrap_err();
         assert!(fault.message.contains("did you mean remotePath?"), "{fault}");
+    }
+
+    #[test]
+    fn a_stream_has_no_files_and_its_members_have_types() {
+        let schema = json!({"stream": {"type": "string"}, "includeSegmentNames": {"type": "boolean"}});
+        let kinesis = json!({"name": "Amazon Kinesis", "targetSpec": {"spec": {"properties": schema}},
+            "attributes": {"isBatch": false}});
+        let fault = params("/in", &[]).read(&kinesis).unwrap_err();
+        assert!(fault.message.starts_with("Amazon Kinesis takes messages"), "{fault}");
+        let mut given = params("/in", &[("stream", "live"), ("includeSegmentNames", "true")]);
+        (given.path, given.file_type) = (None, None);
+        given.csv.clear();
+        let read = given.read(&kinesis).unwrap();
+        assert_eq!(Value::Object(read), json!({"stream": "live", "includeSegmentNames": true}));
     }
 }

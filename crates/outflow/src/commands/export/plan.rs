@@ -53,7 +53,7 @@ impl Planned {
         progress: &Arc<Progress>,
     ) -> Result<Planned, Fault> {
         // What needs no sources comes first: they may take long to look at.
-        let url = TargetUrl::parse(&args.to)?;
+        let url = TargetUrl::of_files(&args.to, "--to")?;
         let now = clock(args.now.as_deref())?;
         let mapping = parse_fields(&args.fields)?;
         let format = format(args)?;

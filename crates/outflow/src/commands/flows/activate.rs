@@ -1,4 +1,5 @@
-//! `outflow flows activate`: which segments a flow exports, when and under which names, and with which columns.
+//! `outflow flows activate`: which segments a flow exports, when and under which names, and with which columns; or which it
+//! sends messages about.
 
 use clap::{Args, ValueEnum};
 use outflow_export::MappedField;
@@ -8,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::fields::{parse_fields, parse_paths};
 use super::super::served::{Answer, warnings};
+use super::streaming::{StreamingArgs, add_segment, attributes};
 use crate::client::Client;
 use crate::client::nouns::{FLOWS, SEGMENTS, etag, id, name};
 use crate::environment;
@@ -27,7 +29,7 @@ pub struct ActivateArgs {
     removed: Vec<String>,
     #[command(flatten)]
     schedule: ScheduleArgs,
-    /// Columns, instead of those there are: paths, each with an optional header
+    /// Columns, instead of those there are: paths, each with an optional header; to a stream, attributes without headers
     #[arg(long = "map", value_name = "PATH[:HEADER],…")]
     mapping: Vec<String>,
     /// Attributes without which a profile is left out, instead of those there are
@@ -42,6 +44,8 @@ pub struct ActivateArgs {
     /// Do not deduplicate any more
     #[arg(long)]
     no_dedup: bool,
+    #[command(flatten)]
+    streaming: StreamingArgs,
 }
 
 /// When the segments that are named are exported, and as what. What is not given stays; for a segment that is new to the
@@ -121,6 +125,8 @@ enum TriggerArg {
 /// Runs `outflow flows activate`.
 pub async fn activate(client: &Client, args: &ActivateArgs) -> Result<Answer, Fault> {
     let flow = client.find(&FLOWS, &args.flow).await?;
+    let is_stream = client.is_stream(&flow).await?;
+    args.check(name(&flow), is_stream)?;
     let mut params = flow["transformations"][0]["params"].as_object().cloned().unwrap_or_default();
     let mut selectors = selectors(&params, "segmentSelectors");
     for segment in &args.removed {
@@ -133,10 +139,18 @@ pub async fn activate(client: &Client, args: &ActivateArgs) -> Result<Answer, Fa
     }
     for segment in &args.segments {
         let segment = client.find(&SEGMENTS, segment).await?;
-        args.schedule.apply(&segment, &mut selectors);
+        match is_stream {
+            true => add_segment(&segment, &mut selectors),
+            false => args.schedule.apply(&segment, &mut selectors),
+        }
     }
     set_selectors(&mut params, "segmentSelectors", selectors);
-    args.apply_columns(&mut params)?;
+    args.streaming.apply(&mut params);
+    if is_stream && !args.mapping.is_empty() {
+        set_selectors(&mut params, "profileSelectors", attributes(&args.mapping)?);
+    } else {
+        args.apply_columns(&mut params)?;
+    }
     let transformation = json!({"name": "GeneralTransform", "params": params});
     let mut transformations = flow["transformations"].as_array().cloned().unwrap_or_default();
     match transformations.first_mut() {
@@ -152,7 +166,8 @@ pub async fn activate(client: &Client, args: &ActivateArgs) -> Result<Answer, Fa
     let patch = json!([{"op": "add", "path": "/transformations", "value": transformations}]);
     let changed = client.patch(FLOWS.id(id(&flow)), etag(&flow), &patch).await?;
     let count = transformations[0]["params"]["segmentSelectors"]["selectors"].as_array().map_or(0, Vec::len);
-    let mut lines = vec![format!("{} exports {}", name(&flow), counted(count as u64, "segment"))];
+    let verb = if is_stream { "sends messages about" } else { "exports" };
+    let mut lines = vec![format!("{} {verb} {}", name(&flow), counted(count as u64, "segment"))];
     lines.extend(warnings(&changed));
     Ok(Answer::new(changed, lines))
 }
@@ -166,7 +181,30 @@ fn set_selectors(params: &mut Map<String, Value>, kind: &str, selectors: Vec<Val
     place["selectors"] = selectors.into();
 }
 
+impl ActivateArgs {
+    /// Refuses what flows of this kind do not have.
+    fn check(&self, flow: &str, is_stream: bool) -> Result<(), Fault> {
+        let refuse = |what: &str, hint: &str| Err(Fault::input(format!("{flow} {what}")).hint(hint));
+        match is_stream {
+            true if self.schedule.is_given() => refuse(
+                "sends messages as profiles change, and has no schedule, mode or file name",
+                "leave --mode, --frequency, --trigger, --start-date, --end-date, --start-time and --file-name out",
+            ),
+            false if self.streaming.is_given() => {
+                refuse("delivers files, and sends no messages", "leave --send-on, --rewrites and --coalesce out")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl ScheduleArgs {
+    fn is_given(&self) -> bool {
+        let texts = [&self.start_date, &self.end_date, &self.start_time, &self.file_name];
+        let has_text = texts.iter().any(|text| text.is_some());
+        has_text || self.mode.is_some() || self.frequency.is_some() || self.trigger.is_some()
+    }
+
     /// Adds the segment's selector, or changes the one there is.
     fn apply(&self, segment: &Value, selectors: &mut Vec<Value>) {
         let found = selectors.iter().position(|selector| selector["value"]["id"] == segment["id"]);
@@ -307,6 +345,16 @@ mod tests {
         assert_eq!(changed["schedule"]["startDate"], value["schedule"]["startDate"]);
         args(&["--trigger", "after-evaluation"]).schedule.apply(&segment, &mut selectors);
         assert!(selectors[0]["value"]["schedule"].get("startTime").is_none());
+    }
+
+    #[test]
+    fn options_of_the_other_kind_are_refused() {
+        let files = args(&["--segment", "gold", "--start-time", "06:00"]);
+        assert!(files.check("f", false).is_ok());
+        assert!(files.check("f", true).unwrap_err().hint.contains("--start-time"));
+        let stream = args(&["--segment", "gold", "--rewrites", "true"]);
+        assert!(stream.check("f", true).is_ok());
+        assert!(stream.check("f", false).unwrap_err().hint.contains("--rewrites"));
     }
 
     #[test]
