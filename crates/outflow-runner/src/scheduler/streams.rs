@@ -145,13 +145,13 @@ fn evaluated<'a>(view: &'a View, activation: &Activation, state: &StreamState) -
         there.map(|id| view.evaluations.get(id).map(|of| of.evaluation_id.as_str())).collect();
     match latest.split_first() {
         None => Segments::None,
-        Some((Some(first), others)) if others.iter().all(|other| *other == Some(first)) => Segments::Newest(first),
+        Some((Some(first), others)) if others.iter().all(|other| *other == Some(*first)) => Segments::Newest(*first),
         Some(_) => Segments::Apart,
     }
 }
 
 fn windows<'a>(view: &'a View, flow: &'a Document) -> impl Iterator<Item = Result<RunBody, Fault>> + 'a {
-    let is_of = |run: &&Arc<Document>| run.body.get("flowId").and_then(|id| id.as_str()) == Some(flow.id.as_str());
+    let is_of = move |run: &&Arc<Document>| run.body.get("flowId").and_then(|id| id.as_str()) == Some(flow.id.as_str());
     view.live.iter().filter(is_of).map(|run| ledger::read(run))
 }
 

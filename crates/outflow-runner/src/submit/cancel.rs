@@ -49,7 +49,11 @@ pub async fn cancel(
     body.reason = Some(reason.to_owned());
     body.completed_at = Some(now);
     body.next_attempt_at = None;
-    describe_undelivered(tx, sandbox, &mut body, None).await?;
+    match body.is_stream() {
+        // What was sent was sent.
+        true => body.metrics.duration_summary.completed_at_utc = Some(now.timestamp_millis()),
+        false => describe_undelivered(tx, sandbox, &mut body, None).await?,
+    }
     ledger::write(tx, &document, &body).await?;
     alerts::cancelled(tx, run, sandbox, &body, now).await?;
     metrics::counter!("outflow_runs_total", "state" => "cancelled").increment(1);
