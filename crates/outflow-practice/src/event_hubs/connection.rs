@@ -22,7 +22,7 @@ use crate::net::Switch;
 /// The ways to sign in. Tokens come later, through `$cbs`.
 const MECHANISMS: [&str; 3] = ["MSSBCBS", "PLAIN", "ANONYMOUS"];
 /// Sessions of one connection.
-const SESSIONS_MAX: u16 = 64;
+const SESSIONS_MAX: u16 = 32;
 /// A peer that says nothing for this long is told to be idle, and after twice as long is dropped.
 const IDLE: Duration = Duration::from_secs(120);
 /// Heartbeats come no faster than this, whatever the peer asks for.
@@ -109,7 +109,8 @@ impl Connection {
     /// When something is to be done though nothing comes.
     fn alarm(&self, heard_at: Instant, said_at: Instant) -> Instant {
         let held = self.cx.held.front().map(|(at, ..)| *at);
-        let beat = self.heartbeat.map(|every| said_at + every);
+        // While something waits to be sent there is nothing to add to it.
+        let beat = self.heartbeat.filter(|_| self.cx.out.is_empty()).map(|every| said_at + every);
         [held, beat].into_iter().flatten().fold(heard_at + IDLE * 2, Instant::min)
     }
 
@@ -288,3 +289,6 @@ impl Connection {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,8 @@ use super::requests::Request;
 pub(crate) const MESSAGE_MAX_BYTES: usize = 1024 * 1024;
 /// While so many bytes wait to be sent, no more events are read and no more frames are taken.
 pub(crate) const OUT_MAX_BYTES: usize = 1024 * 1024;
+/// Bytes of messages of which not all has come, in one session.
+const UNFINISHED_MAX_BYTES: usize = 4 * MESSAGE_MAX_BYTES;
 /// Links of one session.
 const LINKS_MAX: usize = 256;
 /// Transfers that a link may have on their way to us.
@@ -231,6 +233,10 @@ impl Session {
         partial.payload.extend_from_slice(&payload);
         if transfer.more {
             link.partial = Some(partial);
+            if self.unfinished_bytes() > UNFINISHED_MAX_BYTES {
+                let sentence = "The session has too many messages that are not finished.";
+                return Err(Stop::End(cx.error("amqp:resource-limit-exceeded", sentence)));
+            }
             return Ok(());
         }
         link.delivery_count = link.delivery_count.wrapping_add(1);
@@ -242,6 +248,10 @@ impl Session {
             self.give_credit(handle, cx);
         }
         Ok(())
+    }
+
+    fn unfinished_bytes(&self) -> usize {
+        self.links.values().filter_map(|link| link.partial.as_ref()).map(|partial| partial.payload.len()).sum()
     }
 
     /// Does what a whole message is there for.

@@ -16,10 +16,10 @@ HUB = "exports"
 logging.getLogger("azure").setLevel(logging.CRITICAL)
 
 
-def producer(connection=ROOT, hub=HUB, retries=0):
+def producer(connection=ROOT, hub=HUB):
     given = {} if "EntityPath" in connection else {"eventhub_name": hub}
     return EventHubProducerClient.from_connection_string(
-        connection, retry_total=retries, retry_backoff_factor=0.1, auth_timeout=10, **given
+        connection, retry_total=0, retry_backoff_factor=0.1, auth_timeout=10, **given
     )
 
 
@@ -35,8 +35,7 @@ def seen(act):
         act()
         return "OK"
     except (EventHubError, ValueError, TimeoutError, ConnectionError) as e:
-        condition = getattr(getattr(e, "details", None), "condition", None) if isinstance(getattr(e, "details", None), object) else None
-        return [type(e).__name__, str(e), str(condition)]
+        return [type(e).__name__, str(e)]
 
 
 def batch(client, bodies, **where):
@@ -46,9 +45,9 @@ def batch(client, bodies, **where):
     return made
 
 
-def send_one(connection=ROOT, hub=HUB, retries=0, **where):
+def send_one(connection=ROOT, hub=HUB, **where):
     def act():
-        with producer(connection, hub, retries) as client:
+        with producer(connection, hub) as client:
             client.send_batch(batch(client, ["one"], **where))
 
     return seen(act)
@@ -78,7 +77,7 @@ def read(count, partition=None, connection=ROOT, hub=HUB, group="$Default", **st
     reader.join(10)
     if failed:
         return failed[0]
-    return sorted(found, key=lambda pair: (pair[0], pair[1].sequence_number))
+    return sorted(found, key=lambda pair: (pair[0], pair[1].sequence_number))[:count]
 
 
 def bodies(events):
@@ -203,25 +202,19 @@ def send_once():
     return send_one()
 
 
-def send_with_retries():
-    begun = time.monotonic()
-    outcome = send_one(retries=4)
-    return [outcome, stored(), time.monotonic() - begun]
-
-
 def send_three():
-    """Three sends over one link, without retries."""
+    """Three sends over one link."""
     with producer() as client:
         made = [batch(client, [f"s{n}"], partition_id="0") for n in range(3)]
         return [seen(lambda one=one: client.send_batch(one)) for one in made]
 
 
-def never_settled():
+def send_impatiently():
     def act():
         with producer() as client:
             client.send_batch(batch(client, ["one"]), timeout=2)
 
-    return [seen(act), stored()]
+    return seen(act)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ pub(crate) mod sasl;
 pub(crate) mod value;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Why bytes are not AMQP. `Display` gives what is wrong, for the error that ends the connection.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

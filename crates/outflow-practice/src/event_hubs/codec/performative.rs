@@ -89,12 +89,6 @@ pub(crate) struct Source {
     pub(crate) filter: Value,
 }
 
-impl Default for Value {
-    fn default() -> Value {
-        Value::Null
-    }
-}
-
 impl Source {
     fn write(self) -> Value {
         let mut fields = vec![Value::Null; 11];

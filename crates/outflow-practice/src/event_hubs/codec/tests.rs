@@ -68,7 +68,8 @@ fn error() -> impl Strategy<Value = Option<AmqpError>> {
     prop::option::of(("[a-z:-]{1,30}", ".{0,60}").prop_map(|(c, d)| AmqpError::new(c, d)))
 }
 
-fn performative() -> impl Strategy<Value = Performative> {
+/// Any performative, with fields that mean nothing.
+pub(crate) fn performative() -> impl Strategy<Value = Performative> {
     let number = any::<u32>;
     let maybe = || prop::option::of(any::<u32>());
     prop_oneof![

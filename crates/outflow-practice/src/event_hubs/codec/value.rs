@@ -10,8 +10,9 @@ const DEPTH_MAX: usize = 32;
 const ITEMS_MAX: usize = 65_536;
 
 /// One AMQP value. Floating point numbers and decimals are kept as their bits: nobody computes with them here.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Value {
+    #[default]
     Null,
     Bool(bool),
     Ubyte(u8),
