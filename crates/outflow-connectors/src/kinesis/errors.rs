@@ -194,6 +194,10 @@ impl Reply<'_> {
             "InvalidSignatureException" | "SignatureDoesNotMatch" if is_time => {
                 Some(skewed(self.headers, self.now, "service"))
             }
+            "InvalidSignatureException" | "SignatureDoesNotMatch" if said.contains("scoped to") => {
+                let message = format!("{} is not the region of the endpoint", self.address.region);
+                Some(Fault::new(FaultClass::Config, message).hint("Set region to the endpoint's."))
+            }
             "RequestTimeTooSkewed" | "RequestExpired" => Some(skewed(self.headers, self.now, "service")),
             "InvalidSignatureException"
             | "SignatureDoesNotMatch"
@@ -406,7 +410,10 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_clock_is_not_a_wrong_secret() {
+    fn a_wrong_clock_or_region_is_not_a_wrong_secret() {
+        let body =
+            r#"{"__type":"InvalidSignatureException","message":"Credential should be scoped to a valid region."}"#;
+        assert_eq!(failure(Action::PutRecords, 400, body).fault.class, FaultClass::Config);
         let body = r#"{"__type":"InvalidSignatureException","message":"Signature expired: 1 is now earlier than 2"}"#;
         assert_eq!(failure(Action::PutRecords, 400, body).fault.class, FaultClass::Config);
     }

@@ -10,8 +10,8 @@
 //! digits. So all messages of a profile are in one shard, in order, until that shard is split or merged.
 //!
 //! **Pace.** Each shard has a bucket of bytes and one of records, filled at the shard's rate. A shard that throttles is
-//! paused for 0.1 s to 5 s, doubling, and gets less from then on, down to a twentieth; what it gets grows again by a
-//! twentieth a second. Without the right to list shards the stream has one bucket.
+//! paused for 0.1 s to 5 s, doubling, and gets less from then on, down to a tenth; what it gets grows again by a twentieth
+//! of the full pace a second. Without the right to list shards the stream has one bucket.
 //!
 //! **Limits.**
 //!
@@ -21,7 +21,7 @@
 //! | a record, key and body | 1 MiB, up to 10 MiB by `recordBytesMax` | the service; a stream may be set to take less |
 //! | a request, keys and bodies | 5 MiB, up to 10 MiB by `requestBytesMax` | the service |
 //! | a shard, by `shardBytesPerSecMax` and `shardRecordsPerSecMax` | 1 MiB and 1000 records in a second | the service |
-//! | requests at once | 16, and what the session's buffers hold | memory |
+//! | requests at once | two for each shard, at least 2 and at most 16, as the buffers allow | more would only wait |
 //! | shards of a listing | 100 pages of 1000 | memory |
 //! | the map of shards | read again after 5 min, or 5 s after it proved wrong | streams are split and merged |
 //! | connecting | 10 s | a host that drops packets |

@@ -17,10 +17,13 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 const SHARE_AFTER_THROTTLE: f64 = 0.7;
 
 /// No shard gets less, of the full pace.
-const SHARE_MIN: f64 = 0.05;
+const SHARE_MIN: f64 = 0.1;
 
-/// How much more a shard gets after a second without a throttle, of the full pace or of a larger share.
+/// How much more a shard gets for each second without a throttle, of the full pace or of a larger share.
 const SHARE_GROWTH: f64 = 0.05;
+
+/// A shard that nothing was sent to for longer grows no further, in seconds: nothing was learned of it.
+const GROWTH_SECS_MAX: f64 = 10.0;
 
 /// A stream has no more shards.
 const SHARDS_MAX: f64 = 10_000.0;
@@ -124,9 +127,10 @@ impl Pacer {
             return;
         }
         lane.pauses = 0;
-        if now.saturating_duration_since(lane.grown_at) >= Duration::from_secs(1) {
+        let secs = now.saturating_duration_since(lane.grown_at).as_secs_f64().min(GROWTH_SECS_MAX);
+        if secs >= 1.0 {
             lane.fill(pace, now);
-            lane.share = (lane.share + SHARE_GROWTH * lane.share.max(1.0)).min(share_max);
+            lane.share = (lane.share + SHARE_GROWTH * secs * lane.share.max(1.0)).min(share_max);
             lane.grown_at = now;
         }
     }

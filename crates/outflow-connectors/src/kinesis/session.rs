@@ -18,8 +18,11 @@ use super::stream::{self, if_allowed};
 /// Every stream takes records of this size, in bytes. One that is refused and larger is too large for this stream.
 const RECORD_BYTES_SAFE: usize = 1 << 20;
 
-/// More requests on their way at once would only wait for each other: the shards set the pace.
-const REQUESTS_MAX: u64 = 16;
+/// Requests at once, however many shards there are.
+const REQUESTS_MAX: usize = 16;
+
+/// Requests at once for each shard. More would only wait for each other: the shards set the pace.
+const REQUESTS_PER_SHARD: usize = 2;
 
 /// What a request takes beside the Base64 of its records, in bytes: keys, frames, the answer.
 const REQUEST_FRAME_BYTES: u64 = 256 << 10;
@@ -38,7 +41,7 @@ pub(super) async fn open(client: Client, target: &Target, context: &SessionConte
     let request_bytes_max = target.request_bytes_max();
     let message_bytes_max = target.record_bytes_max().min(summary.record_bytes_max().unwrap_or(usize::MAX));
     let in_memory = request_bytes_max as u64 / 3 * 4 + REQUEST_FRAME_BYTES;
-    let requests_max = (context.buffer_bytes_max / in_memory).clamp(1, REQUESTS_MAX);
+    let requests_max = usize::try_from(context.buffer_bytes_max / in_memory).unwrap_or(REQUESTS_MAX);
     let pace = Pace {
         bytes_per_sec: target.shard_bytes_per_sec() as f64,
         records_per_sec: target.shard_records_per_sec() as f64,
@@ -47,7 +50,7 @@ pub(super) async fn open(client: Client, target: &Target, context: &SessionConte
         message_bytes_max,
         request_bytes_max,
         request_messages_max: put::RECORDS_MAX,
-        requests_max: usize::try_from(requests_max).unwrap_or(1),
+        requests_max: requests_max.clamp(1, REQUESTS_MAX),
     };
     let shards = Shards::new(pace, map, summary.open_shard_count, Instant::now());
     Ok(KinesisSession { client, limits, shards })
@@ -60,7 +63,9 @@ impl StreamSession for KinesisSession {
     }
 
     fn limits(&self) -> StreamLimits {
-        self.limits
+        // Streams are split and merged while a session is open.
+        let wanted = self.shards.count().map_or(REQUESTS_MAX, |count| (REQUESTS_PER_SHARD * count).max(2));
+        StreamLimits { requests_max: self.limits.requests_max.min(wanted), ..self.limits }
     }
 
     fn weight(&self, message: &Message) -> usize {

@@ -85,6 +85,11 @@ impl Shards {
         Shards { state: Mutex::new(state), reading: tokio::sync::Mutex::new(()) }
     }
 
+    /// How many there are, where they may be asked for.
+    pub(super) fn count(&self) -> Option<usize> {
+        Some(self.state().map.len()).filter(|count| *count > 0)
+    }
+
     /// Reads the map anew where that is due. What goes wrong keeps nobody from sending.
     pub(super) async fn refresh(&self, client: &Client, now: Instant) {
         if !self.is_due(now) {

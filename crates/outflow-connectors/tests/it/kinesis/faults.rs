@@ -15,13 +15,16 @@ use crate::s3::fake::serve;
 async fn an_answer_that_is_lost_leaves_the_outcome_unknown() {
     let place = kinesalite().stream(1).await;
     let proxy = FaultProxy::open(place.account["endpointUrl"].as_str().unwrap());
+    // The answers of opening are shorter, that to five hundred records is longer.
+    proxy.set(&Faults { reset_after_down: Some(20_000), ..Faults::default() });
     let session = place.clone().with("endpointUrl", proxy.endpoint()).open().await;
-    // A session that begins on a new connection, so that the fault hits it.
-    proxy.set(&Faults { reset_after_down: Some(1), ..Faults::default() });
-    let fresh = place.clone().with("endpointUrl", proxy.endpoint());
-    assert_eq!(fresh.open_with(crate::support::context(1)).await.err().unwrap().class, FaultClass::Unavailable);
+    let messages: Vec<_> = (0..500).map(|n| message(&format!("p{n}"), &format!("{{\"n\":{n}}}"))).collect();
+    for outcome in &session.send(&messages).await {
+        assert_eq!(unknown(outcome).class, FaultClass::Unavailable);
+    }
+    assert_eq!(place.read_back().await.len(), 500);
     proxy.heal();
-    assert!(session.send(&[message("a", "{}")]).await.iter().all(is_accepted));
+    assert!(session.send(&messages).await.iter().all(is_accepted));
 }
 
 #[tokio::test(flavor = "multi_thread")]

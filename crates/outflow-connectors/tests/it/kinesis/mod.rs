@@ -10,7 +10,9 @@ mod rights;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use outflow_connector_kit::{Erased, Fault, Message, Outcome, ProbeReport, SessionContext, StreamSession};
+use outflow_connector_kit::{
+    Connector as _, Erased, Fault, Message, Outcome, ProbeReport, SessionContext, StreamSession,
+};
 use outflow_connectors::kinesis::Kinesis;
 use outflow_testkit::python::run_python;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! A probe says what works, what fails and why, and leaves no record.
 
-use outflow_connector_kit::{Erased, FaultClass};
+use outflow_connector_kit::{Connector as _, Erased, FaultClass};
 use outflow_connectors::kinesis::Kinesis;
 
 use super::{fake, kinesalite, moto};

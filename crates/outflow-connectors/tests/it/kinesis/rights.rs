@@ -1,6 +1,6 @@
 //! Keys, secrets and rights, as a service with policies enforces them.
 
-use outflow_connector_kit::{Erased, FaultClass};
+use outflow_connector_kit::{Connector as _, Erased, FaultClass};
 use outflow_connectors::kinesis::Kinesis;
 
 use super::{is_accepted, message, moto, not_accepted};
