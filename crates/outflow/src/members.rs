@@ -21,7 +21,7 @@ const fn member(connector: &'static str, here: &'static str, toml: &'static str)
     Member { connector, here, toml }
 }
 
-const MEMBERS: [Member; 30] = [
+const MEMBERS: [Member; 34] = [
     member("s3AccessKey", "AWS_ACCESS_KEY_ID", "accessKeyId"),
     member("s3SecretKey", "AWS_SECRET_ACCESS_KEY", "secretAccessKey"),
     member("sessionToken", "AWS_SESSION_TOKEN", "sessionToken"),
@@ -46,6 +46,10 @@ const MEMBERS: [Member; 30] = [
     member("secretKey", "secretKey", ""),
     member("endpointUrl", "endpointUrl", ""),
     member("stream", "stream", ""),
+    member("sasKeyName", "sasKeyName", ""),
+    member("sasKey", "sasKey", ""),
+    member("namespace", "namespace", ""),
+    member("eventHubName", "eventHubName", ""),
     member("recordBytesMax", "recordBytesMax", ""),
     member("requestBytesMax", "requestBytesMax", ""),
     member("shardBytesPerSecMax", "shardBytesPerSecMax", ""),

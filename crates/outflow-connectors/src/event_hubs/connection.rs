@@ -3,6 +3,7 @@
 //! The reading task never waits for the writing one, so that a peer that stops reading until it is read cannot stop both.
 //! Whoever sends hands over whole frames: a sender that is dropped half-way tears none.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use tokio::time::timeout;
 use super::amqp::performative::{self, Sasl, read, read_sasl};
 use super::amqp::{Broken, FrameReader, Incoming, Malformed, frame};
 use super::errors::{self, Place};
-use super::state::{HANDLE_MAX, Phase, SessionState, WINDOW};
+use super::state::{HANDLE_MAX, Link, Phase, SessionState, WINDOW};
 
 /// Buffers that wait for the writing task, each of 256 KiB at most or of one message.
 const WAITING_MAX: usize = 4;
@@ -165,6 +166,8 @@ pub(super) struct Connection {
     pub shared: Arc<Shared>,
     /// When the token must be renewed.
     renew_at: Mutex<DateTime<Utc>>,
+    /// Whether those who come next shall have another connection.
+    is_tired: AtomicBool,
     tasks: [JoinHandle<()>; 2],
 }
 
@@ -212,7 +215,12 @@ impl Connection {
             tokio::spawn(read_frames(frames, Arc::clone(&shared))),
             tokio::spawn(write_frames(writer, waiting, beat, Arc::clone(&shared))),
         ];
-        Ok(Connection { shared, renew_at: Mutex::new(DateTime::<Utc>::MIN_UTC), tasks })
+        Ok(Connection {
+            shared,
+            renew_at: Mutex::new(DateTime::<Utc>::MIN_UTC),
+            is_tired: AtomicBool::new(false),
+            tasks,
+        })
     }
 
     /// Attaches a link by the frame that `attach` makes of its handle. `verb` says what for.
@@ -275,7 +283,11 @@ impl Connection {
         }
         let mut state = self.shared.state();
         state.use_for_messages(handle);
-        Ok(state.link(handle).map_or(0, |link| link.message_bytes_max))
+        match state.link(handle) {
+            Some(Link { phase: Phase::Ended(error), .. }) => Err(errors::of(error, verb, place)),
+            Some(link) => Ok(link.message_bytes_max),
+            None => Ok(0),
+        }
     }
 
     /// Notes when the token must be renewed.
@@ -288,9 +300,14 @@ impl Connection {
         now >= *self.renew_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether it can no longer be used.
+    /// Whether it can no longer be used, or had better not be.
     pub(super) fn is_gone(&self) -> bool {
-        self.shared.state().gone().is_some()
+        self.is_tired.load(Ordering::Relaxed) || self.shared.state().gone().is_some()
+    }
+
+    /// Says that the hub has left something unanswered: it may hold back credit for it, which only another link gives anew.
+    pub(super) fn tire(&self) {
+        self.is_tired.store(true, Ordering::Relaxed);
     }
 
     /// Says goodbye, and waits a moment for the answer.

@@ -33,8 +33,9 @@ impl Connection {
             (from..messages.len()).for_each(|index| state.set(request, index, &outcome));
         }
         let settle = shared.patience.settle;
-        // Whether it was heard of or not, what is known by now is answered.
-        let _ = timeout(settle, done).await;
+        if timeout(settle, done).await.is_err() {
+            self.tire();
+        }
         let outcomes = shared.state().finish(request);
         drop(ticket);
         let unanswered = Arc::new(errors::unanswered(&shared.place, settle));
@@ -65,7 +66,10 @@ impl Connection {
     async fn queue_some(&self, messages: &[Message], request: u64, index: usize) -> Result<usize, Fault> {
         let shared = &*self.shared;
         let wait = shared.patience.credit;
-        let late = || errors::late("the hub took no further message", "send to", &shared.place, wait);
+        let late = || {
+            self.tire();
+            errors::late("the hub took no further message", "send to", &shared.place, wait)
+        };
         // A place with the writing task first: what is reserved is then handed over without a wait between.
         let place = match timeout(wait, shared.out.reserve()).await {
             Ok(Ok(place)) => place,

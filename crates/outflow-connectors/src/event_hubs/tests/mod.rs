@@ -144,7 +144,8 @@ async fn what_is_not_answered_may_have_arrived() {
     assert_eq!(outcomes[3], "unknown: unavailable");
     assert_eq!(outcomes.iter().filter(|o| *o == "accepted").count(), 5);
     assert_eq!(told(&session.send(&messages(3, 1, 10)).await), accepted(1));
-    assert_eq!(seen.connections.load(Ordering::SeqCst), 1);
+    // What was not answered may hold back credit, so that a new link is made.
+    assert_eq!(seen.connections.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]

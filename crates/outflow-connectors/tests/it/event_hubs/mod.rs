@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use outflow_connector_kit::{Erased, Fault, Message, Outcome, ProbeReport, SessionContext, StreamSession};
+use outflow_connector_kit::{Connector, Erased, Fault, Message, Outcome, ProbeReport, SessionContext, StreamSession};
 use outflow_connectors::event_hubs::EventHubs;
 use outflow_practice::{EVENT_HUB, FaultSettings, Practice, PracticeOptions};
 use serde_json::{Value, json};
