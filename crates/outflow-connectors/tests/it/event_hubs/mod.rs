@@ -34,6 +34,7 @@ impl Place {
             data_dir: folder.path().join("practice"),
             s3_addr: any,
             sftp_addr: any,
+            kinesis_addr: any,
             event_hubs_addr: any,
             control_addr: any,
             region: "eu-central-1".into(),
