@@ -8,7 +8,7 @@ use bytes::Bytes;
 use outflow_connector_kit::catalog::CatalogEntry;
 use outflow_connector_kit::{
     BodyReader, Connector, FieldProblem, Guarantee, ObjectStat, PartBody, PartRequest, ProbeReport, Receipt, Session,
-    SessionContext, StagedPart, SweepReport,
+    SessionContext, StagedPart, StreamSession, SweepReport,
 };
 use outflow_model::{Fault, FaultClass};
 use serde_json::Value;
@@ -150,6 +150,15 @@ impl Connector for Gated {
         self.gate.pass(Place::Open).await?;
         let inner = self.inner.open(account, target, context).await?;
         Ok(Box::new(GatedSession { inner, gate: Arc::clone(&self.gate) }))
+    }
+
+    async fn open_stream(
+        &self,
+        account: &Value,
+        target: &Value,
+        context: SessionContext,
+    ) -> Result<Box<dyn StreamSession>, Fault> {
+        self.inner.open_stream(account, target, context).await
     }
 }
 
