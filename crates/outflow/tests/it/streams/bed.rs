@@ -38,7 +38,6 @@ pub struct Judged {
     pub messages: u64,
     pub repeats: u64,
     pub profiles: u64,
-    pub sequences: u64,
     pub problems: Vec<String>,
 }
 
@@ -152,7 +151,6 @@ impl Bed {
             messages: count("messages"),
             repeats: count("repeats"),
             profiles: count("profiles"),
-            sequences: count("sequences"),
             problems: judged["problems"].as_array().unwrap().iter().map(|p| p.as_str().unwrap().to_owned()).collect(),
         }
     }

@@ -88,7 +88,6 @@ print(
             "messages": len(seen),
             "repeats": state.repeats,
             "profiles": len(folded),
-            "sequences": len({json.loads(raw)["sequence"] for raw in seen.values()}),
             "problems": problems,
         }
     )

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use outflow_testkit::random::Random;
 use serde_json::json;
@@ -40,11 +40,6 @@ impl People {
     /// The file.
     pub fn file(&self) -> PathBuf {
         self.folder.path().join("people.ndjson")
-    }
-
-    /// The folder of the file.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
     }
 
     /// How many there are.
