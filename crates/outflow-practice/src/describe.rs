@@ -210,7 +210,7 @@ impl Practice {
             ("AWS_REGION", self.s3().region.clone()),
             ("OUTFLOW_SFTP_PASSWORD", self.sftp().password.clone()),
             ("OUTFLOW_SFTP_HOST_KEY", self.sftp().host_key.clone()),
-            ("EVENT_HUBS_CONNECTION_STRING", connection),
+            ("OUTFLOW_EVENTHUBS_CONNECTION_STRING", connection),
         ]
     }
 

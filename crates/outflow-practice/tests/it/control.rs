@@ -49,7 +49,7 @@ async fn a_restart_keeps_keys_and_files_and_frees_ports() {
     assert!(first.describe().contains(&format!("export AWS_ENDPOINT_URL='{}'", s3.url)));
     assert!(first.describe().contains(&format!("export AWS_ENDPOINT_URL_KINESIS='{}'", first.kinesis().url)));
     assert!(first.describe().contains(&format!("export OUTFLOW_SFTP_HOST_KEY='{}'", sftp.host_key)));
-    assert!(first.describe().contains("export EVENT_HUBS_CONNECTION_STRING='Endpoint=sb://127.0.0.1:"));
+    assert!(first.describe().contains("export OUTFLOW_EVENTHUBS_CONNECTION_STRING='Endpoint=sb://127.0.0.1:"));
     assert!(sftp.host_key.starts_with("ssh-ed25519 AAAA"), "{}", sftp.host_key);
     let second = Practice::start(options(&folder)).await.err().expect("two must not share a folder");
     assert!(second.message.contains("another process"), "{second}");

@@ -27,40 +27,53 @@ pub(super) fn kinesis_account(settings: &Settings, region: &str) -> Value {
 /// `Input` for a connection string that is none.
 pub(super) fn event_hubs_account(settings: &Settings, namespace: &str) -> Result<Value, Fault> {
     let hubs = &settings.event_hubs;
-    let (name, key) = match &hubs.connection_string {
-        Some(text) if hubs.sas_key_name.is_none() && hubs.sas_key.is_none() => {
-            let (name, key) = key_of(text)?;
-            (Some(name), Some(key))
-        }
-        _ => (hubs.sas_key_name.clone(), hubs.sas_key.clone()),
+    let read = match &hubs.connection_string {
+        Some(text) if hubs.sas_key_name.is_none() && hubs.sas_key.is_none() => Read::of(text)?,
+        _ => Read { name: hubs.sas_key_name.clone(), key: hubs.sas_key.clone(), emulator: None },
     };
     Ok(without_nulls(json!({
         "namespace": namespace,
-        "sasKeyName": name,
-        "sasKey": key.as_ref().map(ExposeSecret::expose_secret),
-        "endpointUrl": hubs.endpoint,
+        "sasKeyName": read.name,
+        "sasKey": read.key.as_ref().map(ExposeSecret::expose_secret),
+        "endpointUrl": hubs.endpoint.clone().or(read.emulator),
     })))
 }
 
-/// Name and key in `Endpoint=sb://…/;SharedAccessKeyName=…;SharedAccessKey=…`, in any order and any case.
-fn key_of(connection_string: &SecretString) -> Result<(String, SecretString), Fault> {
-    let (mut name, mut key) = (None, None);
-    for part in connection_string.expose_secret().split(';') {
-        match part.trim().split_once('=') {
-            Some((member, value)) if member.eq_ignore_ascii_case("SharedAccessKeyName") => {
-                name = Some(value.to_owned())
+/// What a connection string says.
+#[derive(Default)]
+struct Read {
+    name: Option<String>,
+    key: Option<SecretString>,
+    /// Where an emulator listens, which speaks without TLS.
+    emulator: Option<String>,
+}
+
+impl Read {
+    /// Reads `Endpoint=sb://…/;SharedAccessKeyName=…;SharedAccessKey=…`, in any order and any case, and with
+    /// `UseDevelopmentEmulator=true` the endpoint too.
+    fn of(connection_string: &SecretString) -> Result<Read, Fault> {
+        let (mut read, mut is_emulator) = (Read::default(), false);
+        for part in connection_string.expose_secret().split(';') {
+            let Some((member, value)) = part.trim().split_once('=') else { continue };
+            match member.to_ascii_lowercase().as_str() {
+                "sharedaccesskeyname" => read.name = Some(value.to_owned()),
+                "sharedaccesskey" => read.key = Some(SecretString::from(value)),
+                "endpoint" => {
+                    let host = value.trim_start_matches("sb://").trim_end_matches('/');
+                    read.emulator = Some(format!("amqp://{host}"));
+                }
+                "usedevelopmentemulator" => is_emulator = value.eq_ignore_ascii_case("true"),
+                _ => {}
             }
-            Some((member, value)) if member.eq_ignore_ascii_case("SharedAccessKey") => {
-                key = Some(SecretString::from(value));
-            }
-            _ => {}
         }
-    }
-    name.zip(key).ok_or_else(|| {
-        Fault::input("the connection string has no SharedAccessKeyName or no SharedAccessKey")
+        read.emulator = read.emulator.filter(|_| is_emulator);
+        if read.name.is_some() && read.key.is_some() {
+            return Ok(read);
+        }
+        Err(Fault::input("the connection string has no SharedAccessKeyName or no SharedAccessKey")
             .tried("OUTFLOW_EVENTHUBS_CONNECTION_STRING")
-            .hint("copy it whole from the shared access policy; it begins with Endpoint=sb://")
-    })
+            .hint("copy it whole from the shared access policy; it begins with Endpoint=sb://"))
+    }
 }
 
 #[cfg(test)]
@@ -75,6 +88,10 @@ mod tests {
         settings.event_hubs.connection_string = Some(text.into());
         let account = event_hubs_account(&settings, "acme").unwrap();
         assert_eq!(account, json!({"namespace": "acme", "sasKeyName": "send", "sasKey": "aGV5=="}));
+        let emulator =
+            "Endpoint=sb://127.0.0.1:5673;SharedAccessKeyName=n;SharedAccessKey=k;UseDevelopmentEmulator=true";
+        settings.event_hubs.connection_string = Some(emulator.into());
+        assert_eq!(event_hubs_account(&settings, "acme").unwrap()["endpointUrl"], "amqp://127.0.0.1:5673");
         settings.event_hubs.connection_string = Some("SharedAccessKey=hunter2".into());
         let fault = event_hubs_account(&settings, "acme").unwrap_err();
         assert!(!format!("{fault:?}").contains("hunter2"), "{fault:?}");

@@ -100,11 +100,11 @@ impl Bed {
             Far::EventHubs => Access {
                 kind: "event-hubs",
                 params: vec![
-                    format!("sasKeyName={}", told("/eventHubs/sasKeyName")),
-                    format!("namespace={}", told("/eventHubs/namespace")),
-                    format!("endpointUrl={}", told("/eventHubs/endpoint")),
+                    format!("sasKeyName={}", told("/eventHubs/policies/1/name")),
+                    "namespace=practice".into(),
+                    format!("endpointUrl={}", told("/eventHubs/endpoint").replace("sb://", "amqp://")),
                 ],
-                secret: Some(("sasKey".into(), told("/eventHubs/sasKey"))),
+                secret: Some(("sasKey".into(), told("/eventHubs/policies/1/key"))),
                 target: vec!["--param".into(), format!("eventHubName={}", told("/eventHubs/hub"))],
             },
         }
@@ -185,7 +185,7 @@ impl Bed {
             ),
             Far::EventHubs => run_python(
                 include_str!("read_event_hubs.py"),
-                &[told("/eventHubs/connectionString"), told("/eventHubs/hub")],
+                &[told("/eventHubs/policies/0/connectionString"), told("/eventHubs/hub")],
             ),
         }
     }

@@ -26,7 +26,7 @@ fn whatever_fails_everything_arrives(far: Far, faults: &[Value]) {
 
 #[test]
 fn whatever_fails_at_kinesis_everything_arrives() {
-    let every = |n: u32| json!({"every": n, "times": 1});
+    let every = |n: u32| json!({"every": n, "times": 100});
     whatever_fails_everything_arrives(
         Far::Kinesis,
         &[
@@ -34,7 +34,7 @@ fn whatever_fails_at_kinesis_everything_arrives() {
             json!({"kinesis": {"partialFailure": every(2)}}),
             json!({"kinesis": {"unavailable": true}}),
             json!({"kinesis": {"answerLost": {"times": 2}}}),
-            json!({"kinesis": {"cutAtByte": 20_000}}),
+            json!({"kinesis": {"cutAtByte": {"bytes": 20_000, "times": 2}}}),
         ],
     );
 }
