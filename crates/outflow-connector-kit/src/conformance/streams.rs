@@ -213,10 +213,12 @@ async fn an_oversize_message_harms_no_other(session: &dyn StreamSession) -> Vec<
 
 /// Requests of as many tasks as the session allows.
 async fn requests_go_at_once(session: &dyn StreamSession) -> Vec<Message> {
-    let requests: Vec<Vec<Message>> = (0..session.limits().requests_max)
+    let limits = session.limits();
+    let count = limits.request_messages_max.min(10);
+    let requests: Vec<Vec<Message>> = (0..limits.requests_max)
         .map(|task| {
             let body = |n: usize| format!("{{\"task\":{task},\"message\":{n}}}");
-            (0..10).map(|n| message(&format!("task-{task}-{n}"), body(n).into())).collect()
+            (0..count).map(|n| message(&format!("task-{task}-{n}"), body(n).into())).collect()
         })
         .collect();
     let mut waiting: Vec<_> = requests.iter().map(|request| Box::pin(settle(session, request))).collect();
@@ -318,7 +320,7 @@ fn message(key: &str, body: Bytes) -> Message {
 fn sized(session: &dyn StreamSession, key: &str, weight: usize) -> Message {
     let frame = session.weight(&message(key, Bytes::new()));
     let seed = key.bytes().fold(weight as u64, |seed, b| seed.wrapping_mul(31).wrapping_add(u64::from(b)));
-    let mut sized = message(key, content::bytes(weight.saturating_sub(frame), seed));
+    let mut sized = message(key, content::bytes(weight.saturating_sub(frame), seed.wrapping_mul(2)));
     // A frame may grow with its content's length.
     let over = session.weight(&sized).saturating_sub(weight);
     sized.body.truncate(sized.body.len() - over);

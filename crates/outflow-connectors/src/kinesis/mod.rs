@@ -28,9 +28,9 @@
 //! | a request on which nothing moves | 60 s | a cut that nobody reported |
 //!
 //! **What a probe cannot know.** The right to put records is tried with a record whose hash key is above the highest. That
-//! the service looks at rights before arguments, and stores nothing, is what its documentation and an emulator made
-//! after it say; it is not proven against the service itself. Rights on the key that encrypts a stream show with the
-//! first message only.
+//! the service looks at rights before arguments, and stores nothing, is seen on two emulators (kinesalite refuses the
+//! argument, moto denies before it); it is not proven against the service itself. Rights on the key that encrypts a stream
+//! show with the first message only.
 
 mod address;
 mod catalog;

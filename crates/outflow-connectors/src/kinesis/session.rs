@@ -36,6 +36,8 @@ pub(super) struct KinesisSession {
 
 /// Opens a stream that takes records. What the key may not ask for is done without.
 pub(super) async fn open(client: Client, target: &Target, context: &SessionContext) -> Result<KinesisSession, Fault> {
+    // A role that cannot be assumed must not pass for a stream that may not be described.
+    client.sign_in().await?;
     let summary = if_allowed(stream::describe(&client).await)?.unwrap_or_default();
     let map = if_allowed(stream::shards(&client).await)?.filter(|map| map.len() > 0);
     let request_bytes_max = target.request_bytes_max();
