@@ -302,7 +302,8 @@ impl Connection {
 
     /// Whether it can no longer be used, or had better not be.
     pub(super) fn is_gone(&self) -> bool {
-        self.is_tired.load(Ordering::Relaxed) || self.shared.state().gone().is_some()
+        let state = self.shared.state();
+        self.is_tired.load(Ordering::Relaxed) || state.is_denied() || state.gone().is_some()
     }
 
     /// Says that the hub has left something unanswered: it may hold back credit for it, which only another link gives anew.

@@ -115,6 +115,8 @@ pub(super) struct SessionState {
     runs: Vec<Run>,
     requests: BTreeMap<u64, Request>,
     next_id: u64,
+    /// Whether the hub has refused a message for the sender's rights: its token may have expired.
+    is_denied: bool,
     gone: Option<Arc<Fault>>,
 }
 
@@ -133,8 +135,14 @@ impl SessionState {
             runs: Vec::new(),
             requests: BTreeMap::new(),
             next_id: 0,
+            is_denied: false,
             gone: None,
         }
+    }
+
+    /// Whether whoever sends next had better sign in anew.
+    pub(super) fn is_denied(&self) -> bool {
+        self.is_denied
     }
 
     /// Why the connection can no longer be used.
@@ -397,6 +405,7 @@ impl SessionState {
     }
 
     fn disposition(&mut self, first: u32, last: u32, settled: bool, state: &State) {
+        self.is_denied |= matches!(state, State::Rejected(e) if e.condition == "amqp:unauthorized-access");
         let outcome = match state {
             State::Accepted => Outcome::Accepted,
             State::Rejected(error) => Outcome::NotAccepted(Arc::new(errors::rejected(error, &self.place))),
