@@ -17,7 +17,6 @@ use super::last_known::{LOOKED_UP_MAX, LastKnown, of_id};
 use super::output::Output;
 use super::{Derivation, PieceOutcome, Resend};
 
-
 /// One derivation, as all threads see it.
 pub(super) struct Pass<'a> {
     pub derivation: &'a Derivation<'a>,

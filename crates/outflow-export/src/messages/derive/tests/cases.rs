@@ -114,17 +114,16 @@ fn only_changes_that_are_looked_for_are_told() {
     assert_eq!(world.tell(none), []);
     // What was not told is not lost: the state keeps what was told.
     let only = |triggers| How { triggers, ..USUAL };
-    assert_eq!(world.try_derive(only(Triggers { rewrites: true, ..triggers }), 99).unwrap().set.map(|set| set.counts), None);
+    assert_eq!(
+        world.try_derive(only(Triggers { rewrites: true, ..triggers }), 99).unwrap().set.map(|set| set.counts),
+        None
+    );
     let attributes = world.try_derive(only(Triggers { attributes: true, ..triggers }), 99).unwrap().set.unwrap();
     assert_eq!(attributes.counts, SetCounts { attributes: 2, ..SetCounts::default() });
     let identities = world.try_derive(only(Triggers { identities: true, ..triggers }), 99).unwrap().set.unwrap();
     assert_eq!(identities.counts, SetCounts { identities: 1, ..SetCounts::default() });
-    let expected = [
-        (1, "big=realized@1"),
-        (2, "big=realized@1"),
-        (3, "big=exited@2 small=realized@2"),
-        (5, "big=realized@2"),
-    ];
+    let expected =
+        [(1, "big=realized@1"), (2, "big=realized@1"), (3, "big=exited@2 small=realized@2"), (5, "big=realized@2")];
     assert_eq!(world.tell(USUAL), told(&expected));
     world.check(USUAL);
 }

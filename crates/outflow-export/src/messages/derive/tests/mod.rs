@@ -172,8 +172,7 @@ impl World {
         let parts = (0..self.parts).map(|part| {
             let hashes = Standings::hashes(part, self.parts);
             let lines = self.people.iter().map(|(number, person)| (format!("c{number}"), person.clone()));
-            let anchor =
-                Person { mail: Some("anchor@x".into()), name: Some("Anchor".into()), at: 0, ..person(7) };
+            let anchor = Person { mail: Some("anchor@x".into()), name: Some("Anchor".into()), at: 0, ..person(7) };
             let anchor = (0..).map(|n| (format!("z{n}"), anchor.clone()));
             let is_here = |crm: &str| hashes.contains(&hash_of(&format!("CRMID:{crm}")));
             let anchor = anchor.filter(|(crm, _)| is_here(crm)).take(1);
@@ -334,8 +333,7 @@ impl World {
         let (after, over) = self.told.take().unwrap();
         let into = self.dir.path().join(format!("folded/{:08}", self.sequence));
         let before = before.map(|(told, _)| told);
-        let state =
-            crate::messages::rebase(before.as_ref(), &after, set, acks, &into, &work(self.dir.path())).unwrap();
+        let state = crate::messages::rebase(before.as_ref(), &after, set, acks, &into, &work(self.dir.path())).unwrap();
         assert_eq!(ToldState::load(&state.folder).unwrap(), state);
         self.told = Some((state, over));
     }
