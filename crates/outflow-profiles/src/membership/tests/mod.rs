@@ -5,6 +5,7 @@ mod expiry;
 mod fold;
 mod same_bytes;
 mod scans;
+mod standings;
 mod statuses;
 
 use std::collections::BTreeMap;
