@@ -6,6 +6,8 @@
 use outflow_connector_kit::{ProbeReport, StepOutcome};
 use outflow_model::{Fault, FaultClass};
 
+use crate::target::EVENT_HUBS;
+
 /// One member of an account or target.
 #[derive(Clone, Copy)]
 struct Member {
@@ -67,11 +69,11 @@ const OF_STREAMS: [(&str, Member); 12] = [
     ("kinesis", member("roleArn", "OUTFLOW_KINESIS_ROLE_ARN", "roleArn")),
     ("kinesis", member("externalId", "OUTFLOW_KINESIS_EXTERNAL_ID", "externalId")),
     ("kinesis", member("endpointUrl", "AWS_ENDPOINT_URL_KINESIS", "endpoint")),
-    ("event-hubs", member("sasKeyName", "OUTFLOW_EVENTHUBS_SAS_KEY_NAME", "sasKeyName")),
-    ("event-hubs", member("sasKey", "OUTFLOW_EVENTHUBS_SAS_KEY", "sasKey")),
-    ("event-hubs", member("namespace", "the URL's namespace", "")),
-    ("event-hubs", member("eventHubName", "the URL's hub", "")),
-    ("event-hubs", member("endpointUrl", "OUTFLOW_EVENTHUBS_ENDPOINT", "endpoint")),
+    (EVENT_HUBS, member("sasKeyName", "OUTFLOW_EVENTHUBS_SAS_KEY_NAME", "sasKeyName")),
+    (EVENT_HUBS, member("sasKey", "OUTFLOW_EVENTHUBS_SAS_KEY", "sasKey")),
+    (EVENT_HUBS, member("namespace", "the URL's namespace", "")),
+    (EVENT_HUBS, member("eventHubName", "the URL's hub", "")),
+    (EVENT_HUBS, member("endpointUrl", "OUTFLOW_EVENTHUBS_ENDPOINT", "endpoint")),
 ];
 
 /// The member that the connector of this id calls `name`.
@@ -178,7 +180,7 @@ mod tests {
         assert_eq!(text("kinesis", told), "Set the URL's region to eu-west-1; OUTFLOW_KINESIS_ROLE_ARN: is no ARN");
         assert_eq!(text("s3", told), "Set AWS_REGION to eu-west-1; OUTFLOW_S3_ROLE_ARN: is no ARN");
         let told = "sasKey: is missing; correct eventHubName";
-        assert_eq!(text("event-hubs", told), "OUTFLOW_EVENTHUBS_SAS_KEY: is missing; correct the URL's hub");
+        assert_eq!(text(EVENT_HUBS, told), "OUTFLOW_EVENTHUBS_SAS_KEY: is missing; correct the URL's hub");
     }
 
     #[test]

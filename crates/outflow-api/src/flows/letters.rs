@@ -48,7 +48,7 @@ struct Letter {
 #[derive(Serialize, ToSchema)]
 #[schema(title = "Letters", example = json!({"items": [{
     "eventId": "0f5c61ad7b1f4d0e9a0c3a52c1f0b9d4", "sequence": 7, "runId": "7af3ba45-4952-4371-8361-1b30134be7eb",
-    "profileId": "c-4711", "class": "refused", "message": "the message is larger than the target takes",
+    "profileId": "CRMID:4711", "class": "refused", "message": "the message is larger than the target takes",
     "bytes": 1_200_000, "at": "2026-11-25T06:00:00Z"
 }], "_links": {}, "count": 1}))]
 struct Letters {
@@ -119,7 +119,7 @@ mod tests {
         let item = &first.body["items"][0];
         assert_eq!((item["class"].as_str(), item["sequence"].as_u64()), (Some("refused"), Some(1)), "{item}");
         assert_eq!(item["eventId"].as_str().map(str::len), Some(32));
-        assert!(item["profileId"].as_str().unwrap().starts_with("c-"), "{item}");
+        assert!(item["profileId"].as_str().unwrap().starts_with("CRMID:c-"), "{item}");
         let next = first.body["_links"]["next"]["href"].as_str().unwrap();
         let second = reader.get(&format!("/data/foundation/flowservice{next}")).await;
         assert_eq!(second.body["items"].as_array().map(Vec::len), Some(1), "{}", second.text);

@@ -21,7 +21,7 @@ use crate::settings::{Settings, read};
 use crate::{environment, members};
 
 pub use folders::{Folders, above_macros};
-pub use url::{TargetUrl, without_secret};
+pub use url::{EVENT_HUBS, TargetUrl, without_secret};
 
 /// A target with what connects to it.
 pub struct Target {

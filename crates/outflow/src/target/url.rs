@@ -46,6 +46,9 @@ pub enum TargetUrl {
     },
 }
 
+/// The id of the connector of Event Hubs.
+pub const EVENT_HUBS: &str = "event-hubs";
+
 /// What targets of files look like.
 const FORMS_OF_FILES: &str = "s3://BUCKET/PREFIX, sftp://USER@HOST:PORT/PATH and file:///DIR";
 
@@ -127,7 +130,7 @@ impl TargetUrl {
             TargetUrl::Sftp { .. } => "sftp",
             TargetUrl::Folder { .. } => "file",
             TargetUrl::Kinesis { .. } => "kinesis",
-            TargetUrl::EventHubs { .. } => "event-hubs",
+            TargetUrl::EventHubs { .. } => EVENT_HUBS,
         }
     }
 
