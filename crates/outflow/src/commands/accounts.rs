@@ -30,7 +30,7 @@ const EXAMPLES: &str = "Examples:
     --param hostKey='ssh-ed25519 AAAA…' --secret sshKey=file:/etc/outflow/id_ed25519
   AWS_SECRET=… outflow accounts create acme-kinesis --kind kinesis --param region=eu-west-1 --param accessKeyId=AKIA… \\
     --secret secretKey=env:AWS_SECRET
-  outflow accounts create acme-hubs --kind event-hubs --param namespace=acme --param sasKeyName=send --secret sasKey=prompt
+  outflow accounts create acme-hubs --kind eventhubs --param namespace=acme --param sasKeyName=send --secret sasKey=prompt
   outflow accounts update acme-s3 --secret s3SecretKey=env:NEW_SECRET
   outflow accounts update partner --encrypt-to partner.asc
   outflow accounts test acme-s3

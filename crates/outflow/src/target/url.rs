@@ -47,7 +47,7 @@ pub enum TargetUrl {
 }
 
 /// The id of the connector of Event Hubs.
-pub const EVENT_HUBS: &str = "event-hubs";
+pub const EVENT_HUBS: &str = "eventhubs";
 
 /// What targets of files look like.
 const FORMS_OF_FILES: &str = "s3://BUCKET/PREFIX, sftp://USER@HOST:PORT/PATH and file:///DIR";

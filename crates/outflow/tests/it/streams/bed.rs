@@ -98,7 +98,7 @@ impl Bed {
                 ],
             },
             Far::EventHubs => Access {
-                kind: "event-hubs",
+                kind: "eventhubs",
                 params: vec![
                     format!("sasKeyName={}", told("/eventHubs/policies/1/name")),
                     "namespace=practice".into(),
