@@ -8,7 +8,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 
@@ -187,7 +187,7 @@ impl Connection {
             },
             (Phase::Frames, Kind::Amqp) => {
                 let performative = Performative::decode(&mut body)?;
-                match self.performative(channel, performative, body) {
+                match self.performative(channel, performative, &body) {
                     Ok(()) => {}
                     Err(Stop::End(error)) => {
                         self.sessions.remove(&channel);
@@ -249,7 +249,7 @@ impl Connection {
         self.phase = Phase::Over;
     }
 
-    fn performative(&mut self, channel: u16, performative: Performative, payload: Bytes) -> Result<(), Stop> {
+    fn performative(&mut self, channel: u16, performative: Performative, payload: &[u8]) -> Result<(), Stop> {
         let cx = &mut self.cx;
         let wrong = |sentence: &str, cx: &Context| {
             Stop::Close(AmqpError::new("amqp:not-allowed", cx.shared.tracking.tracked(sentence)))
@@ -281,7 +281,7 @@ impl Connection {
         match performative {
             Performative::Attach(attach) => session.attach(*attach, cx)?,
             Performative::Flow(flow) => session.flow(&flow, cx),
-            Performative::Transfer(transfer) => session.transfer(transfer, payload, cx)?,
+            Performative::Transfer(transfer) => session.transfer(&transfer, payload, cx)?,
             Performative::Disposition(disposition) => session.disposition(disposition, cx),
             Performative::Detach(detach) => session.detached(&detach, cx),
             _ => {}

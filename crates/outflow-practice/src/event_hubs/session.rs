@@ -191,7 +191,7 @@ impl Session {
     }
 
     /// Takes a message or a part of one.
-    pub(crate) fn transfer(&mut self, transfer: Transfer, payload: Bytes, cx: &mut Context) -> Result<(), Stop> {
+    pub(crate) fn transfer(&mut self, transfer: &Transfer, payload: &[u8], cx: &mut Context) -> Result<(), Stop> {
         self.next_incoming_id = self.next_incoming_id.wrapping_add(1);
         self.untold_frames += 1;
         if self.untold_frames >= WINDOW_FRAMES / 2 {
@@ -230,7 +230,7 @@ impl Session {
             self.detach(handle, cx.error("amqp:link:message-size-exceeded", &sentence), cx);
             return Ok(());
         }
-        partial.payload.extend_from_slice(&payload);
+        partial.payload.extend_from_slice(payload);
         if transfer.more {
             link.partial = Some(partial);
             if self.unfinished_bytes() > UNFINISHED_MAX_BYTES {

@@ -107,6 +107,14 @@ pub(crate) fn performative() -> impl Strategy<Value = Performative> {
                     max_message_bytes,
                 }))
             }),
+        messaging(),
+    ]
+}
+
+fn messaging() -> impl Strategy<Value = Performative> {
+    let number = any::<u32>;
+    let maybe = || prop::option::of(any::<u32>());
+    prop_oneof![
         (maybe(), number(), number(), maybe(), maybe(), any::<(bool, bool)>()).prop_map(
             |(next_incoming_id, incoming_window, next_outgoing_id, handle, credit, (drain, echo))| {
                 Performative::Flow(Flow {
