@@ -80,7 +80,9 @@ pub(super) fn next(ground: &Ground, state: &StreamState, requests: Vec<StreamReq
     let may_begin = |request: &Request| state.run.is_none() || !matches!(request.what, What::Everybody(_));
     let request = requests.into_iter().filter_map(Request::of).find(may_begin);
     let run = state.run.clone();
-    if let Some(first) = state.waiting.first() {
+    // What a set had no room for is of its evaluation, unless the newest is all that counts.
+    let goes_on = state.incomplete && state.told.is_some() && !ground.options.coalesce;
+    if let Some(first) = state.waiting.first().filter(|_| !goes_on) {
         return Some(Next { evaluation_id: first.id.clone(), request, run });
     }
     let told = state.told.as_ref()?;

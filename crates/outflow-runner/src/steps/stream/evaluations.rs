@@ -81,6 +81,10 @@ async fn record(inner: &Inner, job: &Job, ground: &Ground, new: Vec<Waiting>) ->
     let state = StreamState::change(&inner.store, job, |state| {
         // Told nothing yet: what was evaluated before would be told only to be corrected.
         let only_newest = ground.options.coalesce || state.taken.is_none();
+        if state.taken.is_none() && state.open.is_none() {
+            // Where it began anew, what the last set had no room for comes out with this one.
+            state.incomplete = false;
+        }
         for evaluation in new {
             if state.taken.is_none_or(|taken| evaluation.time > taken) {
                 state.take(evaluation, only_newest);

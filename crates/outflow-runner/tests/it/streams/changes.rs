@@ -118,3 +118,26 @@ async fn a_set_that_is_full_is_followed_by_the_rest() {
     let status = bed.status().await;
     assert_eq!((status.complete, status.state.as_str()), (true, "idle"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_full_set_left_over_is_told_before_the_next_evaluation() {
+    let mut bed = Bed::begun(json!({})).await;
+    bed.world.settings.stream_set_bytes_max = 1;
+    bed.far.away_after(0);
+    let guests: Vec<String> = (0..8).map(|n| format!("g{n}@x")).collect();
+    let people = |country: &'static str| {
+        let guests = guests.iter().map(move |id| (id.as_str(), country, 1));
+        FIRST.iter().copied().chain(guests).collect::<Vec<_>>()
+    };
+    bed.evaluate(&people("US")).await;
+    assert!(bed.status().await.messages < 8, "one set has no room for all");
+    bed.evaluate(&people("DE")).await;
+    bed.far.back();
+    bed.world.advance(TimeDelta::minutes(10));
+    bed.world.work().await;
+    // All came and all went, and both is told of everybody.
+    let mut expected: Vec<String> = guests.iter().map(|id| format!("{id} DE 1 out 1")).collect();
+    expected.extend(guests.iter().map(|id| format!("{id} US 1 in 1")));
+    expected.sort();
+    assert_eq!(bed.far.told(2), expected);
+}
