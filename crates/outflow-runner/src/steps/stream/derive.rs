@@ -7,8 +7,8 @@ use std::sync::Arc;
 use outflow_export::messages::{
     Derivation, Derived, MessageShape, Resend, SegmentTimes, SegmentTold, ToldState, Triggers, derive as compare,
 };
-use outflow_model::{Fault, FieldPath};
-use outflow_profiles::membership::Evaluation;
+use outflow_model::{Fault, FaultClass, FieldPath};
+use outflow_profiles::membership::{Evaluation, ProfileKeys};
 use outflow_store::{Artifact, Document, FencedTx, Flow, Job, StreamRequest};
 
 use super::ground::Ground;
@@ -251,18 +251,59 @@ struct MadeSet {
 
 impl Task {
     fn make(self) -> Result<MadeSet, Fault> {
-        let Taken { folder, sequence, run, state } = &self.taken;
-        let told = state.told.as_ref().map(|told| ToldState::load(&self.folders.told(told.folder))).transpose()?;
-        let told_over = self.told_over.as_ref().map(|folder| Evaluation::load(folder)).transpose()?;
+        let state = &self.taken.state;
+        let told = match state.told.as_ref().map(|told| ToldState::load(&self.folders.told(told.folder))).transpose() {
+            // Everybody is told anew in any case; only who left meanwhile is not known.
+            Err(fault) if self.everybody && fault.class == FaultClass::Input => {
+                self.warn(&fault, "what was told cannot be read, and everybody is told anew");
+                None
+            }
+            told => told?,
+        };
+        // It only has the last values of who vanished.
+        let told_over = self.told_over.as_ref().and_then(|folder| {
+            let loaded = Evaluation::load(folder);
+            loaded
+                .inspect_err(|fault| self.warn(fault, "who is not in the data any more is told of without values"))
+                .ok()
+        });
         let chosen = match &self.refused {
             Some((event_ids, until)) => Some(keys_of(&self.folders, state, event_ids.as_ref(), *until)?),
             None => None,
         };
+        let keys = chosen.as_ref().map(|(keys, _)| keys);
+        let derived = match self.compare(told.as_ref(), told_over.as_ref(), keys) {
+            Err(fault) if fault.class == FaultClass::Input && told.is_some() && self.everybody => {
+                self.warn(&fault, "what was told may be damaged, and everybody is told anew");
+                self.compare(None, None, keys)?
+            }
+            derived => derived?,
+        };
+        Ok(MadeSet {
+            evaluation_id: self.evaluation.id.clone(),
+            redelivered: chosen.map(|(_, redelivered)| redelivered),
+            everybody: self.everybody,
+            taken: self.taken,
+            derived,
+        })
+    }
+
+    fn warn(&self, fault: &Fault, what: &str) {
+        tracing::warn!(flow = %self.flow, fault = %outflow_model::fault::chain(fault), "{what}");
+    }
+
+    fn compare(
+        &self,
+        told: Option<&ToldState>,
+        told_over: Option<&Evaluation>,
+        keys: Option<&ProfileKeys>,
+    ) -> Result<Derived, Fault> {
+        let Taken { folder, sequence, run, .. } = &self.taken;
         let into = self.folders.make(*folder)?;
         let shape = MessageShape::new(&self.mapping, &self.evaluation.open()?, self.segments.clone())?;
-        let resend = match &chosen {
+        let resend = match keys {
             _ if self.everybody => Resend::All,
-            Some((keys, _)) => Resend::Profiles(keys),
+            Some(keys) => Resend::Profiles(keys),
             None => Resend::None,
         };
         let derivation = Derivation {
@@ -272,21 +313,14 @@ impl Task {
             evaluation: &self.evaluation,
             shape: &shape,
             triggers: self.triggers,
-            told: told.as_ref(),
-            told_over: told_over.as_ref().map(|evaluation| &evaluation.snapshot),
+            told,
+            told_over: told_over.map(|evaluation| &evaluation.snapshot),
             resend,
             set_bytes_max: self.inner.settings.stream_set_bytes_max,
             into: &into,
         };
         let data = self.inner.sandbox_folder(&self.sandbox)?;
-        let derived = with_work(&self.inner, &self.watch, &data, |work| compare(&derivation, work))?;
-        Ok(MadeSet {
-            evaluation_id: self.evaluation.id.clone(),
-            redelivered: chosen.map(|(_, redelivered)| redelivered),
-            everybody: self.everybody,
-            taken: self.taken,
-            derived,
-        })
+        with_work(&self.inner, &self.watch, &data, |work| compare(&derivation, work))
     }
 }
 

@@ -52,13 +52,44 @@ pub(super) async fn fold(
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
     let Some(open) = state.open.take_if(|there| there.folder == open.folder) else { return Ok(()) };
     state.told = Some(Told { folder, evaluation_id: told.evaluation_id });
-    state.incomplete = true;
-    state.again |= state.run.as_ref() == Some(&open.run_id);
+    take_back(&mut state, &open);
     count(inner, &mut tx, job, &mut state, &open, &counts).await?;
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     tx.commit().await?;
     tracing::info!(flow = %job.subject, settled = counts.messages, messages = open.messages, "what was not sent of a set was taken back");
     Ok(())
+}
+
+/// Gives up an open set that cannot be read; what is told of it counts as far as that can be read. The told state before it
+/// counts on, so that what it told is told anew.
+///
+/// # Errors
+/// Those of the store.
+pub(super) async fn give_up(
+    inner: &Inner,
+    job: &Job,
+    folders: &Folders,
+    open: &Open,
+    why: &Fault,
+) -> Result<(), Fault> {
+    let sent = folders.set(open.folder);
+    let counts = blocking(move || Ok(settled(&sent).unwrap_or_default())).await?;
+    let mut tx = inner.store.begin_fenced(&job.lease()).await?;
+    let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
+    let Some(open) = state.open.take_if(|there| there.folder == open.folder) else { return Ok(()) };
+    take_back(&mut state, &open);
+    count(inner, &mut tx, job, &mut state, &open, &counts).await?;
+    state.put(&mut tx, &job.sandbox, &job.subject).await?;
+    tx.commit().await?;
+    let fault = outflow_model::fault::chain(why);
+    tracing::warn!(flow = %job.subject, settled = counts.messages, messages = open.messages, %fault, "a set that cannot be read was given up");
+    Ok(())
+}
+
+/// What was to be told with a set is due again.
+fn take_back(state: &mut StreamState, open: &Open) {
+    state.incomplete = true;
+    state.again |= state.run.as_ref() == Some(&open.run_id);
 }
 
 /// The part that blocks.

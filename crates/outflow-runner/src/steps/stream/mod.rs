@@ -27,7 +27,7 @@ mod windows;
 
 use std::sync::Arc;
 
-use outflow_model::Fault;
+use outflow_model::{Fault, FaultClass};
 use outflow_store::Job;
 
 pub(crate) use derive::{NOW, REDELIVER};
@@ -37,7 +37,7 @@ pub(crate) use windows::is_over;
 
 use crate::context::Inner;
 use crate::live::Watch;
-use crate::streams::StreamState;
+use crate::streams::{Open, StreamState};
 use crate::worker::End;
 use ground::{Begun, Ground};
 
@@ -81,12 +81,13 @@ async fn round(
         // A target that is away for long must not hide what comes meanwhile.
         let state = evaluations::note(inner, job, ground, state).await?;
         let Some(open) = &state.open else { return Ok(Round::Again) };
-        if fold::is_overtaken(ground, &state) {
-            fold::fold(inner, job, watch, &ground.folders, open).await?;
-        } else if drain::drain(inner, job, watch, ground, &state, open).await? {
-            close::close(inner, job, ground, open).await?;
-        }
-        return Ok(Round::Again);
+        return match carry_on(inner, job, watch, ground, &state, open).await {
+            // Whoever asks for everybody's state has it sent also where the set cannot be read.
+            Err(fault) if fault.class == FaultClass::Input && is_everybody_asked_for(inner, job).await? => {
+                fold::give_up(inner, job, &ground.folders, open, &fault).await.map(|()| Round::Again)
+            }
+            carried => carried,
+        };
     }
     let state = match evaluations::take(inner, job, watch, ground, state).await? {
         Some(state) => state,
@@ -97,6 +98,29 @@ async fn round(
         Some(next) => derive::derive(inner, job, watch, ground, next).await,
         None => Ok(Round::Nothing),
     }
+}
+
+/// Sends an open set, or takes it back.
+async fn carry_on(
+    inner: &Arc<Inner>,
+    job: &Job,
+    watch: &Arc<Watch>,
+    ground: &Arc<Ground>,
+    state: &StreamState,
+    open: &Open,
+) -> Result<Round, Fault> {
+    if fold::is_overtaken(ground, state) {
+        fold::fold(inner, job, watch, &ground.folders, open).await?;
+    } else if drain::drain(inner, job, watch, ground, state, open).await? {
+        close::close(inner, job, ground, open).await?;
+    }
+    Ok(Round::Again)
+}
+
+/// Whether somebody asked for everybody's state and that was not begun.
+async fn is_everybody_asked_for(inner: &Inner, job: &Job) -> Result<bool, Fault> {
+    let requests = inner.store.read().await?.stream_requests(&job.subject).await?;
+    Ok(requests.iter().any(|request| request.kind == NOW))
 }
 
 /// Ends the job. What came meanwhile is found by the scheduler, which is woken.

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use outflow_model::Fault;
 use outflow_model::run::RunKind;
+use outflow_model::{Fault, FaultClass};
 use outflow_store::{Flow, Job};
 
 use super::{derive, fold, windows};
@@ -24,8 +24,13 @@ pub(super) async fn end_it(
     folders: &Folders,
     state: Box<StreamState>,
 ) -> Result<End, Fault> {
-    if let Some(open) = &state.open {
-        fold::fold(inner, job, watch, folders, open).await?;
+    if let Some(open) = &state.open
+        && let Err(fault) = fold::fold(inner, job, watch, folders, open).await
+    {
+        if fault.class != FaultClass::Input {
+            return Err(fault);
+        }
+        fold::give_up(inner, job, folders, open, &fault).await?;
     }
     let now = inner.now();
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;

@@ -3,6 +3,7 @@
 mod bed;
 mod changes;
 mod crash;
+mod damage;
 mod far;
 mod letters;
 mod targets;

@@ -1,0 +1,72 @@
+//! Files of a stream that cannot be read any more.
+
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
+use outflow_model::FaultClass;
+use outflow_model::run::{RunKind, RunState};
+use serde_json::json;
+
+use super::bed::{Bed, People};
+use crate::world::{SANDBOX, names};
+
+const NEXT: People<'static> = &[("a@x", "DE", 10), ("b@x", "US", 20), ("c@x", "US", 31)];
+
+/// The flow's folder with the highest number.
+fn newest_folder(bed: &Bed) -> PathBuf {
+    let root = bed.world.dir.path().join("data").join(SANDBOX).join("streams").join(&bed.flow);
+    root.join(names(&root).into_iter().max().unwrap())
+}
+
+/// A flow whose open set is damaged.
+async fn damaged() -> Bed {
+    let bed = Bed::begun(json!({})).await;
+    bed.far.away_after(0);
+    bed.evaluate(NEXT).await;
+    std::fs::write(newest_folder(&bed).join("set").join("set.json"), "x").unwrap();
+    bed.far.back();
+    bed.world.advance(TimeDelta::minutes(11));
+    bed.world.work().await;
+    let status = bed.status().await;
+    assert_eq!((status.state.as_str(), status.fault.unwrap().class), ("blocked", FaultClass::Input));
+    bed
+}
+
+async fn all_is_told(bed: &Bed) {
+    assert_eq!(bed.far.known().into_values().collect::<Vec<_>>(), ["b@x US 20 in 1", "c@x US 31 in 1"]);
+    assert_eq!(bed.status().await.state, "idle");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_set_is_given_up_when_everybody_is_asked_for() {
+    let bed = damaged().await;
+    let run = bed.world.runner().submit_run_now(SANDBOX, &bed.flow, "me").await.unwrap().remove(0);
+    bed.world.work().await;
+    all_is_told(&bed).await;
+    assert_eq!(bed.world.run_body(&run).await.state, RunState::Success);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_set_is_given_up_when_the_flow_is_disabled() {
+    let bed = damaged().await;
+    bed.set_state("disabled").await;
+    bed.world.work().await;
+    assert_eq!((bed.status().await.state.as_str(), bed.status().await.messages), ("idle", 0));
+    assert!(bed.runs(RunKind::Window).await.iter().all(|run| run.state == RunState::Success));
+    bed.set_state("enabled").await;
+    bed.world.work().await;
+    all_is_told(&bed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_what_was_told_everybody_is_told_on_demand() {
+    let bed = Bed::begun(json!({})).await;
+    std::fs::write(newest_folder(&bed).join("told").join("told.json"), "x").unwrap();
+    bed.evaluate(&[("a@x", "US", 11), ("b@x", "US", 20)]).await;
+    let status = bed.status().await;
+    assert_eq!((status.state.as_str(), status.fault.unwrap().class), ("blocked", FaultClass::Input));
+    bed.world.runner().submit_run_now(SANDBOX, &bed.flow, "me").await.unwrap();
+    bed.world.work().await;
+    assert_eq!(bed.far.told(2), ["a@x US 11 in 1", "b@x US 20 in 1"]);
+    assert_eq!(bed.status().await.state, "idle");
+}
