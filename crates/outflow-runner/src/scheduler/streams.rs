@@ -119,7 +119,8 @@ async fn is_due(
     }
     let segments = evaluated(view, &activation, state);
     let is_new = match segments {
-        Segments::None => return Ok(false),
+        // What was asked for is ended.
+        Segments::None => return Ok(known.is_asked || state.run.is_some()),
         Segments::Newest(newest) => state.newest.as_deref() != Some(newest),
         Segments::Apart => true,
     };

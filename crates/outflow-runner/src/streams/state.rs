@@ -214,6 +214,12 @@ impl StreamState {
         }
     }
 
+    /// Forgets what waits: the next evaluation that is taken is the newest there is by then.
+    pub fn begin_anew(&mut self) {
+        self.waiting.clear();
+        (self.taken, self.newest) = (None, None);
+    }
+
     /// Keeps a folder with refused messages.
     pub fn keep_letters(&mut self, letters: LetterFolder) {
         self.letters.push(letters);

@@ -91,7 +91,12 @@ async fn round(
     }
     let state = match evaluations::take(inner, job, watch, ground, state).await? {
         Some(state) => state,
-        None => return Ok(Round::Nothing),
+        None => {
+            if ground.segments.is_empty() {
+                off::without_segments(inner, job).await?;
+            }
+            return Ok(Round::Nothing);
+        }
     };
     let requests = inner.store.read().await?.stream_requests(&job.subject).await?;
     match derive::next(ground, &state, requests) {

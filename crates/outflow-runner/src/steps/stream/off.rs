@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use outflow_model::run::RunKind;
 use outflow_model::{Fault, FaultClass};
-use outflow_store::{Flow, Job};
+use outflow_store::{FencedTx, Flow, Job};
 
 use super::{derive, fold, windows};
 use crate::context::Inner;
@@ -15,6 +16,9 @@ use crate::worker::End;
 
 /// Why a run of a disabled flow ends.
 const DISABLED: &str = "its flow was disabled";
+
+/// Why a run of a flow ends that has no segment any more.
+const NO_SEGMENTS: &str = "its flow has no segment that is there";
 
 /// Ends the sending of a disabled flow.
 pub(super) async fn end_it(
@@ -37,25 +41,50 @@ pub(super) async fn end_it(
     // Before its requests, as whoever deletes it takes them.
     tx.lock::<Flow>(&job.sandbox, &job.subject).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
-    for request in tx.stream_requests(&job.subject).await? {
-        tx.drop_stream_request(&request.id).await?;
-        if let Some(run) = derive::run_of(&request) {
-            windows::cancel(&mut tx, job, &run, DISABLED, now).await?;
-        }
-    }
-    if let Some(run) = tx.live_run_of_stream(&job.subject, RunKind::Now.as_str()).await? {
-        windows::cancel(&mut tx, job, &run.id, DISABLED, now).await?;
-    }
-    state.run = None;
+    end_wishes(&mut tx, job, &mut state, DISABLED, now).await?;
     windows::end_window(inner, &mut tx, job, now).await?;
-    state.again = false;
-    state.waiting.clear();
     // Only the newest evaluation counts when it is enabled again.
-    (state.taken, state.newest) = (None, None);
+    state.begin_anew();
     state.enter("idle", now);
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     tx.finish_job().await?;
     tx.commit().await?;
     inner.signal.notify_one();
     Ok(End::Done)
+}
+
+/// Ends what somebody asked for, and the run that is for it.
+async fn end_wishes(
+    tx: &mut FencedTx,
+    job: &Job,
+    state: &mut StreamState,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    for request in tx.stream_requests(&job.subject).await? {
+        tx.drop_stream_request(&request.id).await?;
+        if let Some(run) = derive::run_of(&request) {
+            windows::cancel(tx, job, &run, reason, now).await?;
+        }
+    }
+    if let Some(run) = tx.live_run_of_stream(&job.subject, RunKind::Now.as_str()).await? {
+        windows::cancel(tx, job, &run.id, reason, now).await?;
+    }
+    (state.run, state.again) = (None, false);
+    Ok(())
+}
+
+/// Ends what a flow without segments has begun: there is nobody whose state could be told. Nothing may be on its way.
+///
+/// # Errors
+/// Those of the store.
+pub(super) async fn without_segments(inner: &Inner, job: &Job) -> Result<(), Fault> {
+    let mut tx = inner.store.begin_fenced(&job.lease()).await?;
+    // Before its requests, as whoever deletes it takes them.
+    tx.lock::<Flow>(&job.sandbox, &job.subject).await?;
+    let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
+    end_wishes(&mut tx, job, &mut state, NO_SEGMENTS, inner.now()).await?;
+    state.begin_anew();
+    state.put(&mut tx, &job.sandbox, &job.subject).await?;
+    Ok(tx.commit().await?)
 }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use outflow_model::run::{RunKind, RunState};
 use outflow_runner::SubmitError;
-use outflow_store::Expected;
+use outflow_store::{Expected, Segment};
 use serde_json::json;
 
 use super::bed::Bed;
@@ -93,4 +93,21 @@ async fn an_activation_that_has_not_begun_can_be_taken_back() {
     assert_eq!(bed.far.told(2), ["a@x US 10 in 1", "c@x US 30 in 1"]);
     assert!(bed.far.bodies(2).iter().all(|body| body["runId"] == run.as_str()));
     assert_eq!(bed.world.run_body(&run).await.state, RunState::Success);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_activation_of_a_flow_without_segments_ends() {
+    let bed = Bed::begun(json!({})).await;
+    let runner = bed.world.runner();
+    let run = runner.submit_run_now(SANDBOX, &bed.flow, "me").await.unwrap().remove(0);
+    bed.world.delete::<Segment>(&bed.segment).await;
+    bed.world.work().await;
+    let body = bed.world.run_body(&run).await;
+    assert_eq!(
+        (body.state, body.reason.as_deref()),
+        (RunState::Cancelled, Some("its flow has no segment that is there"))
+    );
+    let refused = runner.submit_run_now(SANDBOX, &bed.flow, "me").await;
+    assert!(matches!(refused, Err(SubmitError::Conflict { .. })), "{refused:?}");
+    assert_eq!((bed.status().await.state.as_str(), bed.far.count()), ("idle", 2));
 }
