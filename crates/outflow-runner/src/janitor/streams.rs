@@ -30,13 +30,14 @@ pub(super) async fn streams(inner: &Arc<Inner>) -> Result<(), Fault> {
     }
     let mut states = HashMap::new();
     for stream in inner.store.read().await?.all_streams().await? {
-        states.insert(stream.flow_id.clone(), StreamState::of(&stream.body)?);
+        // Of one that cannot be read nobody knows what it names.
+        states.insert(stream.flow_id, StreamState::of(&stream.body).ok());
     }
     let removed = blocking(move || {
         // A number that was taken last may be being written to, however long that takes.
         let counts = |of: &Candidate| {
-            let state: Option<&StreamState> = states.get(&of.flow);
-            state.is_some_and(|state| of.number >= state.folders || state.named().contains(&of.number))
+            let names = |state: &StreamState| of.number >= state.folders || state.named().contains(&of.number);
+            states.get(&of.flow).is_some_and(|state: &Option<StreamState>| state.as_ref().is_none_or(names))
         };
         let removed = candidates.iter().filter(|of| !counts(of)).filter(|of| remove(&of.path, now)).count();
         // A folder that still holds something stays.

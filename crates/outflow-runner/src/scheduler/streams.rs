@@ -19,20 +19,26 @@ use crate::streams::StreamState;
 /// Looks at every streaming flow.
 pub(super) async fn look(inner: &Arc<Inner>, view: &View) -> Result<(), Fault> {
     let mut reader = inner.store.read().await?;
-    let mut states = HashMap::new();
+    let (mut states, mut unreadable, mut first) = (HashMap::new(), HashSet::new(), None);
     for stream in reader.all_streams().await? {
-        states.insert(stream.flow_id.clone(), StreamState::of(&stream.body)?);
+        match StreamState::of(&stream.body) {
+            Ok(state) => drop(states.insert(stream.flow_id, state)),
+            Err(error) => {
+                tracing::warn!(flow = %stream.flow_id, %error, "a flow is not looked at");
+                first.get_or_insert(Fault::from(error));
+                unreadable.insert(stream.flow_id);
+            }
+        }
     }
     // One of another release is nobody's.
     let requests = reader.all_stream_requests().await?.into_iter();
     let asked: HashSet<String> =
         requests.filter(|of| [NOW, REDELIVER].contains(&of.kind.as_str())).map(|of| of.flow_id).collect();
-    let mut first = None;
     let is_streaming = |flow: &&Arc<Document>| {
         states.contains_key(&flow.id) || view.streaming.iter().any(|streaming| streaming.id == flow.id)
     };
     // A flow whose target is of another kind now may still have messages on their way.
-    for flow in view.flows.iter().filter(is_streaming) {
+    for flow in view.flows.iter().filter(is_streaming).filter(|flow| !unreadable.contains(&flow.id)) {
         let known = Known {
             is_streaming: view.streaming.iter().any(|streaming| streaming.id == flow.id),
             state: states.get(&flow.id),

@@ -1,14 +1,17 @@
 //! Files of a stream that cannot be read any more.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use outflow_model::FaultClass;
 use outflow_model::run::{RunKind, RunState};
+use outflow_store::NewJob;
 use serde_json::json;
 
-use super::bed::{Bed, People};
-use crate::world::{SANDBOX, names};
+use super::bed::{Bed, People, stream_flow};
+use super::far::RIGHT_KEY;
+use crate::world::{SANDBOX, Server, names, until};
 
 const NEXT: People<'static> = &[("a@x", "DE", 10), ("b@x", "US", 20), ("c@x", "US", 31)];
 
@@ -69,4 +72,36 @@ async fn without_what_was_told_everybody_is_told_on_demand() {
     bed.world.work().await;
     assert_eq!(bed.far.told(2), ["a@x US 11 in 1", "b@x US 20 in 1"]);
     assert_eq!(bed.status().await.state, "idle");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_cannot_be_read_stops_no_other_flow_and_costs_no_folder() {
+    let bed = Bed::begun(json!({})).await;
+    let store = &bed.world.store;
+    let mut tx = store.begin().await.unwrap();
+    let job = NewJob {
+        kind: "test",
+        subject: "x",
+        sandbox: SANDBOX,
+        payload: json!({}),
+        run_at: bed.world.clock.peek(),
+        priority: 0,
+    };
+    tx.enqueue(&job).await.unwrap();
+    tx.commit().await.unwrap();
+    let job = store.claim("me", Duration::from_secs(60), &["test"]).await.unwrap().unwrap();
+    let mut tx = store.begin_fenced(&job.lease()).await.unwrap();
+    tx.put_stream(SANDBOX, &bed.flow, &json!({"sequence": "x"}), &[]).await.unwrap();
+    tx.finish_job().await.unwrap();
+    tx.commit().await.unwrap();
+    stream_flow(&bed.world, "other", &[&bed.segment], &["points"], json!({}), RIGHT_KEY).await;
+    let server = Server::start(&bed.world.runner());
+    assert!(server.runner.reconcile().await.is_err());
+    until("the other flow has told everybody", async || bed.far.count() == 4).await;
+    bed.world.idle().await;
+    server.stop().await;
+    let folder = newest_folder(&bed);
+    bed.world.clock.set(chrono::Utc::now() + TimeDelta::days(2));
+    bed.world.runner().clean_up().await.unwrap();
+    assert!(folder.exists());
 }
