@@ -201,9 +201,10 @@ impl StreamState {
         told.chain(open).chain(self.letters.iter().map(|letters| letters.folder)).collect()
     }
 
-    /// Takes an evaluation that is newer than all that were taken. With `only_newest`, those that wait go for it.
+    /// Takes an evaluation that is to be derived after all that were taken. With `only_newest`, those that wait go for it.
     pub fn take(&mut self, evaluation: Waiting, only_newest: bool) {
-        (self.taken, self.newest) = (Some(evaluation.time), Some(evaluation.id.clone()));
+        self.taken = self.taken.max(Some(evaluation.time));
+        self.newest = Some(evaluation.id.clone());
         if only_newest {
             self.waiting.clear();
         }
@@ -266,6 +267,10 @@ mod tests {
         assert_eq!((state.waiting.len(), state.waiting[0].id.as_str(), state.left_out), (WAITING_MAX, "e2", 2));
         state.take(waiting(99), true);
         assert_eq!((state.waiting.len(), state.newest.as_deref()), (1, Some("e99")));
+        // What was taken before one that is older does not come again.
+        let older = Waiting { time: fixed_now() - chrono::TimeDelta::hours(1), ..waiting(100) };
+        state.take(older, false);
+        assert_eq!((state.taken, state.newest.as_deref()), (Some(fixed_now()), Some("e100")));
     }
 
     #[test]

@@ -25,7 +25,7 @@ const ROUNDS_MAX: usize = 5;
 
 /// What was found.
 enum Found {
-    /// Evaluations that are new, oldest first.
+    /// Evaluations that are new, oldest first, the newest of all at the end; none where that is known.
     New(Vec<Waiting>),
     /// The segments' latest evaluations are not one and the same, or its files are gone.
     Apart,
@@ -85,8 +85,12 @@ async fn record(inner: &Inner, job: &Job, ground: &Ground, new: Vec<Waiting>) ->
             // Where it began anew, what the last set had no room for comes out with this one.
             state.incomplete = false;
         }
+        let newest = new.last().map(|newest| newest.id.clone());
         for evaluation in new {
-            if state.taken.is_none_or(|taken| evaluation.time > taken) {
+            // The newest of the segments counts, also where one that they have no more was later.
+            let is_new =
+                state.taken.is_none_or(|taken| evaluation.time > taken) || newest.as_ref() == Some(&evaluation.id);
+            if is_new && state.newest.as_ref() != Some(&evaluation.id) {
                 state.take(evaluation, only_newest);
             }
         }
@@ -120,13 +124,14 @@ async fn find(inner: &Inner, ground: &Ground, state: &StreamState) -> Result<Fou
     let waiting = |of: &SegmentEvaluation| Waiting { id: of.evaluation_id.clone(), time: of.counts.time };
     let Some(taken) = state.taken else { return Ok(Found::New(vec![waiting(newest)])) };
     let mut new = Vec::new();
-    for of in in_common(&mut reader, &ids).await?.iter().filter(|of| of.counts.time > taken) {
-        let is_newest = of.evaluation_id == newest.evaluation_id;
+    let is_between = |of: &&SegmentEvaluation| of.counts.time > taken && of.evaluation_id != newest.evaluation_id;
+    for of in in_common(&mut reader, &ids).await?.iter().filter(is_between) {
         // One that is gone already is left out: what changed with it goes with the next.
-        if is_newest || path_of(&mut reader, &ground.flow.sandbox, &of.evaluation_id).await?.is_some() {
+        if path_of(&mut reader, &ground.flow.sandbox, &of.evaluation_id).await?.is_some() {
             new.push(waiting(of));
         }
     }
+    new.push(waiting(newest));
     Ok(Found::New(new))
 }
 
