@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use outflow_export::messages::{DrainProgress, DrainSettings, DrainWatch, Drained, OpenSet, drain as send};
+use outflow_export::messages::{Acks, DrainProgress, DrainSettings, DrainWatch, Drained, OpenSet, drain as send};
 use outflow_model::{Fault, FaultClass};
 use outflow_store::Job;
 
@@ -95,7 +95,13 @@ pub(super) async fn drain(
 ) -> Result<bool, Fault> {
     watch.enter("sending");
     let folder = ground.folders.set(open.folder);
-    let set = blocking(move || OpenSet::load(&folder)).await?;
+    let loaded = blocking(move || {
+        let (set, acks) = (OpenSet::load(&folder)?, Acks::read(&folder)?);
+        let settled = acks.accepted().len() + acks.refused().len();
+        Ok((settled < set.messages).then_some(set))
+    });
+    // What is settled needs no target to be closed.
+    let Some(set) = loaded.await? else { return Ok(true) };
     let session = watch.progress.unless_cancelled(place::open(inner, job, &ground.place)).await?;
     let sight = Arc::new(Sight {
         watch: Arc::clone(watch),
