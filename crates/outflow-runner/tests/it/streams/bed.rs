@@ -1,5 +1,6 @@
 //! A server with a streaming flow.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -9,7 +10,7 @@ use outflow_store::{Connection, Flow, SourceConnection, TargetConnection};
 use serde_json::{Value, json};
 
 use super::far::{Far, RIGHT_KEY, SPEC, with_far};
-use crate::world::{SANDBOX, World};
+use crate::world::{SANDBOX, World, names};
 
 pub type People<'a> = &'a [(&'a str, &'a str, i64)];
 
@@ -71,6 +72,12 @@ impl Bed {
         let runs = self.world.runs().await;
         let own = runs.into_iter().map(|(_, run)| run).filter(|run| run.flow_id == self.flow && run.kind == kind);
         own.collect()
+    }
+
+    /// The flow's folder with the highest number.
+    pub fn newest_folder(&self) -> PathBuf {
+        let root = self.world.dir.path().join("data").join(SANDBOX).join("streams").join(&self.flow);
+        root.join(names(&root).into_iter().max().unwrap())
     }
 
     pub async fn set_state(&self, state: &str) {

@@ -1,8 +1,10 @@
 //! Power cuts: wherever one comes, the far end knows in the end what is so, and a repeat has the bytes of the first.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use chrono::TimeDelta;
+use outflow_export::messages::Acks;
 use outflow_model::run::RunKind;
 use serde_json::json;
 
@@ -53,6 +55,25 @@ async fn readings_of_all_of_it() -> i64 {
     server.stop().await;
     check(&bed, -1).await;
     bed.world.clock.readings() - before
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_that_is_settled_is_closed_without_its_target() {
+    let bed = Bed::begun(json!({})).await;
+    bed.far.away_after(0);
+    bed.evaluate(NEXT).await;
+    let (messages, opens) = (bed.status().await.messages, bed.far.opens.load(Ordering::SeqCst));
+    // As it is after a cut between the last acknowledgement and the end of the set.
+    let mut acks = Acks::open(&bed.newest_folder().join("set")).unwrap();
+    acks.attempt(messages).unwrap();
+    (0..messages).for_each(|number| acks.accept(number, 1).unwrap());
+    acks.sync().unwrap();
+    drop(acks);
+    bed.world.advance(TimeDelta::minutes(11));
+    bed.world.work().await;
+    assert_eq!((bed.status().await.state.as_str(), bed.far.opens.load(Ordering::SeqCst)), ("idle", opens));
+    let counts = bed.runs(RunKind::Window).await.remove(0).counts.unwrap();
+    assert_eq!((counts.messages, counts.accepted), (5, 5));
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Files of a stream that cannot be read any more.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -11,22 +10,16 @@ use serde_json::json;
 
 use super::bed::{Bed, People, stream_flow};
 use super::far::RIGHT_KEY;
-use crate::world::{SANDBOX, Server, names, until};
+use crate::world::{SANDBOX, Server, until};
 
 const NEXT: People<'static> = &[("a@x", "DE", 10), ("b@x", "US", 20), ("c@x", "US", 31)];
-
-/// The flow's folder with the highest number.
-fn newest_folder(bed: &Bed) -> PathBuf {
-    let root = bed.world.dir.path().join("data").join(SANDBOX).join("streams").join(&bed.flow);
-    root.join(names(&root).into_iter().max().unwrap())
-}
 
 /// A flow whose open set is damaged.
 async fn damaged() -> Bed {
     let bed = Bed::begun(json!({})).await;
     bed.far.away_after(0);
     bed.evaluate(NEXT).await;
-    std::fs::write(newest_folder(&bed).join("set").join("set.json"), "x").unwrap();
+    std::fs::write(bed.newest_folder().join("set").join("set.json"), "x").unwrap();
     bed.far.back();
     bed.world.advance(TimeDelta::minutes(11));
     bed.world.work().await;
@@ -64,7 +57,7 @@ async fn a_damaged_set_is_given_up_when_the_flow_is_disabled() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_what_was_told_everybody_is_told_on_demand() {
     let bed = Bed::begun(json!({})).await;
-    std::fs::write(newest_folder(&bed).join("told").join("told.json"), "x").unwrap();
+    std::fs::write(bed.newest_folder().join("told").join("told.json"), "x").unwrap();
     bed.evaluate(&[("a@x", "US", 11), ("b@x", "US", 20)]).await;
     let status = bed.status().await;
     assert_eq!((status.state.as_str(), status.fault.unwrap().class), ("blocked", FaultClass::Input));
@@ -100,7 +93,7 @@ async fn a_row_that_cannot_be_read_stops_no_other_flow_and_costs_no_folder() {
     until("the other flow has told everybody", async || bed.far.count() == 4).await;
     bed.world.idle().await;
     server.stop().await;
-    let folder = newest_folder(&bed);
+    let folder = bed.newest_folder();
     bed.world.clock.set(chrono::Utc::now() + TimeDelta::days(2));
     bed.world.runner().clean_up().await.unwrap();
     assert!(folder.exists());
