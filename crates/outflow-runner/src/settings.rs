@@ -19,6 +19,8 @@ pub struct RunnerSettings {
     pub stream_set_bytes_max: u64,
     /// How long a target of messages may take none before its flow waits without a worker, in seconds.
     pub stream_patience_secs: u64,
+    /// How long a streaming flow is carried on while others wait for a worker, in seconds.
+    pub stream_turn_secs: u64,
     /// Threads of one job.
     pub threads: usize,
     /// Memory in bytes for everything one job holds.
@@ -61,6 +63,7 @@ impl Default for RunnerSettings {
             stream_workers: 8,
             stream_set_bytes_max: 1024 * 1024 * 1024,
             stream_patience_secs: 60,
+            stream_turn_secs: 180,
             threads: 2,
             memory_bytes: 256 * 1024 * 1024,
             lease_secs: 30,

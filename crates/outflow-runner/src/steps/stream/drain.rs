@@ -11,11 +11,11 @@ use outflow_model::{Fault, FaultClass};
 use outflow_store::Job;
 
 use super::ground::Ground;
-use super::{look, place};
+use super::{Turn, look, place};
 use crate::context::Inner;
 use crate::live::Watch;
 use crate::steps::blocking;
-use crate::streams::{Open, StreamState};
+use crate::streams::StreamState;
 
 /// The first wait of a message that goes out again.
 const DELAY_INITIAL: Duration = Duration::from_millis(200);
@@ -27,7 +27,8 @@ const DELAY_MAX: Duration = Duration::from_secs(20);
 pub(super) struct Sight {
     watch: Arc<Watch>,
     inner: Arc<Inner>,
-    /// Something else is to come first: the flow was changed, or what is sent is overtaken.
+    /// Something else is to come first: the flow was changed, or what is sent is overtaken, or
+    /// it is the turn of others.
     is_wanted_elsewhere: AtomicBool,
     progress: Mutex<Option<DrainProgress>>,
     begun: Instant,
@@ -91,8 +92,9 @@ pub(super) async fn drain(
     watch: &Arc<Watch>,
     ground: &Arc<Ground>,
     state: &StreamState,
-    open: &Open,
+    turn: Turn,
 ) -> Result<bool, Fault> {
+    let Some(open) = &state.open else { return Ok(false) };
     watch.enter("sending");
     let folder = ground.folders.set(open.folder);
     let loaded = blocking(move || {
@@ -110,7 +112,7 @@ pub(super) async fn drain(
         progress: Mutex::new(None),
         begun: Instant::now(),
     });
-    let looking = look::start(inner, job, ground, &sight, state.tried.clone());
+    let looking = look::start(inner, job, ground, &sight, state.tried.clone(), turn);
     let settings = DrainSettings {
         memory_bytes_max: inner.settings.stream_memory_bytes(),
         delay_initial: DELAY_INITIAL,

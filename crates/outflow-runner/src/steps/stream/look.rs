@@ -1,4 +1,4 @@
-//! Looking around while a set is sent, which may take hours: whether it is still wanted, what came meanwhile, and telling
+//! Looking around while a set is sent, which may take hours: whether it is still wanted, whether it is the turn of others, what came meanwhile, and telling
 //! how far it is.
 
 use std::sync::Arc;
@@ -10,9 +10,9 @@ use outflow_store::{Flow, Job, Run};
 use tokio::task::JoinHandle;
 
 use super::drain::Sight;
-use super::evaluations;
 use super::fold::is_overtaken;
 use super::ground::{Ground, signature};
+use super::{Turn, evaluations};
 use crate::context::Inner;
 use crate::details::set;
 use crate::ledger;
@@ -37,7 +37,14 @@ impl Drop for Looking {
 }
 
 /// Begins to look. `tried` is what this try is made with.
-pub(super) fn start(inner: &Arc<Inner>, job: &Job, ground: &Arc<Ground>, sight: &Arc<Sight>, tried: String) -> Looking {
+pub(super) fn start(
+    inner: &Arc<Inner>,
+    job: &Job,
+    ground: &Arc<Ground>,
+    sight: &Arc<Sight>,
+    tried: String,
+    turn: Turn,
+) -> Looking {
     let (inner, job) = (Arc::clone(inner), job.clone());
     let (ground, sight) = (Arc::clone(ground), Arc::clone(sight));
     let task = tokio::spawn(async move {
@@ -45,7 +52,7 @@ pub(super) fn start(inner: &Arc<Inner>, job: &Job, ground: &Arc<Ground>, sight: 
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             looks += 1;
-            let mut looked = look(&inner, &job, &ground, &sight, &tried).await;
+            let mut looked = look(&inner, &job, &ground, &sight, &tried, turn).await;
             if looked.is_ok() && looks % LOOKS == 0 {
                 looked = report(&inner, &job, &sight).await;
             }
@@ -57,7 +64,7 @@ pub(super) fn start(inner: &Arc<Inner>, job: &Job, ground: &Arc<Ground>, sight: 
     Looking { task }
 }
 
-async fn look(inner: &Inner, job: &Job, ground: &Ground, sight: &Sight, tried: &str) -> Result<(), Fault> {
+async fn look(inner: &Inner, job: &Job, ground: &Ground, sight: &Sight, tried: &str, turn: Turn) -> Result<(), Fault> {
     let mut reader = inner.store.read().await?;
     let flow = reader.find::<Flow>(&job.sandbox, &job.subject).await?.filter(|flow| ledger::is_enabled(flow));
     let Some(flow) = flow else {
@@ -73,7 +80,7 @@ async fn look(inner: &Inner, job: &Job, ground: &Ground, sight: &Sight, tried: &
     let Some(state) = StreamState::find(&mut reader, &job.subject).await? else { return Ok(()) };
     drop(reader);
     let state = evaluations::note(inner, job, ground, state).await?;
-    if is_overtaken(ground, &state) {
+    if is_overtaken(ground, &state) || turn.is_over(inner).await? {
         sight.call_back();
     }
     Ok(())

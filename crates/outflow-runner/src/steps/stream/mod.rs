@@ -26,6 +26,7 @@ mod place;
 mod windows;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use outflow_model::{Fault, FaultClass};
 use outflow_store::Job;
@@ -36,13 +37,32 @@ pub(crate) use ground::{mapped_ids, signature};
 pub(crate) use windows::is_over;
 
 use crate::context::Inner;
+use crate::jobs;
 use crate::live::Watch;
-use crate::streams::{Open, StreamState};
+use crate::streams::StreamState;
 use crate::worker::End;
 use ground::{Begun, Ground};
 
 /// Rounds of one job; then it gives its worker to the next one, and comes again at once where more is to be done.
 const ROUNDS_MAX: usize = 64;
+
+/// A job's turn with its worker. Targets that take little, and always something, would otherwise keep every other flow
+/// waiting.
+#[derive(Clone, Copy)]
+struct Turn {
+    begun: Instant,
+}
+
+impl Turn {
+    /// Whether the worker is for another flow now.
+    async fn is_over(self, inner: &Inner) -> Result<bool, Fault> {
+        if self.begun.elapsed() < Duration::from_secs(inner.settings.stream_turn_secs) {
+            return Ok(false);
+        }
+        let due = inner.store.next_due(&[jobs::STREAM]).await?;
+        Ok(due.is_some_and(|due| due <= inner.now()))
+    }
+}
 
 /// Whether more is to be done.
 enum Round {
@@ -54,6 +74,7 @@ enum Round {
 
 /// Carries a streaming flow on.
 pub(crate) async fn stream(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -> Result<End, Fault> {
+    let turn = Turn { begun: Instant::now() };
     for _ in 0..ROUNDS_MAX {
         watch.check()?;
         watch.enter("planning");
@@ -62,7 +83,8 @@ pub(crate) async fn stream(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) ->
             Begun::Off { folders, state } => return off::end_it(inner, job, watch, &folders, state).await,
             Begun::On { ground, state } => (ground, state),
         };
-        match round(inner, job, watch, &ground, *state).await? {
+        match round(inner, job, watch, &ground, *state, turn).await? {
+            Round::Again if turn.is_over(inner).await? => break,
             Round::Again => {}
             Round::Nothing => break,
         }
@@ -76,12 +98,13 @@ async fn round(
     watch: &Arc<Watch>,
     ground: &Arc<Ground>,
     state: StreamState,
+    turn: Turn,
 ) -> Result<Round, Fault> {
     if state.open.is_some() {
         // A target that is away for long must not hide what comes meanwhile.
         let state = evaluations::note(inner, job, ground, state).await?;
         let Some(open) = &state.open else { return Ok(Round::Again) };
-        return match carry_on(inner, job, watch, ground, &state, open).await {
+        return match carry_on(inner, job, watch, ground, &state, turn).await {
             // Whoever asks for everybody's state has it sent also where the set cannot be read.
             Err(fault) if fault.class == FaultClass::Input && is_everybody_asked_for(inner, job).await? => {
                 fold::give_up(inner, job, &ground.folders, open, &fault).await.map(|()| Round::Again)
@@ -112,11 +135,12 @@ async fn carry_on(
     watch: &Arc<Watch>,
     ground: &Arc<Ground>,
     state: &StreamState,
-    open: &Open,
+    turn: Turn,
 ) -> Result<Round, Fault> {
+    let Some(open) = &state.open else { return Ok(Round::Again) };
     if fold::is_overtaken(ground, state) {
         fold::fold(inner, job, watch, &ground.folders, open).await?;
-    } else if drain::drain(inner, job, watch, ground, state, open).await? {
+    } else if drain::drain(inner, job, watch, ground, state, turn).await? {
         close::close(inner, job, ground, open).await?;
     }
     Ok(Round::Again)

@@ -9,7 +9,7 @@ use outflow_runner::SubmitError;
 use outflow_store::{Alert, Connection, Expected, Flow, Scope};
 use serde_json::json;
 
-use super::bed::{Bed, FIRST};
+use super::bed::{Bed, FIRST, stream_flow};
 use super::far::RIGHT_KEY;
 use crate::world::{SANDBOX, Server, names, until};
 
@@ -142,4 +142,25 @@ async fn a_second_server_goes_on_with_what_the_first_sent() {
     let cancelled =
         bed.world.runner().cancel(SANDBOX, &bed.runs(RunKind::Window).await[0].id, "me", Expected::Any).await;
     assert!(matches!(cancelled, Err(SubmitError::Conflict { .. })), "{cancelled:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_takes_long_does_not_keep_other_flows_waiting() {
+    let mut bed = Bed::new(json!({})).await;
+    (bed.world.settings.stream_workers, bed.world.settings.stream_turn_secs) = (1, 0);
+    stream_flow(&bed.world, "other", &[&bed.segment], &["points"], json!({}), RIGHT_KEY).await;
+    bed.far.hold();
+    let server = Server::start(&bed.world.runner());
+    server.runner.reconcile().await.unwrap();
+    until("one flow sends", async || bed.far.opens.load(Ordering::SeqCst) == 1).await;
+    until("the other sends, too", async || bed.far.opens.load(Ordering::SeqCst) > 1).await;
+    bed.far.release();
+    until("both have told everybody", async || {
+        server.runner.wake();
+        bed.far.told(0).len() >= 4 && bed.status().await.state == "idle"
+    })
+    .await;
+    server.stop().await;
+    let told: std::collections::BTreeSet<String> = bed.far.told(0).into_iter().collect();
+    assert_eq!(told.len(), 4, "{told:?}");
 }
