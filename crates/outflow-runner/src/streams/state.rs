@@ -45,6 +45,9 @@ pub(crate) struct StreamState {
     pub run: Option<String>,
     /// That activation begins anew: its messages were taken back before all were sent.
     pub again: bool,
+    /// Who was told: the account and the target's URL. Empty where not everybody was told who was to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
     /// What messages were last made by: mapping, segments, options.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub basis: Option<String>,
@@ -87,6 +90,8 @@ pub(crate) struct Open {
     pub messages: u64,
     /// Of them, those that are settled; may lag behind.
     pub settled: u64,
+    /// Whether everybody is told with it, changed or not.
+    pub everybody: bool,
     /// The letters whose profiles are told anew with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redelivered: Option<Redelivered>,

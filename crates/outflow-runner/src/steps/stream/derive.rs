@@ -86,8 +86,8 @@ pub(super) fn next(ground: &Ground, state: &StreamState, requests: Vec<StreamReq
         return Some(Next { evaluation_id: first.id.clone(), request, run });
     }
     let told = state.told.as_ref()?;
-    let is_due =
-        request.is_some() || run.is_some() || state.incomplete || state.basis.as_ref() != Some(&ground.basis());
+    let is_another = state.basis.as_ref() != Some(&ground.basis()) || ground.is_elsewhere(state);
+    let is_due = request.is_some() || run.is_some() || state.incomplete || is_another;
     is_due.then(|| Next { evaluation_id: told.evaluation_id.clone(), request, run })
 }
 
@@ -128,7 +128,7 @@ pub(super) async fn derive(
         triggers: triggers(ground),
         evaluation,
         told_over,
-        everybody: everybody || (taken.state.again && next.run.is_some()),
+        everybody: everybody || (taken.state.again && next.run.is_some()) || ground.is_elsewhere(&taken.state),
         refused: event_ids,
         taken,
     };
@@ -343,6 +343,9 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
     if everybody {
         state.again = false;
     }
+    if everybody || state.who.is_none() {
+        state.who.clone_from(&ground.place.who);
+    }
     if let windows::RunRef::Asked(id) = &taken.run {
         state.run = Some(id.clone());
     }
@@ -358,6 +361,7 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
                 run_id: taken.run.id().to_owned(),
                 messages: set.messages,
                 settled: 0,
+                everybody,
                 redelivered,
             });
             state.enter("sending", now);

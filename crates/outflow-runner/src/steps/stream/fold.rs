@@ -15,11 +15,13 @@ use crate::steps::blocking;
 use crate::steps::refresh::with_work;
 use crate::streams::{Folders, Open, StreamState, Told};
 
-/// Whether what is on its way is overtaken by what waits. What somebody asked for is sent to its end.
+/// Whether what is on its way is overtaken by what waits, or was made for another target. What somebody asked for is sent to
+/// its end.
 pub(super) fn is_overtaken(ground: &Ground, state: &StreamState) -> bool {
     let is_asked_for =
         state.open.as_ref().is_some_and(|open| open.redelivered.is_some() || state.run.as_ref() == Some(&open.run_id));
-    ground.options.coalesce && !state.waiting.is_empty() && !is_asked_for
+    // What another target was to be told is made anew for this one, as that of everybody.
+    ground.is_elsewhere(state) || (ground.options.coalesce && !state.waiting.is_empty() && !is_asked_for)
 }
 
 /// Takes an open set back.
@@ -89,7 +91,12 @@ pub(super) async fn give_up(
 /// What was to be told with a set is due again.
 fn take_back(state: &mut StreamState, open: &Open) {
     state.incomplete = true;
-    state.again |= state.run.as_ref() == Some(&open.run_id);
+    if state.run.as_ref() == Some(&open.run_id) {
+        state.again = true;
+    } else if open.everybody {
+        // It was for a target that was new: everybody is to be told all the same.
+        state.who = Some(String::new());
+    }
 }
 
 /// The part that blocks.

@@ -36,6 +36,12 @@ impl Ground {
         self.segments.iter().map(|segment| segment.id.clone()).collect()
     }
 
+    /// Whether the far end is not the one that was told.
+    pub fn is_elsewhere(&self, state: &StreamState) -> bool {
+        let is_another = |who: &String| self.place.who.as_ref().is_some_and(|now| now != who);
+        state.who.as_ref().is_some_and(is_another)
+    }
+
     /// What messages are made by, as text: what was told by another one may have to be told anew.
     pub fn basis(&self) -> String {
         let mapping: Vec<String> = self.activation.mapping.iter().map(|row| row.path.to_string()).collect();

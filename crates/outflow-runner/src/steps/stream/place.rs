@@ -22,6 +22,9 @@ pub(super) struct Place {
     target: Value,
     /// What messages tell of segments.
     pub options: MessageOptions,
+    /// Who is told, as text: the account and the target's URL. `None` where the account cannot be read, which is said when
+    /// something is sent.
+    pub who: Option<String>,
 }
 
 /// Reads where a flow sends to.
@@ -41,7 +44,12 @@ pub(super) async fn place(inner: &Inner, flow: &Document) -> Result<Place, Fault
     // Where the connector has members of this name too, they are among its target's.
     let options = MessageOptions::parse(params.as_object().unwrap_or(&Map::new()), "/params")
         .map_err(|problems| problems.fault(format!("read target connection {id}")))?;
-    Ok(Place { connection: base, connector: connector.id(), target, options })
+    let url = match reader.opened::<Connection>(&flow.sandbox, &base).await {
+        Ok(opened) => account(connector.catalog(), &opened).and_then(|account| connector.url(&account, &target)).ok(),
+        Err(_) => None,
+    };
+    let who = url.map(|url| format!("{base} {url}"));
+    Ok(Place { connection: base, connector: connector.id(), target, options, who })
 }
 
 /// Opens a session at a place, with the credentials of the moment.

@@ -1,7 +1,7 @@
 //! Which changes are told.
 
 use chrono::TimeDelta;
-use outflow_store::{Flow, Segment};
+use outflow_store::{Flow, Segment, TargetConnection};
 use serde_json::json;
 
 use super::bed::{Bed, FIRST, rich, stream_flow};
@@ -104,6 +104,29 @@ async fn a_flow_that_is_changed_tells_what_that_changes() {
     bed.world.work().await;
     bed.evaluate(&[("a@x", "US", 10), ("b@x", "US", 20), ("c@x", "US", 30)]).await;
     assert_eq!(bed.far.told(told), ["b@x US - in 1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_target_is_told_of_everybody() {
+    let bed = Bed::begun(json!({})).await;
+    let flow = bed.world.body::<Flow>(&bed.flow).await;
+    let target = flow["targetConnectionIds"][0].as_str().unwrap().to_owned();
+    bed.world.change::<TargetConnection>(&target, |body| body["params"]["stream"] = json!("t")).await;
+    bed.world.work().await;
+    assert_eq!(bed.far.told(2), ["a@x US 10 in 1", "c@x US 30 in 1"]);
+    bed.world
+        .change::<TargetConnection>(&target, |body| body["params"]["includeSegmentTimestamps"] = json!(true))
+        .await;
+    bed.world.work().await;
+    assert_eq!(bed.far.count(), 4, "the same target has been told");
+    // Messages that wait for the one before are told to the next, with everybody's state.
+    bed.far.away_after(0);
+    bed.evaluate(&[("a@x", "US", 11), ("b@x", "DE", 20), ("c@x", "US", 30)]).await;
+    assert_eq!(bed.status().await.pending, 1);
+    bed.far.back();
+    bed.world.change::<TargetConnection>(&target, |body| body["params"]["stream"] = json!("u")).await;
+    bed.world.work().await;
+    assert_eq!(bed.far.told(4), ["a@x US 11 in 1", "c@x US 30 in 1"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
