@@ -53,8 +53,9 @@ impl Folders {
             _ => {}
         }
         std::fs::create_dir_all(&folder).map_err(cannot)?;
-        // Whoever names it counts on its being there after a power cut.
-        for made in [&folder, &self.root] {
+        // Whoever names it counts on its being there after a power cut: it, the flow's folder, that of all streams, and the
+        // sandbox's, which has that one.
+        for made in folder.ancestors().take(4) {
             std::fs::File::open(made).and_then(|opened| opened.sync_all()).map_err(cannot)?;
         }
         Ok(folder)
