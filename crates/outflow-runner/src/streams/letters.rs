@@ -9,13 +9,13 @@ use outflow_profiles::membership::ProfileKeys;
 use outflow_profiles::snapshot::hash_of;
 use serde::{Deserialize, Serialize};
 
-use super::{Folders, LetterFolder, StreamState};
+use super::{Folders, LetterFolder, Numbers, StreamState};
 
 /// Letters that are read at once.
 const AT_ONCE: usize = 1_000;
 
-/// Letters whose profiles one derivation tells anew, unless one set alone has more.
-const REDELIVERED_AT_ONCE: u64 = 1_000_000;
+/// Letters whose profiles one derivation tells anew: they are held in memory.
+const REDELIVERED_AT_ONCE: u64 = 100_000;
 
 /// A message that a target refused for good.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -70,7 +70,7 @@ pub(crate) fn page(
     limit: usize,
 ) -> Result<Option<LetterPage>, Fault> {
     let Some(start) = start.map_or(Some((0, 0)), place_of) else { return Ok(None) };
-    let total = state.letters.iter().map(|of| of.count.saturating_sub(of.redelivered.len() as u64)).sum();
+    let total = state.kept_letters();
     let mut letters = Vec::new();
     for of in state.letters.iter().filter(|of| of.folder >= start.0) {
         let mut passed = if of.folder == start.0 { start.1 } else { 0 };
@@ -84,7 +84,7 @@ pub(crate) fn page(
                 break;
             }
             passed += read.len() as u64;
-            let kept = read.into_iter().filter(|letter| !of.redelivered.contains(&letter.event_id));
+            let kept = read.into_iter().filter(|letter| !of.redelivered.contains(letter.number));
             letters.extend(kept.map(|letter| shown(of, letter)));
         }
     }
@@ -113,7 +113,7 @@ fn for_each(folders: &Folders, of: &LetterFolder, mut each: impl FnMut(Letter)) 
             return Ok(());
         }
         passed += read.len() as u64;
-        read.into_iter().filter(|letter| !of.redelivered.contains(&letter.event_id)).for_each(&mut each);
+        read.into_iter().filter(|letter| !of.redelivered.contains(letter.number)).for_each(&mut each);
     }
 }
 
@@ -144,19 +144,20 @@ pub(crate) struct Redelivered {
     /// Folders all of whose letters are among them.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub whole: BTreeSet<u64>,
-    /// Of other folders, their event ids.
+    /// Of other folders, their numbers.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub some: BTreeMap<u64, BTreeSet<String>>,
+    pub some: BTreeMap<u64, Numbers>,
 }
 
 impl Redelivered {
     /// Notes in `state` that they were told anew.
     pub fn settle(&self, state: &mut StreamState) {
         for of in &mut state.letters {
-            of.redelivered.extend(self.some.get(&of.folder).into_iter().flatten().cloned());
+            if let Some(numbers) = self.some.get(&of.folder) {
+                of.redelivered.extend(numbers);
+            }
         }
-        let is_done = |of: &LetterFolder| self.whole.contains(&of.folder) || of.redelivered.len() as u64 >= of.count;
-        state.letters.retain(|of| !is_done(of));
+        state.letters.retain(|of| !self.whole.contains(&of.folder) && of.kept() > 0);
     }
 }
 
@@ -171,30 +172,37 @@ pub(crate) fn keys_of(
     event_ids: Option<&BTreeSet<String>>,
     until: u64,
 ) -> Result<(ProfileKeys, Redelivered), Fault> {
+    choose(state, event_ids, until, REDELIVERED_AT_ONCE, |of, each| for_each(folders, of, each))
+}
+
+/// Chooses `count_max` letters at most, unless they are named. `read` shows all of a folder that were not told anew.
+fn choose(
+    state: &StreamState,
+    event_ids: Option<&BTreeSet<String>>,
+    until: u64,
+    count_max: u64,
+    read: impl Fn(&LetterFolder, &mut dyn FnMut(Letter)) -> Result<(), Fault>,
+) -> Result<(ProfileKeys, Redelivered), Fault> {
     let mut chosen = Redelivered::default();
     let (mut profiles, mut count) = (BTreeSet::new(), 0);
     for of in &state.letters {
-        match event_ids {
-            Some(wanted) => {
-                let mut here = BTreeSet::new();
-                for_each(folders, of, |letter| {
-                    if wanted.contains(&letter.event_id) {
-                        profiles.insert((hash_of(&letter.profile_id), letter.profile_id));
-                        here.insert(letter.event_id);
-                    }
-                })?;
-                if !here.is_empty() {
-                    chosen.some.insert(of.folder, here);
-                }
+        if event_ids.is_none() && (of.folder > until || count >= count_max) {
+            break;
+        }
+        let (mut here, mut is_whole) = (Numbers::default(), true);
+        read(of, &mut |letter| {
+            let is_chosen = event_ids.map_or(count < count_max, |wanted| wanted.contains(&letter.event_id));
+            if !is_chosen {
+                is_whole = false;
+            } else if here.insert(letter.number) {
+                profiles.insert((hash_of(&letter.profile_id), letter.profile_id));
+                count += 1;
             }
-            None if of.folder > until || (count > 0 && count + of.count > REDELIVERED_AT_ONCE) => break,
-            None => {
-                for_each(folders, of, |letter| {
-                    profiles.insert((hash_of(&letter.profile_id), letter.profile_id));
-                })?;
-                chosen.whole.insert(of.folder);
-                count += of.count;
-            }
+        })?;
+        if is_whole {
+            chosen.whole.insert(of.folder);
+        } else if !here.is_empty() {
+            chosen.some.insert(of.folder, here);
         }
     }
     let mut keys = ProfileKeys::default();
@@ -202,4 +210,51 @@ pub(crate) fn keys_of(
         keys.push(*hash, id);
     }
     Ok((keys, chosen))
+}
+
+#[cfg(test)]
+mod tests {
+    use outflow_export::messages::LetterReason;
+    use outflow_testkit::clock::fixed_now;
+
+    use super::*;
+
+    /// Shows five letters a folder.
+    fn five(of: &LetterFolder, each: &mut dyn FnMut(Letter)) -> Result<(), Fault> {
+        for number in (0..5).filter(|number| !of.redelivered.contains(*number)) {
+            each(Letter {
+                number,
+                profile_id: format!("{}:{number}", of.folder),
+                event_id: format!("{}-{number}", of.folder),
+                reason: LetterReason::Refused,
+                class: FaultClass::Refused,
+                message: String::new(),
+                bytes: 1,
+                at: fixed_now(),
+            });
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn many_letters_are_told_anew_one_part_after_the_other() {
+        let mut state = StreamState::default();
+        for folder in 1..=2 {
+            state.keep_letters(LetterFolder { folder, count: 5, ..LetterFolder::default() });
+        }
+        let one: BTreeSet<String> = ["1-3".to_owned()].into();
+        let (keys, chosen) = choose(&state, Some(&one), 2, 3, five).unwrap();
+        assert_eq!((keys.len(), chosen.some[&1].len(), chosen.whole.len()), (1, 1, 0));
+        chosen.settle(&mut state);
+        let mut taken = Vec::new();
+        while !state.letters.is_empty() {
+            let (keys, chosen) = choose(&state, None, 2, 3, five).unwrap();
+            chosen.settle(&mut state);
+            taken.push((keys.len(), state.kept_letters()));
+        }
+        assert_eq!(taken, [(3, 6), (3, 3), (3, 0)]);
+        // What came after the wish is not meant by it.
+        state.keep_letters(LetterFolder { folder: 2, count: 5, ..LetterFolder::default() });
+        assert_eq!(choose(&state, None, 1, 3, five).unwrap().1, Redelivered::default());
+    }
 }

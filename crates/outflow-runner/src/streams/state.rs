@@ -7,13 +7,16 @@ use outflow_model::run::RunError;
 use outflow_store::{FencedTx, Reader, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
-use super::Redelivered;
+use super::{Numbers, Redelivered};
 
 /// Evaluations that wait at most. Beyond that the oldest is left out: what changed with it goes with the next.
 const WAITING_MAX: usize = 24;
 
-/// Folders with refused messages that are kept at most; beyond that the oldest are forgotten, which the log says.
+/// Folders with refused messages that are kept at most; beyond that the oldest are forgotten, which the status says.
 const LETTER_FOLDERS_MAX: usize = 500;
+
+/// Refused messages that are kept at most, unless one folder alone has more.
+const LETTERS_MAX: u64 = 1_000_000;
 
 /// What a stream's worker remembers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -59,6 +62,8 @@ pub(crate) struct StreamState {
     /// Where refused messages are, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub letters: Vec<LetterFolder>,
+    /// Refused messages that were forgotten because too many were kept.
+    pub letters_forgotten: u64,
     /// How it goes.
     pub condition: Condition,
     /// What the last try was made with; see `steps::stream::signature`.
@@ -121,9 +126,16 @@ pub(crate) struct LetterFolder {
     pub count: u64,
     /// When the set was closed.
     pub at: DateTime<Utc>,
-    /// Event ids of those whose profiles were told again since.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    pub redelivered: BTreeSet<String>,
+    /// The numbers of those whose profiles were told again since.
+    #[serde(skip_serializing_if = "Numbers::is_empty")]
+    pub redelivered: Numbers,
+}
+
+impl LetterFolder {
+    /// Letters that are still to be told.
+    pub fn kept(&self) -> u64 {
+        self.count.saturating_sub(self.redelivered.len())
+    }
 }
 
 /// How a stream goes.
@@ -226,14 +238,23 @@ impl StreamState {
         (self.taken, self.newest) = (None, None);
     }
 
+    /// Refused messages that are kept.
+    pub fn kept_letters(&self) -> u64 {
+        self.letters.iter().map(LetterFolder::kept).sum()
+    }
+
     /// Keeps a folder with refused messages.
     pub fn keep_letters(&mut self, letters: LetterFolder) {
         self.letters.push(letters);
-        while self.letters.len() > LETTER_FOLDERS_MAX {
+        let are_many = |state: &StreamState| {
+            state.letters.len() > LETTER_FOLDERS_MAX || (state.letters.len() > 1 && state.kept_letters() > LETTERS_MAX)
+        };
+        while are_many(self) {
             let forgotten = self.letters.remove(0);
+            self.letters_forgotten += forgotten.kept();
             tracing::warn!(
                 sequence = forgotten.sequence,
-                letters = forgotten.count,
+                letters = forgotten.kept(),
                 "refused messages are forgotten: too many are kept"
             );
         }
@@ -292,6 +313,20 @@ mod tests {
         let body = serde_json::to_value(&state).unwrap();
         assert_eq!(StreamState::of(&body).unwrap(), state);
         assert!(StreamState::of(&serde_json::json!({"sequence": "x"})).is_err());
+    }
+
+    #[test]
+    fn too_many_letters_are_forgotten_and_counted() {
+        let mut state = StreamState::default();
+        let folder = |folder, count| LetterFolder { folder, count, ..LetterFolder::default() };
+        state.keep_letters(folder(1, 2 * LETTERS_MAX));
+        assert_eq!((state.letters.len(), state.letters_forgotten), (1, 0));
+        state.keep_letters(folder(2, LETTERS_MAX - 1));
+        state.keep_letters(folder(3, 1));
+        assert_eq!((state.kept_letters(), state.letters_forgotten), (LETTERS_MAX, 2 * LETTERS_MAX));
+        state.letters[0].redelivered.insert(7);
+        (0..LETTER_FOLDERS_MAX as u64).for_each(|number| state.keep_letters(folder(4 + number, 0)));
+        assert_eq!((state.letters.len(), state.letters_forgotten), (LETTER_FOLDERS_MAX, 3 * LETTERS_MAX - 1));
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct StreamStatus {
     pub left_out: u64,
     /// Refused messages that are kept.
     pub letters: u64,
+    /// Refused messages that were forgotten because too many were kept.
+    pub letters_forgotten: u64,
     /// Whether the far end will have been told everything when the open set is settled.
     pub complete: bool,
     /// Why it is blocked, or what the target said last.
@@ -52,7 +54,8 @@ impl StreamStatus {
             pending: messages.saturating_sub(settled),
             waiting: state.waiting.len(),
             left_out: state.left_out,
-            letters: state.letters.iter().map(|of| of.count.saturating_sub(of.redelivered.len() as u64)).sum(),
+            letters: state.kept_letters(),
+            letters_forgotten: state.letters_forgotten,
             complete: !state.incomplete && state.waiting.is_empty(),
             fault: condition.fault.clone(),
             next_try_at: condition.next_try_at,

@@ -59,7 +59,7 @@ pub(crate) async fn redeliver(
     }
     let (folders, state) = find(inner, &mut reader, sandbox, flow).await?;
     drop(reader);
-    let kept: u64 = state.letters.iter().map(|of| of.count.saturating_sub(of.redelivered.len() as u64)).sum();
+    let kept = state.kept_letters();
     if kept == 0 {
         return Err(SubmitError::conflict(format!("flow {flow} has no letters")));
     }

@@ -1,6 +1,5 @@
 //! Closing a set whose messages are all settled: what was told counts, and what became of the messages is in their run.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use outflow_export::messages::{Acks, LetterReason, OpenSet, read_letters};
@@ -12,7 +11,7 @@ use super::ground::Ground;
 use super::{end, windows};
 use crate::context::Inner;
 use crate::steps::blocking;
-use crate::streams::{LetterFolder, Open, StreamState, Told};
+use crate::streams::{LetterFolder, Numbers, Open, StreamState, Told};
 
 /// Letters that are read at once.
 const LETTERS_AT_ONCE: usize = 1_000;
@@ -106,7 +105,7 @@ pub(super) async fn count(
             run_id: open.run_id.clone(),
             count: lost,
             at: now,
-            redelivered: BTreeSet::new(),
+            redelivered: Numbers::default(),
         });
     }
     for (outcome, count) in [("accepted", counts.accepted), ("oversize", counts.oversize), ("refused", counts.refused)]

@@ -119,6 +119,10 @@ pub fn status_lines(flow: &Value) -> Vec<String> {
         let letters = counted(number("letters"), "message");
         lines.push(format!("  {letters} refused for good: `outflow flows letters {:?}`", name(flow)));
     }
+    if number("lettersForgotten") > 0 {
+        let forgotten = counted(number("lettersForgotten"), "refused message");
+        lines.push(format!("  {forgotten} forgotten, because too many were kept"));
+    }
     let fault = &status["fault"];
     if fault.is_object() {
         lines.push(format!("  {} ({})", text(&fault["message"]), text(&fault["class"])));
