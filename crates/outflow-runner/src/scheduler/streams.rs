@@ -125,8 +125,8 @@ async fn is_due(
     }
     let segments = evaluated(view, &activation, state);
     let is_new = match segments {
-        // What was asked for is ended.
-        Segments::None => return Ok(known.is_asked || state.run.is_some()),
+        // What was asked for is ended, and what was told forgotten.
+        Segments::None => return Ok(known.is_asked || state.run.is_some() || state.told.is_some()),
         Segments::Newest(newest) => state.newest.as_deref() != Some(newest),
         Segments::Apart => true,
     };

@@ -74,7 +74,9 @@ async fn end_wishes(
     Ok(())
 }
 
-/// Ends what a flow without segments has begun: there is nobody whose state could be told. Nothing may be on its way.
+/// Ends what a flow without segments has begun: there is nobody whose state could be told. What was told of its segments is
+/// forgotten, as that of every segment that is taken out: one that is put back is told to everybody. Nothing may be on its
+/// way.
 ///
 /// # Errors
 /// Those of the store.
@@ -85,6 +87,7 @@ pub(super) async fn without_segments(inner: &Inner, job: &Job) -> Result<(), Fau
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
     end_wishes(&mut tx, job, &mut state, NO_SEGMENTS, inner.now()).await?;
     state.begin_anew();
+    (state.told, state.incomplete) = (None, false);
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     Ok(tx.commit().await?)
 }

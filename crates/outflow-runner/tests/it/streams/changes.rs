@@ -130,6 +130,22 @@ async fn another_target_is_told_of_everybody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_only_segment_is_told_to_everybody_when_it_is_put_back() {
+    let bed = Bed::begun(json!({})).await;
+    let selectors = "/transformations/0/params/segmentSelectors/selectors";
+    let mut taken_out = json!([]);
+    let swap = async |with: &mut serde_json::Value| {
+        bed.world.change::<Flow>(&bed.flow, |body| std::mem::swap(body.pointer_mut(selectors).unwrap(), with)).await;
+        bed.world.work().await;
+    };
+    swap(&mut taken_out).await;
+    assert_eq!((bed.far.count(), bed.status().await.state.as_str()), (2, "idle"));
+    swap(&mut taken_out).await;
+    assert_eq!(bed.far.told(2), ["a@x US 10 in 1", "c@x US 30 in 1"]);
+    assert!(bed.far.bodies(2).iter().all(|body| body["sequence"] == 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_set_that_is_full_is_followed_by_the_rest() {
     let mut bed = Bed::new(json!({})).await;
     bed.world.settings.stream_set_bytes_max = 1;
