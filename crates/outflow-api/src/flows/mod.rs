@@ -116,7 +116,7 @@ pub(crate) struct ShownFlow {
     last_run_details: Option<Value>,
     /// Of a flow to a stream, how that is: `state` (`idle`, `deriving`, `sending`, `throttled` or `blocked`) and `since`
     /// when, the `sequence` of its last derivation, messages that are `pending` of `messages`, evaluations that are
-    /// `waiting` or were `leftOut`, `letters`, and where it is blocked the `fault` and `nextTryAt`.
+    /// `waiting` or were `leftOut`, `letters` and `lettersForgotten`, and where it is blocked the `fault` and `nextTryAt`.
     #[serde(rename = "streamStatus")]
     stream_status: Option<Value>,
 }
