@@ -6,6 +6,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -71,12 +72,7 @@ impl Practice {
         let client_key_path = hidden.join("sftp_client_key");
         let client_key = load_or_create_key(&client_key_path, &options.seed, "sftp client key")?;
 
-        let (s3_listener, s3_addr) = net::bind(options.s3_addr, "S3").await?;
-        let (sftp_listener, sftp_addr) = net::bind(options.sftp_addr, "SFTP").await?;
-        let (kinesis_listener, kinesis_addr) = net::bind(options.kinesis_addr, "Kinesis").await?;
-        let (hubs_listener, hubs_addr) = net::bind(options.event_hubs_addr, "Event Hubs").await?;
-        let (control_listener, control_addr) = net::bind(options.control_addr, "the control endpoint").await?;
-
+        let sockets = Sockets::bind(&options).await?;
         let faults = Faults::default();
         let (stop, stopped) = watch::channel(false);
         let s3_folder = make_folder(&root.join("s3"), 0o755)?;
@@ -104,29 +100,29 @@ impl Practice {
         let hubs_server = PracticeEventHubs::new(&hubs_folder, EVENT_HUB, &credentials, faults.clone())?;
         let policies = hubs_server.policies().iter().map(EventHubsPolicy::from).collect();
         let servers = vec![
-            tokio::spawn(s3_server.serve(s3_listener, stopped.clone())),
-            tokio::spawn(sftp_server.serve(sftp_listener, stopped.clone())),
-            tokio::spawn(kinesis_server.serve(kinesis_listener, stopped.clone())),
-            tokio::spawn(hubs_server.serve(hubs_listener, stopped.clone())),
-            tokio::spawn(control::serve(control_listener, faults.clone(), stopped)),
+            tokio::spawn(s3_server.serve(sockets.s3.listener, stopped.clone())),
+            tokio::spawn(sftp_server.serve(sockets.sftp.listener, stopped.clone())),
+            tokio::spawn(kinesis_server.serve(sockets.kinesis.listener, stopped.clone())),
+            tokio::spawn(hubs_server.serve(sockets.event_hubs.listener, stopped.clone())),
+            tokio::spawn(control::serve(sockets.control.listener, faults.clone(), stopped)),
         ];
         Ok(Practice {
-            s3: S3Endpoint::new(s3_addr, s3_folder, &options, &credentials),
+            s3: S3Endpoint::new(sockets.s3.address, s3_folder, &options, &credentials),
             sftp: SftpEndpoint::new(
-                sftp_addr,
+                sockets.sftp.address,
                 sftp_folder,
                 &credentials,
                 sftp::openssh_line(host_key.public_key())?,
                 client_key_path,
             ),
-            kinesis: KinesisEndpoint::new(kinesis_addr, kinesis_folder, &options, &credentials),
+            kinesis: KinesisEndpoint::new(sockets.kinesis.address, kinesis_folder, &options, &credentials),
             event_hubs: EventHubsEndpoint {
-                address: hubs_addr,
+                address: sockets.event_hubs.address,
                 policies,
                 hub: EVENT_HUB.to_owned(),
                 folder: hubs_folder,
             },
-            control_url: format!("http://{control_addr}/_faults"),
+            control_url: format!("http://{}/_faults", sockets.control.address),
             faults,
             stop,
             servers,
@@ -179,6 +175,40 @@ impl Drop for Practice {
         for server in &self.servers {
             server.abort();
         }
+    }
+}
+
+/// Where one target listens.
+struct Socket {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Socket {
+    async fn bind(address: SocketAddr, what: &str) -> Result<Socket, PracticeError> {
+        let (listener, address) = net::bind(address, what).await?;
+        Ok(Socket { listener, address })
+    }
+}
+
+/// Where each of them listens.
+struct Sockets {
+    s3: Socket,
+    sftp: Socket,
+    kinesis: Socket,
+    event_hubs: Socket,
+    control: Socket,
+}
+
+impl Sockets {
+    async fn bind(options: &PracticeOptions) -> Result<Sockets, PracticeError> {
+        Ok(Sockets {
+            s3: Socket::bind(options.s3_addr, "S3").await?,
+            sftp: Socket::bind(options.sftp_addr, "SFTP").await?,
+            kinesis: Socket::bind(options.kinesis_addr, "Kinesis").await?,
+            event_hubs: Socket::bind(options.event_hubs_addr, "Event Hubs").await?,
+            control: Socket::bind(options.control_addr, "the control endpoint").await?,
+        })
     }
 }
 
