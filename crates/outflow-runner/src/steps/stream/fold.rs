@@ -13,7 +13,7 @@ use crate::context::Inner;
 use crate::live::Watch;
 use crate::steps::blocking;
 use crate::steps::refresh::with_work;
-use crate::streams::{Folders, Open, StreamState, Told};
+use crate::streams::{Folders, Open, StreamState, Told, Waiting};
 
 /// Whether what is on its way is overtaken by what waits, or was made for another target. What somebody asked for is sent to
 /// its end.
@@ -54,6 +54,7 @@ pub(super) async fn fold(
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
     let Some(open) = state.open.take_if(|there| there.folder == open.folder) else { return Ok(()) };
     state.told = Some(Told { folder, evaluation_id: told.evaluation_id });
+    state.incomplete = true;
     take_back(&mut state, &open);
     count(inner, &mut tx, job, &mut state, &open, &counts).await?;
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
@@ -62,8 +63,8 @@ pub(super) async fn fold(
     Ok(())
 }
 
-/// Gives up an open set that cannot be read; what is told of it counts as far as that can be read. The told state before it
-/// counts on, so that what it told is told anew.
+/// Gives up an open set that cannot be read; what became of its messages counts as far as that can be read. The told state
+/// before it counts on, and its evaluation is derived anew.
 ///
 /// # Errors
 /// Those of the store.
@@ -79,6 +80,8 @@ pub(super) async fn give_up(
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
     let Some(open) = state.open.take_if(|there| there.folder == open.folder) else { return Ok(()) };
+    state.waiting.insert(0, Waiting { id: open.evaluation_id.clone(), time: state.taken.unwrap_or(inner.now()) });
+    state.incomplete = false;
     take_back(&mut state, &open);
     count(inner, &mut tx, job, &mut state, &open, &counts).await?;
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
@@ -90,7 +93,6 @@ pub(super) async fn give_up(
 
 /// What was to be told with a set is due again.
 fn take_back(state: &mut StreamState, open: &Open) {
-    state.incomplete = true;
     if state.run.as_ref() == Some(&open.run_id) {
         state.again = true;
     } else if open.everybody {

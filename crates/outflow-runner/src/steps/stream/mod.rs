@@ -104,13 +104,14 @@ async fn round(
         // A target that is away for long must not hide what comes meanwhile.
         let state = evaluations::note(inner, job, ground, state).await?;
         let Some(open) = &state.open else { return Ok(Round::Again) };
-        return match carry_on(inner, job, watch, ground, &state, turn).await {
+        if let Err(fault) = carry_on(inner, job, watch, ground, &state, turn).await {
             // Whoever asks for everybody's state has it sent also where the set cannot be read.
-            Err(fault) if fault.class == FaultClass::Input && is_everybody_asked_for(inner, job).await? => {
-                fold::give_up(inner, job, &ground.folders, open, &fault).await.map(|()| Round::Again)
+            if fault.class != FaultClass::Input || !is_everybody_asked_for(inner, job).await? {
+                return Err(fault);
             }
-            carried => carried,
-        };
+            fold::give_up(inner, job, &ground.folders, open, &fault).await?;
+        }
+        return Ok(Round::Again);
     }
     let state = match evaluations::take(inner, job, watch, ground, state).await? {
         Some(state) => state,
@@ -136,14 +137,14 @@ async fn carry_on(
     ground: &Arc<Ground>,
     state: &StreamState,
     turn: Turn,
-) -> Result<Round, Fault> {
-    let Some(open) = &state.open else { return Ok(Round::Again) };
+) -> Result<(), Fault> {
+    let Some(open) = &state.open else { return Ok(()) };
     if fold::is_overtaken(ground, state) {
         fold::fold(inner, job, watch, &ground.folders, open).await?;
     } else if drain::drain(inner, job, watch, ground, state, turn).await? {
         close::close(inner, job, ground, open).await?;
     }
-    Ok(Round::Again)
+    Ok(())
 }
 
 /// Whether somebody asked for everybody's state and that was not begun.

@@ -77,7 +77,8 @@ impl Bed {
     /// The flow's folder with the highest number.
     pub fn newest_folder(&self) -> PathBuf {
         let root = self.world.dir.path().join("data").join(SANDBOX).join("streams").join(&self.flow);
-        root.join(names(&root).into_iter().max().unwrap())
+        let newest = names(&root).into_iter().max().unwrap();
+        root.join(newest.split('/').next().unwrap())
     }
 
     pub async fn set_state(&self, state: &str) {
