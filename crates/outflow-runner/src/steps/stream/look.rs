@@ -1,5 +1,5 @@
-//! Looking around while a set is sent, which may take hours: whether it is still wanted, whether it is the turn of others, what came meanwhile, and telling
-//! how far it is.
+//! Looking around while a set is sent, which may take hours: whether it is still wanted, whether it is the turn of others,
+//! what came meanwhile, and telling how far it is.
 
 use std::sync::Arc;
 use std::time::Duration;
