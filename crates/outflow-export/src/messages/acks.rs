@@ -6,12 +6,13 @@
 
 use std::path::Path;
 
-use bytes::{Buf, BufMut};
+use bytes::Buf;
 use outflow_model::Fault;
 use roaring::RoaringTreemap;
 
 use super::disk::damaged;
 use super::frames::{FrameFile, read};
+use super::numbers::{read_number, write_number};
 
 const FILE: &str = "acks";
 
@@ -101,7 +102,7 @@ impl Acks {
             return Ok(());
         }
         let mut frame = vec![ATTEMPTED];
-        put_number(end, &mut frame);
+        write_number(end, &mut frame);
         self.append(&frame)?;
         self.kept.attempted = end;
         Ok(())
@@ -141,7 +142,7 @@ impl Acks {
             return Ok(());
         }
         frame.push(BYTES);
-        put_number(*bytes, &mut frame);
+        write_number(*bytes, &mut frame);
         self.append(&frame)?;
         self.waiting = Default::default();
         Ok(())
@@ -163,10 +164,10 @@ impl Kept {
     fn take(&mut self, mut frame: &[u8]) -> Option<()> {
         while frame.has_remaining() {
             match frame.get_u8() {
-                ATTEMPTED => self.attempted = self.attempted.max(number(&mut frame)?),
+                ATTEMPTED => self.attempted = self.attempted.max(read_number(&mut frame)?),
                 ACCEPTED => ranges(&mut frame, &mut self.accepted)?,
                 REFUSED => ranges(&mut frame, &mut self.refused)?,
-                BYTES => self.bytes = self.bytes.checked_add(number(&mut frame)?)?,
+                BYTES => self.bytes = self.bytes.checked_add(read_number(&mut frame)?)?,
                 _ => return None,
             }
         }
@@ -187,44 +188,23 @@ fn put_ranges(tag: u8, numbers: &RoaringTreemap, out: &mut Vec<u8>) {
         return;
     }
     out.push(tag);
-    put_number(ranges.len() as u64, out);
+    write_number(ranges.len() as u64, out);
     let mut at = 0;
     for (from, end) in ranges {
-        put_number(from - at, out);
-        put_number(end - from, out);
+        write_number(from - at, out);
+        write_number(end - from, out);
         at = end;
     }
 }
 
 fn ranges(from: &mut &[u8], into: &mut RoaringTreemap) -> Option<()> {
     let mut at = 0_u64;
-    for _ in 0..number(from)? {
-        let begin = at.checked_add(number(from)?)?;
-        at = begin.checked_add(number(from)?)?;
+    for _ in 0..read_number(from)? {
+        let begin = at.checked_add(read_number(from)?)?;
+        at = begin.checked_add(read_number(from)?)?;
         into.insert_range(begin..at);
     }
     Some(())
-}
-
-/// Appends a number in groups of seven bits, the lowest first.
-fn put_number(mut number: u64, out: &mut Vec<u8>) {
-    while number >= 0x80 {
-        out.put_u8(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.put_u8(number as u8);
-}
-
-fn number(from: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for shift in (0..64).step_by(7) {
-        let byte = from.try_get_u8().ok()?;
-        number |= u64::from(byte & 0x7f).checked_shl(shift)?;
-        if byte < 0x80 {
-            return Some(number);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

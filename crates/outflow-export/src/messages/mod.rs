@@ -23,6 +23,7 @@ mod drain;
 mod encode;
 mod frames;
 mod letters;
+mod numbers;
 mod outbox;
 mod rebase;
 mod schema;

@@ -9,6 +9,8 @@ use std::ops::RangeInclusive;
 use bytes::Buf;
 use outflow_profiles::membership::ProfileKeys;
 
+use super::super::numbers::{read_number, write_number};
+
 const DUE: u8 = 1;
 const TIMED: u8 = 2;
 const WITH_LAST: u8 = 4;
@@ -56,29 +58,9 @@ impl ToldRow<'_> {
     }
 }
 
-fn write_number(mut number: u64, into: &mut Vec<u8>) {
-    while number >= 0x80 {
-        into.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    into.push(number as u8);
-}
-
 fn write_bytes(bytes: &[u8], into: &mut Vec<u8>) {
     write_number(bytes.len() as u64, into);
     into.extend_from_slice(bytes);
-}
-
-fn read_number(from: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for shift in (0..64).step_by(7) {
-        let byte = from.try_get_u8().ok()?;
-        number |= u64::from(byte & 0x7F).checked_shl(shift)?;
-        if byte < 0x80 {
-            return Some(number);
-        }
-    }
-    None
 }
 
 fn read_bytes<'b>(from: &mut &'b [u8]) -> Option<&'b [u8]> {
