@@ -36,7 +36,7 @@ pub use body::{Membership, MessageParts, event_id, write_message};
 pub use derive::{Derivation, Derived, Resend, Triggers, derive};
 pub use drain::{DrainOutcome, DrainProgress, DrainSettings, DrainWatch, Drained, drain};
 pub use encode::Encoder;
-pub use letters::{Letter, LetterReason, read_letters};
+pub use letters::{Letter, LetterPlace, LetterReason, read_letters, visit_letters};
 pub use outbox::{OpenSet, PartOfSet, SetCounts, SetReader, SetWriter};
 pub use rebase::rebase;
 pub use schema::json_schema;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
-use outflow_export::messages::{Acks, LetterReason, OpenSet, read_letters};
+use outflow_export::messages::{Acks, LetterReason, OpenSet, visit_letters};
 use outflow_model::Fault;
 use outflow_model::run::{RunError, WindowCounts};
 use outflow_store::{FencedTx, Job};
@@ -11,38 +12,40 @@ use outflow_store::{FencedTx, Job};
 use super::ground::Ground;
 use super::{end, windows};
 use crate::context::Inner;
+use crate::live::Watch;
 use crate::steps::blocking;
 use crate::streams::{LetterFolder, Open, StreamState, Told};
 
-/// Letters that are read at once.
-const LETTERS_AT_ONCE: usize = 1_000;
+/// Letters between which is asked whether the work goes on.
+const CHECKED_LETTERS: u64 = 4_096;
 
-/// What became of the messages of a set as far as they are settled.
+/// What became of the messages of a set as far as they are settled. `check` is asked now and then whether this goes on.
 ///
 /// # Errors
-/// `Input` for files that are not there or damaged.
-pub(super) fn settled(folder: &Path) -> Result<WindowCounts, Fault> {
+/// `Input` for files that are not there or damaged; those of `check`.
+pub(super) fn settled(folder: &Path, check: &dyn Fn() -> Result<(), Fault>) -> Result<WindowCounts, Fault> {
     let acks = Acks::read(folder)?;
     let mut counts = WindowCounts { accepted: acks.accepted().len(), bytes: acks.bytes(), ..WindowCounts::default() };
-    let mut passed = 0;
-    while acks.refused().len() > passed {
-        let letters = read_letters(folder, passed, LETTERS_AT_ONCE)?;
-        if letters.is_empty() {
-            break;
+    let mut read = 0_u64;
+    visit_letters(folder, |letter| {
+        read += 1;
+        if read.is_multiple_of(CHECKED_LETTERS) {
+            check()?;
         }
-        passed += letters.len() as u64;
         // A crash may have left a letter about a message that went out once more.
-        for letter in letters.iter().filter(|letter| acks.refused().contains(letter.number)) {
-            match letter.reason {
-                LetterReason::Oversize => counts.oversize += 1,
-                LetterReason::Refused => {
-                    counts.refused += 1;
-                    let fault = Fault::new(letter.class, letter.message.clone());
-                    counts.refuse(&RunError::from(&fault).code(), &letter.message, 1);
-                }
+        if !acks.refused().contains(letter.number) {
+            return Ok(());
+        }
+        match letter.reason {
+            LetterReason::Oversize => counts.oversize += 1,
+            LetterReason::Refused => {
+                counts.refused += 1;
+                let fault = Fault::new(letter.class, letter.message.clone());
+                counts.refuse(&RunError::from(&fault).code(), &letter.message, 1);
             }
         }
-    }
+        Ok(())
+    })?;
     counts.messages = counts.accepted + counts.oversize + counts.refused;
     Ok(counts)
 }
@@ -51,8 +54,14 @@ pub(super) fn settled(folder: &Path) -> Result<WindowCounts, Fault> {
 ///
 /// # Errors
 /// `Input` for files that are not there or damaged; those of the store.
-pub(super) async fn close(inner: &Inner, job: &Job, ground: &Ground, open: &Open) -> Result<(), Fault> {
-    let folder = ground.folders.set(open.folder);
+pub(super) async fn close(
+    inner: &Inner,
+    job: &Job,
+    watch: &Arc<Watch>,
+    ground: &Ground,
+    open: &Open,
+) -> Result<(), Fault> {
+    let (folder, looks_on) = (ground.folders.set(open.folder), Arc::clone(watch));
     let counts = blocking(move || {
         let made = OpenSet::load(&folder)?.counts;
         Ok(WindowCounts {
@@ -62,7 +71,7 @@ pub(super) async fn close(inner: &Inner, job: &Job, ground: &Ground, open: &Open
             identities: made.identities,
             rewrites: made.rewrites,
             resent: made.resent,
-            ..settled(&folder)?
+            ..settled(&folder, &|| looks_on.check())?
         })
     })
     .await?;

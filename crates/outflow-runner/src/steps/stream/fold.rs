@@ -85,6 +85,6 @@ impl Task {
         let told = with_work(&self.inner, &self.watch, &data, |work| {
             rebase(before.as_ref(), &after, &set, &acks, &into, work)
         })?;
-        Ok((told, settled(&sent)?))
+        Ok((told, settled(&sent, &|| self.watch.check())?))
     }
 }

@@ -84,7 +84,7 @@ async fn round(
         if fold::is_overtaken(ground, &state) {
             fold::fold(inner, job, watch, &ground.folders, open).await?;
         } else if drain::drain(inner, job, watch, ground, &state, open).await? {
-            close::close(inner, job, ground, open).await?;
+            close::close(inner, job, watch, ground, open).await?;
         }
         return Ok(Round::Again);
     }
