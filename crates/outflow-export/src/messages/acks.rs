@@ -78,6 +78,17 @@ impl Acks {
         self.kept.accepted.contains(number) || self.kept.refused.contains(number)
     }
 
+    /// The number of the first message that is not settled.
+    pub fn first_open(&self) -> u64 {
+        let settled = &self.kept.accepted | &self.kept.refused;
+        let (mut all, mut beyond) = (0, settled.max().map_or(0, |last| last.saturating_add(1)));
+        while all < beyond {
+            let middle = all + (beyond - all).div_ceil(2);
+            if settled.contains_range(..middle) { all = middle } else { beyond = middle - 1 }
+        }
+        all
+    }
+
     /// The messages that the target accepted.
     pub fn accepted(&self) -> &RoaringTreemap {
         &self.kept.accepted
@@ -249,6 +260,23 @@ mod tests {
         }
         let acks = Acks::read(dir.path()).unwrap();
         assert!(acks.is_settled(0) && acks.is_settled(501) && acks.is_settled(700) && !acks.is_settled(500));
+    }
+
+    #[test]
+    fn the_first_open_one_is_behind_those_that_are_settled() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut acks = Acks::open(dir.path()).unwrap();
+        assert_eq!(acks.first_open(), 0);
+        acks.accept(1, 0).unwrap();
+        assert_eq!(acks.first_open(), 0);
+        acks.refuse(0);
+        assert_eq!(acks.first_open(), 2);
+        acks.kept.accepted.insert_range(2..10_000_000);
+        assert_eq!(acks.first_open(), 10_000_000);
+        acks.kept.accepted.insert_range(10_000_001..20_000_000);
+        assert_eq!(acks.first_open(), 10_000_000);
+        acks.kept.accepted.remove(70_000);
+        assert_eq!(acks.first_open(), 70_000);
     }
 
     proptest! {

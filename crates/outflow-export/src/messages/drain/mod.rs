@@ -110,7 +110,7 @@ pub async fn drain(
     settings: &DrainSettings,
     watch: &dyn DrainWatch,
 ) -> Result<DrainOutcome, Fault> {
-    let mut run = Run::open(session, set, settings, watch)?;
+    let mut run = at_the_disk(|| Run::open(session, set, settings, watch))?;
     let ended = run.run().await;
     // What is known is kept, however it ended.
     let kept = run.settler.keep();
