@@ -22,7 +22,7 @@ use super::acks::Acks;
 use super::derive::within_memory;
 use super::disk::{make_folder, unwritable};
 use super::outbox::{OpenSet, SetReader};
-use super::told::{ToldPart, ToldRow, ToldRows, ToldState, ToldWriter};
+use super::told::{Lasts, ToldPart, ToldRow, ToldRows, ToldState, ToldWriter};
 
 /// Folds `set`, which leads from the state `before` to the state `after`, back as far as `acks` do not say that its messages
 /// are settled. The folder `into` gets the result as `told`; what an earlier attempt left there is removed.
@@ -51,7 +51,7 @@ pub fn rebase(
     let fold = Fold { before, after, set, acks, folder: &folder, work };
     let folded = within_memory(work).spread(
         pieces,
-        || Ok((Vec::new(), Rows::default())),
+        || Ok((Vec::new(), Rows::new(after))),
         |(parts, rows), piece| {
             parts.push((piece, fold.piece(piece, rows)?));
             Ok(())
@@ -76,18 +76,26 @@ struct Fold<'a> {
     work: &'a Work<'a>,
 }
 
-#[derive(Default)]
-struct Rows {
+struct Rows<'a> {
     before: ToldRows,
     after: ToldRows,
+    /// Of those after.
+    lasts: Lasts<'a>,
     memberships: Vec<(u32, i64)>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(after: &'a ToldState) -> Rows<'a> {
+        let (lasts, memberships) = (Lasts::new(after), Vec::new());
+        Rows { before: ToldRows::default(), after: ToldRows::default(), lasts, memberships }
+    }
 }
 
 /// Rows between which the work is asked whether it goes on.
 const CHECKED_ROWS: usize = 4_096;
 
 impl Fold<'_> {
-    fn piece(&self, piece: usize, rows: &mut Rows) -> Result<ToldPart, Fault> {
+    fn piece(&self, piece: usize, rows: &mut Rows<'_>) -> Result<ToldPart, Fault> {
         (self.work.check)()?;
         let hashes = Standings::hashes(piece, self.after.parts.len());
         let segments: Vec<&str> = self.after.segments.iter().map(String::as_str).collect();
@@ -106,7 +114,10 @@ impl Fold<'_> {
                 (self.work.check)()?;
             }
             let before = of.before.then(|| rows.before.at(here));
-            let after = of.after.then(|| rows.after.at(there));
+            let after = match of.after {
+                true => Some(ToldRow { last: rows.lasts.of(&rows.after, there)?, ..rows.after.at(there) }),
+                false => None,
+            };
             let message = if of.message { messages.next().transpose()? } else { None };
             self.row((before, after), message, &mut rows.memberships, &mut writer)?;
             here += usize::from(of.before);

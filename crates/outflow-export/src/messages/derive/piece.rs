@@ -11,7 +11,7 @@ use outflow_profiles::membership::{StandingBatch, Standings};
 use super::super::body::Membership;
 use super::super::encode::Encoder;
 use super::super::outbox::SetCounts;
-use super::super::told::{ToldRow, ToldRows, fingerprint};
+use super::super::told::{Lasts, ToldRow, ToldRows, fingerprint};
 use super::compare::{Now, Reasons};
 use super::last_known::{LOOKED_UP_MAX, LastKnown, of_id};
 use super::output::Output;
@@ -40,6 +40,7 @@ pub(super) struct Worker<'a> {
     encoder: Encoder<'a>,
     last_known: LastKnown<'a>,
     told: ToldRows,
+    lasts: Option<Lasts<'a>>,
     fragments: Fragments,
     now: Vec<(u32, i64)>,
     memberships: Vec<Membership>,
@@ -74,6 +75,7 @@ impl<'a> Worker<'a> {
             encoder: Encoder::new(derivation.shape),
             last_known: LastKnown::new(derivation.told_over, derivation.shape)?,
             told: ToldRows::default(),
+            lasts: derivation.told.map(Lasts::new),
             fragments: Fragments::default(),
             now: Vec::new(),
             memberships: Vec::new(),
@@ -200,7 +202,7 @@ impl Pass<'_> {
             let wanted: Vec<u32> = some.iter().filter(has_exit).copied().collect();
             worker.last_known.look_up(told.keys(), &wanted, self.work.check)?;
             for number in wanted {
-                self.vanished(worker, number, &told.at(number as usize), output)?;
+                self.vanished(worker, told, number, output)?;
             }
         }
         Ok(())
@@ -215,11 +217,16 @@ impl Pass<'_> {
     fn vanished(
         &self,
         worker: &mut Worker<'_>,
+        rows: &ToldRows,
         number: u32,
-        told: &ToldRow<'_>,
         output: &mut Output,
     ) -> Result<(), Fault> {
-        match worker.last_known.of(number).or(told.last) {
+        let told = rows.at(number as usize);
+        let last = match (worker.last_known.of(number), &mut worker.lasts) {
+            (None, Some(lasts)) => lasts.of(rows, number as usize)?,
+            (known, _) => known,
+        };
+        match last {
             Some(known) => worker.fragments.set(known),
             None => worker.fragments.set((&[], &of_id(told.id))),
         }
@@ -229,7 +236,7 @@ impl Pass<'_> {
             self.held_back.fetch_add(1, Ordering::Relaxed);
             // The next derivation is over the same evaluation, whose snapshot does not know it.
             let due = told.due || self.is_asked_for(key);
-            return output.tell(&ToldRow { due, last: Some(last), ..*told });
+            return output.tell(&ToldRow { due, last: Some(last), ..told });
         }
         let time = self.derivation.evaluation.time.timestamp_micros();
         list(&[], told.memberships, |_| time, &mut worker.memberships);
