@@ -17,6 +17,7 @@
 mod acks;
 mod blocks;
 mod body;
+mod close;
 mod derive;
 mod disk;
 mod drain;
@@ -33,6 +34,7 @@ mod tree;
 
 pub use acks::Acks;
 pub use body::{Membership, MessageParts, event_id, write_message};
+pub use close::close;
 pub use derive::{Derivation, Derived, Resend, Triggers, derive};
 pub use drain::{DrainOutcome, DrainProgress, DrainSettings, DrainWatch, Drained, drain};
 pub use encode::Encoder;

@@ -8,7 +8,8 @@
 //! # Who stays in the told state
 //!
 //! Who is in a mapped segment, and who is in one for the far end. Where membership is no trigger, a profile that enters is
-//! noted as it is, so that a later change is one; who vanishes from the data is forgotten.
+//! noted as it is, so that a later change is one; who vanishes from the data is forgotten. Who left, and of whom the target
+//! refused to take that, stays until somebody asks for the message or it changes.
 //!
 //! # When the set is full
 //!
@@ -64,7 +65,8 @@ pub enum Resend<'a> {
     None,
     /// Everybody who is in a mapped segment.
     All,
-    /// These, if they are in a mapped segment. Those that left after the far end was told that they are get their exit.
+    /// These, if they are in a mapped segment. Those that left after the far end was told that they are get their exit, also
+    /// where it was refused before.
     Profiles(&'a ProfileKeys),
 }
 

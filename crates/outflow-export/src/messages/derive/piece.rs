@@ -11,7 +11,7 @@ use outflow_profiles::membership::{StandingBatch, Standings};
 use super::super::body::Membership;
 use super::super::encode::Encoder;
 use super::super::outbox::SetCounts;
-use super::super::told::{Lasts, ToldRow, ToldRows, fingerprint};
+use super::super::told::{EXIT_REFUSED, Lasts, ToldRow, ToldRows, fingerprint};
 use super::compare::{Now, Reasons};
 use super::last_known::{LOOKED_UP_MAX, LastKnown, of_id};
 use super::output::Output;
@@ -198,8 +198,8 @@ impl Pass<'_> {
         output: &mut Output,
     ) -> Result<(), Fault> {
         for some in vanished.chunks(LOOKED_UP_MAX) {
-            let has_exit = |number: &&u32| self.has_exit(&told.at(**number as usize));
-            let wanted: Vec<u32> = some.iter().filter(has_exit).copied().collect();
+            let is_kept = |number: &&u32| self.is_kept(&told.at(**number as usize));
+            let wanted: Vec<u32> = some.iter().filter(is_kept).copied().collect();
             worker.last_known.look_up(told.keys(), &wanted, self.work.check)?;
             for number in wanted {
                 self.vanished(worker, told, number, output)?;
@@ -210,8 +210,15 @@ impl Pass<'_> {
 
     /// Whether somebody who vanished is told of. Where membership is no trigger, those who vanish are forgotten.
     fn has_exit(&self, told: &ToldRow<'_>) -> bool {
-        let is_told = self.derivation.triggers.segmentation || told.due || self.is_asked_for((told.hash, told.id));
+        let is_told = (self.derivation.triggers.segmentation && has_left(told))
+            || told.due
+            || self.is_asked_for((told.hash, told.id));
         is_told && !told.memberships.is_empty()
+    }
+
+    /// Whether somebody who vanished is told of, or may be asked for, as the target refused the exit.
+    fn is_kept(&self, told: &ToldRow<'_>) -> bool {
+        self.has_exit(told) || told.memberships.iter().any(|(_, since)| *since == EXIT_REFUSED)
     }
 
     fn vanished(
@@ -232,6 +239,9 @@ impl Pass<'_> {
         }
         let last = worker.fragments.both();
         let key = (told.hash, told.id);
+        if !self.has_exit(&told) {
+            return output.tell(&ToldRow { last: Some(last), ..told });
+        }
         if self.is_full.load(Ordering::Relaxed) {
             self.held_back.fetch_add(1, Ordering::Relaxed);
             // The next derivation is over the same evaluation, whose snapshot does not know it.
@@ -242,7 +252,7 @@ impl Pass<'_> {
         list(&[], told.memberships, |_| time, &mut worker.memberships);
         let grown = output.send(self.derivation, key, last, &worker.memberships)?;
         self.grow(grown);
-        let is_left = self.derivation.triggers.segmentation;
+        let is_left = self.derivation.triggers.segmentation && has_left(&told);
         Reasons { left: is_left, resent: !is_left, ..Reasons::default() }.count(&mut worker.counts);
         Ok(())
     }
@@ -261,6 +271,11 @@ impl Pass<'_> {
             self.is_full.store(true, Ordering::Relaxed);
         }
     }
+}
+
+/// Whether a profile that is not there has left a segment of which that was not told.
+fn has_left(told: &ToldRow<'_>) -> bool {
+    told.memberships.iter().any(|(_, since)| *since != EXIT_REFUSED)
 }
 
 /// What is told of a profile of which a message tells.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use outflow_export::messages::{Acks, LetterReason, OpenSet, visit_letters};
+use outflow_export::messages::{self, Acks, LetterReason, OpenSet, ToldState, visit_letters};
 use outflow_model::Fault;
 use outflow_model::run::{RunError, WindowCounts};
 use outflow_store::{FencedTx, Job};
@@ -14,6 +14,7 @@ use super::{end, windows};
 use crate::context::Inner;
 use crate::live::Watch;
 use crate::steps::blocking;
+use crate::steps::refresh::with_work;
 use crate::streams::{LetterFolder, Open, StreamState, Told};
 
 /// Letters between which is asked whether the work goes on.
@@ -55,7 +56,7 @@ pub(super) fn settled(folder: &Path, check: &dyn Fn() -> Result<(), Fault>) -> R
 /// # Errors
 /// `Input` for files that are not there or damaged; those of the store.
 pub(super) async fn close(
-    inner: &Inner,
+    inner: &Arc<Inner>,
     job: &Job,
     watch: &Arc<Watch>,
     ground: &Ground,
@@ -75,6 +76,10 @@ pub(super) async fn close(
         })
     })
     .await?;
+    let told = match counts.oversize + counts.refused {
+        0 => open.folder,
+        _ => without_refused_exits(inner, job, watch, ground, open).await?,
+    };
     let now = inner.now();
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
@@ -82,7 +87,7 @@ pub(super) async fn close(
     if counts.messages != open.messages {
         return Err(Fault::internal(format!("{} of {} messages are settled", counts.messages, open.messages)));
     }
-    state.told = Some(Told { folder: open.folder, evaluation_id: open.evaluation_id.clone() });
+    state.told = Some(Told { folder: told, evaluation_id: open.evaluation_id.clone() });
     if let Some(redelivered) = &open.redelivered {
         redelivered.settle(&mut state);
     }
@@ -94,6 +99,36 @@ pub(super) async fn close(
     end::recover(&mut tx, job, now).await?;
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     Ok(tx.commit().await?)
+}
+
+/// The folder of the told state that follows a set of which messages were refused: one of its own where profiles are still
+/// in segments for the far end that they left.
+async fn without_refused_exits(
+    inner: &Arc<Inner>,
+    job: &Job,
+    watch: &Arc<Watch>,
+    ground: &Ground,
+    open: &Open,
+) -> Result<u64, Fault> {
+    let taken = StreamState::change(&inner.store, job, |state| state.folders += 1).await?;
+    let turn = inner.turn_to_derive().await?;
+    let (inner, watch, folders) = (Arc::clone(inner), Arc::clone(watch), ground.folders.clone());
+    let (sandbox, sent) = (job.sandbox.clone(), open.folder);
+    let told = blocking(move || {
+        let before = taken.told.map(|told| ToldState::load(&folders.told(told.folder))).transpose()?;
+        let after = ToldState::load(&folders.told(sent))?;
+        let set = OpenSet::load(&folders.set(sent))?;
+        // Nobody sends any more as long as these are open.
+        let acks = Acks::open(&folders.set(sent))?;
+        let (into, data) = (folders.numbered(taken.folders), inner.sandbox_folder(&sandbox)?);
+        let told = with_work(&inner, &watch, &data, |work| {
+            messages::close(before.as_ref(), &after, &set, &acks, &into, work)
+        })?;
+        Ok(told.map_or(sent, |_| taken.folders))
+    })
+    .await?;
+    drop(turn);
+    Ok(told)
 }
 
 /// Counts what became of a set's messages in their run, and keeps its letters.
