@@ -14,7 +14,8 @@
 //! # When the set is full
 //!
 //! The profiles that would have a message keep the rows that they had, and the next derivation over the same evaluation
-//! goes on with them. Which those are depends on which thread was how far; nothing else does.
+//! goes on with them; who was asked for is due there. Which those are depends on which thread was how far; nothing else
+//! does.
 
 mod compare;
 mod last_known;

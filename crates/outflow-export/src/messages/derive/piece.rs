@@ -172,8 +172,12 @@ impl Pass<'_> {
         }
         if self.is_full.load(Ordering::Relaxed) {
             self.held_back.fetch_add(1, Ordering::Relaxed);
-            let kept = known.map(|known| ToldRow { due: known.due || is_asked_for, last: None, ..known });
-            return kept.map_or(Ok(()), |kept| output.tell(&kept));
+            return match known {
+                Some(known) => output.tell(&ToldRow { due: known.due || is_asked_for, last: None, ..known }),
+                // The next derivation does not know who was asked for.
+                None if is_asked_for => output.tell(&ToldRow { due: true, ..unsent(key, None, now) }),
+                None => Ok(()),
+            };
         }
         let left = |segment: u32| {
             let recorded = batch.exits.get(segment as usize).and_then(|exits| exits[row]);

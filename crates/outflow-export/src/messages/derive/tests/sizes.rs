@@ -84,6 +84,28 @@ fn a_full_set_leaves_the_rest_to_the_next() {
 }
 
 #[test]
+fn who_is_asked_for_is_told_though_the_set_is_full_and_entering_is_not_told() {
+    let mut world = World::new(many(120));
+    world.parts = 2;
+    world.evaluate();
+    let triggers = Triggers { segmentation: false, ..Triggers::default() };
+    let small = How { set_bytes_max: 6_000, triggers, ..USUAL };
+    let (mut seen, mut resend) = (Vec::new(), Resend::All);
+    loop {
+        let derived = world.derive(How { resend, ..small });
+        seen.extend(world.deliver(&derived.set.expect("there is always progress")).iter().map(number_of));
+        resend = Resend::None;
+        if derived.complete {
+            break;
+        }
+    }
+    seen.sort_unstable();
+    assert!(seen.into_iter().eq(0..120), "each once");
+    world.check(small);
+    assert_eq!(world.tell(small), []);
+}
+
+#[test]
 fn even_a_set_of_no_size_has_a_message() {
     let mut world = World::new(many(3));
     world.evaluate();
