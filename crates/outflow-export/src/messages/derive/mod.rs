@@ -179,7 +179,7 @@ impl Pass<'_> {
         let parts: Vec<PartOfSet> = outcomes.iter_mut().filter_map(|outcome| outcome.set.take()).collect();
         let messages = parts.iter().map(|part| part.messages).sum();
         let (sequence, run_id) = (derivation.sequence, derivation.run_id.to_string());
-        let set = OpenSet { folder: self.set_folder, sequence, run_id, messages, parts, complete, counts };
+        let set = OpenSet { folder: self.set_folder, sequence, run_id, messages, parts, counts };
         let told: Vec<ToldPart> = outcomes.iter().map(|outcome| outcome.told).collect();
         let told = ToldState {
             folder: self.told_folder,

@@ -10,7 +10,7 @@ fn who_enters_changes_and_leaves_is_told_of() {
     world.evaluate();
     let first = world.derive(USUAL);
     let set = first.set.unwrap();
-    assert_eq!((set.sequence, set.run_id.as_str(), set.messages, set.complete), (1, "run", 3, true));
+    assert_eq!((set.sequence, set.run_id.as_str(), set.messages, first.complete), (1, "run", 3, true));
     assert_eq!(set.counts, SetCounts { entered: 3, ..SetCounts::default() });
     assert_eq!((first.told.profiles, first.told.sequence), (3, 1));
     let bodies = world.deliver(&set);

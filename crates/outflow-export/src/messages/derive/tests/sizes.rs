@@ -48,7 +48,6 @@ fn a_full_set_leaves_the_rest_to_the_next() {
             let derived = world.derive(how);
             rounds += 1;
             let set = derived.set.expect("there is always progress");
-            assert_eq!(set.complete, derived.complete);
             assert!(set.messages < 60, "{}", set.messages);
             seen.extend(world.deliver(&set).iter().map(number_of));
             if derived.complete {
