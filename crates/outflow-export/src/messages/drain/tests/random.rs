@@ -80,8 +80,8 @@ fn whatever_happens_every_message_is_accepted_or_has_a_letter() {
             };
             let polls_max = (random.below(3) > 0).then(|| random.below(200));
             let ended = run(&clock, polls_max, drain(&far, &set, &settings, &watch));
-            far.forget();
             check_kept(dir.path(), &far, &clock);
+            far.forget();
             outcome = match ended.map(Result::unwrap) {
                 Some(outcome) if matches!(outcome.end, Drained::Empty) => Some(outcome),
                 Some(outcome) => {
