@@ -1,8 +1,8 @@
 //! Sessions of targets that take messages: streams and hubs.
 //!
 //! A session sends requests and says of each message what the service said. It retries nothing, keeps nothing and
-//! reorders nothing: whoever calls it sends again what was not accepted, and never has two messages of one key on their
-//! way at once. So the order of a key's messages is the caller's, whatever the service does with a request's parts.
+//! reorders nothing: whoever calls it sends again what was not accepted, and waits for the outcome of a key's message before
+//! it sends the next one, or gives it up: then it may still arrive, and its content says that it is the older one.
 
 use std::sync::Arc;
 

@@ -6,12 +6,13 @@
 
 use std::path::Path;
 
-use bytes::{Buf, BufMut};
+use bytes::Buf;
 use outflow_model::Fault;
 use roaring::RoaringTreemap;
 
 use super::disk::damaged;
 use super::frames::{FrameFile, read};
+use super::numbers::{read_number, write_number};
 
 const FILE: &str = "acks";
 
@@ -77,6 +78,17 @@ impl Acks {
         self.kept.accepted.contains(number) || self.kept.refused.contains(number)
     }
 
+    /// The number of the first message that is not settled.
+    pub fn first_open(&self) -> u64 {
+        let settled = &self.kept.accepted | &self.kept.refused;
+        let (mut all, mut beyond) = (0, settled.max().map_or(0, |last| last.saturating_add(1)));
+        while all < beyond {
+            let middle = all + (beyond - all).div_ceil(2);
+            if settled.contains_range(..middle) { all = middle } else { beyond = middle - 1 }
+        }
+        all
+    }
+
     /// The messages that the target accepted.
     pub fn accepted(&self) -> &RoaringTreemap {
         &self.kept.accepted
@@ -101,7 +113,7 @@ impl Acks {
             return Ok(());
         }
         let mut frame = vec![ATTEMPTED];
-        put_number(end, &mut frame);
+        write_number(end, &mut frame);
         self.append(&frame)?;
         self.kept.attempted = end;
         Ok(())
@@ -141,7 +153,7 @@ impl Acks {
             return Ok(());
         }
         frame.push(BYTES);
-        put_number(*bytes, &mut frame);
+        write_number(*bytes, &mut frame);
         self.append(&frame)?;
         self.waiting = Default::default();
         Ok(())
@@ -163,10 +175,10 @@ impl Kept {
     fn take(&mut self, mut frame: &[u8]) -> Option<()> {
         while frame.has_remaining() {
             match frame.get_u8() {
-                ATTEMPTED => self.attempted = self.attempted.max(number(&mut frame)?),
+                ATTEMPTED => self.attempted = self.attempted.max(read_number(&mut frame)?),
                 ACCEPTED => ranges(&mut frame, &mut self.accepted)?,
                 REFUSED => ranges(&mut frame, &mut self.refused)?,
-                BYTES => self.bytes = self.bytes.checked_add(number(&mut frame)?)?,
+                BYTES => self.bytes = self.bytes.checked_add(read_number(&mut frame)?)?,
                 _ => return None,
             }
         }
@@ -187,44 +199,23 @@ fn put_ranges(tag: u8, numbers: &RoaringTreemap, out: &mut Vec<u8>) {
         return;
     }
     out.push(tag);
-    put_number(ranges.len() as u64, out);
+    write_number(ranges.len() as u64, out);
     let mut at = 0;
     for (from, end) in ranges {
-        put_number(from - at, out);
-        put_number(end - from, out);
+        write_number(from - at, out);
+        write_number(end - from, out);
         at = end;
     }
 }
 
 fn ranges(from: &mut &[u8], into: &mut RoaringTreemap) -> Option<()> {
     let mut at = 0_u64;
-    for _ in 0..number(from)? {
-        let begin = at.checked_add(number(from)?)?;
-        at = begin.checked_add(number(from)?)?;
+    for _ in 0..read_number(from)? {
+        let begin = at.checked_add(read_number(from)?)?;
+        at = begin.checked_add(read_number(from)?)?;
         into.insert_range(begin..at);
     }
     Some(())
-}
-
-/// Appends a number in groups of seven bits, the lowest first.
-fn put_number(mut number: u64, out: &mut Vec<u8>) {
-    while number >= 0x80 {
-        out.put_u8(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.put_u8(number as u8);
-}
-
-fn number(from: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for shift in (0..64).step_by(7) {
-        let byte = from.try_get_u8().ok()?;
-        number |= u64::from(byte & 0x7f).checked_shl(shift)?;
-        if byte < 0x80 {
-            return Some(number);
-        }
-    }
-    None
 }
 
 #[cfg(test)]
@@ -269,6 +260,23 @@ mod tests {
         }
         let acks = Acks::read(dir.path()).unwrap();
         assert!(acks.is_settled(0) && acks.is_settled(501) && acks.is_settled(700) && !acks.is_settled(500));
+    }
+
+    #[test]
+    fn the_first_open_one_is_behind_those_that_are_settled() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut acks = Acks::open(dir.path()).unwrap();
+        assert_eq!(acks.first_open(), 0);
+        acks.accept(1, 0).unwrap();
+        assert_eq!(acks.first_open(), 0);
+        acks.refuse(0);
+        assert_eq!(acks.first_open(), 2);
+        acks.kept.accepted.insert_range(2..10_000_000);
+        assert_eq!(acks.first_open(), 10_000_000);
+        acks.kept.accepted.insert_range(10_000_001..20_000_000);
+        assert_eq!(acks.first_open(), 10_000_000);
+        acks.kept.accepted.remove(70_000);
+        assert_eq!(acks.first_open(), 70_000);
     }
 
     proptest! {

@@ -5,7 +5,7 @@
 //! is not as it was written is damage, and is told.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufReader, ErrorKind, Read, Write};
+use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use outflow_model::{Fault, FaultClass};
@@ -111,6 +111,19 @@ pub(crate) fn read(
     kind: &[u8; 8],
     mut visit: impl FnMut(&[u8]) -> Result<bool, Fault>,
 ) -> Result<u64, Fault> {
+    read_from(path, kind, 0, |frame, _| visit(frame))
+}
+
+/// As [`read`], from the frame on that begins at byte `from` of the file, or the first; `visit` is told where each begins.
+///
+/// # Errors
+/// As [`read`], and `Input` where no frame begins there.
+pub(crate) fn read_from(
+    path: &Path,
+    kind: &[u8; 8],
+    from: u64,
+    mut visit: impl FnMut(&[u8], u64) -> Result<bool, Fault>,
+) -> Result<u64, Fault> {
     let file = match File::open(path) {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(0),
         opened => opened.map_err(|e| unreadable(path, e))?,
@@ -124,17 +137,21 @@ pub(crate) fn read(
     if head != kind {
         return Err(damaged(path, "it is of another kind or version"));
     }
-    let mut at = kind.len() as u64;
-    let mut frame = Vec::new();
+    let begin = from.max(kind.len() as u64);
+    reader.seek(SeekFrom::Start(begin)).map_err(|e| unreadable(path, e))?;
+    let (mut at, mut frame) = (begin, Vec::new());
     loop {
         frame.clear();
         if !next_frame(&mut reader, &mut frame).map_err(|e| unreadable(path, e))? {
             break;
         }
-        if !visit(&frame[HEAD_BYTES..])? {
+        if !visit(&frame[HEAD_BYTES..], at)? {
             return Ok(at);
         }
         at += frame.len() as u64;
+    }
+    if from > 0 && at == begin && !frame.is_empty() {
+        return Err(no_frame(path, from));
     }
     // What is left is no frame. Were it torn, it would be the last thing in the file.
     let mut rest = frame;
@@ -143,6 +160,12 @@ pub(crate) fn read(
         true => Err(damaged(path, "a frame within it is not whole")),
         false => Ok(at),
     }
+}
+
+fn no_frame(path: &Path, at: u64) -> Fault {
+    Fault::input(format!("the file {} cannot be read on from byte {at}", path.display()))
+        .tried(format!("read {}", path.display()))
+        .hint("begin with the first page")
 }
 
 /// Reads a frame into `frame`; `false` when what was read is none.
@@ -255,5 +278,34 @@ mod tests {
         drop(FrameFile::open(&path, KIND, |content| Ok(content != b"two")).unwrap());
         assert_eq!(frames(&path).unwrap(), [b"one"]);
         assert!(frames(&dir.path().join("none")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn frames_are_read_on_from_where_one_begins_and_from_nowhere_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f");
+        let mut file = FrameFile::open(&path, KIND, |_| Ok(true)).unwrap();
+        ["one", "second", "3"].iter().for_each(|content| file.append(content.as_bytes()).unwrap());
+        let found = |from: u64| {
+            let mut found = Vec::new();
+            read_from(&path, KIND, from, |content, at| {
+                found.push((at, String::from_utf8(content.to_vec()).unwrap()));
+                Ok(true)
+            })
+            .map(|_| found)
+        };
+        let all = found(0).unwrap();
+        assert_eq!(
+            all.iter().map(|(at, content)| (*at, content.as_str())).collect::<Vec<_>>(),
+            [(8, "one"), (23, "second"), (41, "3")]
+        );
+        for (number, (at, _)) in all.iter().enumerate() {
+            assert_eq!(found(*at).unwrap(), all[number..]);
+        }
+        // Behind the last one there is nothing yet.
+        assert_eq!(found(54).unwrap(), []);
+        for from in [9, 22, 24, 53] {
+            assert_eq!(found(from).unwrap_err().class, FaultClass::Input, "from {from}");
+        }
     }
 }

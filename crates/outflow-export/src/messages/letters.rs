@@ -11,7 +11,7 @@ use roaring::RoaringTreemap;
 use serde::{Deserialize, Serialize};
 
 use super::disk::damaged;
-use super::frames::{FrameFile, read};
+use super::frames::{FrameFile, read, read_from};
 
 const FILE: &str = "letters";
 
@@ -58,7 +58,6 @@ pub(crate) struct Letters {
     file: FrameFile,
     /// JSON lines.
     waiting: Vec<u8>,
-    oversize: u64,
 }
 
 impl Letters {
@@ -68,17 +67,12 @@ impl Letters {
     /// As [`FrameFile::open`].
     pub fn open(folder: &Path, refused: &RoaringTreemap) -> Result<Letters, Fault> {
         let path = folder.join(FILE);
-        let mut oversize = 0;
         let file = FrameFile::open(&path, KIND, |frame| {
             let letters = parse(frame, &path)?;
             // A frame is written for letters whose refusal is kept together.
-            if !letters.iter().all(|letter| refused.contains(letter.number)) {
-                return Ok(false);
-            }
-            oversize += letters.iter().filter(|letter| letter.reason == LetterReason::Oversize).count() as u64;
-            Ok(true)
+            Ok(letters.iter().all(|letter| refused.contains(letter.number)))
         })?;
-        Ok(Letters { file, waiting: Vec::new(), oversize })
+        Ok(Letters { file, waiting: Vec::new() })
     }
 
     /// Takes a letter; [`sync`](Self::sync) keeps it. `true` when so much waits that it is to be kept at once.
@@ -86,13 +80,7 @@ impl Letters {
         let written = serde_json::to_writer(&mut self.waiting, letter);
         written.map_err(|e| Fault::internal("a letter cannot be written as JSON").because(e))?;
         self.waiting.push(b'\n');
-        self.oversize += u64::from(letter.reason == LetterReason::Oversize);
         Ok(self.waiting.len() >= WAITING_BYTES_MAX)
-    }
-
-    /// Letters about messages that are too large.
-    pub fn oversize(&self) -> u64 {
-        self.oversize
     }
 
     /// Keeps what was taken. When this answers it is on the disk.
@@ -112,28 +100,60 @@ fn parse(frame: &[u8], path: &Path) -> Result<Vec<Letter>, Fault> {
     letters.map_err(|_| damaged(path, "a line is no letter"))
 }
 
-/// Up to `limit` letters of the set in `folder`, in the order in which they were refused, without the first `start`. The
-/// set may be being sent.
+/// Shows `visit` each letter of the set in `folder`, in the order in which they were refused. The set may be being sent.
 ///
 /// # Errors
-/// `Input` for a damaged file.
-pub fn read_letters(folder: &Path, start: u64, limit: usize) -> Result<Vec<Letter>, Fault> {
+/// `Input` for a damaged file, and those of `visit`.
+pub fn visit_letters(folder: &Path, mut visit: impl FnMut(Letter) -> Result<(), Fault>) -> Result<(), Fault> {
     let path = folder.join(FILE);
-    let (mut passed, mut found) = (0, Vec::new());
     read(&path, KIND, |frame| {
-        for letter in parse(frame, &path)? {
-            if passed >= start && found.len() < limit {
-                found.push(letter);
-            }
-            passed += 1;
-        }
-        Ok(found.len() < limit)
+        parse(frame, &path)?.into_iter().try_for_each(&mut visit)?;
+        Ok(true)
     })?;
-    Ok(found)
+    Ok(())
+}
+
+/// A place among the letters of a set; without more, the begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LetterPlace {
+    /// The byte of the file from which on there is something to read; 0 is the begin.
+    pub byte: u64,
+    /// Letters from there on that are before it.
+    pub passed: u64,
+}
+
+/// Up to `limit` letters of the set in `folder` from a place on, in the order in which they were refused, and the place
+/// behind them; `None` where there are no more. The set may be being sent.
+///
+/// # Errors
+/// `Input` for a damaged file, and for a place that this never answered.
+pub fn read_letters(
+    folder: &Path,
+    from: LetterPlace,
+    limit: usize,
+) -> Result<(Vec<Letter>, Option<LetterPlace>), Fault> {
+    let path = folder.join(FILE);
+    let (mut found, mut next, mut skipped) = (Vec::new(), None, from.passed);
+    read_from(&path, KIND, from.byte, |frame, byte| {
+        for (number, letter) in parse(frame, &path)?.into_iter().enumerate() {
+            if skipped > 0 {
+                skipped -= 1;
+            } else if found.len() < limit {
+                found.push(letter);
+            } else {
+                next = Some(LetterPlace { byte, passed: number as u64 });
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })?;
+    Ok((found, next))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn letter(number: u64) -> Letter {
@@ -166,11 +186,55 @@ mod tests {
         for cut in 0..=bytes.len() {
             std::fs::write(&path, &bytes[..cut]).unwrap();
             let kept = lengths.iter().filter(|length| **length <= cut as u64).count();
-            let found = read_letters(dir.path(), 0, 9).unwrap();
+            let found = all_of(dir.path());
             assert_eq!(found, (0..2 * kept as u64).map(letter).collect::<Vec<_>>(), "cut at {cut}");
         }
-        assert_eq!(read_letters(dir.path(), 1, 3).unwrap(), [1, 2, 3].map(letter));
-        assert_eq!(Letters::open(dir.path(), &all).unwrap().oversize(), 3);
+        drop(Letters::open(dir.path(), &all).unwrap());
+        assert_eq!(all_of(dir.path()).len(), 6);
+    }
+
+    #[test]
+    fn pages_of_any_size_have_each_letter_once_and_read_none_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let all: RoaringTreemap = (0..23).collect();
+        let mut letters = Letters::open(dir.path(), &all).unwrap();
+        for number in 0..23 {
+            letters.add(&letter(number)).unwrap();
+            if number % 5 == 4 {
+                letters.sync().unwrap();
+            }
+        }
+        letters.sync().unwrap();
+        let mut frames = BTreeSet::new();
+        for limit in [1, 2, 5, 7, 22, 23, 99] {
+            let (mut found, mut place) = (Vec::new(), Some(LetterPlace::default()));
+            while let Some(from) = place {
+                let (page, next) = read_letters(dir.path(), from, limit).unwrap();
+                assert!(page.len() == limit || next.is_none());
+                found.extend(page);
+                // A page begins in the frame in which the one before ended, or behind it.
+                assert!(next.is_none_or(|next| next.byte > from.byte || next.passed > from.passed));
+                assert!(next.is_none_or(|next| next.passed < 5));
+                frames.extend(next.map(|next| next.byte));
+                place = next;
+            }
+            assert_eq!(found, (0..23).map(letter).collect::<Vec<_>>(), "by {limit}");
+        }
+        assert_eq!(frames.len(), 5);
+        let strange = LetterPlace { byte: 9, passed: 0 };
+        assert_eq!(read_letters(dir.path(), strange, 9).unwrap_err().class, FaultClass::Input);
+        let stop = visit_letters(dir.path(), |_| Err(Fault::internal("stop"))).unwrap_err();
+        assert_eq!(stop.class, FaultClass::Internal);
+    }
+
+    fn all_of(folder: &Path) -> Vec<Letter> {
+        let mut all = Vec::new();
+        visit_letters(folder, |letter| {
+            all.push(letter);
+            Ok(())
+        })
+        .unwrap();
+        all
     }
 
     #[test]
@@ -184,7 +248,7 @@ mod tests {
         letters.add(&letter(2)).unwrap();
         letters.sync().unwrap();
         drop(letters);
-        assert_eq!(Letters::open(dir.path(), &refused).unwrap().oversize(), 0);
-        assert_eq!(read_letters(dir.path(), 0, 9).unwrap(), [letter(1)]);
+        drop(Letters::open(dir.path(), &refused).unwrap());
+        assert_eq!(all_of(dir.path()), [letter(1)]);
     }
 }

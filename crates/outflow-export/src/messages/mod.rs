@@ -9,20 +9,25 @@
 //! 2. The *drain* sends the open set and keeps what the target acknowledged (`acks`), and what it refuses for good
 //!    (`letters`). A message goes out until it is the one or the other; after a crash those are sent again whose
 //!    acknowledgement was not kept, with the same bytes.
-//! 3. When every message of the set is settled, the next told state takes the place of the one before.
+//! 3. When every message of the set is settled, the next told state takes the place of the one before (`close`). A set
+//!    that is given up before that is folded back into the state before it (`rebase`).
 //!
-//! So there is one open set for each flow, and never two messages of one profile on their way: however often requests are
-//! repeated, whoever keeps for each profile the message with the highest `sequence` has its last state.
+//! So there is one open set for each flow, with one message of a profile at most. Requests of a drain that was ended may
+//! still reach the target after it, even behind messages of the next set, and what was not acknowledged comes twice. So
+//! order of arrival says nothing, and `sequence` does: whoever keeps for each profile the message with the highest one has
+//! its last state.
 
 mod acks;
 mod blocks;
 mod body;
+mod close;
 mod derive;
 mod disk;
 mod drain;
 mod encode;
 mod frames;
 mod letters;
+mod numbers;
 mod outbox;
 mod rebase;
 mod schema;
@@ -32,10 +37,11 @@ mod tree;
 
 pub use acks::Acks;
 pub use body::{Membership, MessageParts, event_id, write_message};
+pub use close::close;
 pub use derive::{Derivation, Derived, Resend, Triggers, derive};
 pub use drain::{DrainOutcome, DrainProgress, DrainSettings, DrainWatch, Drained, drain};
 pub use encode::Encoder;
-pub use letters::{Letter, LetterReason, read_letters};
+pub use letters::{Letter, LetterPlace, LetterReason, read_letters, visit_letters};
 pub use outbox::{OpenSet, PartOfSet, SetCounts, SetReader, SetWriter};
 pub use rebase::rebase;
 pub use schema::json_schema;

@@ -69,8 +69,6 @@ pub struct OpenSet {
     pub messages: u64,
     /// Its files, by rising parts.
     pub parts: Vec<PartOfSet>,
-    /// Whether there is a message for every change; otherwise the next derivation goes on.
-    pub complete: bool,
     /// What changed.
     pub counts: SetCounts,
 }
@@ -297,7 +295,6 @@ mod tests {
             run_id: "r".into(),
             messages: number,
             parts: written,
-            complete: true,
             counts: SetCounts { entered: number, ..SetCounts::default() },
         };
         set.save().unwrap();

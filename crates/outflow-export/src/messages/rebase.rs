@@ -1,9 +1,11 @@
 //! Folding a set that was sent in part back into the state before it.
 //!
-//! The result is what the far end knows as far as it said so: where a message was settled, what the next told state has;
+//! The result is what the far end knows as far as it said so: where a message was accepted, what the next told state has;
 //! where it was never sent, what the state before has. A message that was sent and not acknowledged may have arrived, so
 //! that its profile is in the segments of both for the far end, and is due: the next derivation sends it, whatever it finds,
-//! and so an exit is never lost.
+//! and so an exit is never lost. Where a message was refused, what it says counts as told, but for the segments that the
+//! profile left: in those it still is for the far end, which is told with the next message about it, and sooner only if
+//! somebody asks for that.
 //!
 //! What the next told state is over is what the result is over. Who vanished there, and was not told so, has its last known
 //! values in its message; they are kept in its row.
@@ -22,7 +24,7 @@ use super::acks::Acks;
 use super::derive::within_memory;
 use super::disk::{make_folder, unwritable};
 use super::outbox::{OpenSet, SetReader};
-use super::told::{ToldPart, ToldRow, ToldRows, ToldState, ToldWriter};
+use super::told::{EXIT_REFUSED, Lasts, ToldPart, ToldRow, ToldRows, ToldState, ToldWriter};
 
 /// Folds `set`, which leads from the state `before` to the state `after`, back as far as `acks` do not say that its messages
 /// are settled. The folder `into` gets the result as `told`; what an earlier attempt left there is removed.
@@ -51,7 +53,7 @@ pub fn rebase(
     let fold = Fold { before, after, set, acks, folder: &folder, work };
     let folded = within_memory(work).spread(
         pieces,
-        || Ok((Vec::new(), Rows::default())),
+        || Ok((Vec::new(), Rows::new(after))),
         |(parts, rows), piece| {
             parts.push((piece, fold.piece(piece, rows)?));
             Ok(())
@@ -76,18 +78,26 @@ struct Fold<'a> {
     work: &'a Work<'a>,
 }
 
-#[derive(Default)]
-struct Rows {
+struct Rows<'a> {
     before: ToldRows,
     after: ToldRows,
+    /// Of those after.
+    lasts: Lasts<'a>,
     memberships: Vec<(u32, i64)>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(after: &'a ToldState) -> Rows<'a> {
+        let (lasts, memberships) = (Lasts::new(after), Vec::new());
+        Rows { before: ToldRows::default(), after: ToldRows::default(), lasts, memberships }
+    }
 }
 
 /// Rows between which the work is asked whether it goes on.
 const CHECKED_ROWS: usize = 4_096;
 
 impl Fold<'_> {
-    fn piece(&self, piece: usize, rows: &mut Rows) -> Result<ToldPart, Fault> {
+    fn piece(&self, piece: usize, rows: &mut Rows<'_>) -> Result<ToldPart, Fault> {
         (self.work.check)()?;
         let hashes = Standings::hashes(piece, self.after.parts.len());
         let segments: Vec<&str> = self.after.segments.iter().map(String::as_str).collect();
@@ -106,7 +116,10 @@ impl Fold<'_> {
                 (self.work.check)()?;
             }
             let before = of.before.then(|| rows.before.at(here));
-            let after = of.after.then(|| rows.after.at(there));
+            let after = match of.after {
+                true => Some(ToldRow { last: rows.lasts.of(&rows.after, there)?, ..rows.after.at(there) }),
+                false => None,
+            };
             let message = if of.message { messages.next().transpose()? } else { None };
             self.row((before, after), message, &mut rows.memberships, &mut writer)?;
             here += usize::from(of.before);
@@ -123,7 +136,7 @@ impl Fold<'_> {
         memberships: &mut Vec<(u32, i64)>,
         writer: &mut ToldWriter,
     ) -> Result<(), Fault> {
-        let Some(message) = message.filter(|message| !self.acks.is_settled(message.number)) else {
+        let Some(message) = message.filter(|message| !self.acks.accepted().contains(message.number)) else {
             return after.map_or(Ok(()), |after| writer.add(&after));
         };
         let body = message.message.body;
@@ -134,19 +147,21 @@ impl Fold<'_> {
                 Some((&body[attributes], &body[identities]))
             }
         };
-        if message.number >= self.acks.attempted() {
+        let is_refused = self.acks.refused().contains(message.number);
+        if !is_refused && message.number >= self.acks.attempted() {
             return before.map_or(Ok(()), |before| writer.add(&ToldRow { last, ..before }));
         }
-        let Some(base) = before.or(after) else { return Err(self.no_message()) };
+        let base = if is_refused { after.or(before) } else { before.or(after) };
+        let base = base.ok_or_else(|| self.no_message())?;
         memberships.clear();
         memberships.extend_from_slice(after.map_or(&[], |after| after.memberships));
         for (segment, time) in before.map_or(&[][..], |before| before.memberships) {
             if memberships.iter().all(|(other, _)| other != segment) {
-                memberships.push((*segment, *time));
+                memberships.push((*segment, if is_refused { EXIT_REFUSED } else { *time }));
             }
         }
         memberships.sort_unstable();
-        writer.add(&ToldRow { memberships, due: true, last, ..base })
+        writer.add(&ToldRow { memberships, due: !is_refused, last, ..base })
     }
 
     /// The messages about profiles of a piece.

@@ -18,7 +18,7 @@ use super::bitmap;
 use super::file::MembershipFile;
 use super::keys::ProfileKeys;
 use super::space::{RowSpace, hashes_of, path, unfit};
-use crate::scan::{MorselScan, Profiles, ScanRequest, filter_all};
+use crate::scan::{MorselScan, ScanRequest, filter_all};
 use crate::snapshot::{HASH_COLUMN, ID_COLUMN, TIME_COLUMN};
 
 /// The members of some segments of an evaluation.
@@ -44,11 +44,6 @@ impl Evaluation {
 }
 
 impl Standings {
-    /// The profiles of the snapshot.
-    pub fn profiles(&self) -> &Profiles {
-        &self.space.profiles
-    }
-
     /// Parts of the snapshot, a power of two; 1 where it has none.
     pub fn parts(&self) -> usize {
         self.space.units.len().max(1)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
-use outflow_export::messages::{Letter, read_letters};
+use outflow_export::messages::{Letter, LetterPlace, read_letters, visit_letters};
 use outflow_model::{Fault, FaultClass};
 use outflow_profiles::membership::ProfileKeys;
 use outflow_profiles::snapshot::hash_of;
@@ -51,12 +51,14 @@ pub struct LetterPage {
     pub total: u64,
 }
 
-/// Where a page begins: a folder's number, and letters of it that were listed before.
-type Place = (u64, u64);
+/// Where a page begins: a folder's number, and the place among its letters.
+type Place = (u64, LetterPlace);
 
 fn place_of(text: &str) -> Option<Place> {
-    let (folder, passed) = text.split_once('.')?;
-    Some((folder.parse().ok()?, passed.parse().ok()?))
+    let mut numbers = text.split('.').map(|number| number.parse().ok());
+    let mut next = || numbers.next().flatten();
+    let place = (next()?, LetterPlace { byte: next()?, passed: next()? });
+    numbers.next().is_none().then_some(place)
 }
 
 /// Up to `limit` letters from `start`, a page's `next`. `None` for a start that no page gave.
@@ -69,21 +71,19 @@ pub(crate) fn page(
     start: Option<&str>,
     limit: usize,
 ) -> Result<Option<LetterPage>, Fault> {
-    let Some(start) = start.map_or(Some((0, 0)), place_of) else { return Ok(None) };
+    let Some(start) = start.map_or(Some(Place::default()), place_of) else { return Ok(None) };
     let total = state.kept_letters();
     let mut letters = Vec::new();
     for of in state.letters.iter().filter(|of| of.folder >= start.0) {
-        let mut passed = if of.folder == start.0 { start.1 } else { 0 };
-        while passed < of.count {
+        let mut place = Some(if of.folder == start.0 { start.1 } else { LetterPlace::default() });
+        while let Some(from) = place {
             // What is left over tells where the next page begins.
             if letters.len() >= limit {
-                return Ok(Some(LetterPage { letters, next: Some(format!("{}.{passed}", of.folder)), total }));
+                let next = format!("{}.{}.{}", of.folder, from.byte, from.passed);
+                return Ok(Some(LetterPage { letters, next: Some(next), total }));
             }
-            let read = read_letters(&folders.set(of.folder), passed, (limit - letters.len()).min(AT_ONCE))?;
-            if read.is_empty() {
-                break;
-            }
-            passed += read.len() as u64;
+            let (read, next) = read_letters(&folders.set(of.folder), from, (limit - letters.len()).min(AT_ONCE))?;
+            place = next;
             let kept = read.into_iter().filter(|letter| !of.redelivered.contains(letter.number));
             letters.extend(kept.map(|letter| shown(of, letter)));
         }
@@ -106,15 +106,12 @@ fn shown(of: &LetterFolder, letter: Letter) -> FlowLetter {
 
 /// Calls `each` with every letter of a folder that was not told anew.
 fn for_each(folders: &Folders, of: &LetterFolder, mut each: impl FnMut(Letter)) -> Result<(), Fault> {
-    let mut passed = 0;
-    loop {
-        let read = read_letters(&folders.set(of.folder), passed, AT_ONCE)?;
-        if read.is_empty() {
-            return Ok(());
+    visit_letters(&folders.set(of.folder), |letter| {
+        if !of.redelivered.contains(letter.number) {
+            each(letter);
         }
-        passed += read.len() as u64;
-        read.into_iter().filter(|letter| !of.redelivered.contains(letter.number)).for_each(&mut each);
-    }
+        Ok(())
+    })
 }
 
 /// Those of `event_ids` that are no letter's.

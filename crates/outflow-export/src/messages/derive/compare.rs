@@ -1,7 +1,7 @@
 //! What changed about a profile since the far end was told of it.
 
 use super::super::outbox::SetCounts;
-use super::super::told::ToldRow;
+use super::super::told::{EXIT_REFUSED, ToldRow};
 use super::Triggers;
 
 /// A profile as it is.
@@ -29,13 +29,15 @@ pub(super) struct Reasons {
 }
 
 impl Reasons {
-    /// The reasons to tell of a profile. Who was not told of before has entered, and nothing else.
+    /// The reasons to tell of a profile. Who was not told of before has entered, and nothing else. Who is nowhere, and
+    /// whose leaving the target refused, has none of its own.
     pub fn of(told: Option<&ToldRow<'_>>, now: Now<'_>, triggers: Triggers, is_due: bool) -> Reasons {
         let before = told.map_or(&[][..], |told| told.memberships);
-        let has_left = before.iter().any(|(segment, _)| now.memberships.iter().all(|(other, _)| other != segment));
+        let is_left = |segment: u32| now.memberships.iter().all(|(other, _)| *other != segment);
+        let has_left = before.iter().any(|(segment, since)| *since != EXIT_REFUSED && is_left(*segment));
         let has_entered = now.memberships.iter().any(|membership| !before.contains(membership));
         let (mut attributes, mut identities, mut rewritten) = (false, false, false);
-        if let Some(told) = told {
+        if let Some(told) = told.filter(|_| has_left || !now.memberships.is_empty()) {
             attributes = told.attributes != now.attributes;
             identities = told.identities != now.identities;
             rewritten = !attributes && !identities && now.time > told.time;
@@ -115,6 +117,25 @@ mod tests {
         }
         let without_time = ToldRow { time: None, ..before };
         assert!(Reasons::of(Some(&without_time), same, ALL, false).rewritten);
+    }
+
+    #[test]
+    fn leaving_that_was_refused_is_no_reason_again() {
+        let none = Reasons::default();
+        let before = told(&[(0, EXIT_REFUSED), (2, 6)]);
+        let nowhere = told(&[(0, EXIT_REFUSED)]);
+        let changed = Now { attributes: 8, identities: 9, time: Some(7), memberships: &[] };
+        let cases = [
+            (&before, now(&[(2, 6)]), none),
+            (&before, now(&[]), Reasons { left: true, ..none }),
+            (&before, now(&[(0, 9), (2, 6)]), Reasons { entered: true, ..none }),
+            (&nowhere, changed, none),
+            (&nowhere, now(&[(0, 9)]), Reasons { entered: true, ..none }),
+        ];
+        for (number, (told, now, expected)) in cases.into_iter().enumerate() {
+            assert_eq!(Reasons::of(Some(told), now, ALL, false), expected, "case {number}");
+        }
+        assert_eq!(Reasons::of(Some(&nowhere), changed, ALL, true), Reasons { resent: true, ..none });
     }
 
     #[test]

@@ -8,12 +8,14 @@
 //! # Who stays in the told state
 //!
 //! Who is in a mapped segment, and who is in one for the far end. Where membership is no trigger, a profile that enters is
-//! noted as it is, so that a later change is one; who vanishes from the data is forgotten.
+//! noted as it is, so that a later change is one; who vanishes from the data is forgotten. Who left, and of whom the target
+//! refused to take that, stays until somebody asks for the message or it changes.
 //!
 //! # When the set is full
 //!
 //! The profiles that would have a message keep the rows that they had, and the next derivation over the same evaluation
-//! goes on with them. Which those are depends on which thread was how far; nothing else does.
+//! goes on with them; who was asked for is due there. Which those are depends on which thread was how far; nothing else
+//! does.
 
 mod compare;
 mod last_known;
@@ -64,7 +66,8 @@ pub enum Resend<'a> {
     None,
     /// Everybody who is in a mapped segment.
     All,
-    /// These, if they are in a mapped segment. Those that left after the far end was told that they are get their exit.
+    /// These, if they are in a mapped segment. Those that left after the far end was told that they are get their exit, also
+    /// where it was refused before.
     Profiles(&'a ProfileKeys),
 }
 
@@ -176,7 +179,7 @@ impl Pass<'_> {
         let parts: Vec<PartOfSet> = outcomes.iter_mut().filter_map(|outcome| outcome.set.take()).collect();
         let messages = parts.iter().map(|part| part.messages).sum();
         let (sequence, run_id) = (derivation.sequence, derivation.run_id.to_string());
-        let set = OpenSet { folder: self.set_folder, sequence, run_id, messages, parts, complete, counts };
+        let set = OpenSet { folder: self.set_folder, sequence, run_id, messages, parts, counts };
         let told: Vec<ToldPart> = outcomes.iter().map(|outcome| outcome.told).collect();
         let told = ToldState {
             folder: self.told_folder,

@@ -11,7 +11,7 @@ use outflow_profiles::membership::{StandingBatch, Standings};
 use super::super::body::Membership;
 use super::super::encode::Encoder;
 use super::super::outbox::SetCounts;
-use super::super::told::{ToldRow, ToldRows, fingerprint};
+use super::super::told::{EXIT_REFUSED, Lasts, ToldRow, ToldRows, fingerprint};
 use super::compare::{Now, Reasons};
 use super::last_known::{LOOKED_UP_MAX, LastKnown, of_id};
 use super::output::Output;
@@ -40,6 +40,7 @@ pub(super) struct Worker<'a> {
     encoder: Encoder<'a>,
     last_known: LastKnown<'a>,
     told: ToldRows,
+    lasts: Option<Lasts<'a>>,
     fragments: Fragments,
     now: Vec<(u32, i64)>,
     memberships: Vec<Membership>,
@@ -74,6 +75,7 @@ impl<'a> Worker<'a> {
             encoder: Encoder::new(derivation.shape),
             last_known: LastKnown::new(derivation.told_over, derivation.shape)?,
             told: ToldRows::default(),
+            lasts: derivation.told.map(Lasts::new),
             fragments: Fragments::default(),
             now: Vec::new(),
             memberships: Vec::new(),
@@ -170,8 +172,12 @@ impl Pass<'_> {
         }
         if self.is_full.load(Ordering::Relaxed) {
             self.held_back.fetch_add(1, Ordering::Relaxed);
-            let kept = known.map(|known| ToldRow { due: known.due || is_asked_for, last: None, ..known });
-            return kept.map_or(Ok(()), |kept| output.tell(&kept));
+            return match known {
+                Some(known) => output.tell(&ToldRow { due: known.due || is_asked_for, last: None, ..known }),
+                // The next derivation does not know who was asked for.
+                None if is_asked_for => output.tell(&ToldRow { due: true, ..unsent(key, None, now) }),
+                None => Ok(()),
+            };
         }
         let left = |segment: u32| {
             let recorded = batch.exits.get(segment as usize).and_then(|exits| exits[row]);
@@ -196,11 +202,11 @@ impl Pass<'_> {
         output: &mut Output,
     ) -> Result<(), Fault> {
         for some in vanished.chunks(LOOKED_UP_MAX) {
-            let has_exit = |number: &&u32| self.has_exit(&told.at(**number as usize));
-            let wanted: Vec<u32> = some.iter().filter(has_exit).copied().collect();
+            let is_kept = |number: &&u32| self.is_kept(&told.at(**number as usize));
+            let wanted: Vec<u32> = some.iter().filter(is_kept).copied().collect();
             worker.last_known.look_up(told.keys(), &wanted, self.work.check)?;
             for number in wanted {
-                self.vanished(worker, number, &told.at(number as usize), output)?;
+                self.vanished(worker, told, number, output)?;
             }
         }
         Ok(())
@@ -208,34 +214,49 @@ impl Pass<'_> {
 
     /// Whether somebody who vanished is told of. Where membership is no trigger, those who vanish are forgotten.
     fn has_exit(&self, told: &ToldRow<'_>) -> bool {
-        let is_told = self.derivation.triggers.segmentation || told.due || self.is_asked_for((told.hash, told.id));
+        let is_told = (self.derivation.triggers.segmentation && has_left(told))
+            || told.due
+            || self.is_asked_for((told.hash, told.id));
         is_told && !told.memberships.is_empty()
+    }
+
+    /// Whether somebody who vanished is told of, or may be asked for, as the target refused the exit.
+    fn is_kept(&self, told: &ToldRow<'_>) -> bool {
+        self.has_exit(told) || told.memberships.iter().any(|(_, since)| *since == EXIT_REFUSED)
     }
 
     fn vanished(
         &self,
         worker: &mut Worker<'_>,
+        rows: &ToldRows,
         number: u32,
-        told: &ToldRow<'_>,
         output: &mut Output,
     ) -> Result<(), Fault> {
-        match worker.last_known.of(number).or(told.last) {
+        let told = rows.at(number as usize);
+        let last = match (worker.last_known.of(number), &mut worker.lasts) {
+            (None, Some(lasts)) => lasts.of(rows, number as usize)?,
+            (known, _) => known,
+        };
+        match last {
             Some(known) => worker.fragments.set(known),
             None => worker.fragments.set((&[], &of_id(told.id))),
         }
         let last = worker.fragments.both();
         let key = (told.hash, told.id);
+        if !self.has_exit(&told) {
+            return output.tell(&ToldRow { last: Some(last), ..told });
+        }
         if self.is_full.load(Ordering::Relaxed) {
             self.held_back.fetch_add(1, Ordering::Relaxed);
             // The next derivation is over the same evaluation, whose snapshot does not know it.
             let due = told.due || self.is_asked_for(key);
-            return output.tell(&ToldRow { due, last: Some(last), ..*told });
+            return output.tell(&ToldRow { due, last: Some(last), ..told });
         }
         let time = self.derivation.evaluation.time.timestamp_micros();
         list(&[], told.memberships, |_| time, &mut worker.memberships);
         let grown = output.send(self.derivation, key, last, &worker.memberships)?;
         self.grow(grown);
-        let is_left = self.derivation.triggers.segmentation;
+        let is_left = self.derivation.triggers.segmentation && has_left(&told);
         Reasons { left: is_left, resent: !is_left, ..Reasons::default() }.count(&mut worker.counts);
         Ok(())
     }
@@ -254,6 +275,11 @@ impl Pass<'_> {
             self.is_full.store(true, Ordering::Relaxed);
         }
     }
+}
+
+/// Whether a profile that is not there has left a segment of which that was not told.
+fn has_left(told: &ToldRow<'_>) -> bool {
+    told.memberships.iter().any(|(_, since)| *since != EXIT_REFUSED)
 }
 
 /// What is told of a profile of which a message tells.

@@ -96,10 +96,6 @@ pub struct DrainOutcome {
     pub accepted: u64,
     /// Likewise those that are refused for good, the oversize among them.
     pub refused: u64,
-    /// Of the refused, those that are larger than the target takes and were not sent.
-    pub oversize: u64,
-    /// Bytes of the accepted messages' bodies.
-    pub bytes: u64,
 }
 
 /// Sends the messages of `set` that are not settled, until all are, the watch says stop, or the target takes nothing.
@@ -114,7 +110,7 @@ pub async fn drain(
     settings: &DrainSettings,
     watch: &dyn DrainWatch,
 ) -> Result<DrainOutcome, Fault> {
-    let mut run = Run::open(session, set, settings, watch)?;
+    let mut run = at_the_disk(|| Run::open(session, set, settings, watch))?;
     let ended = run.run().await;
     // What is known is kept, however it ended.
     let kept = run.settler.keep();

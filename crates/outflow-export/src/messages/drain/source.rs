@@ -72,11 +72,7 @@ pub(super) struct Source {
 
 impl Source {
     pub fn open(set: &OpenSet, acks: &Acks, meter: &Meter) -> Source {
-        let mut first = 0;
-        while acks.is_settled(first) {
-            first += 1;
-        }
-        Source { reader: set.reader(first), next: None, is_at_end: false, meter: meter.clone() }
+        Source { reader: set.reader(acks.first_open()), next: None, is_at_end: false, meter: meter.clone() }
     }
 
     /// The next message and its number. `None` at the end, and where a block would have to be read but may not:

@@ -4,6 +4,7 @@
 //! written last. What the profile's attributes and identities were is kept as hashes; what is needed to tell of a profile
 //! that vanished is read from the snapshot that the state was derived over, and kept here only where that has lost it too.
 
+mod lasts;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,8 @@ use twox_hash::XxHash3_128;
 use super::blocks::{BlockFile, BlockSummary, BlockWriter, records};
 use super::disk::{damaged, make_folder, read_json, write_json};
 
-pub(crate) use rows::{ToldRow, ToldRows};
+pub(crate) use lasts::Lasts;
+pub(crate) use rows::{EXIT_REFUSED, RecordAt, ToldRow, ToldRows};
 
 /// The file that says what the state is.
 const MANIFEST: &str = "told.json";
@@ -83,11 +85,6 @@ impl ToldState {
         write_json(&self.folder, MANIFEST, self)
     }
 
-    /// Bytes of its files of rows.
-    pub fn bytes(&self) -> u64 {
-        self.parts.iter().map(|part| part.bytes).sum()
-    }
-
     /// Into how many pieces the global order is to be cut, `parts` at least, so that few rows of this state are in each.
     pub(crate) fn pieces(&self, parts: usize) -> usize {
         let mut pieces = parts.max(1);
@@ -135,13 +132,14 @@ impl ToldState {
         if file.header() != self.sequence.to_le_bytes() || file.records() != part.profiles {
             return Err(damaged(&path, "it is of another state"));
         }
-        for (number, block) in file.blocks().iter().enumerate() {
-            if block.last_order < *hashes.start() || block.first_order > *hashes.end() {
+        for (block, entry) in file.blocks().iter().enumerate() {
+            if entry.last_order < *hashes.start() || entry.first_order > *hashes.end() {
                 continue;
             }
-            for record in records(file.read(number)?) {
-                let record: Bytes = record?;
-                rows.push_record(&record, hashes, places).ok_or_else(|| damaged(&path, "a row is none"))?;
+            for (record, bytes) in records(file.read(block)?).enumerate() {
+                let bytes: Bytes = bytes?;
+                let at = RecordAt { part: number as u32, block: block as u32, record: record as u32 };
+                rows.push_record(&bytes, at, hashes, places).ok_or_else(|| damaged(&path, "a row is none"))?;
             }
         }
         Ok(())

@@ -9,9 +9,15 @@ use std::ops::RangeInclusive;
 use bytes::Buf;
 use outflow_profiles::membership::ProfileKeys;
 
+use super::super::numbers::{read_number, write_number};
+
 const DUE: u8 = 1;
 const TIMED: u8 = 2;
 const WITH_LAST: u8 = 4;
+
+/// Stands for the time of a membership whose end the target refused: it lasts for the far end, and is told to be over with
+/// the next message about the profile, of which it is no reason.
+pub(crate) const EXIT_REFUSED: i64 = i64::MIN;
 
 /// What the far end has been told of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,29 +62,9 @@ impl ToldRow<'_> {
     }
 }
 
-fn write_number(mut number: u64, into: &mut Vec<u8>) {
-    while number >= 0x80 {
-        into.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    into.push(number as u8);
-}
-
 fn write_bytes(bytes: &[u8], into: &mut Vec<u8>) {
     write_number(bytes.len() as u64, into);
     into.extend_from_slice(bytes);
-}
-
-fn read_number(from: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for shift in (0..64).step_by(7) {
-        let byte = from.try_get_u8().ok()?;
-        number |= u64::from(byte & 0x7F).checked_shl(shift)?;
-        if byte < 0x80 {
-            return Some(number);
-        }
-    }
-    None
 }
 
 fn read_bytes<'b>(from: &mut &'b [u8]) -> Option<&'b [u8]> {
@@ -94,8 +80,36 @@ pub(crate) struct ToldRows {
     keys: ProfileKeys,
     fixed: Vec<Fixed>,
     memberships: Vec<(u32, i64)>,
-    /// What is kept of attributes and identities, by number of the row.
-    lasts: Vec<(u32, Vec<u8>, Vec<u8>)>,
+    /// Where attributes and identities are kept, by rising numbers of rows.
+    lasts: Vec<(u32, LastAt)>,
+}
+
+/// Where a record of a state is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RecordAt {
+    /// Its file, by the number of the piece.
+    pub part: u32,
+    /// The block of the file.
+    pub block: u32,
+    /// The record of the block.
+    pub record: u32,
+}
+
+/// Where what is last known of a profile is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LastAt {
+    pub part: u32,
+    pub block: u32,
+    pub record: u32,
+    /// The byte of the record.
+    byte: u32,
+}
+
+/// Attributes and identities that a record keeps.
+pub(super) fn last_of(record: &[u8], at: LastAt) -> Option<(&[u8], &[u8])> {
+    let mut from = record.get(at.byte as usize..)?;
+    let last = (read_bytes(&mut from)?, read_bytes(&mut from)?);
+    from.is_empty().then_some(last)
 }
 
 /// What has one size in every row.
@@ -128,12 +142,11 @@ impl ToldRows {
         self.keys.len()
     }
 
-    /// Row number `number`, which is below [`len`](Self::len).
+    /// Row number `number`, which is below [`len`](Self::len), without what is last known.
     pub fn at(&self, number: usize) -> ToldRow<'_> {
         let (hash, id) = self.keys.at(number);
         let fixed = &self.fixed[number];
         let from = number.checked_sub(1).map_or(0, |before| self.fixed[before].memberships);
-        let last = self.lasts.binary_search_by_key(&(number as u32), |(of, ..)| *of).ok();
         ToldRow {
             hash,
             id,
@@ -142,19 +155,26 @@ impl ToldRows {
             time: fixed.time,
             memberships: &self.memberships[from..fixed.memberships],
             due: fixed.due,
-            last: last.map(|at| (self.lasts[at].1.as_slice(), self.lasts[at].2.as_slice())),
+            last: None,
         }
     }
 
-    /// Adds the row of a record, if its hash is among `hashes`. `places` gives each of its segments another number, or
+    /// Where what is last known of row number `number` is, if it is kept.
+    pub(super) fn last_at(&self, number: usize) -> Option<LastAt> {
+        let at = self.lasts.binary_search_by_key(&(number as u32), |(of, _)| *of).ok()?;
+        Some(self.lasts[at].1)
+    }
+
+    /// Adds the row of a record that stands `at` a place, if its hash is among `hashes`. `places` gives each of its segments another number, or
     /// none; `None` is answered where the record is no row.
     pub fn push_record(
         &mut self,
-        mut record: &[u8],
+        record: &[u8],
+        at: RecordAt,
         hashes: &RangeInclusive<i64>,
         places: &[Option<u32>],
     ) -> Option<()> {
-        let from = &mut record;
+        let from = &mut &*record;
         let flags = from.try_get_u8().ok()?;
         let hash = from.try_get_i64_le().ok()?;
         if !hashes.contains(&hash) {
@@ -177,8 +197,11 @@ impl ToldRows {
         }
         self.memberships[first..].sort_unstable();
         if flags & WITH_LAST > 0 {
-            let (attributes, identities) = (read_bytes(from)?, read_bytes(from)?);
-            self.lasts.push((self.len() as u32, attributes.to_vec(), identities.to_vec()));
+            let byte = u32::try_from(record.len() - from.len()).ok()?;
+            let at = LastAt { part: at.part, block: at.block, record: at.record, byte };
+            read_bytes(from)?;
+            read_bytes(from)?;
+            self.lasts.push((self.len() as u32, at));
         }
         let due = flags & DUE > 0;
         self.fixed.push(Fixed { attributes, identities, time, memberships: self.memberships.len(), due });

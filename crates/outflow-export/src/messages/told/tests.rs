@@ -4,6 +4,7 @@ use outflow_model::FaultClass;
 use outflow_profiles::snapshot::hash_of;
 use outflow_testkit::random::Random;
 
+use super::rows::last_of;
 use super::*;
 
 /// Ids of profiles in the global order.
@@ -72,15 +73,15 @@ fn rows_come_back_in_whatever_pieces() {
     let written = state(dir.path(), 300, 4);
     let loaded = ToldState::load(dir.path()).unwrap();
     assert_eq!(loaded, written);
-    assert_eq!(loaded.bytes(), written.parts.iter().map(|part| part.bytes).sum::<u64>());
     let all = read(&loaded, &whole(), &["a", "b", "c"]);
     assert_eq!(all.len(), 300);
+    let mut lasts = Lasts::new(&loaded);
     for (number, (hash, id)) in ids(300).iter().enumerate() {
         let row = all.at(number);
         assert_eq!((row.hash, row.id, row.identities), (*hash, id.as_str(), number as u128));
         assert_eq!((row.attributes, row.due), (u128::MAX - number as u128, number % 3 == 0));
         assert_eq!(row.time, (number % 2 == 0).then_some(number as i64 - 50));
-        assert_eq!(row.last.is_some(), number % 5 == 0);
+        assert_eq!(lasts.of(&all, number).unwrap(), (number % 5 == 0).then_some((&b"\"x\":1"[..], &b"{}"[..])));
         let expected: &[(u32, i64)] = [&[(0, 5), (2, -6)][..], &[(1, i64::MAX)], &[]][number % 3];
         assert_eq!(row.memberships, expected);
     }
@@ -95,6 +96,46 @@ fn rows_come_back_in_whatever_pieces() {
         }
         assert_eq!(number, 300);
     }
+}
+
+#[test]
+fn what_is_last_known_is_read_where_it_is_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    // Several rows a block, several blocks a file; every other row keeps something.
+    let attributes = |number: usize| vec![b'a' + (number % 26) as u8; 300_000 + number];
+    let mut parts = Vec::new();
+    let ids = ids(40);
+    for piece in 0..2 {
+        let hashes = Standings::hashes(piece, 2);
+        let mut writer = ToldWriter::new(dir.path(), piece, 7);
+        for (number, (hash, id)) in ids.iter().enumerate().filter(|(_, (hash, _))| hashes.contains(hash)) {
+            let attributes = attributes(number);
+            let last = (number % 2 == 0).then_some((attributes.as_slice(), id.as_bytes()));
+            let (attributes, identities) = (0, 0);
+            let row =
+                ToldRow { hash: *hash, id, attributes, identities, time: None, memberships: &[], due: false, last };
+            writer.add(&row).unwrap();
+        }
+        parts.push(writer.finish().unwrap());
+    }
+    let state = ToldState {
+        folder: dir.path().to_path_buf(),
+        sequence: 7,
+        segments: Vec::new(),
+        evaluation_id: "e".into(),
+        profiles: 40,
+        parts,
+    };
+    let rows = read(&state, &whole(), &[]);
+    let mut lasts = Lasts::new(&state);
+    // In their order, the same one again, and back.
+    for number in (0..40).chain([39, 38, 38, 2, 1, 30, 0]) {
+        let expected = attributes(number);
+        let expected = (number % 2 == 0).then_some((expected.as_slice(), ids[number].1.as_bytes()));
+        assert_eq!(lasts.of(&rows, number).unwrap(), expected, "{number}");
+    }
+    std::fs::remove_file(file_of(dir.path(), 0)).unwrap();
+    assert_eq!(Lasts::new(&state).of(&rows, 0).unwrap_err().class, FaultClass::Input);
 }
 
 #[test]
@@ -176,9 +217,11 @@ fn records_that_are_none_are_told_and_never_a_panic() {
     row.write(&mut record);
     let push = |record: &[u8]| {
         let mut rows = ToldRows::default();
-        rows.push_record(record, &whole(), &[Some(0), Some(1)]).map(|()| rows)
+        rows.push_record(record, RecordAt::default(), &whole(), &[Some(0), Some(1)]).map(|()| rows)
     };
-    assert_eq!(push(&record).unwrap().at(0), row);
+    let rows = push(&record).unwrap();
+    assert_eq!(rows.at(0), ToldRow { last: None, ..row });
+    assert_eq!(last_of(&record, rows.last_at(0).unwrap()), row.last);
     // What is cut before the hash, or within what follows, is no row.
     for length in 0..record.len() {
         assert!(push(&record[..length]).is_none(), "{length}");
@@ -193,6 +236,6 @@ fn records_that_are_none_are_told_and_never_a_panic() {
     }
     // Twice the same profile.
     let mut rows = ToldRows::default();
-    rows.push_record(&record, &whole(), &[Some(0), Some(1)]).unwrap();
-    assert!(rows.push_record(&record, &whole(), &[Some(0), Some(1)]).is_none());
+    rows.push_record(&record, RecordAt::default(), &whole(), &[Some(0), Some(1)]).unwrap();
+    assert!(rows.push_record(&record, RecordAt::default(), &whole(), &[Some(0), Some(1)]).is_none());
 }

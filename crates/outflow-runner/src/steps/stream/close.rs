@@ -1,8 +1,9 @@
 //! Closing a set whose messages are all settled: what was told counts, and what became of the messages is in their run.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use outflow_export::messages::{Acks, LetterReason, OpenSet, read_letters};
+use outflow_export::messages::{self, Acks, LetterReason, OpenSet, ToldState, visit_letters};
 use outflow_model::Fault;
 use outflow_model::run::{RunError, WindowCounts};
 use outflow_store::{FencedTx, Job};
@@ -10,38 +11,41 @@ use outflow_store::{FencedTx, Job};
 use super::ground::Ground;
 use super::{end, windows};
 use crate::context::Inner;
+use crate::live::Watch;
 use crate::steps::blocking;
+use crate::steps::refresh::with_work;
 use crate::streams::{LetterFolder, Numbers, Open, StreamState, Told};
 
-/// Letters that are read at once.
-const LETTERS_AT_ONCE: usize = 1_000;
+/// Letters between which is asked whether the work goes on.
+const CHECKED_LETTERS: u64 = 4_096;
 
-/// What became of the messages of a set as far as they are settled.
+/// What became of the messages of a set as far as they are settled. `check` is asked now and then whether this goes on.
 ///
 /// # Errors
-/// `Input` for files that are not there or damaged.
-pub(super) fn settled(folder: &Path) -> Result<WindowCounts, Fault> {
+/// `Input` for files that are not there or damaged; those of `check`.
+pub(super) fn settled(folder: &Path, check: &dyn Fn() -> Result<(), Fault>) -> Result<WindowCounts, Fault> {
     let acks = Acks::read(folder)?;
     let mut counts = WindowCounts { accepted: acks.accepted().len(), bytes: acks.bytes(), ..WindowCounts::default() };
-    let mut passed = 0;
-    while acks.refused().len() > passed {
-        let letters = read_letters(folder, passed, LETTERS_AT_ONCE)?;
-        if letters.is_empty() {
-            break;
+    let mut read = 0_u64;
+    visit_letters(folder, |letter| {
+        read += 1;
+        if read.is_multiple_of(CHECKED_LETTERS) {
+            check()?;
         }
-        passed += letters.len() as u64;
         // A crash may have left a letter about a message that went out once more.
-        for letter in letters.iter().filter(|letter| acks.refused().contains(letter.number)) {
-            match letter.reason {
-                LetterReason::Oversize => counts.oversize += 1,
-                LetterReason::Refused => {
-                    counts.refused += 1;
-                    let fault = Fault::new(letter.class, letter.message.clone());
-                    counts.refuse(&RunError::from(&fault).code(), &letter.message, 1);
-                }
+        if !acks.refused().contains(letter.number) {
+            return Ok(());
+        }
+        match letter.reason {
+            LetterReason::Oversize => counts.oversize += 1,
+            LetterReason::Refused => {
+                counts.refused += 1;
+                let fault = Fault::new(letter.class, letter.message.clone());
+                counts.refuse(&RunError::from(&fault).code(), &letter.message, 1);
             }
         }
-    }
+        Ok(())
+    })?;
     counts.messages = counts.accepted + counts.oversize + counts.refused;
     Ok(counts)
 }
@@ -50,8 +54,14 @@ pub(super) fn settled(folder: &Path) -> Result<WindowCounts, Fault> {
 ///
 /// # Errors
 /// `Input` for files that are not there or damaged; those of the store.
-pub(super) async fn close(inner: &Inner, job: &Job, ground: &Ground, open: &Open) -> Result<(), Fault> {
-    let folder = ground.folders.set(open.folder);
+pub(super) async fn close(
+    inner: &Arc<Inner>,
+    job: &Job,
+    watch: &Arc<Watch>,
+    ground: &Ground,
+    open: &Open,
+) -> Result<(), Fault> {
+    let (folder, looks_on) = (ground.folders.set(open.folder), Arc::clone(watch));
     let counts = blocking(move || {
         let made = OpenSet::load(&folder)?.counts;
         Ok(WindowCounts {
@@ -61,10 +71,14 @@ pub(super) async fn close(inner: &Inner, job: &Job, ground: &Ground, open: &Open
             identities: made.identities,
             rewrites: made.rewrites,
             resent: made.resent,
-            ..settled(&folder)?
+            ..settled(&folder, &|| looks_on.check())?
         })
     })
     .await?;
+    let told = match counts.oversize + counts.refused {
+        0 => open.folder,
+        _ => without_refused_exits(inner, job, watch, ground, open).await?,
+    };
     let now = inner.now();
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
@@ -72,7 +86,7 @@ pub(super) async fn close(inner: &Inner, job: &Job, ground: &Ground, open: &Open
     if counts.messages != open.messages {
         return Err(Fault::internal(format!("{} of {} messages are settled", counts.messages, open.messages)));
     }
-    state.told = Some(Told { folder: open.folder, evaluation_id: open.evaluation_id.clone() });
+    state.told = Some(Told { folder: told, evaluation_id: open.evaluation_id.clone() });
     if let Some(redelivered) = &open.redelivered {
         redelivered.settle(&mut state);
     }
@@ -84,6 +98,36 @@ pub(super) async fn close(inner: &Inner, job: &Job, ground: &Ground, open: &Open
     end::recover(&mut tx, job, now).await?;
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     Ok(tx.commit().await?)
+}
+
+/// The folder of the told state that follows a set of which messages were refused: one of its own where profiles are still
+/// in segments for the far end that they left.
+async fn without_refused_exits(
+    inner: &Arc<Inner>,
+    job: &Job,
+    watch: &Arc<Watch>,
+    ground: &Ground,
+    open: &Open,
+) -> Result<u64, Fault> {
+    let taken = StreamState::change(&inner.store, job, |state| state.folders += 1).await?;
+    let turn = inner.turn_to_derive().await?;
+    let (inner, watch, folders) = (Arc::clone(inner), Arc::clone(watch), ground.folders.clone());
+    let (sandbox, sent) = (job.sandbox.clone(), open.folder);
+    let told = blocking(move || {
+        let before = taken.told.map(|told| ToldState::load(&folders.told(told.folder))).transpose()?;
+        let after = ToldState::load(&folders.told(sent))?;
+        let set = OpenSet::load(&folders.set(sent))?;
+        // Nobody sends any more as long as these are open.
+        let acks = Acks::open(&folders.set(sent))?;
+        let (into, data) = (folders.numbered(taken.folders), inner.sandbox_folder(&sandbox)?);
+        let told = with_work(&inner, &watch, &data, |work| {
+            messages::close(before.as_ref(), &after, &set, &acks, &into, work)
+        })?;
+        Ok(told.map_or(sent, |_| taken.folders))
+    })
+    .await?;
+    drop(turn);
+    Ok(told)
 }
 
 /// Counts what became of a set's messages in their run, and keeps its letters.

@@ -76,7 +76,7 @@ pub(super) async fn give_up(
     why: &Fault,
 ) -> Result<(), Fault> {
     let sent = folders.set(open.folder);
-    let counts = blocking(move || Ok(settled(&sent).unwrap_or_default())).await?;
+    let counts = blocking(move || Ok(settled(&sent, &|| Ok(())).unwrap_or_default())).await?;
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
     let Some(open) = state.open.take_if(|there| there.folder == open.folder) else { return Ok(()) };
@@ -125,6 +125,6 @@ impl Task {
         let told = with_work(&self.inner, &self.watch, &data, |work| {
             rebase(before.as_ref(), &after, &set, &acks, &into, work)
         })?;
-        Ok((told, settled(&sent)?))
+        Ok((told, settled(&sent, &|| self.watch.check())?))
     }
 }

@@ -142,7 +142,7 @@ async fn carry_on(
     if fold::is_overtaken(ground, state) {
         fold::fold(inner, job, watch, &ground.folders, open).await?;
     } else if drain::drain(inner, job, watch, ground, state, turn).await? {
-        close::close(inner, job, ground, open).await?;
+        close::close(inner, job, watch, ground, open).await?;
     }
     Ok(())
 }

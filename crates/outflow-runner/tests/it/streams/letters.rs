@@ -55,6 +55,23 @@ async fn what_is_refused_is_listed_counted_and_sent_anew_on_demand() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn leaving_that_was_refused_is_told_when_it_is_sent_anew() {
+    let bed = Bed::begun(json!({})).await;
+    bed.far.refused.lock().unwrap().extend(["Email:a@x", "Email:c@x"].map(str::to_owned));
+    // One leaves, one vanishes.
+    let left = [("a@x", "DE", 10), ("b@x", "DE", 20)];
+    bed.evaluate(&left).await;
+    assert_eq!((bed.far.count(), bed.status().await.letters), (2, 2));
+    bed.far.refused.lock().unwrap().clear();
+    bed.evaluate(&left).await;
+    assert_eq!(bed.far.count(), 2);
+    bed.world.runner().submit_redeliver(SANDBOX, &bed.flow, None, "me").await.unwrap();
+    bed.world.work().await;
+    assert_eq!(bed.far.told(2), ["a@x DE 10 out 1", "c@x US 30 out 1"]);
+    assert_eq!((bed.far.known().len(), bed.status().await.letters), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn letters_outlast_later_sets() {
     let bed = refused().await;
     bed.far.refused.lock().unwrap().clear();

@@ -10,7 +10,7 @@ fn who_enters_changes_and_leaves_is_told_of() {
     world.evaluate();
     let first = world.derive(USUAL);
     let set = first.set.unwrap();
-    assert_eq!((set.sequence, set.run_id.as_str(), set.messages, set.complete), (1, "run", 3, true));
+    assert_eq!((set.sequence, set.run_id.as_str(), set.messages, first.complete), (1, "run", 3, true));
     assert_eq!(set.counts, SetCounts { entered: 3, ..SetCounts::default() });
     assert_eq!((first.told.profiles, first.told.sequence), (3, 1));
     let bodies = world.deliver(&set);
@@ -223,6 +223,72 @@ fn profiles_are_sent_anew_on_demand() {
     assert_eq!(world.tell(How { resend, triggers, ..USUAL }), expected);
     assert_eq!(world.tell(How { resend, ..USUAL }), told(&[(1, "big=realized@1")]));
     world.check(USUAL);
+}
+
+#[test]
+fn an_exit_that_was_refused_is_told_when_it_is_asked_for() {
+    let mut all = people(&[(1, 20), (2, 20), (3, 20), (4, 20), (5, 20)]);
+    all.values_mut().for_each(|person| person.name = Some("Ada".into()));
+    all.get_mut(&3).unwrap().vip = true;
+    let how = How { segments: &["big", "small", "vip"], ..USUAL };
+    let mut world = World::new(all);
+    world.evaluate();
+    // That an entry was refused changes nothing of what was told.
+    assert!(!world.refuse(how, &[5]));
+    assert_eq!(world.tell(how), []);
+    // 1 vanishes, 2 leaves, 3 leaves one of two, and the far end takes none of that; 4 vanishes, and it takes it.
+    world.people.remove(&1);
+    world.people.remove(&4);
+    world.people.get_mut(&2).unwrap().points = 7;
+    world.people.get_mut(&3).unwrap().points = 7;
+    world.evaluate();
+    assert!(world.refuse(how, &[1, 2, 3]));
+    // By itself nothing is sent again, whatever happens to who is nowhere.
+    assert_eq!(world.tell(how), []);
+    world.people.get_mut(&2).unwrap().name = None;
+    world.evaluate();
+    assert_eq!(world.tell(how), []);
+    world.evaluate();
+    let without = Triggers { segmentation: false, ..Triggers::default() };
+    assert_eq!(world.tell(How { triggers: without, ..how }), []);
+    // It is refused again.
+    let some = keys(&[1, 2, 4]);
+    assert!(world.refuse(How { resend: Resend::Profiles(&some), ..how }, &[1, 2]));
+    assert_eq!(world.tell(how), []);
+    // And told, with what was last known, and once.
+    let set = world.derive(How { resend: Resend::Profiles(&some), ..how }).set.unwrap();
+    assert_eq!(set.counts, SetCounts { resent: 2, ..SetCounts::default() });
+    let mut bodies = world.deliver(&set);
+    bodies.sort_by_key(number_of);
+    assert_eq!(
+        bodies.iter().map(|body| (number_of(body), statuses(body))).collect::<Vec<_>>(),
+        told(&[(1, "big=exited@4"), (2, "big=exited@2")])
+    );
+    assert_eq!((&bodies[0]["person"], &bodies[1]["points"]), (&json!({"name": "Ada"}), &json!(7)));
+    assert_eq!(world.tell(How { resend: Resend::Profiles(&some), ..how }), []);
+    // With the next change of its own, 3 is told to have left.
+    world.people.get_mut(&3).unwrap().name = Some("Bo".into());
+    world.evaluate();
+    assert_eq!(world.tell(how), told(&[(3, "big=exited@2 vip=realized@1")]));
+    assert_eq!(world.tell(How { resend: Resend::Profiles(&keys(&[5])), ..how }), told(&[(5, "big=realized@1")]));
+    world.check(how);
+}
+
+#[test]
+fn who_comes_back_after_an_exit_that_was_refused_has_entered() {
+    let mut world = World::new(people(&[(1, 20), (2, 20)]));
+    world.evaluate();
+    world.tell(USUAL);
+    world.people = people(&[(2, 7)]);
+    world.evaluate();
+    assert!(world.refuse(USUAL, &[1, 2]));
+    world.people = people(&[(1, 20), (2, 20)]);
+    world.evaluate();
+    assert_eq!(world.tell(USUAL), told(&[(1, "big=realized@3"), (2, "big=realized@3")]));
+    world.people = people(&[]);
+    world.evaluate();
+    assert_eq!(world.tell(USUAL), told(&[(1, "big=exited@4"), (2, "big=exited@4")]));
+    assert_eq!(world.told.as_ref().unwrap().0.profiles, 0);
 }
 
 #[test]

@@ -48,25 +48,28 @@ fn mapped(random: &mut Random) -> How<'static> {
     How { mapping, segments, triggers: Triggers { rewrites, ..Triggers::default() }, ..USUAL }
 }
 
-/// A part of the set arrives, of that a part is acknowledged, and some of it arrives twice.
-fn send_some(random: &mut Random, world: &mut World, set: &OpenSet) -> Acks {
+/// The first `attempted` messages of the set are sent. Of them a part arrives, of that a part is acknowledged, some of it
+/// arrives twice, and some are refused; with `all_settled` each is the one or the other.
+fn send_some(random: &mut Random, world: &mut World, set: &OpenSet, attempted: u64, all_settled: bool) -> Acks {
     let mut acks = Acks::open(&set.folder).unwrap();
-    let attempted = random.below(set.messages + 1);
     acks.attempt(attempted).unwrap();
     for message in set.reader(0) {
         let (number, message) = message.unwrap();
         if number >= attempted {
             break;
         }
-        let fate = random.below(4);
-        if fate < 3 {
+        let fate = if all_settled { 1 + random.below(3) } else { random.below(6) };
+        if [0, 1, 2, 5].contains(&fate) {
             world.far_end.take(&message.key, &message.event_id, &message.body);
         }
-        if fate == 2 {
-            world.far_end.take(&message.key, &message.event_id, &message.body);
-        }
-        if fate == 1 || fate == 2 {
-            acks.accept(number, message.body.len() as u64).unwrap();
+        match fate {
+            1 => acks.accept(number, message.body.len() as u64).unwrap(),
+            2 => {
+                world.far_end.take(&message.key, &message.event_id, &message.body);
+                acks.accept(number, message.body.len() as u64).unwrap();
+            }
+            3 => acks.refuse(number),
+            _ => {}
         }
     }
     acks.sync().unwrap();
@@ -100,19 +103,27 @@ fn history(random: &mut Random) {
         let derived = world.derive(How { set_bytes_max, ..how });
         forget_unmapped(&mut world, how);
         let Some(set) = derived.set else { continue };
-        if random.below(2) == 0 {
-            world.deliver(&set);
-        } else {
-            let acks = send_some(random, &mut world, &set);
-            world.fold(before, &set, &acks);
+        match random.below(4) {
+            0 | 1 => drop(world.deliver(&set)),
+            2 => {
+                let acks = send_some(random, &mut world, &set, set.messages, true);
+                world.close(before, &set, &acks);
+            }
+            _ => {
+                let attempted = random.below(set.messages + 1);
+                let acks = send_some(random, &mut world, &set, attempted, false);
+                world.fold(before, &set, &acks);
+            }
         }
     }
-    // All that is left is told; then there is nothing more to tell.
+    // All that is left is told, also what was refused; then there is nothing more to tell.
     if world.evaluations.is_empty() {
         world.evaluate();
     }
+    let mut resend = Resend::All;
     loop {
-        let derived = world.derive(how);
+        let derived = world.derive(How { resend, ..how });
+        resend = Resend::None;
         forget_unmapped(&mut world, how);
         let Some(set) = derived.set else { break };
         assert!(derived.complete);

@@ -337,6 +337,37 @@ impl World {
         assert_eq!(ToldState::load(&state.folder).unwrap(), state);
         self.told = Some((state, over));
     }
+
+    /// The set that a derivation made is closed; answers whether what was told is not what was to be told.
+    fn close(&mut self, before: Option<(ToldState, usize)>, set: &OpenSet, acks: &Acks) -> bool {
+        let (after, over) = self.told.take().unwrap();
+        let into = self.dir.path().join(format!("closed/{:08}", self.sequence));
+        let before = before.map(|(told, _)| told);
+        let state = crate::messages::close(before.as_ref(), &after, set, acks, &into, &work(self.dir.path())).unwrap();
+        assert_eq!(state.is_some(), into.exists());
+        let is_other = state.is_some();
+        self.told = Some((state.unwrap_or(after), over));
+        is_other
+    }
+
+    /// Derives, and the far end takes no message about these profiles; the set is closed. Answers as `close`.
+    fn refuse(&mut self, how: How<'_>, numbers: &[u32]) -> bool {
+        let before = self.told.clone();
+        let set = self.derive(how).set.unwrap();
+        let mut acks = Acks::open(&set.folder).unwrap();
+        acks.attempt(set.messages).unwrap();
+        for message in set.reader(0) {
+            let (number, message) = message.unwrap();
+            if numbers.iter().any(|refused| message.key == id(*refused)) {
+                acks.refuse(number);
+            } else {
+                self.far_end.take(&message.key, &message.event_id, &message.body);
+                acks.accept(number, message.body.len() as u64).unwrap();
+            }
+        }
+        assert_eq!(acks.refused().len(), numbers.len() as u64);
+        self.close(before, &set, &acks)
+    }
 }
 
 fn number_of(body: &Value) -> u32 {

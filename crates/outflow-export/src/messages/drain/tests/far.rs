@@ -70,9 +70,10 @@ impl Far {
         self.clock.elapsed()
     }
 
-    /// A crash: nothing is on its way any more.
+    /// A crash: nothing is on its way any more, and nobody knows what was told last.
     pub fn forget(&self) {
         let mut log = self.log();
+        log.told.clear();
         log.at_once.clear();
         log.requests_at_once = 0;
     }

@@ -126,7 +126,9 @@ fn value(array: &ArrayRef, row: usize) -> Option<Value> {
         t if t.is_integer() => cast(array, &DataType::Int64).unwrap().as_primitive::<Int64Type>().value(row).into(),
         DataType::Float32 => {
             let float = array.as_primitive::<Float32Type>().value(row);
-            number(format!("{float:e}").parse().unwrap())
+            // Of two shortest texts as near as each other any is right; this says which one it is.
+            let text = |float: f32| ryu::Buffer::new().format_finite(float).parse().unwrap();
+            number(if float.is_finite() { text(float) } else { f64::from(float) })
         }
         DataType::Float64 => number(array.as_primitive::<Float64Type>().value(row)),
         DataType::Decimal128(_, _) => {
