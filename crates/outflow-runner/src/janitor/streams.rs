@@ -1,7 +1,7 @@
 //! Folders of streams that no row names: of flows that were deleted, and of work that was cut short.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -24,7 +24,7 @@ pub(super) async fn streams(inner: &Arc<Inner>) -> Result<(), Fault> {
     let data = inner.data_dir.join("data");
     let now: SystemTime = inner.now().into();
     // Listed before the rows are read: what is made in between is not on the list.
-    let (candidates, flows) = blocking(move || candidates(data, now)).await?;
+    let (candidates, flows) = blocking(move || candidates(&data, now)).await?;
     if candidates.is_empty() && flows.is_empty() {
         return Ok(());
     }
@@ -55,9 +55,9 @@ pub(super) async fn streams(inner: &Arc<Inner>) -> Result<(), Fault> {
 }
 
 /// Numbered folders that may go, and flows' folders that were not touched for a day and may be empty.
-fn candidates(data: PathBuf, now: SystemTime) -> Result<(Vec<Candidate>, Vec<PathBuf>), Fault> {
+fn candidates(data: &Path, now: SystemTime) -> Result<(Vec<Candidate>, Vec<PathBuf>), Fault> {
     let (mut found, mut flows) = (Vec::new(), Vec::new());
-    for sandbox in entries(&data)? {
+    for sandbox in entries(data)? {
         for flow in entries(&sandbox.join(STREAMS))? {
             let Some(id) = flow.file_name().and_then(|name| name.to_str()).map(str::to_owned) else { continue };
             for path in entries(&flow)? {

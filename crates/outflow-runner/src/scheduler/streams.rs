@@ -152,7 +152,7 @@ fn evaluated<'a>(view: &'a View, activation: &Activation, state: &StreamState) -
         there.map(|id| view.evaluations.get(id).map(|of| of.evaluation_id.as_str())).collect();
     match latest.split_first() {
         None => Segments::None,
-        Some((Some(first), others)) if others.iter().all(|other| *other == Some(*first)) => Segments::Newest(*first),
+        Some((Some(first), others)) if others.iter().all(|other| *other == Some(*first)) => Segments::Newest(first),
         Some(_) => Segments::Apart,
     }
 }

@@ -113,14 +113,11 @@ async fn round(
         }
         return Ok(Round::Again);
     }
-    let state = match evaluations::take(inner, job, watch, ground, state).await? {
-        Some(state) => state,
-        None => {
-            if ground.segments.is_empty() {
-                off::without_segments(inner, job).await?;
-            }
-            return Ok(Round::Nothing);
+    let Some(state) = evaluations::take(inner, job, watch, ground, state).await? else {
+        if ground.segments.is_empty() {
+            off::without_segments(inner, job).await?;
         }
+        return Ok(Round::Nothing);
     };
     let requests = inner.store.read().await?.stream_requests(&job.subject).await?;
     match derive::next(ground, &state, requests) {

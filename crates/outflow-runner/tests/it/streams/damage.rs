@@ -68,6 +68,7 @@ async fn without_what_was_told_everybody_is_told_on_demand() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::disallowed_methods, reason = "modification times are the machine's")]
 async fn a_row_that_cannot_be_read_stops_no_other_flow_and_costs_no_folder() {
     let bed = Bed::begun(json!({})).await;
     let store = &bed.world.store;

@@ -111,6 +111,7 @@ async fn a_flow_that_is_disabled_while_it_sends_stops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::disallowed_methods, reason = "modification times are the machine's")]
 async fn a_flow_that_is_deleted_leaves_nothing() {
     let bed = Bed::begun(json!({})).await;
     bed.far.away_after(0);
