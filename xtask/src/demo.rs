@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     /// A stand-in for the product that is found wanting in one word.
-    fn product(folder: &Path, verify: &str) -> Product {
+    fn product(folder: &Path, verify: &str, members: u64) -> Product {
         let parameters = serde_json::json!({
             "s3": {"endpoint": "http://127.0.0.1:1", "region": "r", "bucket": "b", "accessKeyId": "a", "secretAccessKey": "hush"},
             "sftp": {"host": "127.0.0.1", "port": 2, "user": "u", "password": "hush", "hostKey": "k", "folder": "/in"},
@@ -124,7 +124,7 @@ mod tests {
         });
         let runs = r#"{"items":[{"segmentId":"s1","manifest":"s3://b/audiences/m.json","files":[{"url":"s3://b/audiences/a.csv","rows":3,"bytes":40,"sha256":"ab"}]}]}"#;
         let flow = r#"{"streamStatus":{"state":"idle","sequence":1,"messages":0,"pending":0,"complete":true}}"#;
-        let segment = r#"{"id":"s1","name":"gold","counts":{"realized":1,"existing":0}}"#;
+        let segment = serde_json::json!({"id": "s1", "name": "gold", "counts": {"realized": 0, "existing": members}});
         let script = format!(
             "#!/bin/sh\necho \"$@\" >>calls\ncase \"$1 $2\" in 'practice --json') echo '{parameters}'; exec sleep 60;; \
              'flows run') echo '{runs}';; 'flows show') echo '{flow}';; 'segments show') echo '{segment}';; \
@@ -152,14 +152,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("practice");
         arrive(&data);
-        for (verify, verified) in [("exit 0", true), ("exit 8", false)] {
-            let mut product = product(folder.path(), verify);
+        for (verify, members, verified) in [("exit 0", 1, true), ("exit 8", 2, false)] {
+            let mut product = product(folder.path(), verify, members);
             let practice = Practice::start(&product, &data).unwrap();
             let rows = workflow(&mut product, &practice, Path::new("profiles")).unwrap();
             let seen = |row: &Row| (row.destination.clone(), row.name.clone(), row.rows, row.verified);
             let file = || ("s3://b/audiences".to_owned(), "a.csv".to_owned(), 3, verified);
-            let stream = |url: &str| (url.to_owned(), "messages".to_owned(), 1, true);
-            let (kinesis, hub) = (|| stream("kinesis://r/s"), || stream("eventhubs://practice/h"));
+            let stream = |url: &str| (url.to_owned(), "messages".to_owned(), 1, verified);
+            let (kinesis, hub) = (|| stream("kinesis://r/s"), || stream("eventhubs://127.0.0.1:4/h"));
             let expected = [file(), file(), kinesis(), kinesis(), hub(), hub()];
             assert_eq!(rows.iter().map(seen).collect::<Vec<_>>(), expected);
         }

@@ -26,7 +26,7 @@ const LOOK_PERIOD: Duration = Duration::from_millis(500);
 pub(super) struct Stream {
     /// Name of the flow.
     pub(super) flow: &'static str,
-    /// Its place, as the product names it.
+    /// Its place, for the table.
     url: String,
     /// The folder, below that of the practice targets, where what arrived lies.
     folder: String,
@@ -73,7 +73,7 @@ pub(super) fn destinations(product: &Product, practice: &Practice) -> Result<[St
         },
         Stream {
             flow: "hubs-live",
-            url: format!("eventhubs://practice/{}", hubs.hub),
+            url: format!("{}/{}", hubs.endpoint.replacen("sb://", "eventhubs://", 1), hubs.hub),
             folder: format!("event-hubs/{}", hubs.hub),
         },
     ])
@@ -116,9 +116,10 @@ fn is_idle(status: &Value) -> Result<bool> {
 
 fn progress(status: &Value) -> String {
     let number = |name: &str| status[name].as_u64().unwrap_or(0);
-    let state = status["state"].as_str().unwrap_or("unknown");
+    // Without messages the evaluation is not seen yet, or nothing is on its way any more.
+    let state = status["state"].as_str().filter(|state| *state != "idle").unwrap_or("waiting");
     match number("messages") {
-        0 => "deriving".to_owned(),
+        0 => state.to_owned(),
         messages => {
             format!("{state}: {} of {messages} messages acknowledged", messages.saturating_sub(number("pending")))
         }
@@ -174,6 +175,8 @@ mod tests {
             assert!(!is_idle(&early).unwrap(), "{early}");
         }
         assert_eq!(progress(&status("throttled", 1, 4, true)), "throttled: 5 of 9 messages acknowledged");
+        assert_eq!(progress(&json!({"state": "deriving", "messages": 0})), "deriving");
+        assert_eq!(progress(&json!(null)), "waiting");
         let blocked = json!({"state": "blocked", "fault": {"message": "there is no stream", "hint": "make it"}});
         assert!(is_idle(&blocked).unwrap_err().to_string().contains("there is no stream"));
     }
