@@ -61,7 +61,7 @@ fn a_stream_that_is_not_let_in_says_so_and_goes_on_once_it_is() {
     bed.people.change_all();
     bed.evaluate();
     let status = bed.until("blocked");
-    assert_eq!(status["fault"]["class"], "refused", "{status}");
+    assert_eq!(status["fault"]["class"], "config", "{status}");
     assert!(status["fault"]["message"].as_str().unwrap().contains("kinesis:PutRecords"), "{status}");
     bed.practice.set(&json!({}));
     // Whoever mended it says so by enabling the flow anew.
