@@ -20,7 +20,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   demo          build the product and show it: a server, the whole workflow to practice targets, proof of each
-                file; the server stays up until Ctrl-C, unless ONCE=1
+                file and of all messages; the server stays up until Ctrl-C, unless ONCE=1
   test          everything a change must pass, on real servers
   soak [N]      the tests, repeating what they do N times (default 50)
   bench [...]   the batch job beside DuckDB, Polars and chDB; options: bench --help

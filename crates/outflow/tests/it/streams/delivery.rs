@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::bed::{Bed, Far};
+use crate::http::eventually;
 
 const PEOPLE: u64 = 1_500;
 
@@ -66,22 +67,12 @@ fn triggers_that_are_off_send_nothing() {
     assert_eq!(bed.judge().messages, first.messages);
     bed.people.change_all();
     bed.evaluate();
-    let told = bed.arrived_among_changed();
-    assert!(told > first.messages, "{told} after {first:?}");
-}
-
-impl Bed {
-    /// Messages, once the stream has sent more and rests.
-    fn arrived_among_changed(&self) -> u64 {
-        let before = self.judge().messages;
-        let mut now = before;
-        let is = crate::http::eventually(|| {
-            now = self.judge().messages;
-            now > before && self.status()["state"] == "idle"
-        });
-        assert!(is, "nothing more arrives: {}", self.status());
-        now
-    }
+    let mut told = first.messages;
+    let is = eventually(|| {
+        told = bed.judge().messages;
+        told > first.messages && bed.status()["state"] == "idle"
+    });
+    assert!(is, "nothing more arrives: {}", bed.status());
 }
 
 #[test]
