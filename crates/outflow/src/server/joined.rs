@@ -214,6 +214,7 @@ fn runner_settings(settings: &ServerSettings) -> RunnerSettings {
         stream_workers: streams.workers,
         stream_set_bytes_max: streams.set_bytes_max,
         stream_patience_secs: streams.patience_secs,
+        stream_turn_secs: RunnerSettings::default().stream_turn_secs,
         threads: if work.threads == 0 { environment::cores() } else { work.threads },
         memory_bytes: work.memory_bytes,
         lease_secs: work.lease_secs,
