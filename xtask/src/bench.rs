@@ -24,7 +24,8 @@ pub(crate) fn run(root: &Path, args: &[String]) -> Result<bool> {
         bench.arg("--stream-sink").arg(release.join("stream-sink"));
         bench.arg("--stream-clients").arg(clients.join("release"));
     }
-    run_command(bench.args(args))?;
+    bench.args(args);
+    run_command(bench)?;
     Ok(true)
 }
 

@@ -137,7 +137,7 @@ impl Hub<'_> {
     }
 
     fn say(&mut self, channel: u16, code: u8, fields: &[&[u8]]) {
-        frame(&mut self.out, 0, channel, &list(code, fields));
+        frame(&mut self.out, 0, channel, &whole(code, fields));
     }
 
     fn session(&mut self, channel: u16) -> Result<&mut Session> {
@@ -156,7 +156,8 @@ impl Hub<'_> {
         let count = if sends { NULL.to_vec() } else { uint(0) };
         let most = [&[0x80][..], &MESSAGE_BYTES_MAX.to_be_bytes()].concat();
         let (settles, receives) = (field(fields, 3), field(fields, 4));
-        let answer = [name, &uint(handle), role, settles, receives, source, target, &NULL, &NULL, &count, &most];
+        let answer: [&[u8]; 11] =
+            [name, &uint(handle), role, settles, receives, source, target, &NULL, &NULL, &count, &most];
         self.say(channel, ATTACH, &answer);
         if sends {
             self.give_credit(channel, handle)?;
@@ -256,9 +257,24 @@ impl Hub<'_> {
                 link.delivery_count = link.delivery_count.wrapping_add(1);
                 link.credit -= 1;
                 let tag = sized(0xb0, &id.to_be_bytes());
-                let head = list(TRANSFER, &[&uint(*handle), &uint(id), &tag, &uint(0), &TRUE, &FALSE]);
+                let head = whole(TRANSFER, &[&uint(*handle), &uint(id), &tag, &uint(0), &TRUE, &FALSE]);
                 frame(&mut self.out, 0, channel, &[head, answer].concat());
             }
         }
     }
+}
+
+/// A performative with all its fields: Microsoft's client in Python looks at those that may be left out, too.
+fn whole(code: u8, fields: &[&[u8]]) -> Vec<u8> {
+    let count = match code {
+        OPEN => 10,
+        BEGIN => 8,
+        ATTACH => 14,
+        FLOW | TRANSFER => 11,
+        DISPOSITION => 6,
+        DETACH => 3,
+        _ => 1,
+    };
+    let absent = std::iter::repeat_n(&NULL[..], count - fields.len());
+    list(code, &fields.iter().copied().chain(absent).collect::<Vec<_>>())
 }

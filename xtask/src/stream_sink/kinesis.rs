@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use memchr::memmem;
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::http::{self, Request};
 use crate::tally::Tally;
@@ -15,7 +16,7 @@ use crate::tally::Tally;
 /// Large enough that reading a request is a few calls.
 const BUFFER_BYTES: usize = 256 * 1024;
 /// Shards that the stream claims to have. Their number is of no weight: whoever paces is told a pace without bounds.
-const SHARDS: u128 = 4;
+const SHARDS: u32 = 4;
 
 pub(crate) fn serve(connection: TcpStream, tally: &Tally) -> Result<()> {
     let mut writer = connection.try_clone()?;
@@ -92,25 +93,33 @@ fn put(body: &[u8], tally: &Tally) -> Result<(&'static str, String)> {
     Ok(("200 OK", text))
 }
 
-fn shard(number: u128) -> String {
+fn shard(number: u32) -> String {
     format!("shardId-{number:012}")
 }
 
 fn summary() -> String {
-    format!(
-        r#"{{"StreamDescriptionSummary":{{"StreamName":"bench","StreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/bench","StreamStatus":"ACTIVE","OpenShardCount":{SHARDS},"RetentionPeriodHours":24,"StreamCreationTimestamp":1767225600,"EnhancedMonitoring":[]}}}}"#
-    )
+    let summary = json!({
+        "StreamName": "bench",
+        "StreamARN": "arn:aws:kinesis:us-east-1:000000000000:stream/bench",
+        "StreamStatus": "ACTIVE",
+        "OpenShardCount": SHARDS,
+        "RetentionPeriodHours": 24,
+        "StreamCreationTimestamp": 1_767_225_600,
+        "EnhancedMonitoring": [],
+    });
+    json!({ "StreamDescriptionSummary": summary }).to_string()
 }
 
 fn shards() -> String {
-    let width = u128::MAX / SHARDS;
-    let one = |number: u128| {
-        let end = if number + 1 == SHARDS { u128::MAX } else { (number + 1) * width - 1 };
-        format!(
-            r#"{{"ShardId":"{}","HashKeyRange":{{"StartingHashKey":"{}","EndingHashKey":"{end}"}},"SequenceNumberRange":{{"StartingSequenceNumber":"1"}}}}"#,
-            shard(number),
-            number * width
-        )
+    let width = u128::MAX / u128::from(SHARDS);
+    let one = |number: u32| {
+        let begin = u128::from(number) * width;
+        let end = if number + 1 == SHARDS { u128::MAX } else { begin + width - 1 };
+        json!({
+            "ShardId": shard(number),
+            "HashKeyRange": {"StartingHashKey": begin.to_string(), "EndingHashKey": end.to_string()},
+            "SequenceNumberRange": {"StartingSequenceNumber": "1"},
+        })
     };
-    format!(r#"{{"Shards":[{}]}}"#, (0..SHARDS).map(one).collect::<Vec<_>>().join(","))
+    json!({ "Shards": (0..SHARDS).map(one).collect::<Vec<_>>() }).to_string()
 }
