@@ -4,6 +4,8 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeVal;
 
 /// The messages of a file, a line each: key, tab, body.
 pub struct Messages {
@@ -67,16 +69,11 @@ impl Meter {
     }
 }
 
-/// User and system time of this process so far.
+/// User and system time of this process so far; 0 where the kernel does not say, which no measurement survives.
 fn cpu_secs() -> f64 {
-    // SAFETY: the structure is plain numbers, which the call fills in.
-    let usage = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        libc::getrusage(libc::RUSAGE_SELF, &raw mut usage);
-        usage
-    };
-    let secs = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
-    secs(usage.ru_utime) + secs(usage.ru_stime)
+    let Ok(used) = getrusage(UsageWho::RUSAGE_SELF) else { return 0.0 };
+    let secs = |time: TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
+    secs(used.user_time()) + secs(used.system_time())
 }
 
 /// A size that the kernel says of this process.
