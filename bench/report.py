@@ -28,6 +28,30 @@ def print_job(job, results):
     return print_targets(job, medians.get("outflow"), best), len(wrong)
 
 
+def print_stream(job, results):
+    """Likewise of a job that sends messages: ratios are to the vendor's client in Rust."""
+    print(f"\n## {job.name}: {job.title}\n")
+    header = ["contender", "runs", "messages per CPU s", "CPU s (min..max)", "wall s", "CPU ratio", "wall ratio"]
+    medians = {name: median(result) for name, result in results.items() if result.costs}
+    bare, rows = medians.get(next(iter(job.peers)), {}), []
+    for name, it in sorted(medians.items(), key=lambda pair: pair[1]["cpu"]):
+        speed = f"{results[name].outputs[0]['now'] / max(it['cpu'], 0.01):,.0f}"
+        cpu = f"{it['cpu']:.2f} ({it['cpu_min']:.2f}..{it['cpu_max']:.2f})"
+        ratios = [ratio_text(it[key], bare.get(key)) for key in ["cpu", "wall"]]
+        sizes = [f"{it['rss']:.0f}", f"{it['bytes'] / 1e6:.1f}"]
+        rows.append([name, str(it["runs"]), speed, cpu, f"{it['wall']:.2f}", *ratios, *sizes, results[name].verdict()])
+    print_table([*header, "peak RSS MiB", "MB out", "messages"], rows)
+    wrong = [name for name, result in results.items() if result.problem()]
+    for name in wrong:
+        print(f"{name}: {results[name].problem()}")
+    targets, product = [], medians.get("outflow")
+    if product and bare:
+        targets.append((f"CPU to that of {next(iter(job.peers))}", product["cpu"] / bare["cpu"], job.cpu_max))
+    if product:
+        targets.append(("peak RSS in MiB", product["rss"], job.rss_mib_max))
+    return told(targets), len(wrong)
+
+
 def print_targets(job, product, best):
     if product is None:
         return 0

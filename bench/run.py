@@ -14,11 +14,13 @@ import batch
 import latency
 import report
 import segments
+import streams
 from contest import WORK, generated, settle, warm
 from job import JOBS, PEERS
 
 API = "api"
-NAMES = [job.name for job in JOBS + segments.JOBS] + [API]
+COUNT = 10_000_000
+NAMES = [job.name for job in JOBS + segments.JOBS + streams.JOBS] + [API]
 
 
 def main():
@@ -42,6 +44,8 @@ def main():
             tally.record.setdefault(job, {}).update({name: asdict(cost) for name, cost in results})
         else:
             tally.job(job, results)
+    for job, results in streams.run_jobs([job for job in streams.JOBS if job.name in options.jobs], options):
+        tally.job(job, results, report.print_stream)
     if API in options.jobs:
         latencies = latency.run(options)
         tally.missed += report.print_latencies(latencies, latency)
@@ -59,9 +63,9 @@ class Tally:
     def __init__(self):
         self.missed, self.wrong, self.record = 0, 0, {}
 
-    def job(self, job, results):
+    def job(self, job, results, print_job=report.print_job):
         settle(results)
-        missed, wrong = report.print_job(job, results)
+        missed, wrong = print_job(job, results)
         self.missed, self.wrong = self.missed + missed, self.wrong + wrong
         self.record[job.name] = {name: asdict(result) for name, result in results.items()}
 
@@ -70,7 +74,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     numbers = lambda text: [int(word.replace("_", "")) for word in text.split(",")]
     words = lambda text: text.split(",")
-    parser.add_argument("--count", type=int, default=10_000_000, help="profiles to generate (default 10000000)")
+    parser.add_argument("--count", type=int, help="profiles to generate (default 10000000; of streams 1000000)")
     parser.add_argument("--rounds", type=int, default=3, help="times each contender runs (default 3)")
     parser.add_argument("--jobs", type=words, default=NAMES, help=",".join(NAMES))
     parser.add_argument("--peers", type=words, default=PEERS, help="duckdb,polars,chdb")
@@ -79,12 +83,18 @@ def parse():
     parser.add_argument("--profiles", help="for the batch jobs, a folder of Parquet files in place of generated ones")
     parser.add_argument("--outflow", help="the product; without it only the peers run, over --profiles")
     parser.add_argument("--sink", help="the S3 server to upload to; without it the job s3 is left out")
+    parser.add_argument("--stream-sink", help="the stream service to send to; without it streams are left out")
+    parser.add_argument("--stream-clients", help="the folder with the vendors' clients in Rust; likewise")
     options = parser.parse_args()
+    options.stream_count = options.count or streams.COUNT
+    options.count = options.count or COUNT
     if unknown := set(options.jobs) - set(NAMES) | set(options.peers) - set(PEERS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
-    of_product = {job.name for job in segments.JOBS} | {API}
+    if not (options.stream_sink and options.stream_clients):
+        options.jobs = [name for name in options.jobs if name not in {job.name for job in streams.JOBS}]
+    of_product = {job.name for job in segments.JOBS + streams.JOBS} | {API}
     if not options.outflow and (options.memory or not options.profiles or of_product & set(options.jobs)):
-        parser.error("generating profiles, segments, the API and measuring memory need --outflow")
+        parser.error("generating profiles, segments, streams, the API and measuring memory need --outflow")
     if not options.sink:
         options.jobs = [name for name in options.jobs if name != "s3"]
     return options

@@ -20,7 +20,6 @@ from measure import measure
 CHECK = os.path.join(BENCH, "check_segments.py")
 # Of the files one has changed from one day to the next: so many hundredths of the profiles.
 FILES = 16
-DATABASE = ["outflow.db", "outflow.db-wal", "outflow.db-shm"]
 SANDBOX = "prod"
 NAMESPACE = "ProfileID"
 
@@ -132,10 +131,7 @@ class Product:
         self.switch(ground.days[1])
         self.refresh("a file of 16 has changed", self.again)
         self.saved = ground.path("saved")
-        empty(self.saved)
-        for name in DATABASE:
-            if os.path.exists(os.path.join(self.data, name)):
-                shutil.copy(os.path.join(self.data, name), self.saved)
+        server.save(self.data, self.saved)
 
     def switch(self, day):
         """Makes the dataset's files those of another day."""
@@ -181,11 +177,7 @@ class Product:
 
     def evaluate(self, job, result):
         """One run, from the state after the second refresh."""
-        for name in DATABASE:
-            if os.path.exists(os.path.join(self.data, name)):
-                os.remove(os.path.join(self.data, name))
-        for name in os.listdir(self.saved):
-            shutil.copy(os.path.join(self.saved, name), self.data)
+        server.put_back(self.data, self.saved)
         done = {}
         cost = self.serve(lambda api: done.update(api.evaluated(self.ids[job.segments])))
         told(job, "outflow", cost)

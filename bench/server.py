@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -18,6 +19,7 @@ CLIENT = "admin"
 DATASETS = "/data/foundation/datasets"
 SEGMENTS = "/data/core/ups/segment/definitions"
 EVALUATIONS = "/data/core/ups/segment/jobs"
+DATABASE = ["outflow.db", "outflow.db-wal", "outflow.db-shm"]
 
 
 def command(binary, data):
@@ -125,3 +127,21 @@ def forget(data):
         os.remove(os.path.join(data, "server-url"))
     except FileNotFoundError:
         pass
+
+
+def save(data, saved):
+    """Keeps what the database of a server that has ended holds."""
+    shutil.rmtree(saved, ignore_errors=True)
+    os.makedirs(saved)
+    for name in DATABASE:
+        if os.path.exists(os.path.join(data, name)):
+            shutil.copy(os.path.join(data, name), saved)
+
+
+def put_back(data, saved):
+    """Makes the database what it was."""
+    for name in DATABASE:
+        if os.path.exists(os.path.join(data, name)):
+            os.remove(os.path.join(data, name))
+    for name in os.listdir(saved):
+        shutil.copy(os.path.join(saved, name), data)

@@ -23,7 +23,7 @@ usage: cargo xtask COMMAND
                 file and of all messages; the server stays up until Ctrl-C, unless ONCE=1
   test          everything a change must pass, on real servers
   soak [N]      the tests, repeating what they do N times (default 50)
-  bench [...]   the batch job beside DuckDB, Polars and chDB; options: bench --help
+  bench [...]   the product beside other engines and the vendors' clients; options: bench --help
   tidy          the project's own rules: lengths, documents, layers, words
   help          this text
 ";
