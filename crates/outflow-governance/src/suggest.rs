@@ -260,14 +260,15 @@ fn likeness_of_name(names: &[&str], field_type: &FieldType) -> Option<Likeness> 
     let any = |known: &[&str]| known.iter().any(|word| has(word));
     let is_text = *field_type == FieldType::String;
     let is_number = matches!(field_type, FieldType::Float | FieldType::Decimal { .. });
-    if is_text && (any(&["email", "mail"]) || has("e") && has("mail")) {
+    if is_text && (any(&["email", "emails", "mail"])) {
         return Some(Likeness::Email);
     }
-    if (is_text || *field_type == FieldType::Integer) && any(&["phone", "mobile", "telephone", "msisdn", "cellphone"]) {
+    if (is_text || *field_type == FieldType::Integer)
+        && any(&["phone", "phones", "mobile", "telephone", "msisdn", "cellphone"])
+    {
         return Some(Likeness::Phone);
     }
-    if (is_text || is_number) && any(&["lat", "latitude", "lon", "lng", "long", "longitude", "coordinates", "geopoint"])
-    {
+    if (is_text || is_number) && any(&["lat", "latitude", "lon", "lng", "longitude", "coordinates", "geopoint"]) {
         return Some(Likeness::Coordinates);
     }
     let is_id = any(&["ecid", "gaid", "idfa", "imei", "uuid", "guid", "cookie", "ssn", "passport", "ip"]);

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use outflow_model::FieldPath;
 use outflow_model::flow::{Activation, Dedup};
 use outflow_model::membership::{self, MEMBERSHIP_FIELD, SEGMENT_NAMESPACE};
 use outflow_model::rule::{Expr, ExprKind};
+use outflow_model::{FieldPath, PathElement};
 use serde::Serialize;
 
 use crate::labels::EntityName;
@@ -61,7 +61,7 @@ pub fn flow_uses(activation: &Activation) -> Vec<FieldUse> {
     uses.extend(activation.mandatory.iter().map(|path| used(path.clone(), UseKind::Mandatory)));
     match &activation.dedup {
         Some(Dedup::Namespace(namespace)) => {
-            uses.push(used(FieldPath::of_names("identityMap", &[namespace]), UseKind::Deduplication));
+            uses.push(used(FieldPath::of_names("identityMap", &[namespace.as_str()]), UseKind::Deduplication));
         }
         Some(Dedup::Attributes(keys)) => {
             uses.extend(keys.iter().map(|path| used(path.clone(), UseKind::Deduplication)));
@@ -151,9 +151,9 @@ impl Walk<'_> {
 
 /// The segment that `path` tells the membership in.
 pub(crate) fn evaluated_segment(path: &FieldPath) -> Option<&str> {
-    let mut names = path.elements().iter().map(|element| element.name());
-    let (root, namespace) = (names.next()??, names.next()??);
-    (root == MEMBERSHIP_FIELD && namespace == SEGMENT_NAMESPACE).then(|| names.next()?)?
+    let mut names = path.elements().iter().map(PathElement::name);
+    let (root, namespace, segment) = (names.next()??, names.next()??, names.next()??);
+    (root == MEMBERSHIP_FIELD && namespace == SEGMENT_NAMESPACE).then_some(segment)
 }
 
 #[cfg(test)]

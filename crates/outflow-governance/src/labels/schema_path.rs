@@ -153,7 +153,16 @@ impl SchemaPath {
         let Some(Err(error)) = path.map(|path| path.resolve(schema).map(|_| ())) else {
             return Problem::new("", "leads nowhere");
         };
-        let place = |text: String| FieldPath::parse(&text).map_or(text, |path| SchemaPath::of(&path).to_string());
+        let place = |text: String| {
+            let Ok(path) = FieldPath::parse(&text) else { return text };
+            let mut place = SchemaPath::of(&path);
+            for (step, own) in place.0.iter_mut().zip(&self.0) {
+                if *own == SchemaStep::Values {
+                    *step = SchemaStep::Values;
+                }
+            }
+            place.to_string()
+        };
         Problem { near: error.near.into_iter().map(place).collect(), ..Problem::new("", error.message) }
     }
 

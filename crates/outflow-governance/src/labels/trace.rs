@@ -6,9 +6,9 @@
 //! of whatever is inside. `identityMap` holds what the datasets name as identities, wherever it stands in their records, and
 //! so has the labels of those fields, too.
 
-use outflow_model::FieldPath;
 use outflow_model::dataset::DatasetIdentity;
 use outflow_model::schema::Schema;
+use outflow_model::{FieldPath, PathElement};
 use serde::Serialize;
 
 use super::{DatasetLabels, SchemaPath};
@@ -91,7 +91,7 @@ impl LabelledDataset {
         if path.root() != IDENTITY_MAP {
             return fields;
         }
-        let namespace = path.elements().get(1).and_then(|element| element.name());
+        let namespace = path.elements().get(1).and_then(PathElement::name);
         for identity in &self.identities {
             let is_asked = namespace.is_none_or(|namespace| namespace == identity.namespace);
             if is_asked && !fields.contains(&identity.path) {
