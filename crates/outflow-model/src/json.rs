@@ -8,7 +8,7 @@ use crate::problem::Findings;
 
 /// A JSON value and its place.
 #[derive(Clone, Debug)]
-pub(crate) struct Node<'v> {
+pub struct Node<'v> {
     /// The value; never `null`, which means the same as absence.
     pub value: &'v Value,
     /// JSON Pointer from the body's root.

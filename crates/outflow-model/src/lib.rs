@@ -12,7 +12,7 @@ pub mod encryption;
 pub mod fault;
 pub mod flow;
 pub mod guardrails;
-mod json;
+pub mod json;
 pub mod manifest;
 pub mod membership;
 pub mod path;
