@@ -147,24 +147,24 @@ impl Walk<'_> {
             None => SchemaPath(vec![step]),
         };
         let names: Vec<&str> = names.iter().copied().chain([field.name.as_str()]).collect();
-        self.place(place, &field.field_type, &names);
+        self.place(&place, &field.field_type, &names);
     }
 
-    fn place(&mut self, place: SchemaPath, field_type: &FieldType, names: &[&str]) {
+    fn place(&mut self, place: &SchemaPath, field_type: &FieldType, names: &[&str]) {
         match field_type {
-            FieldType::Struct(fields) => fields.iter().for_each(|field| self.field(Some(&place), field, names)),
-            FieldType::List(item) => self.place(place.then(SchemaStep::Items), item, names),
-            FieldType::Map(value) => self.place(place.then(SchemaStep::Values), value, names),
+            FieldType::Struct(fields) => fields.iter().for_each(|field| self.field(Some(place), field, names)),
+            FieldType::List(item) => self.place(&place.then(SchemaStep::Items), item, names),
+            FieldType::Map(value) => self.place(&place.then(SchemaStep::Values), value, names),
             scalar => self.scalar(place, scalar, names),
         }
     }
 
-    fn scalar(&mut self, place: SchemaPath, field_type: &FieldType, names: &[&str]) {
-        let shapes = self.samples.get(&place);
+    fn scalar(&mut self, place: &SchemaPath, field_type: &FieldType, names: &[&str]) {
+        let shapes = self.samples.get(place);
         let seen = shapes.map_or(0, |shapes| shapes.seen);
         let alike = |likeness| shapes.map_or(0, |shapes| shapes.alike(likeness));
         let mut reasons: BTreeMap<Likeness, Vec<Reason>> = BTreeMap::new();
-        if let Some(identity) = self.identities.iter().find(|identity| SchemaPath::of(&identity.path) == place) {
+        if let Some(identity) = self.identities.iter().find(|identity| SchemaPath::of(&identity.path) == *place) {
             reasons.entry(likeness_of_namespace(&identity.namespace)).or_default().push(Reason::Identity);
         }
         // A name counts unless most of the values speak against it.
@@ -181,7 +181,7 @@ impl Walk<'_> {
             reasons.entry(likeness).or_default().push(Reason::Values);
         }
         for (likeness, reasons) in reasons {
-            self.add(&place, likeness, reasons, (seen, alike(likeness)));
+            self.add(place, likeness, reasons, (seen, alike(likeness)));
         }
     }
 

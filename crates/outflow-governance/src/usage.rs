@@ -176,7 +176,7 @@ pub(crate) mod tests {
         uses.iter().map(|used| format!("{:?} {}{}", used.kind, used.path, through(used))).collect()
     }
 
-    fn activation(params: Value, kind: FlowKind) -> Activation {
+    fn activation(params: &Value, kind: FlowKind) -> Activation {
         let flow = json!({"transformations": [{"name": "GeneralTransform", "params": params}]});
         Activation::parse(&flow, kind, &Guardrails::default()).unwrap()
     }
@@ -201,19 +201,19 @@ pub(crate) mod tests {
         let keys = json!([{"fieldType": "ATTRIBUTE", "attributePath": "crmId"}]);
         let params = json!({"profileSelectors": columns(&["a.b", "segmentMembership.status"]), "primaryFields": keys,
             "mandatoryFields": ["c"]});
-        let uses = flow_uses(&activation(params, FlowKind::Batch));
+        let uses = flow_uses(&activation(&params, FlowKind::Batch));
         assert_eq!(
             told(&uses),
             ["Mapping a.b", "Mapping segmentMembership.status", "Mandatory c", "Deduplication crmId"]
         );
         assert_eq!(uses[0].pointer.as_deref(), Some("/transformations/0/params/profileSelectors/selectors/0/value"));
         let params = json!({"profileSelectors": columns(&["identityMap.Email"])});
-        assert_eq!(told(&flow_uses(&activation(params, FlowKind::Batch))), ["Deduplication identityMap.Email"]);
+        assert_eq!(told(&flow_uses(&activation(&params, FlowKind::Batch))), ["Deduplication identityMap.Email"]);
     }
 
     #[test]
     fn a_message_has_all_identities() {
-        let uses = flow_uses(&activation(json!({"profileSelectors": columns(&["a"])}), FlowKind::Streaming));
+        let uses = flow_uses(&activation(&json!({"profileSelectors": columns(&["a"])}), FlowKind::Streaming));
         assert_eq!(told(&uses), ["Mapping a", "Message identityMap"]);
     }
 

@@ -16,7 +16,7 @@ mod tally;
 
 use std::io::Result;
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match listen(address, record) {
+    match listen(address, record.as_deref()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -45,8 +45,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn listen(address: &str, record: Option<PathBuf>) -> Result<()> {
-    let tally = Arc::new(Tally::new(record.as_deref())?);
+fn listen(address: &str, record: Option<&Path>) -> Result<()> {
+    let tally = Arc::new(Tally::new(record)?);
     let listener = TcpListener::bind(address)?;
     println!("ready {}", listener.local_addr()?);
     for connection in listener.incoming().flatten() {

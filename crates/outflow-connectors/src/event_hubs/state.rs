@@ -336,7 +336,7 @@ impl SessionState {
                 self.disposition(first, last, settled, &state);
                 return Ok(false);
             }
-            Incoming::Detach { handle, error } => self.detach(handle, error.unwrap_or_default(), answers)?,
+            Incoming::Detach { handle, error } => self.detach(handle, &error.unwrap_or_default(), answers)?,
             Incoming::End(error) | Incoming::Close(error) => {
                 answers.extend(performative::end_and_close());
                 return Err(errors::of(&error.unwrap_or_default(), "send to", &self.place));
@@ -425,7 +425,7 @@ impl SessionState {
         }
     }
 
-    fn detach(&mut self, remote: u32, error: AmqpError, answers: &mut Vec<u8>) -> Result<(), Fault> {
+    fn detach(&mut self, remote: u32, error: &AmqpError, answers: &mut Vec<u8>) -> Result<(), Fault> {
         // A peer may detach what it never attached.
         let attaching = || self.links.iter().flatten().position(|link| link.phase == Phase::Attaching);
         let known = |link: &Option<Link>| link.as_ref().is_some_and(|link| link.remote_handle == Some(remote));
@@ -441,7 +441,7 @@ impl SessionState {
         link.phase = Phase::Ended(error.clone());
         answers.extend(performative::detach(handle));
         if self.hub == Some(handle) {
-            return Err(errors::of(&error, "send to", &self.place));
+            return Err(errors::of(error, "send to", &self.place));
         }
         Ok(())
     }

@@ -225,7 +225,8 @@ fn check_keys(account: &Account, problems: &mut Problems) {
         (Some(_), None) => problems.add("secretKey", "is missing; it belongs to accessKeyId"),
         (None, Some(_)) => problems.add("accessKeyId", "is missing; secretKey belongs to it"),
         (None, None) if account.role_arn().is_some() => {
-            problems.add("accessKeyId", "is missing; a role is assumed with a key pair: give accessKeyId and secretKey")
+            problems
+                .add("accessKeyId", "is missing; a role is assumed with a key pair: give accessKeyId and secretKey");
         }
         (None, None) => problems.add("accessKeyId", "is missing; give a key pair (accessKeyId and secretKey)"),
     }

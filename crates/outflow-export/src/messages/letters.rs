@@ -161,7 +161,7 @@ mod tests {
             number,
             profile_id: format!("Email:\"{number}\n"),
             event_id: "0".repeat(32),
-            reason: if number % 2 == 0 { LetterReason::Oversize } else { LetterReason::Refused },
+            reason: if number.is_multiple_of(2) { LetterReason::Oversize } else { LetterReason::Refused },
             class: FaultClass::Refused,
             message: "no".into(),
             bytes: number,

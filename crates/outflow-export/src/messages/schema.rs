@@ -56,14 +56,14 @@ fn of_branch(branch: &Branch, types: &[&FieldType]) -> Value {
             let places = elements.last().map_or(0, |(index, _)| index + 1);
             let mut items = vec![json!({"type": "null"}); places as usize];
             for (index, element) in elements {
-                items[*index as usize] = or_null(of_branch(element, types));
+                items[*index as usize] = or_null(&of_branch(element, types));
             }
             json!({"type": "array", "prefixItems": items, "maxItems": places})
         }
     }
 }
 
-fn or_null(schema: Value) -> Value {
+fn or_null(schema: &Value) -> Value {
     json!({"anyOf": [schema, {"type": "null"}]})
 }
 
@@ -82,7 +82,7 @@ fn of_type(field_type: &FieldType) -> Value {
                 fields.iter().map(|field| (field.name.clone(), of_type(&field.field_type))).collect();
             json!({"type": "object", "properties": properties})
         }
-        FieldType::List(item) => json!({"type": "array", "items": or_null(of_type(item))}),
+        FieldType::List(item) => json!({"type": "array", "items": or_null(&of_type(item))}),
         FieldType::Map(value) => json!({"type": "object", "additionalProperties": of_type(value)}),
     }
 }

@@ -35,8 +35,8 @@ fn policy(id: &str, deny: PolicyExpression) -> Policy {
     }
 }
 
-fn denies(deny: Value) -> Policy {
-    policy("p-1", PolicyExpression::parse(&deny).unwrap())
+fn denies(deny: &Value) -> Policy {
+    policy("p-1", PolicyExpression::parse(deny).unwrap())
 }
 
 /// A case with owned parts.
@@ -104,7 +104,7 @@ fn both() -> Value {
 
 #[test]
 fn lineage_leads_through_structs_lists_and_both_datasets() {
-    let case = case(&["phones[0].number = \"1\""], &["person", "orders"], vec![denies(both())]);
+    let case = case(&["phones[0].number = \"1\""], &["person", "orders"], vec![denies(&both())]);
     let verdict = case.judge();
     assert_eq!(verdict.violations.len(), 1);
     let shown = serde_json::to_value(&verdict.violations[0]).unwrap();
@@ -143,7 +143,7 @@ fn lineage_leads_through_structs_lists_and_both_datasets() {
 
 #[test]
 fn ways_out_name_what_to_do() {
-    let case = case(&["phones[0].number = \"1\""], &["person"], vec![denies(both())]);
+    let case = case(&["phones[0].number = \"1\""], &["person"], vec![denies(&both())]);
     let shown = serde_json::to_value(&case.judge().violations[0].ways_out).unwrap();
     let dataset = |id: &str| json!({"id": id, "name": format!("The {id}")});
     let segment = json!({"id": "s0", "name": "The s0"});
@@ -174,15 +174,15 @@ fn ways_out_name_what_to_do() {
 #[test]
 fn labels_of_two_segments_are_not_put_together() {
     let rules = ["person.email = \"a\"", "phones[0].number = \"1\""];
-    assert!(case(&rules, &[], vec![denies(both())]).judge().is_allowed());
-    let together = case(&["person.email = \"a\" or phones[0].number = \"1\"", rules[1]], &[], vec![denies(both())]);
+    assert!(case(&rules, &[], vec![denies(&both())]).judge().is_allowed());
+    let together = case(&["person.email = \"a\" or phones[0].number = \"1\"", rules[1]], &[], vec![denies(&both())]);
     let violations = together.judge().violations;
     assert_eq!(violations.iter().map(|v| v.segment.id.as_str()).collect::<Vec<_>>(), ["s0"]);
 }
 
 #[test]
 fn only_used_fields_named_actions_and_enabled_policies_count() {
-    let c1 = || denies(json!({"label": "C1"}));
+    let c1 = || denies(&json!({"label": "C1"}));
     assert_eq!(case(&["person.email is null"], &[], vec![c1()]).judge().violations.len(), 1);
     assert!(case(&["crmId = \"1\""], &["person.city"], vec![c1()]).judge().is_allowed());
     for status in [PolicyStatus::Draft, PolicyStatus::Disabled] {
@@ -201,7 +201,7 @@ fn only_used_fields_named_actions_and_enabled_policies_count() {
 
 #[test]
 fn a_dataset_whose_fields_are_not_used_brings_no_labels() {
-    let c5 = || vec![denies(json!({"label": "C5"}))];
+    let c5 = || vec![denies(&json!({"label": "C5"}))];
     assert!(case(&["crmId = \"1\""], &["person.email"], c5()).judge().is_allowed());
     assert_eq!(case(&["crmId = \"1\""], &["orders"], c5()).judge().violations.len(), 1);
     assert_eq!(case(&["crmId = \"1\""], &["person.city"], c5()).judge().violations.len(), 1);
@@ -223,7 +223,7 @@ fn c12_never_leaves() {
 
 #[test]
 fn identities_that_every_message_has_cannot_be_unmapped() {
-    let mut stream = case(&["orders > 1"], &[], vec![denies(json!({"label": "C7"}))]);
+    let mut stream = case(&["orders > 1"], &[], vec![denies(&json!({"label": "C7"}))]);
     stream.uses =
         vec![FieldUse { path: path("identityMap"), kind: UseKind::Message, pointer: None, through: Vec::new() }];
     let violations = stream.judge().violations;
@@ -235,7 +235,7 @@ fn identities_that_every_message_has_cannot_be_unmapped() {
 
 #[test]
 fn long_lineage_is_cut_and_counted() {
-    let mut many = case(&["orders > 1"], &[], vec![denies(json!({"label": "C5"}))]);
+    let mut many = case(&["orders > 1"], &[], vec![denies(&json!({"label": "C5"}))]);
     many.uses = (0..LINEAGE_MAX + 7).map(|i| mapped(i, "orders")).collect();
     let violations = many.judge().violations;
     // The rule reads the field, too.

@@ -256,8 +256,8 @@ mod tests {
     use super::*;
     use crate::expression::tests::{any_expression, any_labels, label};
 
-    fn told(value: serde_json::Value, present: &[&str]) -> Vec<String> {
-        let deny = PolicyExpression::parse(&value).unwrap();
+    fn told(value: &serde_json::Value, present: &[&str]) -> Vec<String> {
+        let deny = PolicyExpression::parse(value).unwrap();
         let cuts = cuts(&deny, &present.iter().map(|name| label(name)).collect());
         cuts.iter().map(|cut| cut.iter().map(Label::as_str).collect::<Vec<_>>().join("+")).collect()
     }
@@ -267,10 +267,10 @@ mod tests {
         let leaf = |name: &str| serde_json::json!({"label": name});
         let joined = |operator: &str, operands: &[serde_json::Value]| serde_json::json!({"operator": operator, "operands": operands});
         let or = joined("OR", &[leaf("C2"), leaf("C3")]);
-        assert_eq!(told(or.clone(), &["C2", "C3"]), ["C2+C3"]);
-        assert_eq!(told(or.clone(), &["C2"]), ["C2"]);
-        assert_eq!(told(joined("AND", &[leaf("C1"), or]), &["C1", "C2", "C3"]), ["C1", "C2+C3"]);
-        assert_eq!(told(joined("AND", &[leaf("C1"), leaf("C1")]), &["C1"]), ["C1"]);
+        assert_eq!(told(&or, &["C2", "C3"]), ["C2+C3"]);
+        assert_eq!(told(&or, &["C2"]), ["C2"]);
+        assert_eq!(told(&joined("AND", &[leaf("C1"), or.clone()]), &["C1", "C2", "C3"]), ["C1", "C2+C3"]);
+        assert_eq!(told(&joined("AND", &[leaf("C1"), leaf("C1")]), &["C1"]), ["C1"]);
     }
 
     proptest! {

@@ -24,22 +24,22 @@ pub fn shown_fields(labels: &DatasetLabels, schema: &Schema) -> Vec<ShownField> 
     let mut shown = Vec::new();
     for field in &schema.fields {
         let place = SchemaPath(vec![SchemaStep::Property(field.name.clone())]);
-        show(labels, place, &field.field_type, &mut shown);
+        show(labels, &place, &field.field_type, &mut shown);
     }
     shown
 }
 
-fn show(labels: &DatasetLabels, place: SchemaPath, field_type: &FieldType, shown: &mut Vec<ShownField>) {
+fn show(labels: &DatasetLabels, place: &SchemaPath, field_type: &FieldType, shown: &mut Vec<ShownField>) {
     shown.push(shown_field(labels, place.clone()));
     match field_type {
         FieldType::Struct(fields) => {
             for Field { name, field_type } in fields {
-                show(labels, place.then(SchemaStep::Property(name.clone())), field_type, shown);
+                show(labels, &place.then(SchemaStep::Property(name.clone())), field_type, shown);
             }
         }
-        FieldType::List(item) => show(labels, place.then(SchemaStep::Items), item, shown),
+        FieldType::List(item) => show(labels, &place.then(SchemaStep::Items), item, shown),
         FieldType::Map(value) => {
-            show(labels, place.then(SchemaStep::Values), value, shown);
+            show(labels, &place.then(SchemaStep::Values), value, shown);
             let below = place.steps().len();
             let is_key = |path: &SchemaPath| {
                 path.steps().get(..below) == Some(place.steps())

@@ -14,7 +14,7 @@ use crate::support::{clock, context};
 async fn a_busy_service_says_how_long_to_wait() {
     let place = Place::start("send-only").await;
     let session = place.open().await;
-    place.faults(json!({"serverBusy": {"times": 2, "every": 3}}));
+    place.faults(&json!({"serverBusy": {"times": 2, "every": 3}}));
     let outcomes = session.send(&messages(0, 9)).await;
     let busy: Vec<_> = outcomes.iter().filter(|outcome| !matches!(outcome, Outcome::Accepted)).collect();
     assert_eq!(busy.len(), 2, "{:?}", told(&outcomes));
@@ -30,7 +30,7 @@ async fn what_is_given_back_is_not_delivered() {
     let place = Place::start("send-only").await;
     let session = place.open().await;
     for fault in ["release", "modify"] {
-        place.faults(json!({fault: {"times": 1}}));
+        place.faults(&json!({fault: {"times": 1}}));
         let outcomes = told(&session.send(&messages(0, 1)).await);
         assert_eq!(outcomes, ["not: unavailable"], "{fault}");
         assert!(place.stored().is_empty(), "{fault}");
@@ -40,7 +40,7 @@ async fn what_is_given_back_is_not_delivered() {
         ("amqp:unauthorized-access", "not: credentials"),
         ("amqp:internal-error", "not: unavailable"),
     ] {
-        place.faults(json!({"reject": {"condition": condition}}));
+        place.faults(&json!({"reject": {"condition": condition}}));
         assert_eq!(told(&session.send(&messages(0, 1)).await), [told_as], "{condition}");
     }
     assert_eq!(told(&session.send(&messages(0, 1)).await), ["accepted"]);
@@ -53,7 +53,7 @@ async fn an_end_in_the_middle_leaves_open_what_was_written() {
     let mut number = 0;
     for fault in ["detach", "connectionClose", "connectionDrop"] {
         let before = place.stored().len();
-        place.faults(json!({fault: {"after": before + 3, "times": 1}}));
+        place.faults(&json!({fault: {"after": before + 3, "times": 1}}));
         let request = messages(number, before + 8);
         number += request.len();
         let outcomes = session.send(&request).await;
@@ -64,7 +64,7 @@ async fn an_end_in_the_middle_leaves_open_what_was_written() {
         assert!(accepted <= stored, "{fault}: {accepted} of {stored}");
         let open = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Unknown(_))).count();
         assert!(open >= 1, "{fault}: {:?}", told(&outcomes));
-        place.faults(json!({}));
+        place.faults(&json!({}));
         assert_eq!(told(&session.send(&messages(number, 2)).await), ["accepted"; 2], "{fault}");
         number += 2;
     }
@@ -74,7 +74,7 @@ async fn an_end_in_the_middle_leaves_open_what_was_written() {
 async fn an_answer_that_is_lost_leaves_the_message_open() {
     let place = Place::start("send-only").await;
     let session = place.open().await;
-    place.faults(json!({"answerLost": {"times": 1}}));
+    place.faults(&json!({"answerLost": {"times": 1}}));
     assert_eq!(told(&session.send(&messages(0, 1)).await), ["unknown: unavailable"]);
     assert_eq!(told(&session.send(&messages(0, 1)).await), ["accepted"]);
     let stored = place.stored();
@@ -86,7 +86,7 @@ async fn an_answer_that_is_lost_leaves_the_message_open() {
 async fn what_is_stored_and_not_answered_is_open() {
     let place = Place::start("send-only").await;
     let session = place.open().await;
-    place.faults(json!({"storedNotSettled": {"times": 1}}));
+    place.faults(&json!({"storedNotSettled": {"times": 1}}));
     let outcomes = told(&session.send(&messages(0, 3)).await);
     assert_eq!(outcomes.iter().filter(|outcome| *outcome == "unknown: unavailable").count(), 1, "{outcomes:?}");
     assert_eq!(outcomes.iter().filter(|outcome| *outcome == "accepted").count(), 2, "{outcomes:?}");
@@ -96,12 +96,12 @@ async fn what_is_stored_and_not_answered_is_open() {
 async fn a_service_that_is_down_is_told_and_found_again() {
     let place = Place::start("send-only").await;
     let session = place.open().await;
-    place.faults(json!({"unavailable": true}));
+    place.faults(&json!({"unavailable": true}));
     let outcomes = session.send(&messages(0, 2)).await;
     assert!(!told(&outcomes).contains(&"accepted".to_owned()), "{:?}", told(&outcomes));
     let outcomes = told(&session.send(&messages(0, 2)).await);
     assert_eq!(outcomes, ["not: unavailable"; 2]);
-    place.faults(json!({}));
+    place.faults(&json!({}));
     assert_eq!(told(&session.send(&messages(0, 2)).await), ["accepted"; 2]);
 }
 

@@ -59,7 +59,7 @@ impl Place {
     }
 
     /// Sets faults of the namespace.
-    pub fn faults(&self, faults: Value) {
+    pub fn faults(&self, faults: &Value) {
         let settings: FaultSettings = serde_json::from_value(json!({ "eventHubs": faults })).unwrap();
         self.practice.faults().set(settings);
     }

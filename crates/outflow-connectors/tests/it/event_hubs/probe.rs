@@ -68,9 +68,9 @@ async fn an_account_signs_in_without_a_hub() {
 #[tokio::test]
 async fn a_service_in_trouble_is_not_the_accounts_fault() {
     let place = Place::start("send-only").await;
-    place.faults(json!({"cbsFailure": {"status": 503}}));
+    place.faults(&json!({"cbsFailure": {"status": 503}}));
     assert_eq!(steps(&place.probe().await).last().unwrap(), "Sign in: failed throttled");
-    place.faults(json!({"unavailable": true}));
+    place.faults(&json!({"unavailable": true}));
     assert!(steps(&place.probe().await).last().unwrap().ends_with("failed unavailable"));
 }
 

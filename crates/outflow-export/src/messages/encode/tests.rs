@@ -31,8 +31,11 @@ fn shape(mapping: &[FieldPath]) -> MessageShape {
     MessageShape::of_tree(Tree::of(mapping).unwrap(), Vec::new()).unwrap()
 }
 
+/// An id, and a member that may be null.
+type TestIdentity<'t> = (&'t str, Option<&'t str>);
+
 /// Identity maps; each identity is a namespace, an id and a member that may be null.
-fn identities(rows: &[&[(&str, &[(&str, Option<&str>)])]]) -> ArrayRef {
+fn identities(rows: &[&[(&str, &[TestIdentity<'_>])]]) -> ArrayRef {
     let members = ["id", "state"].map(|name| Field::new(name, DataType::Utf8, true)).to_vec();
     let items = ListBuilder::new(StructBuilder::from_fields(members, 0));
     let mut maps = MapBuilder::new(None, StringBuilder::new(), items);

@@ -25,6 +25,9 @@ struct Open {
     read: u32,
 }
 
+/// Attributes and identities of a profile, as they were last known.
+pub(super) type LastKnown<'r> = (&'r [u8], &'r [u8]);
+
 impl<'a> Lasts<'a> {
     /// Of the rows of `state`.
     pub fn new(state: &'a ToldState) -> Lasts<'a> {
@@ -32,7 +35,7 @@ impl<'a> Lasts<'a> {
     }
 
     /// Attributes and identities of row number `number` of `rows`, which were read from the state, if it keeps them.
-    pub fn of(&mut self, rows: &ToldRows, number: usize) -> Result<Option<(&[u8], &[u8])>, Fault> {
+    pub fn of(&mut self, rows: &ToldRows, number: usize) -> Result<Option<LastKnown<'_>>, Fault> {
         let Some(at) = rows.last_at(number) else { return Ok(None) };
         let is_behind = |open: &Open| (open.part, open.block) == (at.part, at.block) && open.read <= at.record + 1;
         let open = match self.open.take() {

@@ -70,7 +70,7 @@ fn members_stand_side_by_side_with_those_who_are_known() {
         let (mut found, vanished) = read(&second, &known, pieces);
         assert!(found.is_sorted_by_key(|(id, ..)| (hash_of(id), id.clone())));
         found.sort();
-        let seen: Vec<(&str, bool, [Option<i64>; 3], Option<i64>)> =
+        let seen: Vec<_> =
             found.iter().map(|(id, known, times, n)| (id.as_str(), known.is_some(), *times, *n)).collect();
         let expected = [
             ("a", false, [None, Some(2), Some(2)], Some(12)),

@@ -80,8 +80,9 @@ fn assignment(given: &str) -> Result<(String, String), String> {
 impl ParamsArgs {
     /// Refuses options of files for a kind that takes none.
     fn check(&self, kind: &str, is_batch: bool) -> Result<(), Fault> {
-        let has_files = self.path.is_some() || self.file_type.is_some() || self.compression.is_some();
-        if is_batch || !(has_files || !self.csv.is_empty()) {
+        let has_files =
+            self.path.is_some() || self.file_type.is_some() || self.compression.is_some() || !self.csv.is_empty();
+        if is_batch || !has_files {
             return Ok(());
         }
         Err(Fault::input(format!("{kind} takes messages, and has no folder and no files"))
