@@ -472,9 +472,9 @@ mod tests {
         assert!(with_file("[work]\nlease_secs = 0").unwrap_err().contains("work.lease_secs is 3 or more"));
         let settings = with_file("[database]\nurl = \"postgres://u:p@h/d\"\n[work]\nmemory_bytes = \"1GiB\"").unwrap();
         assert_eq!((settings.work.memory_bytes, settings.streams.set_bytes_max), (1 << 30, 1 << 30));
-        let settings = with_file("[streams]\nset_bytes_max = \"64MiB\"").unwrap();
-        assert_eq!(settings.streams.set_bytes_max, 64 << 20);
         assert_eq!(settings.database.url.expose_secret(), "postgres://u:p@h/d");
         assert!(!format!("{settings:?}").contains("u:p"));
+        let settings = with_file("[streams]\nset_bytes_max = \"64MiB\"").unwrap();
+        assert_eq!(settings.streams.set_bytes_max, 64 << 20);
     }
 }
