@@ -355,14 +355,13 @@ impl SessionState {
 
     fn flow(&mut self, flow: &Flow, answers: &mut Vec<u8>) {
         // What the peer had received when it said so; frames on their way to it count against its window.
-        let end = flow.next_incoming_id.unwrap_or(0).wrapping_add(flow.incoming_window);
-        self.window = distance(self.next_outgoing_id, end);
+        let received = flow.next_incoming_id.unwrap_or(0);
+        self.window = left(flow.incoming_window, self.next_outgoing_id, received);
         let mut link_state = None;
         if let Some(handle) = flow.handle.and_then(|remote| self.by_remote(remote))
             && let Some(link) = self.link(handle)
         {
-            let end = flow.delivery_count.unwrap_or(0).wrapping_add(flow.link_credit);
-            link.credit = distance(link.delivery_count, end);
+            link.credit = left(flow.link_credit, link.delivery_count, flow.delivery_count.unwrap_or(0));
             if flow.drain {
                 // Nothing waits here that could be sent at once: the credit is given back.
                 link.delivery_count = link.delivery_count.wrapping_add(link.credit);
@@ -447,8 +446,22 @@ impl SessionState {
     }
 }
 
-/// How far `to` is ahead of `from`, where numbers wrap; 0 when it is behind.
-fn distance(from: u32, to: u32) -> u32 {
-    let ahead = to.wrapping_sub(from);
-    if ahead > u32::MAX / 2 { 0 } else { ahead }
+/// What is left of `given` by a peer that had `received` when we have sent `sent`. Both are numbers that wrap; what is given
+/// may be any number, so that it is never added to them.
+fn left(given: u32, sent: u32, received: u32) -> u32 {
+    given.saturating_sub(sent.wrapping_sub(received))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::left;
+
+    #[test]
+    fn what_is_left_is_given_less_what_is_on_its_way() {
+        assert_eq!(left(300, 10, 10), 300);
+        assert_eq!(left(300, 310, 10), 0);
+        assert_eq!(left(300, 400, 10), 0);
+        assert_eq!(left(300, 5, u32::MAX), 294);
+        assert_eq!(left(u32::MAX, 7, 2), u32::MAX - 5);
+    }
 }

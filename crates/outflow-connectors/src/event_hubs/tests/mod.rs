@@ -113,6 +113,16 @@ async fn requests_do_not_wait_for_each_other_and_keep_their_order() {
 }
 
 #[tokio::test]
+async fn a_hub_may_give_all_the_credit_there_is() {
+    let script = Script { credit: u32::MAX, window: u32::MAX, frame_bytes_max: 512, ..Script::default() };
+    let (session, seen) = open(script).await;
+    for number in 0..3 {
+        assert_eq!(told(&session.send(&messages(number * 300, 300, 1000)).await), accepted(300));
+    }
+    assert_eq!(seen.connections.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn each_message_has_its_own_outcome() {
     let answers = [
         Answer::Accept,
