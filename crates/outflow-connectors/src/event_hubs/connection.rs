@@ -28,6 +28,9 @@ const FRAME_SENT_BYTES_MAX: u32 = 1024 * 1024;
 /// AMQP's least for a largest frame.
 const FRAME_BYTES_LEAST: u32 = 512;
 
+/// Signs of life are never closer to each other, however little silence the peer allows: they would fill the connection.
+const BEAT_LEAST: Duration = Duration::from_secs(1);
+
 /// How long each step may take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
@@ -210,7 +213,8 @@ impl Connection {
             state: Mutex::new(state),
         });
         // Half of what the peer allows, as AMQP advises.
-        let beat = agreed.idle_millis.filter(|millis| *millis > 0).map(|m| Duration::from_millis(u64::from(m) / 2));
+        let half = |millis: u32| Duration::from_millis(u64::from(millis) / 2).max(BEAT_LEAST);
+        let beat = agreed.idle_millis.filter(|millis| *millis > 0).map(half);
         let tasks = [
             tokio::spawn(read_frames(frames, Arc::clone(&shared))),
             tokio::spawn(write_frames(writer, waiting, beat, Arc::clone(&shared))),

@@ -37,6 +37,8 @@ pub struct Script {
     pub window: u32,
     pub frame_bytes_max: u32,
     pub message_bytes_max: u32,
+    /// The silence that it allows, in milliseconds.
+    pub idle_millis: u32,
     pub greeting: Option<&'static [u8]>,
     pub answer: Box<dyn Fn(usize) -> Answer + Send + Sync>,
 }
@@ -50,6 +52,7 @@ impl Default for Script {
             window: 5000,
             frame_bytes_max: 65_536,
             message_bytes_max: 1_048_576,
+            idle_millis: 60_000,
             greeting: None,
             answer: Box::new(|_| Answer::Accept),
         }
@@ -61,6 +64,7 @@ impl Default for Script {
 pub struct Seen {
     pub connections: AtomicUsize,
     pub tokens: AtomicUsize,
+    pub heartbeats: AtomicUsize,
     pub messages: Mutex<Vec<Vec<u8>>>,
 }
 
@@ -139,7 +143,8 @@ impl Peer {
         self.frames.next().await.unwrap();
         self.say(frame::control(frame::SASL, performative::SASL_OUTCOME, &List::default().ubyte(0))).await;
         assert_eq!(self.frames.header().await.unwrap(), frame::AMQP_HEADER);
-        let open = List::default().text("fake").null().uint(self.script.frame_bytes_max).ushort(0).uint(60_000);
+        let open = List::default().text("fake").null().uint(self.script.frame_bytes_max).ushort(0);
+        let open = open.uint(self.script.idle_millis);
         let begin = List::default().ushort(0).uint(7).uint(self.script.window).uint(5000);
         let mut hello = frame::AMQP_HEADER.to_vec();
         hello.extend(frame::control(frame::AMQP, performative::OPEN, &open));
@@ -163,6 +168,9 @@ impl Peer {
                 return self.message(handle, message).await;
             }
             Incoming::Detach { handle, .. } => self.say(performative::detach(handle + HANDLES_APART)).await,
+            Incoming::Heartbeat => {
+                self.seen.heartbeats.fetch_add(1, Ordering::SeqCst);
+            }
             Incoming::Close(_) => {
                 self.say(performative::end_and_close()).await;
                 return false;

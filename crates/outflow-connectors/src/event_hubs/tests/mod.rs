@@ -199,6 +199,14 @@ async fn a_hub_that_takes_nothing_was_sent_nothing() {
 }
 
 #[tokio::test]
+async fn a_hub_that_allows_no_silence_is_not_flooded() {
+    let (session, seen) = open(Script { idle_millis: 1, ..Script::default() }).await;
+    tokio::time::sleep(Duration::from_millis(1300)).await;
+    assert!((1..=2).contains(&seen.heartbeats.load(Ordering::SeqCst)));
+    assert_eq!(told(&session.send(&messages(0, 3, 10)).await), accepted(3));
+}
+
+#[tokio::test]
 async fn a_message_too_large_is_refused_alone() {
     let (session, seen) = open(Script { message_bytes_max: 500, ..Script::default() }).await;
     assert_eq!(session.limits().message_bytes_max, 500);
