@@ -40,6 +40,8 @@ pub(super) struct Patience {
     pub answer: Duration,
     /// A hub that attached the link and takes nothing.
     pub credit: Duration,
+    /// A request, until the hub has taken its last message; waiting for its turn counts.
+    pub request: Duration,
     /// An outcome of a message that was written.
     pub settle: Duration,
     /// A peer that says nothing at all; it is told half of this.
@@ -52,6 +54,7 @@ impl Default for Patience {
             connect: Duration::from_secs(10),
             answer: Duration::from_secs(15),
             credit: Duration::from_secs(30),
+            request: Duration::from_secs(120),
             settle: Duration::from_secs(30),
             silence: Duration::from_secs(120),
         }

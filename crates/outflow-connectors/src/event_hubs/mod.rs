@@ -21,6 +21,7 @@
 //! | connecting | 10 s, and 10 s to encrypt | a host that drops packets |
 //! | an answer while signing in | 15 s | a service that hangs |
 //! | a hub that takes nothing | 30 s | then the messages are told as not sent |
+//! | a request that a hub takes little by little | 120 s | then the rest is told as not sent |
 //! | a message that is not answered | 30 s | then it may have arrived |
 //! | silence of the service | 120 s; it is asked for a sign each 60 s | a cut that nobody reported |
 //! | a token | 60 minutes, renewed 10 minutes before its end | |

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -19,6 +20,8 @@ pub enum Answer {
     Reject(&'static str, &'static str),
     Release,
     Modify,
+    /// Accepted after so many milliseconds, in which the hub does nothing else.
+    Slow(u64),
     /// Never answered.
     Silence,
     /// Answered together with the next that is accepted.
@@ -241,6 +244,10 @@ impl Peer {
         self.deliveries += 1;
         match (self.script.answer)(number) {
             Answer::Accept => self.disposition(0x24, &List::default()).await,
+            Answer::Slow(millis) => {
+                tokio::time::sleep(Duration::from_millis(millis)).await;
+                self.disposition(0x24, &List::default()).await;
+            }
             Answer::Reject(condition, words) => {
                 let error = List::default().symbol(condition).text(words);
                 self.disposition(0x25, &List::default().described(0x1d, &error)).await;

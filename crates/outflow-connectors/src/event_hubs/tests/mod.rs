@@ -43,17 +43,27 @@ fn account(port: u16) -> Value {
     json!({"sasKeyName": "send", "sasKey": "c2VjcmV0", "namespace": "practice", "endpointUrl": endpoint})
 }
 
+const SHORT: Patience = Patience {
+    connect: Duration::from_secs(5),
+    answer: Duration::from_secs(5),
+    credit: Duration::from_millis(400),
+    request: Duration::from_secs(20),
+    settle: Duration::from_millis(600),
+    silence: Duration::from_secs(20),
+};
+
 async fn open_with(script: Script, clock: &Arc<AtomicI64>) -> (Result<HubSession, Fault>, Arc<Seen>) {
+    open_for(SHORT, script, clock).await
+}
+
+async fn open_for(
+    patience: Patience,
+    script: Script,
+    clock: &Arc<AtomicI64>,
+) -> (Result<HubSession, Fault>, Arc<Seen>) {
     let (port, seen) = start(script).await;
     let account = Account::deserialize(account(port)).unwrap();
-    let short = Patience {
-        connect: Duration::from_secs(5),
-        answer: Duration::from_secs(5),
-        credit: Duration::from_millis(400),
-        settle: Duration::from_millis(600),
-        silence: Duration::from_secs(20),
-    };
-    let dialer = Dialer::new(&account, "profiles", &context(clock)).unwrap().with(short);
+    let dialer = Dialer::new(&account, "profiles", &context(clock)).unwrap().with(patience);
     (HubSession::open(dialer, "eventhubs://practice/profiles".into()).await, seen)
 }
 
@@ -196,6 +206,22 @@ async fn a_hub_that_takes_nothing_was_sent_nothing() {
     let (session, seen) = open(Script { credit: 0, ..Script::default() }).await;
     assert_eq!(told(&session.send(&messages(0, 2, 10)).await), ["not: unavailable"; 2]);
     assert!(ids(&seen).is_empty());
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_sent_in_part() {
+    let slow = |n| if n < 100 { Answer::Slow(50) } else { Answer::Accept };
+    let script = Script { credit: 1, answer: Box::new(slow), ..Script::default() };
+    let patience = Patience { request: Duration::from_millis(500), ..SHORT };
+    let (session, seen) = open_for(patience, script, &Arc::default()).await;
+    let session = session.unwrap();
+    let outcomes = told(&session.send(&messages(0, 100, 10)).await);
+    let sent = ids(&seen).len();
+    assert!((1..50).contains(&sent), "{sent}");
+    assert_eq!(outcomes[..sent], accepted(sent)[..]);
+    assert!(outcomes[sent..].iter().all(|o| o == "not: unavailable"), "{outcomes:?}");
+    assert_eq!(told(&session.send(&messages(sent, 1, 10)).await), accepted(1));
+    assert_eq!(seen.connections.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
