@@ -159,6 +159,11 @@ pub(super) fn rejected(error: &AmqpError, place: &Place) -> Fault {
     if error.condition == "amqp:link:message-size-exceeded" { fault } else { about_target(fault) }
 }
 
+/// Whether a message that was rejected for this may have been stored: the service gave up on its own work.
+pub(super) fn leaves_open(error: &AmqpError) -> bool {
+    matches!(error.condition.as_str(), "com.microsoft:timeout" | "amqp:internal-error")
+}
+
 /// The same fault as the reason why messages were not sent: it is not about one of them.
 pub(super) fn about_target(mut fault: Fault) -> Fault {
     if matches!(fault.class, FaultClass::Refused | FaultClass::Input) {

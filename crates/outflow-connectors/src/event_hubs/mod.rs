@@ -1,7 +1,8 @@
 //! Azure Event Hubs, over AMQP 1.0.
 //!
 //! **Guarantee.** At least once: a message counts as delivered when the hub has accepted this very one. What is rejected or
-//! given back was not stored; what was written and not answered may have been. Nothing is sent twice by the connector.
+//! given back was not stored; what was written and not answered may have been, and so may what is rejected because the
+//! service timed out or failed within. Nothing is sent twice by the connector.
 //!
 //! **Events.** Each message is an event of its own, with the profile's id as partition key (`message.rs` says why), the event
 //! id as `message-id`, and `application/json` as content type. An id of more than 128 bytes is replaced, as partition

@@ -407,6 +407,9 @@ impl SessionState {
         self.is_denied |= matches!(state, State::Rejected(e) if e.condition == "amqp:unauthorized-access");
         let outcome = match state {
             State::Accepted => Outcome::Accepted,
+            State::Rejected(error) if errors::leaves_open(error) => {
+                Outcome::Unknown(Arc::new(errors::rejected(error, &self.place)))
+            }
             State::Rejected(error) => Outcome::NotAccepted(Arc::new(errors::rejected(error, &self.place))),
             State::Released | State::Modified => Outcome::NotAccepted(Arc::new(errors::given_back(&self.place))),
             State::Unsettled if settled => Outcome::Unknown(Arc::new(errors::no_state(&self.place))),

@@ -142,15 +142,17 @@ async fn each_message_has_its_own_outcome() {
         Answer::Reject("amqp:link:message-size-exceeded", "too large"),
         Answer::Reject(CLAIM.0, CLAIM.1),
         Answer::Reject("amqp:internal-error", ""),
+        Answer::Reject("com.microsoft:timeout", "The operation did not complete within the allotted time."),
         Answer::Wait,
         Answer::Wait,
         Answer::Accept,
     ];
     let script = Script { answer: Box::new(move |n| answers[n]), ..Script::default() };
     let (session, _) = open(script).await;
-    let outcomes = session.send(&messages(0, 10, 100)).await;
+    let outcomes = session.send(&messages(0, 11, 100)).await;
     let mut expected = vec!["accepted", "not: throttled", "not: unavailable", "not: unavailable", "not: refused"];
-    expected.extend(["not: config", "not: unavailable", "accepted", "accepted", "accepted"]);
+    expected.extend(["not: config", "unknown: unavailable", "unknown: unavailable"]);
+    expected.extend(["accepted", "accepted", "accepted"]);
     assert_eq!(told(&outcomes), expected);
     let Outcome::NotAccepted(busy) = &outcomes[1] else { panic!("{outcomes:?}") };
     assert_eq!(busy.retry_after, Some(Duration::from_secs(4)));
