@@ -35,6 +35,8 @@ pub enum Answer {
 /// How the hub behaves.
 pub struct Script {
     pub token: (i32, &'static str),
+    /// The number of a token that is not answered.
+    pub silent_token: Option<usize>,
     pub refusal: Option<(&'static str, &'static str)>,
     pub credit: u32,
     pub window: u32,
@@ -50,6 +52,7 @@ impl Default for Script {
     fn default() -> Script {
         Script {
             token: (202, "Accepted"),
+            silent_token: None,
             refusal: None,
             credit: 300,
             window: 5000,
@@ -232,8 +235,10 @@ impl Peer {
     async fn message(&mut self, handle: u32, message: Vec<u8>) -> bool {
         if self.token_link == Some(handle) {
             self.token_link = None;
-            self.seen.tokens.fetch_add(1, Ordering::SeqCst);
-            self.answer_token().await;
+            let number = self.seen.tokens.fetch_add(1, Ordering::SeqCst);
+            if self.script.silent_token != Some(number) {
+                self.answer_token().await;
+            }
             return true;
         }
         let number = {

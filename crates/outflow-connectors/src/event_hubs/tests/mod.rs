@@ -275,6 +275,18 @@ async fn a_sender_that_is_dropped_tears_no_frame() {
 }
 
 #[tokio::test]
+async fn a_sign_in_that_is_dropped_ends_the_connection() {
+    let clock = Arc::new(AtomicI64::new(0));
+    let (session, seen) = open_with(Script { silent_token: Some(1), ..Script::default() }, &clock).await;
+    let session = session.unwrap();
+    clock.store(50, Ordering::SeqCst);
+    let request = messages(0, 2, 10);
+    assert!(tokio::time::timeout(Duration::from_millis(300), session.send(&request)).await.is_err());
+    assert_eq!(told(&session.send(&request).await), accepted(2));
+    assert_eq!(seen.connections.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
 async fn what_keeps_a_session_from_opening_is_told() {
     let signature = "InvalidSignature: The token has an invalid signature. TrackingId:1";
     let fault = refused(Script { token: (401, signature), ..Script::default() }).await;
