@@ -8,9 +8,10 @@ use tokio::time::timeout;
 
 use super::amqp::encode::{self, List};
 use super::amqp::{Malformed, Reader, Value, performative};
-use super::connection::{Connection, Out};
+use super::connection::Connection;
 use super::errors;
 use super::message::transfer_head;
+use super::outlet::{Ended, Out};
 use super::state::Phase;
 
 const NODE: &str = "$cbs";
@@ -81,7 +82,7 @@ impl Connection {
             let mut bytes = Vec::with_capacity(request.len() + 64);
             transfer_head(&mut bytes, ask, Some(delivery), false, request.len());
             bytes.extend_from_slice(&request);
-            place.send(Out { bytes, run: None, last: false });
+            shared.out.send(Out { bytes, run: None, last: false, place }).map_err(|Ended| shared.reason())?;
         }
         let answer = shared.wait_for(shared.patience.answer, |state| {
             for handle in [ask, hear] {

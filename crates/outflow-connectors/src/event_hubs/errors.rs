@@ -199,6 +199,13 @@ pub(super) fn late(what: &str, verb: &str, place: &Place, waited: Duration) -> F
         .tried(place.tried(verb))
 }
 
+/// A peer that asks on and on and does not read the answers.
+pub(super) fn reads_nothing(place: &Place) -> Fault {
+    Fault::new(FaultClass::Unavailable, format!("{} asks for more answers than it reads", place.endpoint))
+        .hint("Try again; if it stays, look at the network.")
+        .tried(place.tried("send to"))
+}
+
 /// A connection that could not be made.
 pub(super) fn unreachable(error: std::io::Error, place: &Place) -> Fault {
     let text = outflow_model::fault::chain(&error);

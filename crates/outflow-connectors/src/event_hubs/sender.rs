@@ -5,9 +5,10 @@ use std::sync::Arc;
 use outflow_connector_kit::{Fault, FaultClass, Message, Outcome};
 use tokio::time::timeout;
 
-use super::connection::{Connection, Out, Shared};
+use super::connection::{Connection, Shared};
 use super::errors;
 use super::message::{encoded_bytes, transfer};
+use super::outlet::{Ended, Out};
 
 /// Forgets a request when whoever sends it is done or gone.
 struct Ticket<'s> {
@@ -97,7 +98,8 @@ impl Connection {
             let delivery = reserved.first_delivery.wrapping_add(offset as u32);
             transfer(message, handle, delivery, frame_bytes_max, &mut bytes);
         }
-        place.send(Out { bytes, run: Some(reserved.run), last: false });
+        let out = Out { bytes, run: Some(reserved.run), last: false, place };
+        shared.out.send(out).map_err(|Ended| shared.reason())?;
         Ok(reserved.count)
     }
 }

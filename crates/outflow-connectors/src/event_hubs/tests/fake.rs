@@ -22,6 +22,8 @@ pub enum Answer {
     Modify,
     /// Accepted after so many milliseconds, in which the hub does nothing else.
     Slow(u64),
+    /// Accepted after the client was asked so many times to say how far it is, while nothing is read.
+    Ask(usize),
     /// Never answered.
     Silence,
     /// Answered together with the next that is accepted.
@@ -71,6 +73,8 @@ pub struct Seen {
     pub connections: AtomicUsize,
     pub tokens: AtomicUsize,
     pub heartbeats: AtomicUsize,
+    /// Flows of the hub's link.
+    pub flows: AtomicUsize,
     pub messages: Mutex<Vec<Vec<u8>>>,
 }
 
@@ -174,6 +178,9 @@ impl Peer {
                 return self.message(handle, message).await;
             }
             Incoming::Detach { handle, .. } => self.say(performative::detach(handle + HANDLES_APART)).await,
+            Incoming::Flow(flow) if flow.handle.map(|handle| handle + HANDLES_APART) == self.hub_link => {
+                self.seen.flows.fetch_add(1, Ordering::SeqCst);
+            }
             Incoming::Heartbeat => {
                 self.seen.heartbeats.fetch_add(1, Ordering::SeqCst);
             }
@@ -226,6 +233,18 @@ impl Peer {
         self.say(performative::flow_of(received, window, 7, link)).await;
     }
 
+    /// Asks for flows when the client has filled what lies between.
+    async fn ask(&mut self, count: usize) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let Some(ours) = self.hub_link else { return };
+        let flow = List::default().uint(self.frames_received).uint(self.script.window).uint(7).uint(5000);
+        let flow = flow.uint(ours).uint(self.deliveries).uint(self.script.credit).null().bool(false).bool(true);
+        for _ in 0..count {
+            self.say(frame::control(frame::AMQP, performative::FLOW, &flow)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+
     async fn disposition(&mut self, code: u8, state: &List) {
         let first = self.waiting.take().unwrap_or(self.delivery);
         let fields = List::default().bool(true).uint(first).uint(self.delivery).bool(true).described(code, state);
@@ -251,6 +270,10 @@ impl Peer {
             Answer::Accept => self.disposition(0x24, &List::default()).await,
             Answer::Slow(millis) => {
                 tokio::time::sleep(Duration::from_millis(millis)).await;
+                self.disposition(0x24, &List::default()).await;
+            }
+            Answer::Ask(count) => {
+                self.ask(count).await;
                 self.disposition(0x24, &List::default()).await;
             }
             Answer::Reject(condition, words) => {

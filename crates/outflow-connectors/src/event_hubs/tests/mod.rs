@@ -227,6 +227,16 @@ async fn a_request_that_takes_too_long_is_sent_in_part() {
 }
 
 #[tokio::test]
+async fn a_hub_is_answered_while_buffers_wait() {
+    let ask = |n| if n == 0 { Answer::Ask(10) } else { Answer::Accept };
+    let script = Script { answer: Box::new(ask), ..Script::default() };
+    let patience = Patience { credit: Duration::from_secs(5), settle: Duration::from_secs(5), ..SHORT };
+    let (session, seen) = open_for(patience, script, &Arc::default()).await;
+    assert_eq!(told(&session.unwrap().send(&messages(0, 20, 1_000_000)).await), accepted(20));
+    assert_eq!(seen.flows.load(Ordering::SeqCst), 10);
+}
+
+#[tokio::test]
 async fn a_hub_that_allows_no_silence_is_not_flooded() {
     let (session, seen) = open(Script { idle_millis: 1, ..Script::default() }).await;
     tokio::time::sleep(Duration::from_millis(1300)).await;
