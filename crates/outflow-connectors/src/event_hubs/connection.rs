@@ -343,10 +343,7 @@ impl Greeting {
         self.header(frame::SASL_HEADER, "it wants another way to sign in").await?;
         match self.sasl().await? {
             Sasl::Mechanisms(names) if names.iter().any(|name| name == "ANONYMOUS") => {}
-            Sasl::Mechanisms(names) => {
-                let message = format!("{} offers no sign-in by token, only {}", place.endpoint, names.join(", "));
-                return Err(Fault::new(FaultClass::Config, message).hint("Check that it is Azure Event Hubs."));
-            }
+            Sasl::Mechanisms(names) => return Err(errors::no_sign_in(&names, &place)),
             Sasl::Outcome(_) => return Err(self.foreign("it signs in before it is asked")),
         }
         self.say(&performative::sasl_anonymous(&place.host)).await?;
