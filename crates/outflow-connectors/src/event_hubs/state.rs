@@ -319,10 +319,11 @@ impl SessionState {
     /// The reason why the connection is over.
     pub(super) fn receive(&mut self, incoming: Incoming<'_>, answers: &mut Vec<u8>) -> Result<bool, Fault> {
         match incoming {
-            Incoming::Attach { name, handle, has_terminus, message_bytes_max } => {
+            Incoming::Attach { name, handle, has_terminus, first_delivery, message_bytes_max } => {
                 if let Some(link) = self.links.iter_mut().flatten().find(|link| link.name == name) {
                     link.remote_handle = Some(handle);
                     link.message_bytes_max = message_bytes_max;
+                    link.delivery_count = first_delivery.unwrap_or(link.delivery_count);
                     if link.phase == Phase::Attaching {
                         link.phase = if has_terminus { Phase::Attached } else { Phase::Refused };
                     }

@@ -40,6 +40,8 @@ pub struct Script {
     /// The number of a token that is not answered.
     pub silent_token: Option<usize>,
     pub refusal: Option<(&'static str, &'static str)>,
+    /// The number of its first answer to a token.
+    pub first_answer: u32,
     pub credit: u32,
     pub window: u32,
     pub frame_bytes_max: u32,
@@ -56,6 +58,7 @@ impl Default for Script {
             token: (202, "Accepted"),
             silent_token: None,
             refusal: None,
+            first_answer: 0,
             credit: 300,
             window: 5000,
             frame_bytes_max: 65_536,
@@ -105,6 +108,7 @@ struct Peer {
     deliveries: u32,
     token_link: Option<u32>,
     answer_link: Option<u32>,
+    may_answer: bool,
     hub_link: Option<u32>,
     waiting: Option<u32>,
     partial: Vec<u8>,
@@ -126,6 +130,7 @@ async fn serve(stream: TcpStream, script: Arc<Script>, seen: Arc<Seen>) {
         deliveries: 0,
         token_link: None,
         answer_link: None,
+        may_answer: false,
         hub_link: None,
         waiting: None,
         partial: Vec::new(),
@@ -181,6 +186,10 @@ impl Peer {
             Incoming::Flow(flow) if flow.handle.map(|handle| handle + HANDLES_APART) == self.hub_link => {
                 self.seen.flows.fetch_add(1, Ordering::SeqCst);
             }
+            Incoming::Flow(flow) if flow.handle.map(|handle| handle + HANDLES_APART) == self.answer_link => {
+                let end = flow.delivery_count.unwrap_or(0).wrapping_add(flow.link_credit);
+                self.may_answer = end.wrapping_sub(self.script.first_answer) == 1;
+            }
             Incoming::Heartbeat => {
                 self.seen.heartbeats.fetch_add(1, Ordering::SeqCst);
             }
@@ -198,7 +207,8 @@ impl Peer {
         let link = List::default().text(name).uint(ours);
         if name.starts_with("outflow-token-answer") {
             self.answer_link = Some(ours);
-            let link = link.bool(false).null().null().described(0x28, &end).described(0x29, &end).null().null().uint(0);
+            let link = link.bool(false).null().null().described(0x28, &end).described(0x29, &end).null().null();
+            let link = link.uint(self.script.first_answer);
             return self.say(frame::control(frame::AMQP, performative::ATTACH, &link)).await;
         }
         let is_hub = !name.starts_with("outflow-token");
@@ -255,7 +265,7 @@ impl Peer {
         if self.token_link == Some(handle) {
             self.token_link = None;
             let number = self.seen.tokens.fetch_add(1, Ordering::SeqCst);
-            if self.script.silent_token != Some(number) {
+            if self.may_answer && self.script.silent_token != Some(number) {
                 self.answer_token().await;
             }
             return true;

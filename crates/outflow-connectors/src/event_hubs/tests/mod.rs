@@ -285,6 +285,12 @@ async fn a_sender_that_is_dropped_tears_no_frame() {
 }
 
 #[tokio::test]
+async fn a_hub_may_number_its_answers_from_anywhere() {
+    let (session, _) = open(Script { first_answer: u32::MAX, ..Script::default() }).await;
+    assert_eq!(told(&session.send(&messages(0, 1, 10)).await), accepted(1));
+}
+
+#[tokio::test]
 async fn a_sign_in_that_is_dropped_ends_the_connection() {
     let clock = Arc::new(AtomicI64::new(0));
     let (session, seen) = open_with(Script { silent_token: Some(1), ..Script::default() }, &clock).await;
