@@ -4,17 +4,30 @@
 
 use outflow_connector_kit::{Fault, FaultClass};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::timeout;
 
 use super::amqp::encode::{self, List};
 use super::amqp::{Malformed, Reader, Value, performative};
-use super::connection::{Connection, Out};
+use super::connection::Connection;
 use super::errors;
 use super::message::transfer_head;
+use super::outlet::{Ended, Out};
 use super::state::Phase;
 
 const NODE: &str = "$cbs";
 const TOKEN_TYPE: &str = "servicebus.windows.net:sastoken";
 const VERB: &str = "sign in to";
+
+/// Tires the connection when a sign-in is dropped half-way: its links stay, and an answer may still come.
+struct HalfWay<'c>(Option<&'c Connection>);
+
+impl Drop for HalfWay<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0 {
+            connection.tire();
+        }
+    }
+}
 
 impl Connection {
     /// Puts a token for the place's resource. `number` makes the links' names new.
@@ -22,6 +35,13 @@ impl Connection {
     /// # Errors
     /// When the service does not take it.
     pub(super) async fn put_token(&self, token: &SecretString, number: u64) -> Result<(), Fault> {
+        let mut half_way = HalfWay(Some(self));
+        let put = self.put(token, number).await;
+        half_way.0 = None;
+        put
+    }
+
+    async fn put(&self, token: &SecretString, number: u64) -> Result<(), Fault> {
         let (ask, hear) = (format!("outflow-token-{number}"), format!("outflow-token-answer-{number}"));
         let sender = self.attach(&ask, VERB, |handle| performative::attach_sender(&ask, handle, NODE)).await?;
         let receiver =
@@ -47,8 +67,11 @@ impl Connection {
         let request = request(token, &shared.place.resource(), reply_to);
         {
             let _turn = shared.order.lock().await;
-            let late = || errors::late("the service took no sign-in", VERB, &shared.place, shared.patience.answer);
-            let reserved = shared.wait_for(shared.patience.answer, |state| match &state.link(ask)?.phase {
+            let wait = shared.patience.answer;
+            let late = || errors::late("the service took no sign-in", VERB, &shared.place, wait);
+            // A place with the writing task first: what is reserved is then handed over without a wait between.
+            let place = timeout(wait, shared.out.reserve()).await.map_err(|_| late())?.map_err(|_| shared.reason())?;
+            let reserved = shared.wait_for(wait, |state| match &state.link(ask)?.phase {
                 Phase::Ended(error) => Some(Err(error.clone())),
                 _ => state.reserve_one(ask).map(Ok),
             });
@@ -59,8 +82,7 @@ impl Connection {
             let mut bytes = Vec::with_capacity(request.len() + 64);
             transfer_head(&mut bytes, ask, Some(delivery), false, request.len());
             bytes.extend_from_slice(&request);
-            let sent = shared.out.send(Out { bytes, run: None, last: false }).await;
-            sent.map_err(|_| shared.reason())?;
+            shared.out.send(Out { bytes, run: None, last: false, place }).map_err(|Ended| shared.reason())?;
         }
         let answer = shared.wait_for(shared.patience.answer, |state| {
             for handle in [ask, hear] {

@@ -1,5 +1,7 @@
 //! Account and target of an Event Hubs destination, and what can be said of them without input or output.
 
+use std::net::IpAddr;
+
 use outflow_connector_kit::FieldProblem;
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
@@ -87,11 +89,14 @@ impl Account {
         given(self.endpoint_url.as_deref()).is_none()
     }
 
-    /// Where to connect to; `None` where the URL given is none.
-    pub(super) fn endpoint(&self) -> Option<Endpoint> {
+    /// Where to connect to.
+    ///
+    /// # Errors
+    /// What is wrong with the URL given.
+    pub(super) fn endpoint(&self) -> Result<Endpoint, String> {
         match given(self.endpoint_url.as_deref()) {
-            None => Some(Endpoint { host: self.host(), port: 5671, tls: true }),
-            Some(url) => endpoint(url).ok(),
+            None => Ok(Endpoint { host: self.host(), port: 5671, tls: true }),
+            Some(url) => endpoint(url),
         }
     }
 }
@@ -119,7 +124,18 @@ fn endpoint(text: &str) -> Result<Endpoint, String> {
     if host.is_empty() {
         return Err(format!("has no host; {example}"));
     }
+    // Token and profiles would cross the network for everyone to read.
+    if !tls && !is_this_machine(host) {
+        return Err(format!("has no encryption, which only an emulator on this machine may lack; {example}"));
+    }
     Ok(Endpoint { host: host.to_owned(), port: url.port().unwrap_or(if tls { 5671 } else { 5672 }), tls })
+}
+
+fn is_this_machine(host: &str) -> bool {
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.to_canonical().is_loopback(),
+        Err(_) => host.eq_ignore_ascii_case("localhost"),
+    }
 }
 
 /// Every problem of account and target that can be seen without input or output.
@@ -274,6 +290,13 @@ mod tests {
             let mut account = azure();
             account["endpointUrl"] = json!(bad);
             assert_eq!(problems(&account, &json!({"eventHubName": "h"})), ["endpointUrl"], "{bad}");
+        }
+        for clear in ["amqp://hubs.example.org", "amqp://10.0.0.1:5672", "amqp://[fe80::1]", "amqp://127.0.0.1.example"]
+        {
+            assert!(endpoint(clear).unwrap_err().contains("encryption"), "{clear}");
+        }
+        for local in ["amqp://localhost", "amqp://127.0.0.2:5672", "amqp://[::ffff:127.0.0.1]:5672"] {
+            assert!(!endpoint(local).unwrap().tls, "{local}");
         }
         let v6 = endpoint("amqp://[::1]:7").unwrap();
         assert_eq!((v6.host.as_str(), v6.port, v6.tls), ("::1", 7, false));

@@ -17,16 +17,17 @@ use tokio::time::timeout;
 use super::amqp::performative::{self, Sasl, read, read_sasl};
 use super::amqp::{Broken, FrameReader, Incoming, Malformed, frame};
 use super::errors::{self, Place};
+use super::outlet::{Ended, Out, Outlet};
 use super::state::{HANDLE_MAX, Link, Phase, SessionState, WINDOW};
-
-/// Buffers that wait for the writing task, each of 256 KiB at most or of one message.
-const WAITING_MAX: usize = 4;
 
 /// A frame that is sent is never larger, in bytes, even where the peer has no limit.
 const FRAME_SENT_BYTES_MAX: u32 = 1024 * 1024;
 
 /// AMQP's least for a largest frame.
 const FRAME_BYTES_LEAST: u32 = 512;
+
+/// Signs of life are never closer to each other, however little silence the peer allows: they would fill the connection.
+const BEAT_LEAST: Duration = Duration::from_secs(1);
 
 /// How long each step may take.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +38,8 @@ pub(super) struct Patience {
     pub answer: Duration,
     /// A hub that attached the link and takes nothing.
     pub credit: Duration,
+    /// A request, until the hub has taken its last message; waiting for its turn counts.
+    pub request: Duration,
     /// An outcome of a message that was written.
     pub settle: Duration,
     /// A peer that says nothing at all; it is told half of this.
@@ -49,6 +52,7 @@ impl Default for Patience {
             connect: Duration::from_secs(10),
             answer: Duration::from_secs(15),
             credit: Duration::from_secs(30),
+            request: Duration::from_secs(120),
             settle: Duration::from_secs(30),
             silence: Duration::from_secs(120),
         }
@@ -63,16 +67,6 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 /// A boxed [`Wire`].
 pub(super) type Io = Box<dyn Wire>;
 
-/// Frames for the writing task.
-pub(super) struct Out {
-    /// Whole frames.
-    pub bytes: Vec<u8>,
-    /// The run whose transfers they are.
-    pub run: Option<u64>,
-    /// Whether nothing follows.
-    pub last: bool,
-}
-
 /// What the tasks and everyone who sends have in common.
 pub(super) struct Shared {
     pub place: Arc<Place>,
@@ -81,7 +75,7 @@ pub(super) struct Shared {
     pub changed: Notify,
     /// Held from the reservation of deliveries until their frames are handed over: deliveries are written in order.
     pub order: tokio::sync::Mutex<()>,
-    pub out: mpsc::Sender<Out>,
+    pub out: Outlet,
     state: Mutex<SessionState>,
 }
 
@@ -103,8 +97,13 @@ impl Shared {
         let mut answers = Vec::new();
         let received = self.state().receive(incoming, &mut answers);
         if !answers.is_empty() {
-            // A peer that does not read what it asks for needs no answer.
-            let _ = self.out.try_send(Out { bytes: answers, run: None, last: received.is_err() });
+            let Some(place) = self.out.place_of_answer() else {
+                // What has ended the connection comes first.
+                received?;
+                return Err(errors::reads_nothing(&self.place));
+            };
+            // A connection that ends needs no answer.
+            let _ = self.out.send(Out { bytes: answers, run: None, last: received.is_err(), place });
         }
         if received? {
             self.changed.notify_waiters();
@@ -146,10 +145,8 @@ impl Shared {
     /// # Errors
     /// When the connection is gone, or has taken nothing for too long.
     pub(super) async fn write(&self, bytes: Vec<u8>) -> Result<(), Fault> {
-        match timeout(self.patience.answer, self.out.send(Out { bytes, run: None, last: false })).await {
-            Ok(Ok(())) => Ok(()),
-            _ => Err(self.reason()),
-        }
+        let Ok(Ok(place)) = timeout(self.patience.answer, self.out.reserve()).await else { return Err(self.reason()) };
+        self.out.send(Out { bytes, run: None, last: false, place }).map_err(|Ended| self.reason())
     }
 
     /// Why the connection is gone.
@@ -194,7 +191,7 @@ impl Connection {
         let late = || errors::late("no AMQP greeting came", "connect to", &place, patience.answer);
         let agreed = greeted.unwrap_or_else(|_| Err(late()))?;
         let Greeting { frames, writer, .. } = greeting;
-        let (out, waiting) = mpsc::channel(WAITING_MAX);
+        let (out, waiting) = Outlet::new();
         let state = SessionState::new(
             Arc::clone(&place),
             agreed.frame_bytes_max.clamp(FRAME_BYTES_LEAST, FRAME_SENT_BYTES_MAX) as usize,
@@ -210,7 +207,8 @@ impl Connection {
             state: Mutex::new(state),
         });
         // Half of what the peer allows, as AMQP advises.
-        let beat = agreed.idle_millis.filter(|millis| *millis > 0).map(|m| Duration::from_millis(u64::from(m) / 2));
+        let half = |millis: u32| Duration::from_millis(u64::from(millis) / 2).max(BEAT_LEAST);
+        let beat = agreed.idle_millis.filter(|millis| *millis > 0).map(half);
         let tasks = [
             tokio::spawn(read_frames(frames, Arc::clone(&shared))),
             tokio::spawn(write_frames(writer, waiting, beat, Arc::clone(&shared))),
@@ -313,8 +311,9 @@ impl Connection {
 
     /// Says goodbye, and waits a moment for the answer.
     pub(super) async fn close(&self) {
-        let goodbye = Out { bytes: performative::end_and_close(), run: None, last: true };
-        if timeout(self.shared.patience.answer, self.shared.out.send(goodbye)).await.is_ok_and(|sent| sent.is_ok()) {
+        let out = &self.shared.out;
+        let Ok(Ok(place)) = timeout(self.shared.patience.answer, out.reserve()).await else { return };
+        if out.send(Out { bytes: performative::end_and_close(), run: None, last: true, place }).is_ok() {
             let wait = self.shared.patience.answer.min(Duration::from_secs(3));
             // The peer's own goodbye ends the connection, which is what is waited for.
             let _ = self.shared.wait_for(wait, |_| None::<()>).await;
@@ -344,10 +343,7 @@ impl Greeting {
         self.header(frame::SASL_HEADER, "it wants another way to sign in").await?;
         match self.sasl().await? {
             Sasl::Mechanisms(names) if names.iter().any(|name| name == "ANONYMOUS") => {}
-            Sasl::Mechanisms(names) => {
-                let message = format!("{} offers no sign-in by token, only {}", place.endpoint, names.join(", "));
-                return Err(Fault::new(FaultClass::Config, message).hint("Check that it is Azure Event Hubs."));
-            }
+            Sasl::Mechanisms(names) => return Err(errors::no_sign_in(&names, &place)),
             Sasl::Outcome(_) => return Err(self.foreign("it signs in before it is asked")),
         }
         self.say(&performative::sasl_anonymous(&place.host)).await?;
@@ -429,22 +425,27 @@ async fn read_frames(mut frames: FrameReader<ReadHalf<Io>>, shared: Arc<Shared>)
 
 async fn write_frames(
     mut writer: WriteHalf<Io>,
-    mut waiting: mpsc::Receiver<Out>,
+    mut waiting: mpsc::UnboundedReceiver<Out>,
     beat: Option<Duration>,
     shared: Arc<Shared>,
 ) {
-    let heartbeat = || Out { bytes: frame::heartbeat(), run: None, last: false };
+    let heartbeat = frame::heartbeat();
     loop {
         let next = match beat {
-            Some(beat) => timeout(beat, waiting.recv()).await.unwrap_or_else(|_| Some(heartbeat())),
-            None => waiting.recv().await,
+            Some(beat) => timeout(beat, waiting.recv()).await,
+            None => Ok(waiting.recv().await),
         };
-        let Some(out) = next else { return };
-        if out.run.is_some_and(|run| !shared.state().attempt(run)) {
+        // The place is kept until the frames are written.
+        let (bytes, run, last, _place) = match next {
+            Ok(Some(Out { bytes, run, last, place })) => (bytes, run, last, Some(place)),
+            Ok(None) => return,
+            Err(_) => (heartbeat.clone(), None, false, None),
+        };
+        if run.is_some_and(|run| !shared.state().attempt(run)) {
             continue;
         }
         let write = async {
-            writer.write_all(&out.bytes).await?;
+            writer.write_all(&bytes).await?;
             writer.flush().await
         };
         let written = match timeout(shared.patience.settle, write).await {
@@ -455,7 +456,7 @@ async fn write_frames(
             shared.end(fault);
             return;
         }
-        if out.last {
+        if last {
             // The peer sees the end at once; what it still says is read.
             let _ = writer.shutdown().await;
             return;

@@ -41,10 +41,10 @@ impl Dialer {
     /// A dialer for the account and `hub`, which is empty where only the account is tried.
     ///
     /// # Errors
-    /// When the endpoint is none, or this machine trusts nobody.
+    /// When the endpoint is none or needs encryption, or this machine trusts nobody.
     pub(super) fn new(account: &Account, hub: &str, context: &SessionContext) -> Result<Dialer, Fault> {
-        let no_endpoint = || Fault::new(FaultClass::Config, "endpointUrl is not of the form amqps://host:port");
-        let endpoint = account.endpoint().ok_or_else(no_endpoint)?;
+        let no_endpoint = |problem| Fault::new(FaultClass::Config, format!("endpointUrl {problem}"));
+        let endpoint = account.endpoint().map_err(no_endpoint)?;
         let place = Place {
             endpoint: endpoint.to_string(),
             host: account.host(),

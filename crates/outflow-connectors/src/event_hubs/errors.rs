@@ -13,6 +13,9 @@ use super::amqp::{AmqpError, Broken};
 /// The service's own words are cut after this many characters.
 const MESSAGE_CHARS_MAX: usize = 240;
 
+/// An error's name is cut after this many characters; the longest known has 37.
+const CONDITION_CHARS_MAX: usize = 80;
+
 /// What messages to people name.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
@@ -38,17 +41,30 @@ impl Place {
     }
 }
 
+/// A peer's words on one line, without control characters, cut after `chars_max` of them.
+pub(super) fn clean(words: &str, chars_max: usize) -> String {
+    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().filter(|c| !c.is_control()).take(chars_max).collect()
+}
+
+/// The ways to sign in that a peer offers, which are not the one that is needed.
+pub(super) fn no_sign_in(mechanisms: &[String], place: &Place) -> Fault {
+    let offered = clean(&mechanisms.join(", "), MESSAGE_CHARS_MAX);
+    Fault::new(FaultClass::Config, format!("{} offers no sign-in by token, only {offered}", place.endpoint))
+        .hint("Check that it is Azure Event Hubs.")
+}
+
 /// The service's words on one line, cut, without the ids that its operators trace it by.
 fn said(error: &AmqpError) -> String {
     let words = error.description.split_whitespace().take_while(|word| !word.starts_with("TrackingId:"));
     let line = words.collect::<Vec<_>>().join(" ");
     let line = line.split(" For troubleshooting").next().unwrap_or_default().trim_end_matches(['.', ',']);
-    let line: String = line.chars().filter(|c| !c.is_control()).take(MESSAGE_CHARS_MAX).collect();
-    match (error.condition.as_str(), line.as_str()) {
+    let (condition, line) = (clean(&error.condition, CONDITION_CHARS_MAX), clean(line, MESSAGE_CHARS_MAX));
+    match (condition.as_str(), line.as_str()) {
         ("", "") => "no reason was given".to_owned(),
-        (condition, "") => condition.to_owned(),
-        ("", line) => line.to_owned(),
-        (condition, line) => format!("{condition}: {line}"),
+        (_, "") => condition,
+        ("", _) => line,
+        _ => format!("{condition}: {line}"),
     }
 }
 
@@ -159,6 +175,11 @@ pub(super) fn rejected(error: &AmqpError, place: &Place) -> Fault {
     if error.condition == "amqp:link:message-size-exceeded" { fault } else { about_target(fault) }
 }
 
+/// Whether a message that was rejected for this may have been stored: the service gave up on its own work.
+pub(super) fn leaves_open(error: &AmqpError) -> bool {
+    matches!(error.condition.as_str(), "com.microsoft:timeout" | "amqp:internal-error")
+}
+
 /// The same fault as the reason why messages were not sent: it is not about one of them.
 pub(super) fn about_target(mut fault: Fault) -> Fault {
     if matches!(fault.class, FaultClass::Refused | FaultClass::Input) {
@@ -192,6 +213,13 @@ pub(super) fn late(what: &str, verb: &str, place: &Place, waited: Duration) -> F
     Fault::new(FaultClass::Unavailable, format!("{what} within {} s", waited.as_secs()))
         .hint("Check host, port and firewall, and that the service is running.")
         .tried(place.tried(verb))
+}
+
+/// A peer that asks on and on and does not read the answers.
+pub(super) fn reads_nothing(place: &Place) -> Fault {
+    Fault::new(FaultClass::Unavailable, format!("{} asks for more answers than it reads", place.endpoint))
+        .hint("Try again; if it stays, look at the network.")
+        .tried(place.tried("send to"))
 }
 
 /// A connection that could not be made.
@@ -295,6 +323,16 @@ mod tests {
         ] {
             assert_eq!(rejected(&error(condition, ""), &place()).class, class, "{condition}");
         }
+    }
+
+    #[test]
+    fn a_peers_words_are_cut_to_one_line() {
+        let fault = of(&error(&"x\n\u{1b}".repeat(5000), &"y\r\u{7}".repeat(5000)), "send to", &place());
+        let offered = no_sign_in(&vec!["z\n\u{1b}".repeat(100); 100], &place());
+        for message in [&fault.message, &offered.message] {
+            assert!(message.chars().count() < 400 && !message.contains(char::is_control), "{message}");
+        }
+        assert!(fault.message.contains("x x x") && offered.message.contains("z z z"));
     }
 
     #[test]

@@ -6,9 +6,13 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::dial::Dialer;
+use super::errors::clean;
 
 /// Hubs that are asked for. A form offers no more.
 const HUBS_MAX: usize = 100;
+
+/// A hub's name has no more characters.
+const NAME_CHARS_MAX: usize = 256;
 
 /// What of an answer is read, in bytes: a hub's description has some thousand.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
@@ -75,7 +79,8 @@ fn names(feed: &str) -> Result<Vec<String>, Fault> {
     let unread =
         |e: quick_xml::DeError| Fault::new(FaultClass::Unavailable, "the list of hubs cannot be read").because(e);
     let feed: Feed = quick_xml::de::from_str(feed.trim_start_matches('\u{feff}')).map_err(unread)?;
-    Ok(feed.entry.into_iter().map(|entry| entry.title.text).filter(|name| !name.is_empty()).take(HUBS_MAX).collect())
+    let names = feed.entry.iter().map(|entry| clean(&entry.title.text, NAME_CHARS_MAX));
+    Ok(names.filter(|name| !name.is_empty()).take(HUBS_MAX).collect())
 }
 
 #[cfg(test)]
@@ -88,6 +93,9 @@ mod tests {
                     <entry><id>x</id><title type=\"text\">profiles</title><content/></entry>\
                     <entry><title type=\"text\">others</title></entry></feed>";
         assert_eq!(names(feed).unwrap(), ["profiles", "others"]);
+        let long = format!("<feed><entry><title>a&#10;b{}</title></entry></feed>", "c".repeat(5000));
+        let names_cut = names(&long).unwrap();
+        assert!(names_cut[0].starts_with("a bc") && names_cut[0].len() == NAME_CHARS_MAX, "{names_cut:?}");
         assert!(names("<feed/>").unwrap().is_empty());
         assert!(names("not a feed").is_err() || names("not a feed").unwrap().is_empty());
     }

@@ -1,7 +1,8 @@
 //! Azure Event Hubs, over AMQP 1.0.
 //!
 //! **Guarantee.** At least once: a message counts as delivered when the hub has accepted this very one. What is rejected or
-//! given back was not stored; what was written and not answered may have been. Nothing is sent twice by the connector.
+//! given back was not stored; what was written and not answered may have been, and so may what is rejected because the
+//! service timed out or failed within. Nothing is sent twice by the connector.
 //!
 //! **Events.** Each message is an event of its own, with the profile's id as partition key (`message.rs` says why), the event
 //! id as `message-id`, and `application/json` as content type. An id of more than 128 bytes is replaced, as partition
@@ -21,7 +22,9 @@
 //! | connecting | 10 s, and 10 s to encrypt | a host that drops packets |
 //! | an answer while signing in | 15 s | a service that hangs |
 //! | a hub that takes nothing | 30 s | then the messages are told as not sent |
+//! | a request that a hub takes little by little | 120 s | then the rest is told as not sent |
 //! | a message that is not answered | 30 s | then it may have arrived |
+//! | answers that the service asks for and does not read | 64 | then the connection ends |
 //! | silence of the service | 120 s; it is asked for a sign each 60 s | a cut that nobody reported |
 //! | a token | 60 minutes, renewed 10 minutes before its end | |
 //!
@@ -36,6 +39,7 @@ mod dial;
 mod errors;
 mod hubs;
 mod message;
+mod outlet;
 mod probe;
 mod sender;
 mod session;

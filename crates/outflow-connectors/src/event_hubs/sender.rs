@@ -5,9 +5,10 @@ use std::sync::Arc;
 use outflow_connector_kit::{Fault, FaultClass, Message, Outcome};
 use tokio::time::timeout;
 
-use super::connection::{Connection, Out, Shared};
+use super::connection::{Connection, Shared};
 use super::errors;
 use super::message::{encoded_bytes, transfer};
+use super::outlet::{Ended, Out};
 
 /// Forgets a request when whoever sends it is done or gone.
 struct Ticket<'s> {
@@ -27,7 +28,11 @@ impl Connection {
         let shared = &*self.shared;
         let (request, done) = shared.state().begin(messages.len());
         let ticket = Ticket { shared, request };
-        if let Err((from, fault)) = self.queue(messages, request, message_bytes_max).await {
+        let (wait, mut from) = (shared.patience.request, 0);
+        // Each step of the queue hands over what it has reserved before it waits again: it may be ended anywhere.
+        let queued = timeout(wait, self.queue(messages, request, message_bytes_max, &mut from)).await;
+        let late = || errors::late("the hub did not take the whole request", "send to", &shared.place, wait);
+        if let Err(fault) = queued.unwrap_or_else(|_| Err(late())) {
             let outcome = Outcome::NotAccepted(Arc::new(errors::about_target(fault)));
             let mut state = shared.state();
             (from..messages.len()).for_each(|index| state.set(request, index, &outcome));
@@ -42,22 +47,27 @@ impl Connection {
         outcomes.into_iter().map(|known| known.unwrap_or_else(|| Outcome::Unknown(Arc::clone(&unanswered)))).collect()
     }
 
-    /// Hands everything over. The error says from which message on nothing was.
-    async fn queue(&self, messages: &[Message], request: u64, message_bytes_max: usize) -> Result<(), (usize, Fault)> {
+    /// Hands everything over. `from` says from which message on nothing was.
+    async fn queue(
+        &self,
+        messages: &[Message],
+        request: u64,
+        message_bytes_max: usize,
+        from: &mut usize,
+    ) -> Result<(), Fault> {
         let shared = &*self.shared;
         let _turn = shared.order.lock().await;
-        let mut from = 0;
-        while from < messages.len() {
-            let bytes = encoded_bytes(&messages[from]);
+        while *from < messages.len() {
+            let bytes = encoded_bytes(&messages[*from]);
             if bytes > message_bytes_max {
                 let fault = too_large(bytes, message_bytes_max, &shared.place.hub);
-                shared.state().set(request, from, &Outcome::NotAccepted(Arc::new(fault)));
-                from += 1;
+                shared.state().set(request, *from, &Outcome::NotAccepted(Arc::new(fault)));
+                *from += 1;
                 continue;
             }
-            let rest = &messages[from..];
+            let rest = &messages[*from..];
             let fits = rest.iter().take_while(|message| encoded_bytes(message) <= message_bytes_max).count();
-            from += self.queue_some(&rest[..fits], request, from).await.map_err(|fault| (from, fault))?;
+            *from += self.queue_some(&rest[..fits], request, *from).await?;
         }
         Ok(())
     }
@@ -88,7 +98,8 @@ impl Connection {
             let delivery = reserved.first_delivery.wrapping_add(offset as u32);
             transfer(message, handle, delivery, frame_bytes_max, &mut bytes);
         }
-        place.send(Out { bytes, run: Some(reserved.run), last: false });
+        let out = Out { bytes, run: Some(reserved.run), last: false, place };
+        shared.out.send(out).map_err(|Ended| shared.reason())?;
         Ok(reserved.count)
     }
 }

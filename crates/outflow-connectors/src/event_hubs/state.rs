@@ -319,10 +319,11 @@ impl SessionState {
     /// The reason why the connection is over.
     pub(super) fn receive(&mut self, incoming: Incoming<'_>, answers: &mut Vec<u8>) -> Result<bool, Fault> {
         match incoming {
-            Incoming::Attach { name, handle, has_terminus, message_bytes_max } => {
+            Incoming::Attach { name, handle, has_terminus, first_delivery, message_bytes_max } => {
                 if let Some(link) = self.links.iter_mut().flatten().find(|link| link.name == name) {
                     link.remote_handle = Some(handle);
                     link.message_bytes_max = message_bytes_max;
+                    link.delivery_count = first_delivery.unwrap_or(link.delivery_count);
                     if link.phase == Phase::Attaching {
                         link.phase = if has_terminus { Phase::Attached } else { Phase::Refused };
                     }
@@ -355,14 +356,13 @@ impl SessionState {
 
     fn flow(&mut self, flow: &Flow, answers: &mut Vec<u8>) {
         // What the peer had received when it said so; frames on their way to it count against its window.
-        let end = flow.next_incoming_id.unwrap_or(0).wrapping_add(flow.incoming_window);
-        self.window = distance(self.next_outgoing_id, end);
+        let received = flow.next_incoming_id.unwrap_or(0);
+        self.window = left(flow.incoming_window, self.next_outgoing_id, received);
         let mut link_state = None;
         if let Some(handle) = flow.handle.and_then(|remote| self.by_remote(remote))
             && let Some(link) = self.link(handle)
         {
-            let end = flow.delivery_count.unwrap_or(0).wrapping_add(flow.link_credit);
-            link.credit = distance(link.delivery_count, end);
+            link.credit = left(flow.link_credit, link.delivery_count, flow.delivery_count.unwrap_or(0));
             if flow.drain {
                 // Nothing waits here that could be sent at once: the credit is given back.
                 link.delivery_count = link.delivery_count.wrapping_add(link.credit);
@@ -408,6 +408,9 @@ impl SessionState {
         self.is_denied |= matches!(state, State::Rejected(e) if e.condition == "amqp:unauthorized-access");
         let outcome = match state {
             State::Accepted => Outcome::Accepted,
+            State::Rejected(error) if errors::leaves_open(error) => {
+                Outcome::Unknown(Arc::new(errors::rejected(error, &self.place)))
+            }
             State::Rejected(error) => Outcome::NotAccepted(Arc::new(errors::rejected(error, &self.place))),
             State::Released | State::Modified => Outcome::NotAccepted(Arc::new(errors::given_back(&self.place))),
             State::Unsettled if settled => Outcome::Unknown(Arc::new(errors::no_state(&self.place))),
@@ -447,8 +450,22 @@ impl SessionState {
     }
 }
 
-/// How far `to` is ahead of `from`, where numbers wrap; 0 when it is behind.
-fn distance(from: u32, to: u32) -> u32 {
-    let ahead = to.wrapping_sub(from);
-    if ahead > u32::MAX / 2 { 0 } else { ahead }
+/// What is left of `given` by a peer that had `received` when we have sent `sent`. Both are numbers that wrap; what is given
+/// may be any number, so that it is never added to them.
+fn left(given: u32, sent: u32, received: u32) -> u32 {
+    given.saturating_sub(sent.wrapping_sub(received))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::left;
+
+    #[test]
+    fn what_is_left_is_given_less_what_is_on_its_way() {
+        assert_eq!(left(300, 10, 10), 300);
+        assert_eq!(left(300, 310, 10), 0);
+        assert_eq!(left(300, 400, 10), 0);
+        assert_eq!(left(300, 5, u32::MAX), 294);
+        assert_eq!(left(u32::MAX, 7, 2), u32::MAX - 5);
+    }
 }

@@ -61,6 +61,8 @@ pub(in super::super) enum Incoming<'a> {
         name: &'a str,
         handle: u32,
         has_terminus: bool,
+        /// Where the peer sends: the number of its first delivery.
+        first_delivery: Option<u32>,
         message_bytes_max: u64,
     },
     Flow(Flow),
@@ -183,12 +185,13 @@ fn attach<'a>(fields: &mut Fields<'a>) -> Result<Incoming<'a>, Malformed> {
     fields.skip(2)?;
     let (source, target) = (fields.field()?, fields.field()?);
     let has_terminus = if receives { target != Value::Null } else { source != Value::Null };
-    fields.skip(3)?;
+    fields.skip(2)?;
+    let first_delivery = fields.field()?.u32().filter(|_| !receives);
     let message_bytes_max = match fields.field()? {
         Value::Unsigned(bytes) => bytes,
         _ => 0,
     };
-    Ok(Incoming::Attach { name, handle, has_terminus, message_bytes_max })
+    Ok(Incoming::Attach { name, handle, has_terminus, first_delivery, message_bytes_max })
 }
 
 fn flow(fields: &mut Fields<'_>) -> Result<Flow, Malformed> {
@@ -346,7 +349,8 @@ mod tests {
     fn a_refused_link_has_no_target() {
         let fields = List::default().text("l").uint(0).bool(true).null().null().null().null();
         let frame = control(AMQP, ATTACH, &fields);
-        let refused = Incoming::Attach { name: "l", handle: 0, has_terminus: false, message_bytes_max: 0 };
+        let refused =
+            Incoming::Attach { name: "l", handle: 0, has_terminus: false, first_delivery: None, message_bytes_max: 0 };
         assert_eq!(read(&frame[8..]), Ok(refused));
     }
 

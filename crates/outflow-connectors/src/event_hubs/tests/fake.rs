@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -19,6 +20,10 @@ pub enum Answer {
     Reject(&'static str, &'static str),
     Release,
     Modify,
+    /// Accepted after so many milliseconds, in which the hub does nothing else.
+    Slow(u64),
+    /// Accepted after the client was asked so many times to say how far it is, while nothing is read.
+    Ask(usize),
     /// Never answered.
     Silence,
     /// Answered together with the next that is accepted.
@@ -32,11 +37,17 @@ pub enum Answer {
 /// How the hub behaves.
 pub struct Script {
     pub token: (i32, &'static str),
+    /// The number of a token that is not answered.
+    pub silent_token: Option<usize>,
     pub refusal: Option<(&'static str, &'static str)>,
+    /// The number of its first answer to a token.
+    pub first_answer: u32,
     pub credit: u32,
     pub window: u32,
     pub frame_bytes_max: u32,
     pub message_bytes_max: u32,
+    /// The silence that it allows, in milliseconds.
+    pub idle_millis: u32,
     pub greeting: Option<&'static [u8]>,
     pub answer: Box<dyn Fn(usize) -> Answer + Send + Sync>,
 }
@@ -45,11 +56,14 @@ impl Default for Script {
     fn default() -> Script {
         Script {
             token: (202, "Accepted"),
+            silent_token: None,
             refusal: None,
+            first_answer: 0,
             credit: 300,
             window: 5000,
             frame_bytes_max: 65_536,
             message_bytes_max: 1_048_576,
+            idle_millis: 60_000,
             greeting: None,
             answer: Box::new(|_| Answer::Accept),
         }
@@ -61,6 +75,9 @@ impl Default for Script {
 pub struct Seen {
     pub connections: AtomicUsize,
     pub tokens: AtomicUsize,
+    pub heartbeats: AtomicUsize,
+    /// Flows of the hub's link.
+    pub flows: AtomicUsize,
     pub messages: Mutex<Vec<Vec<u8>>>,
 }
 
@@ -91,6 +108,7 @@ struct Peer {
     deliveries: u32,
     token_link: Option<u32>,
     answer_link: Option<u32>,
+    may_answer: bool,
     hub_link: Option<u32>,
     waiting: Option<u32>,
     partial: Vec<u8>,
@@ -112,6 +130,7 @@ async fn serve(stream: TcpStream, script: Arc<Script>, seen: Arc<Seen>) {
         deliveries: 0,
         token_link: None,
         answer_link: None,
+        may_answer: false,
         hub_link: None,
         waiting: None,
         partial: Vec::new(),
@@ -139,7 +158,8 @@ impl Peer {
         self.frames.next().await.unwrap();
         self.say(frame::control(frame::SASL, performative::SASL_OUTCOME, &List::default().ubyte(0))).await;
         assert_eq!(self.frames.header().await.unwrap(), frame::AMQP_HEADER);
-        let open = List::default().text("fake").null().uint(self.script.frame_bytes_max).ushort(0).uint(60_000);
+        let open = List::default().text("fake").null().uint(self.script.frame_bytes_max).ushort(0);
+        let open = open.uint(self.script.idle_millis);
         let begin = List::default().ushort(0).uint(7).uint(self.script.window).uint(5000);
         let mut hello = frame::AMQP_HEADER.to_vec();
         hello.extend(frame::control(frame::AMQP, performative::OPEN, &open));
@@ -163,6 +183,16 @@ impl Peer {
                 return self.message(handle, message).await;
             }
             Incoming::Detach { handle, .. } => self.say(performative::detach(handle + HANDLES_APART)).await,
+            Incoming::Flow(flow) if flow.handle.map(|handle| handle + HANDLES_APART) == self.hub_link => {
+                self.seen.flows.fetch_add(1, Ordering::SeqCst);
+            }
+            Incoming::Flow(flow) if flow.handle.map(|handle| handle + HANDLES_APART) == self.answer_link => {
+                let end = flow.delivery_count.unwrap_or(0).wrapping_add(flow.link_credit);
+                self.may_answer = end.wrapping_sub(self.script.first_answer) == 1;
+            }
+            Incoming::Heartbeat => {
+                self.seen.heartbeats.fetch_add(1, Ordering::SeqCst);
+            }
             Incoming::Close(_) => {
                 self.say(performative::end_and_close()).await;
                 return false;
@@ -177,7 +207,8 @@ impl Peer {
         let link = List::default().text(name).uint(ours);
         if name.starts_with("outflow-token-answer") {
             self.answer_link = Some(ours);
-            let link = link.bool(false).null().null().described(0x28, &end).described(0x29, &end).null().null().uint(0);
+            let link = link.bool(false).null().null().described(0x28, &end).described(0x29, &end).null().null();
+            let link = link.uint(self.script.first_answer);
             return self.say(frame::control(frame::AMQP, performative::ATTACH, &link)).await;
         }
         let is_hub = !name.starts_with("outflow-token");
@@ -212,6 +243,18 @@ impl Peer {
         self.say(performative::flow_of(received, window, 7, link)).await;
     }
 
+    /// Asks for flows when the client has filled what lies between.
+    async fn ask(&mut self, count: usize) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let Some(ours) = self.hub_link else { return };
+        let flow = List::default().uint(self.frames_received).uint(self.script.window).uint(7).uint(5000);
+        let flow = flow.uint(ours).uint(self.deliveries).uint(self.script.credit).null().bool(false).bool(true);
+        for _ in 0..count {
+            self.say(frame::control(frame::AMQP, performative::FLOW, &flow)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+
     async fn disposition(&mut self, code: u8, state: &List) {
         let first = self.waiting.take().unwrap_or(self.delivery);
         let fields = List::default().bool(true).uint(first).uint(self.delivery).bool(true).described(code, state);
@@ -221,8 +264,10 @@ impl Peer {
     async fn message(&mut self, handle: u32, message: Vec<u8>) -> bool {
         if self.token_link == Some(handle) {
             self.token_link = None;
-            self.seen.tokens.fetch_add(1, Ordering::SeqCst);
-            self.answer_token().await;
+            let number = self.seen.tokens.fetch_add(1, Ordering::SeqCst);
+            if self.may_answer && self.script.silent_token != Some(number) {
+                self.answer_token().await;
+            }
             return true;
         }
         let number = {
@@ -233,6 +278,14 @@ impl Peer {
         self.deliveries += 1;
         match (self.script.answer)(number) {
             Answer::Accept => self.disposition(0x24, &List::default()).await,
+            Answer::Slow(millis) => {
+                tokio::time::sleep(Duration::from_millis(millis)).await;
+                self.disposition(0x24, &List::default()).await;
+            }
+            Answer::Ask(count) => {
+                self.ask(count).await;
+                self.disposition(0x24, &List::default()).await;
+            }
             Answer::Reject(condition, words) => {
                 let error = List::default().symbol(condition).text(words);
                 self.disposition(0x25, &List::default().described(0x1d, &error)).await;

@@ -43,17 +43,27 @@ fn account(port: u16) -> Value {
     json!({"sasKeyName": "send", "sasKey": "c2VjcmV0", "namespace": "practice", "endpointUrl": endpoint})
 }
 
+const SHORT: Patience = Patience {
+    connect: Duration::from_secs(5),
+    answer: Duration::from_secs(5),
+    credit: Duration::from_millis(400),
+    request: Duration::from_secs(20),
+    settle: Duration::from_millis(600),
+    silence: Duration::from_secs(20),
+};
+
 async fn open_with(script: Script, clock: &Arc<AtomicI64>) -> (Result<HubSession, Fault>, Arc<Seen>) {
+    open_for(SHORT, script, clock).await
+}
+
+async fn open_for(
+    patience: Patience,
+    script: Script,
+    clock: &Arc<AtomicI64>,
+) -> (Result<HubSession, Fault>, Arc<Seen>) {
     let (port, seen) = start(script).await;
     let account = Account::deserialize(account(port)).unwrap();
-    let short = Patience {
-        connect: Duration::from_secs(5),
-        answer: Duration::from_secs(5),
-        credit: Duration::from_millis(400),
-        settle: Duration::from_millis(600),
-        silence: Duration::from_secs(20),
-    };
-    let dialer = Dialer::new(&account, "profiles", &context(clock)).unwrap().with(short);
+    let dialer = Dialer::new(&account, "profiles", &context(clock)).unwrap().with(patience);
     (HubSession::open(dialer, "eventhubs://practice/profiles".into()).await, seen)
 }
 
@@ -113,6 +123,16 @@ async fn requests_do_not_wait_for_each_other_and_keep_their_order() {
 }
 
 #[tokio::test]
+async fn a_hub_may_give_all_the_credit_there_is() {
+    let script = Script { credit: u32::MAX, window: u32::MAX, frame_bytes_max: 512, ..Script::default() };
+    let (session, seen) = open(script).await;
+    for number in 0..3 {
+        assert_eq!(told(&session.send(&messages(number * 300, 300, 1000)).await), accepted(300));
+    }
+    assert_eq!(seen.connections.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn each_message_has_its_own_outcome() {
     let answers = [
         Answer::Accept,
@@ -122,15 +142,17 @@ async fn each_message_has_its_own_outcome() {
         Answer::Reject("amqp:link:message-size-exceeded", "too large"),
         Answer::Reject(CLAIM.0, CLAIM.1),
         Answer::Reject("amqp:internal-error", ""),
+        Answer::Reject("com.microsoft:timeout", "The operation did not complete within the allotted time."),
         Answer::Wait,
         Answer::Wait,
         Answer::Accept,
     ];
     let script = Script { answer: Box::new(move |n| answers[n]), ..Script::default() };
     let (session, _) = open(script).await;
-    let outcomes = session.send(&messages(0, 10, 100)).await;
+    let outcomes = session.send(&messages(0, 11, 100)).await;
     let mut expected = vec!["accepted", "not: throttled", "not: unavailable", "not: unavailable", "not: refused"];
-    expected.extend(["not: config", "not: unavailable", "accepted", "accepted", "accepted"]);
+    expected.extend(["not: config", "unknown: unavailable", "unknown: unavailable"]);
+    expected.extend(["accepted", "accepted", "accepted"]);
     assert_eq!(told(&outcomes), expected);
     let Outcome::NotAccepted(busy) = &outcomes[1] else { panic!("{outcomes:?}") };
     assert_eq!(busy.retry_after, Some(Duration::from_secs(4)));
@@ -189,6 +211,40 @@ async fn a_hub_that_takes_nothing_was_sent_nothing() {
 }
 
 #[tokio::test]
+async fn a_request_that_takes_too_long_is_sent_in_part() {
+    let slow = |n| if n < 100 { Answer::Slow(50) } else { Answer::Accept };
+    let script = Script { credit: 1, answer: Box::new(slow), ..Script::default() };
+    let patience = Patience { request: Duration::from_millis(500), ..SHORT };
+    let (session, seen) = open_for(patience, script, &Arc::default()).await;
+    let session = session.unwrap();
+    let outcomes = told(&session.send(&messages(0, 100, 10)).await);
+    let sent = ids(&seen).len();
+    assert!((1..50).contains(&sent), "{sent}");
+    assert_eq!(outcomes[..sent], accepted(sent)[..]);
+    assert!(outcomes[sent..].iter().all(|o| o == "not: unavailable"), "{outcomes:?}");
+    assert_eq!(told(&session.send(&messages(sent, 1, 10)).await), accepted(1));
+    assert_eq!(seen.connections.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_hub_is_answered_while_buffers_wait() {
+    let ask = |n| if n == 0 { Answer::Ask(10) } else { Answer::Accept };
+    let script = Script { answer: Box::new(ask), ..Script::default() };
+    let patience = Patience { credit: Duration::from_secs(5), settle: Duration::from_secs(5), ..SHORT };
+    let (session, seen) = open_for(patience, script, &Arc::default()).await;
+    assert_eq!(told(&session.unwrap().send(&messages(0, 20, 1_000_000)).await), accepted(20));
+    assert_eq!(seen.flows.load(Ordering::SeqCst), 10);
+}
+
+#[tokio::test]
+async fn a_hub_that_allows_no_silence_is_not_flooded() {
+    let (session, seen) = open(Script { idle_millis: 1, ..Script::default() }).await;
+    tokio::time::sleep(Duration::from_millis(1300)).await;
+    assert!((1..=2).contains(&seen.heartbeats.load(Ordering::SeqCst)));
+    assert_eq!(told(&session.send(&messages(0, 3, 10)).await), accepted(3));
+}
+
+#[tokio::test]
 async fn a_message_too_large_is_refused_alone() {
     let (session, seen) = open(Script { message_bytes_max: 500, ..Script::default() }).await;
     assert_eq!(session.limits().message_bytes_max, 500);
@@ -226,6 +282,24 @@ async fn a_sender_that_is_dropped_tears_no_frame() {
         let _ = dropped.await;
     }
     assert_eq!(told(&session.send(&messages(90_000, 50, 100)).await), accepted(50));
+}
+
+#[tokio::test]
+async fn a_hub_may_number_its_answers_from_anywhere() {
+    let (session, _) = open(Script { first_answer: u32::MAX, ..Script::default() }).await;
+    assert_eq!(told(&session.send(&messages(0, 1, 10)).await), accepted(1));
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_dropped_ends_the_connection() {
+    let clock = Arc::new(AtomicI64::new(0));
+    let (session, seen) = open_with(Script { silent_token: Some(1), ..Script::default() }, &clock).await;
+    let session = session.unwrap();
+    clock.store(50, Ordering::SeqCst);
+    let request = messages(0, 2, 10);
+    assert!(tokio::time::timeout(Duration::from_millis(300), session.send(&request)).await.is_err());
+    assert_eq!(told(&session.send(&request).await), accepted(2));
+    assert_eq!(seen.connections.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]

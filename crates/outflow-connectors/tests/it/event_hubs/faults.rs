@@ -38,7 +38,7 @@ async fn what_is_given_back_is_not_delivered() {
     for (condition, told_as) in [
         ("amqp:link:message-size-exceeded", "not: refused"),
         ("amqp:unauthorized-access", "not: credentials"),
-        ("amqp:internal-error", "not: unavailable"),
+        ("amqp:internal-error", "unknown: unavailable"),
     ] {
         place.faults(&json!({"reject": {"condition": condition}}));
         assert_eq!(told(&session.send(&messages(0, 1)).await), [told_as], "{condition}");
