@@ -64,7 +64,7 @@ fn plain_key(key: &[u8]) -> Option<&str> {
 }
 
 /// The body of a request with `records`.
-pub(super) fn body(stream: &str, records: &[Record<'_>]) -> Result<Bytes, Fault> {
+pub(super) fn body(stream: &str, records: &[&Record<'_>]) -> Result<Bytes, Fault> {
     let lengths = records.iter().map(|r| RECORD_FRAME + base64_length(r.body.len()) + json_length(&r.key));
     let length = HEAD.len() + stream.len() + AFTER_STREAM.len() + lengths.sum::<usize>() + TAIL.len();
     let mut out = Out { bytes: vec![0; length], at: 0 };
@@ -194,7 +194,7 @@ mod tests {
             message(b"\xff\xfe", &[0, 255, 128, 7]),
         ];
         let records: Vec<Record<'_>> = messages.iter().map(Record::new).collect();
-        let body = body("audiences", &records).unwrap();
+        let body = body("audiences", &records.iter().collect::<Vec<_>>()).unwrap();
         let read: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(read["StreamName"], "audiences");
         assert_eq!(read["Records"][0], json!({"Data": "e30=", "PartitionKey": "plain"}));

@@ -1,6 +1,8 @@
 //! An open stream: what a request's outcome means for each of its messages.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -23,6 +25,10 @@ const REQUESTS_MAX: usize = 16;
 
 /// Requests at once for each shard. More would only wait for each other: the shards set the pace.
 const REQUESTS_PER_SHARD: usize = 2;
+
+/// What a request holds at most, in seconds of what the shards take together: they do not get equal parts of it, and none
+/// gets more than a second's worth.
+const REQUEST_SECS: f64 = 0.5;
 
 /// What a request takes beside the Base64 of its records, in bytes: keys, frames, the answer.
 const REQUEST_FRAME_BYTES: u64 = 256 << 10;
@@ -65,9 +71,18 @@ impl StreamSession for KinesisSession {
     }
 
     fn limits(&self) -> StreamLimits {
-        // Streams are split and merged while a session is open.
-        let wanted = self.shards.count().map_or(REQUESTS_MAX, |count| (REQUESTS_PER_SHARD * count).max(2));
-        StreamLimits { requests_max: self.limits.requests_max.min(wanted), ..self.limits }
+        // Streams are split and merged while a session is open, and get less where they throttle.
+        let (share, per_sec) = self.shards.pace();
+        let shards = self.shards.count().unwrap_or(share.ceil() as usize);
+        let bytes = (per_sec.bytes * REQUEST_SECS) as usize;
+        let messages = (per_sec.records * REQUEST_SECS) as usize;
+        StreamLimits {
+            message_bytes_max: self.limits.message_bytes_max,
+            // What fits no request would be given up.
+            request_bytes_max: bytes.max(self.limits.message_bytes_max).min(self.limits.request_bytes_max),
+            request_messages_max: messages.clamp(1, self.limits.request_messages_max),
+            requests_max: (REQUESTS_PER_SHARD * shards).max(2).min(self.limits.requests_max),
+        }
     }
 
     fn weight(&self, message: &Message) -> usize {
@@ -76,16 +91,11 @@ impl StreamSession for KinesisSession {
 
     async fn send(&self, request: &[Message]) -> Vec<Outcome> {
         let records: Vec<Record<'_>> = request.iter().map(Record::new).collect();
-        if records.iter().all(|record| record.weight() <= self.limits.message_bytes_max) {
-            return self.put(&records).await;
-        }
         // What is too large for a record would make the service refuse the others too.
-        let mut outcomes: Vec<Option<Outcome>> = records.iter().map(|record| self.oversize(record)).collect();
-        let fitting: Vec<Record<'_>> =
-            records.into_iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none()).map(|(r, _)| r).collect();
-        let mut sent = if fitting.is_empty() { Vec::new() } else { self.put(&fitting).await }.into_iter();
-        let lost = || Outcome::NotAccepted(Arc::new(Fault::internal("a message has no outcome")));
-        outcomes.iter_mut().map(|outcome| outcome.take().or_else(|| sent.next()).unwrap_or_else(lost)).collect()
+        let outcomes: Vec<Option<Outcome>> = records.iter().map(|record| self.oversize(record)).collect();
+        let fitting = left(&records.iter().collect::<Vec<_>>(), &outcomes);
+        let sent = self.put(&fitting).await;
+        filled(outcomes, sent)
     }
 
     async fn close(&self) -> Result<(), Fault> {
@@ -104,20 +114,45 @@ impl KinesisSession {
         })
     }
 
-    /// Sends records that each fit, in one request.
-    async fn put(&self, records: &[Record<'_>]) -> Vec<Outcome> {
+    /// Sends records that each fit, in one request. Those that are too much for their shard are left to be sent again.
+    async fn put(&self, records: &[&Record<'_>]) -> Vec<Outcome> {
+        if records.is_empty() {
+            return Vec::new();
+        }
         self.shards.refresh(&self.client, Instant::now()).await;
-        let (plan, wait) = self.shards.plan(records, Instant::now());
-        if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
+        let plan = self.shards.plan(records, Instant::now());
+        let outcomes = self.held(&plan);
+        let fitting = left(records, &outcomes);
+        let sent = if fitting.is_empty() { Vec::new() } else { self.put_planned(&fitting, &plan).await };
+        filled(outcomes, sent)
+    }
+
+    /// The outcomes of the records that a plan holds back.
+    fn held(&self, plan: &Plan) -> Vec<Option<Outcome>> {
+        let mut faults: HashMap<Duration, Arc<Fault>> = HashMap::new();
+        let mut outcome = |wait: Duration| {
+            let fault = || {
+                Fault::new(FaultClass::Throttled, "the shard takes no more for the moment")
+                    .tried(self.tried())
+                    .retry_after(Some(wait))
+            };
+            Outcome::NotAccepted(Arc::clone(faults.entry(wait).or_insert_with(|| Arc::new(fault()))))
+        };
+        plan.held.iter().map(|wait| wait.map(&mut outcome)).collect()
+    }
+
+    /// Sends the records of a plan when their time has come.
+    async fn put_planned(&self, records: &[&Record<'_>], plan: &Plan) -> Vec<Outcome> {
+        if !plan.wait.is_zero() {
+            tokio::time::sleep(plan.wait).await;
         }
         let body = match put::body(self.client.address().stream(), records) {
             Ok(body) => body,
             Err(fault) => return all(&Outcome::NotAccepted(Arc::new(fault)), records.len()),
         };
         match self.client.once(Action::PutRecords, body).await {
-            Ok(answer) => self.outcomes(&answer, &plan, records.len()),
-            Err(failure) => all(&self.outcome(failure, &plan, records), records.len()),
+            Ok(answer) => self.outcomes(&answer, plan, records.len()),
+            Err(failure) => all(&self.outcome(failure, plan, records), records.len()),
         }
     }
 
@@ -136,7 +171,7 @@ impl KinesisSession {
     fn result<'a>(
         &self,
         result: &PutResult<'a>,
-        wait: Option<std::time::Duration>,
+        wait: Option<Duration>,
         faults: &mut Vec<(&'a str, Arc<Fault>)>,
     ) -> Outcome {
         let Some(code) = result.error_code.filter(|code| !code.is_empty()) else { return Outcome::Accepted };
@@ -150,7 +185,7 @@ impl KinesisSession {
     }
 
     /// What a request that failed means for each of its records.
-    fn outcome(&self, failure: Failure, plan: &Plan, records: &[Record<'_>]) -> Outcome {
+    fn outcome(&self, failure: Failure, plan: &Plan, records: &[&Record<'_>]) -> Outcome {
         let is_too_large = failure.is_about_arguments() || failure.status == 413;
         let unsure = failure.unsure;
         let mut fault = about_target(*failure.fault);
@@ -170,6 +205,18 @@ impl KinesisSession {
     fn tried(&self) -> String {
         self.client.tried(Action::PutRecords)
     }
+}
+
+/// The records that have no outcome yet.
+fn left<'r, 'm>(records: &[&'r Record<'m>], outcomes: &[Option<Outcome>]) -> Vec<&'r Record<'m>> {
+    records.iter().zip(outcomes).filter(|(_, outcome)| outcome.is_none()).map(|(record, _)| *record).collect()
+}
+
+/// The outcomes, with those of what was left out at first.
+fn filled(outcomes: Vec<Option<Outcome>>, sent: Vec<Outcome>) -> Vec<Outcome> {
+    let mut sent = sent.into_iter();
+    let lost = || Outcome::NotAccepted(Arc::new(Fault::internal("a message has no outcome")));
+    outcomes.into_iter().map(|outcome| outcome.or_else(|| sent.next()).unwrap_or_else(lost)).collect()
 }
 
 /// A right that is missing is about the target, not about the messages, which would be given up as refused.
