@@ -1,6 +1,7 @@
 //! Amazon Kinesis data streams.
 //!
-//! **Guarantee.** At least once. A message counts as delivered when the service has answered for that very record.
+//! **Guarantee.** At least once. A message counts as delivered when the service has answered for that very record, with a
+//! sequence number.
 //! Records of a request that the service did not take are told one by one, and are the caller's to send again; nothing is
 //! sent twice in here. A request without an answer may have been stored, so that its messages may come twice: with the
 //! same event id and the same bytes. Order holds per key as long as the caller sends a key's next message after the

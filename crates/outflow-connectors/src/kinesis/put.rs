@@ -165,12 +165,27 @@ pub(super) struct PutAnswer<'a> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct PutResult<'a> {
+    /// Its number in the shard that has it.
+    #[serde(borrow, default)]
+    pub sequence_number: Option<&'a str>,
     /// The shard that has it.
     #[serde(borrow, default)]
     pub shard_id: Option<&'a str>,
     /// Why it was not taken.
     #[serde(borrow, default)]
     pub error_code: Option<&'a str>,
+}
+
+impl<'a> PutResult<'a> {
+    /// The service's code where the record was not taken.
+    pub(super) fn code(&self) -> Option<&'a str> {
+        self.error_code.filter(|code| !code.is_empty())
+    }
+
+    /// Whether the service says that it has the record.
+    pub(super) fn is_stored(&self) -> bool {
+        self.code().is_none() && self.sequence_number.is_some_and(|number| !number.is_empty())
+    }
 }
 
 #[cfg(test)]
@@ -223,12 +238,14 @@ mod tests {
     fn an_answer_is_read_without_its_words() {
         let text = r#"{"FailedRecordCount":1,"Records":[{"SequenceNumber":"1","ShardId":"shardId-0"},
             {"ErrorCode":"InternalFailure","ErrorMessage":"it \"quotes\" ada"},
-            {"ErrorCode":null,"ShardId":"shardId-1","SequenceNumber":"2"}]}"#;
+            {"ErrorCode":null,"ShardId":"shardId-1","SequenceNumber":"2"},{},{"ShardId":"shardId-1","SequenceNumber":""}]}"#;
         let answer: PutAnswer<'_> = serde_json::from_str(text).unwrap();
         assert_eq!(
             answer.records.iter().map(|r| r.error_code).collect::<Vec<_>>(),
-            [None, Some("InternalFailure"), None]
+            [None, Some("InternalFailure"), None, None, None]
         );
+        let stored: Vec<bool> = answer.records.iter().map(PutResult::is_stored).collect();
+        assert_eq!(stored, [true, false, true, false, false]);
         assert!(!format!("{answer:?}").contains("ada"));
     }
 }

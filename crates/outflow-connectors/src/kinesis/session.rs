@@ -174,14 +174,22 @@ impl KinesisSession {
         wait: Option<Duration>,
         faults: &mut Vec<(&'a str, Arc<Fault>)>,
     ) -> Outcome {
-        let Some(code) = result.error_code.filter(|code| !code.is_empty()) else { return Outcome::Accepted };
-        if let Some((_, fault)) = faults.iter().find(|(known, _)| *known == code) {
-            return Outcome::NotAccepted(Arc::clone(fault));
+        if result.is_stored() {
+            return Outcome::Accepted;
         }
-        let fault = record_fault(code, self.client.address().stream(), wait).tried(self.tried());
-        let fault = Arc::new(about_target(fault));
+        // An answer that says neither is told under no code.
+        let code = result.code().unwrap_or_default();
+        let outcome = |fault| if code.is_empty() { Outcome::Unknown(fault) } else { Outcome::NotAccepted(fault) };
+        if let Some((_, fault)) = faults.iter().find(|(known, _)| *known == code) {
+            return outcome(Arc::clone(fault));
+        }
+        let fault = match code {
+            "" => *unreadable(Action::PutRecords, self.tried()).fault,
+            code => about_target(record_fault(code, self.client.address().stream(), wait).tried(self.tried())),
+        };
+        let fault = Arc::new(fault);
         faults.push((code, Arc::clone(&fault)));
-        Outcome::NotAccepted(fault)
+        outcome(fault)
     }
 
     /// What a request that failed means for each of its records.

@@ -268,7 +268,14 @@ mod tests {
 
     fn results<'a>(results: &[(&'a str, &'a str)]) -> Vec<PutResult<'a>> {
         let given = |text: &'a str| (!text.is_empty()).then_some(text);
-        results.iter().map(|(shard, code)| PutResult { shard_id: given(shard), error_code: given(code) }).collect()
+        results
+            .iter()
+            .map(|(shard, code)| PutResult {
+                sequence_number: given(shard),
+                shard_id: given(shard),
+                error_code: given(code),
+            })
+            .collect()
     }
 
     #[tokio::test]

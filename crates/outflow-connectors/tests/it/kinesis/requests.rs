@@ -116,6 +116,20 @@ async fn a_request_that_failed_is_unknown_where_it_may_have_been_done() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn only_a_sequence_number_says_that_a_record_is_stored() {
+    let answer = json!({"Records": [
+        {}, {"SequenceNumber": "1", "ShardId": "shardId-000000000000"}, {"SequenceNumber": ""},
+        {"SequenceNumber": "1", "ErrorCode": "InternalFailure"},
+    ]});
+    let session = fake(&serve(stream(move |_| ok(&answer))).await).open().await;
+    let messages: Vec<_> = ["a", "b", "c", "d"].iter().map(|key| message(key, "{}")).collect();
+    let outcomes = session.send(&messages).await;
+    assert!(is_accepted(&outcomes[1]));
+    assert!(unknown(&outcomes[0]).message == unknown(&outcomes[2]).message);
+    assert_eq!(not_accepted(&outcomes[3]).class, FaultClass::Unavailable);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_throttled_shard_is_left_alone_for_a_while() {
     let seen: Arc<Mutex<Vec<Instant>>> = Arc::default();
     let noted = Arc::clone(&seen);
