@@ -22,6 +22,7 @@
 //! |---|---|---|
 //! | records of a request | 500 | the service |
 //! | a record, key and body | 1 MiB, up to 10 MiB by `recordBytesMax` | the service; a stream may be set to take less |
+//! | a record over 1 MiB where the stream does not say what it takes | a request of its own | it may be refused |
 //! | a request, keys and bodies | 5 MiB, up to 10 MiB by `requestBytesMax` | the service |
 //! | a request of few shards | half of what they take in a second, but one message | more would throttle |
 //! | a wait within a request | 10 s; what would wait longer is told as throttled | nobody knows what it does |

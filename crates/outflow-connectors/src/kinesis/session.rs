@@ -17,7 +17,8 @@ use super::put::{self, PutAnswer, PutResult, Record};
 use super::shards::{Plan, Shards};
 use super::stream::{self, if_allowed};
 
-/// Every stream takes records of this size, in bytes. One that is refused and larger is too large for this stream.
+/// Every stream takes records of this size, in bytes. One that is refused and larger is too large for this stream; where
+/// the stream does not say what it takes, larger ones go alone, so that they do not make it refuse others.
 const RECORD_BYTES_SAFE: usize = 1 << 20;
 
 /// Requests at once, however many shards there are.
@@ -37,6 +38,8 @@ const REQUEST_FRAME_BYTES: u64 = 256 << 10;
 pub(super) struct KinesisSession {
     client: Client,
     limits: StreamLimits,
+    /// Whether the stream has said what a record may weigh.
+    is_record_limit_known: bool,
     shards: Shards,
 }
 
@@ -61,7 +64,8 @@ pub(super) async fn open(client: Client, target: &Target, context: &SessionConte
         requests_max: requests_max.clamp(1, REQUESTS_MAX),
     };
     let shards = Shards::new(pace, map, summary.open_shard_count, Instant::now());
-    Ok(KinesisSession { client, limits, shards })
+    let is_record_limit_known = summary.record_bytes_max().is_some();
+    Ok(KinesisSession { client, limits, is_record_limit_known, shards })
 }
 
 #[async_trait]
@@ -93,9 +97,19 @@ impl StreamSession for KinesisSession {
         let records: Vec<Record<'_>> = request.iter().map(Record::new).collect();
         // What is too large for a record would make the service refuse the others too.
         let outcomes: Vec<Option<Outcome>> = records.iter().map(|record| self.oversize(record)).collect();
-        let fitting = left(&records.iter().collect::<Vec<_>>(), &outcomes);
-        let sent = self.put(&fitting).await;
-        filled(outcomes, sent)
+        let mut together = left(&records.iter().collect::<Vec<_>>(), &outcomes);
+        together.retain(|record| !self.goes_alone(record));
+        let mut sent = self.put(&together).await.into_iter();
+        let mut all = Vec::with_capacity(records.len());
+        for (record, outcome) in records.iter().zip(outcomes) {
+            let outcome = match outcome {
+                Some(outcome) => Some(outcome),
+                None if self.goes_alone(record) => self.put(&[record]).await.pop(),
+                None => sent.next(),
+            };
+            all.push(outcome.unwrap_or_else(lost));
+        }
+        all
     }
 
     async fn close(&self) -> Result<(), Fault> {
@@ -112,6 +126,11 @@ impl KinesisSession {
             let fault = Fault::new(FaultClass::Refused, message).tried(self.tried()).hint(hint);
             Outcome::NotAccepted(Arc::new(fault))
         })
+    }
+
+    /// Whether nobody knows that the stream takes a record of this size.
+    fn goes_alone(&self, record: &Record<'_>) -> bool {
+        !self.is_record_limit_known && record.weight() > RECORD_BYTES_SAFE
     }
 
     /// Sends records that each fit, in one request. Those that are too much for their shard are left to be sent again.
@@ -223,8 +242,11 @@ fn left<'r, 'm>(records: &[&'r Record<'m>], outcomes: &[Option<Outcome>]) -> Vec
 /// The outcomes, with those of what was left out at first.
 fn filled(outcomes: Vec<Option<Outcome>>, sent: Vec<Outcome>) -> Vec<Outcome> {
     let mut sent = sent.into_iter();
-    let lost = || Outcome::NotAccepted(Arc::new(Fault::internal("a message has no outcome")));
     outcomes.into_iter().map(|outcome| outcome.or_else(|| sent.next()).unwrap_or_else(lost)).collect()
+}
+
+fn lost() -> Outcome {
+    Outcome::NotAccepted(Arc::new(Fault::internal("a message has no outcome")))
 }
 
 /// A right that is missing is about the target, not about the messages, which would be given up as refused.

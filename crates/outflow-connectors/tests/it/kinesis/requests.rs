@@ -185,3 +185,26 @@ async fn what_is_larger_than_the_stream_takes_is_refused_here() {
     assert_eq!(not_accepted(&session.send(&[large]).await[0]).class, FaultClass::Refused);
     assert_eq!(*sizes.lock().unwrap(), [2]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_record_makes_a_stream_of_unknown_limits_refuse_no_other() {
+    let sizes: Arc<Mutex<Vec<usize>>> = Arc::default();
+    let noted = Arc::clone(&sizes);
+    let known = stream(move |body| {
+        let records = body["Records"].as_array().unwrap();
+        noted.lock().unwrap().push(records.len());
+        let is_large = records.iter().any(|record| record["Data"].as_str().unwrap().len() > (1 << 20) / 3 * 4 + 4);
+        if is_large { error(400, "InvalidArgumentException", "x") } else { results(body, &[]) }
+    });
+    let handle = move |request: Request| match request.header("x-amz-target") {
+        "Kinesis_20131202.DescribeStreamSummary" => error(400, "AccessDeniedException", "x"),
+        _ => known(request),
+    };
+    let place = fake(&serve(handle).await).target("recordBytesMax", 10 << 20).target("requestBytesMax", 10 << 20);
+    let session = place.open().await;
+    let messages = [message("a", "{}"), message("b", &"x".repeat(2 << 20)), message("c", "{}")];
+    let outcomes = session.send(&messages).await;
+    assert!(is_accepted(&outcomes[0]) && is_accepted(&outcomes[2]), "{outcomes:?}");
+    assert_eq!(not_accepted(&outcomes[1]).class, FaultClass::Refused);
+    assert_eq!(*sizes.lock().unwrap(), [2, 1]);
+}
