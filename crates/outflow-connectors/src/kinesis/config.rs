@@ -26,6 +26,12 @@ const SHARD_BYTES_DEFAULT: u64 = 1 << 20;
 /// What a shard takes in a second, in records.
 const SHARD_RECORDS_DEFAULT: u64 = 1000;
 
+/// A lower pace would keep a message for minutes, in bytes per second.
+const SHARD_BYTES_MIN: u64 = 64 << 10;
+
+/// A lower pace would keep messages for minutes, in records per second.
+const SHARD_RECORDS_MIN: u64 = 10;
+
 /// The highest pace that can be asked for, in units per second; nothing sends faster.
 const PACE_MAX: u64 = 1 << 40;
 
@@ -67,11 +73,12 @@ pub struct Target {
     /// The largest request, keys and bodies together, in bytes: 5242880 by default, 10485760 at most.
     #[schemars(range(min = 1024, max = 10_485_760))]
     pub request_bytes_max: Option<usize>,
-    /// What is sent to a shard in a second, in bytes of keys and bodies: 1048576 by default, which is what a shard takes.
-    #[schemars(range(min = 1))]
+    /// What is sent to a shard in a second, in bytes of keys and bodies: 1048576 by default, which is what a shard takes,
+    /// and 65536 at least.
+    #[schemars(range(min = 65_536))]
     pub shard_bytes_per_sec_max: Option<u64>,
-    /// What is sent to a shard in a second, in records: 1000 by default, which is what a shard takes.
-    #[schemars(range(min = 1))]
+    /// What is sent to a shard in a second, in records: 1000 by default, which is what a shard takes, and 10 at least.
+    #[schemars(range(min = 10))]
     pub shard_records_per_sec_max: Option<u64>,
     /// Whether messages name the segments of their memberships.
     #[serde(default)]
@@ -197,12 +204,12 @@ pub(super) fn check_target(target: &Target) -> Vec<FieldProblem> {
     if target.record_bytes_max() > target.request_bytes_max() {
         problems.add("recordBytesMax", "must not be more than requestBytesMax");
     }
-    for (field, pace) in [
-        ("shardBytesPerSecMax", target.shard_bytes_per_sec()),
-        ("shardRecordsPerSecMax", target.shard_records_per_sec()),
+    for (field, pace, pace_min) in [
+        ("shardBytesPerSecMax", target.shard_bytes_per_sec(), SHARD_BYTES_MIN),
+        ("shardRecordsPerSecMax", target.shard_records_per_sec(), SHARD_RECORDS_MIN),
     ] {
-        if !(1..=PACE_MAX).contains(&pace) {
-            problems.add(field, format!("must be 1 to {PACE_MAX}"));
+        if !(pace_min..=PACE_MAX).contains(&pace) {
+            problems.add(field, format!("must be {pace_min} to {PACE_MAX}"));
         }
     }
     problems.0
@@ -312,7 +319,7 @@ mod tests {
         let account = json!({"accessKeyId": "a b", "roleArn": "role", "externalId": "x", "endpointUrl": "ftp://h"});
         let target = json!({
             "stream": "arn:aws:kinesis:x", "region": "eu west", "recordBytesMax": 20_000_000, "requestBytesMax": 1,
-            "shardBytesPerSecMax": 0,
+            "shardBytesPerSecMax": 65_535, "shardRecordsPerSecMax": 9,
         });
         let found = problems(&account, &target);
         for field in [
@@ -326,9 +333,16 @@ mod tests {
             "recordBytesMax",
             "requestBytesMax",
             "shardBytesPerSecMax",
+            "shardRecordsPerSecMax",
         ] {
             assert!(found.iter().any(|f| f == field), "{field} is not among {found:?}");
         }
+    }
+
+    #[test]
+    fn a_slow_pace_has_a_floor() {
+        let slowest = json!({"stream": "s", "region": "r", "shardBytesPerSecMax": 65_536, "shardRecordsPerSecMax": 10});
+        assert!(problems(&keys(), &slowest).is_empty());
     }
 
     #[test]
