@@ -4,7 +4,7 @@ use outflow_connector_kit::FieldProblem;
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use url::Url;
+use url::{Host, Url};
 
 use crate::aws::arn;
 
@@ -54,6 +54,7 @@ pub struct Account {
     /// Region of the streams, for example `eu-west-1`. A target may name another.
     pub region: Option<String>,
     /// URL of the service where it is not the region's own, for example `https://vpce-1a2b.kinesis.eu-west-1.vpce.amazonaws.com`.
+    /// `http://` only on this machine.
     pub endpoint_url: Option<String>,
 }
 
@@ -269,6 +270,12 @@ fn check_endpoint(account: &Account, problems: &mut Problems) {
         Ok(url) if !matches!(url.scheme(), "http" | "https") => {
             problems.add("endpointUrl", "must begin with http:// or https://");
         }
+        Ok(url) if url.scheme() == "http" && !is_this_machine(&url) => {
+            problems.add(
+                "endpointUrl",
+                "must begin with https://: http:// would send messages in clear to another machine",
+            );
+        }
         Ok(url) if !url.username().is_empty() || url.password().is_some() => {
             problems.add("endpointUrl", "must not hold a user name or password; use accessKeyId and secretKey");
         }
@@ -276,6 +283,16 @@ fn check_endpoint(account: &Account, problems: &mut Problems) {
             problems.add("endpointUrl", "must not hold ? or #; for example https://kinesis.example.org");
         }
         Ok(_) => {}
+    }
+}
+
+/// Whether what is sent there leaves the machine at no time.
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback()),
+        None => false,
     }
 }
 
@@ -351,6 +368,26 @@ mod tests {
         assert_eq!(problems(&keys(), &target), ["recordBytesMax"]);
         let target = json!({"stream": "s", "region": "r", "recordBytesMax": 10 << 20, "requestBytesMax": 10 << 20});
         assert!(problems(&keys(), &target).is_empty());
+    }
+
+    #[test]
+    fn nothing_goes_in_clear_to_another_machine() {
+        let target = json!({"stream": "s", "region": "r"});
+        let with = |endpoint: &str| {
+            let mut account = keys();
+            account["endpointUrl"] = json!(endpoint);
+            problems(&account, &target)
+        };
+        for endpoint in
+            ["http://localhost:4567", "http://a.localhost", "http://127.0.0.2", "http://[::1]:4567", "https://10.0.0.1"]
+        {
+            assert!(with(endpoint).is_empty(), "{endpoint}");
+        }
+        for endpoint in
+            ["http://10.0.0.1", "http://kinesis.example.org", "http://localhost.example.org", "http://[fe80::1]"]
+        {
+            assert_eq!(with(endpoint), ["endpointUrl"], "{endpoint}");
+        }
     }
 
     #[test]
