@@ -6,6 +6,7 @@
 //! No shard gets more at once than its lane saves up, and no request waits for the slowest of its shards: records beyond
 //! that are held back, for their sender to bring again. A key's later records are held back with its first.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -31,6 +32,9 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// What is held back comes again no sooner.
 const HOLD_MIN: Duration = Duration::from_millis(50);
+
+/// What throttled by a map that is no longer there waits, for nothing was learned of its shard.
+const UNLEARNED_WAIT: Duration = Duration::from_millis(500);
 
 /// A shard that takes records.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +77,8 @@ pub(super) struct Shards {
 
 struct State {
     map: ShardMap,
+    /// Which map it is: lanes belong to one.
+    map_number: u64,
     pacer: Pacer,
     read_at: Instant,
     is_doubted: bool,
@@ -88,8 +94,8 @@ pub(super) struct Plan {
     lanes: Vec<usize>,
     /// What each lane gets.
     loads: Vec<(usize, Load)>,
-    /// The map that it was made with has this many shards; 0 where there is none.
-    shards: usize,
+    /// The map that it was made with.
+    map_number: u64,
 }
 
 /// What a lane gets of a request.
@@ -106,7 +112,7 @@ impl Shards {
     pub(super) fn new(pace: Pace, map: Option<ShardMap>, count: Option<u64>, now: Instant) -> Shards {
         let map = map.unwrap_or_default();
         let pacer = if map.len() == 0 { Pacer::whole(pace, count, now) } else { Pacer::shards(pace, map.len(), now) };
-        let state = State { map, pacer, read_at: now, is_doubted: false };
+        let state = State { map, map_number: 0, pacer, read_at: now, is_doubted: false };
         Shards { state: Mutex::new(state), reading: tokio::sync::Mutex::new(()) }
     }
 
@@ -130,7 +136,8 @@ impl Shards {
         if !self.is_due(now) {
             return;
         }
-        let read = stream::shards(client).await;
+        // A request waits for it, and the map that is there does.
+        let read = stream::shards(&client.hasty()).await;
         let mut state = self.state();
         state.read_at = now;
         state.is_doubted = false;
@@ -151,7 +158,7 @@ impl Shards {
     /// Plans a request: what each shard gets of it and when, and what is held back so that none gets too much.
     pub(super) fn plan(&self, records: &[&Record<'_>], now: Instant) -> Plan {
         let mut state = self.state();
-        let State { map, pacer, .. } = &mut *state;
+        let State { map, map_number, pacer, .. } = &mut *state;
         let places: Vec<usize> = records.iter().map(|record| map.place_of(&record.key)).collect();
         let mut by_lane = vec![LanePlan::default(); pacer.len()];
         let mut soonest = Duration::MAX;
@@ -163,8 +170,13 @@ impl Shards {
             }
         }
         let wait_max = soonest.saturating_add(SLACK).min(WAIT_MAX);
-        let mut plan =
-            Plan { held: Vec::new(), wait: Duration::ZERO, lanes: Vec::new(), loads: Vec::new(), shards: map.len() };
+        let mut plan = Plan {
+            held: Vec::new(),
+            wait: Duration::ZERO,
+            lanes: Vec::new(),
+            loads: Vec::new(),
+            map_number: *map_number,
+        };
         for (record, lane) in records.iter().zip(places) {
             let of_lane = &mut by_lane[lane];
             if of_lane.held.is_none() {
@@ -189,14 +201,15 @@ impl Shards {
     /// Learns from what became of the records of a plan. Answers how long a throttled record should wait.
     pub(super) fn learn(&self, plan: &Plan, results: &[PutResult<'_>], now: Instant) -> Option<Duration> {
         let mut state = self.state();
-        if plan.shards != state.map.len() {
+        if plan.map_number != state.map_number {
             // The map is a new one, whose lanes are others.
-            return results.iter().any(is_throttled).then_some(Duration::from_millis(500));
+            return results.iter().any(is_throttled).then_some(UNLEARNED_WAIT);
         }
+        let has_map = state.map.len() > 0;
         let mut throttled = vec![false; state.pacer.len()];
         for (&lane, result) in plan.lanes.iter().zip(results) {
             match result.shard_id.filter(|id| !id.is_empty()) {
-                Some(id) if plan.shards > 0 => {
+                Some(id) if has_map => {
                     let is_expected = state.map.0.get(lane).is_some_and(|shard| *shard.id == *id);
                     state.is_doubted |= !is_expected;
                 }
@@ -218,9 +231,10 @@ impl Shards {
     /// Learns that a whole request was throttled. Answers how long its records should wait.
     pub(super) fn learn_throttled(&self, plan: &Plan, now: Instant) -> Duration {
         let mut state = self.state();
-        let lanes = state.pacer.len();
-        let known = plan.loads.iter().filter(|(lane, _)| *lane < lanes);
-        known.map(|(lane, _)| state.pacer.throttled(*lane, now)).max().unwrap_or_default()
+        if plan.map_number != state.map_number {
+            return UNLEARNED_WAIT;
+        }
+        plan.loads.iter().map(|(lane, _)| state.pacer.throttled(*lane, now)).max().unwrap_or_default()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -231,11 +245,14 @@ impl Shards {
 impl State {
     /// Takes another map; what was learned of shards that stay is kept.
     fn follow(&mut self, map: ShardMap, now: Instant) {
-        let old = &self.map.0;
-        let from = |shard: &Shard| old.iter().position(|known| known.id == shard.id);
-        let kept: Vec<Option<usize>> = map.0.iter().map(from).collect();
+        if map == self.map {
+            return;
+        }
+        let old: HashMap<&str, usize> = self.map.0.iter().enumerate().map(|(at, shard)| (&*shard.id, at)).collect();
+        let kept: Vec<Option<usize>> = map.0.iter().map(|shard| old.get(&*shard.id).copied()).collect();
         self.pacer.rearrange(&kept, now);
         self.map = map;
+        self.map_number += 1;
     }
 }
 
@@ -349,5 +366,13 @@ mod tests {
         assert_eq!(shards.plan(&[&record("a")], now).wait, Duration::ZERO);
         // An answer to a request that was planned by the old map teaches nothing of lanes.
         assert!(shards.learn(&plan, &results(&[("", "ProvisionedThroughputExceededException")]), now).is_some());
+        // Also where the new map has as many shards; the same map again is no new one.
+        let plan = shards.plan(&[&record("a")], now);
+        let again = shards.state().map.clone();
+        shards.state().follow(again, now);
+        assert_eq!(plan.map_number, shards.state().map_number);
+        shards.state().follow(map(&[("c", HALF / 2), ("a2", HALF), ("b", u128::MAX)]), now);
+        assert_eq!(shards.learn_throttled(&plan, now), UNLEARNED_WAIT);
+        assert_eq!(shards.plan(&[&record("a")], now).wait, Duration::ZERO);
     }
 }
