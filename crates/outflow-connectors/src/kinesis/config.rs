@@ -161,10 +161,17 @@ fn secret(text: Option<&SecretString>) -> Option<&str> {
 fn region_of(endpoint_url: &str) -> Option<String> {
     let url = Url::parse(endpoint_url).ok()?;
     let host = url.domain()?;
-    let labels: Vec<&str> = host.split('.').collect();
-    let at = labels.iter().position(|label| *label == "kinesis" || *label == "kinesis-fips")?;
-    let rest = labels.get(at + 2..)?;
-    rest.contains(&"amazonaws").then(|| labels[at + 1].to_owned())
+    let labels = is_amazons(host).then(|| host.split('.'))?;
+    let mut rest = labels.skip_while(|label| !matches!(*label, "kinesis" | "kinesis-fips")).skip(1);
+    let region = rest.next().filter(|label| label.contains('-'))?;
+    Some(region.to_owned())
+}
+
+/// Whether a host is Amazon's own, also with a private network's endpoint or both kinds of addresses.
+pub(super) fn is_amazons(host: &str) -> bool {
+    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn"]
+        .iter()
+        .any(|domain| host.ends_with(domain))
 }
 
 /// Every problem of account and target that can be seen without input or output.
@@ -329,6 +336,21 @@ mod tests {
         assert_eq!(Account::deserialize(&account).unwrap().region().as_deref(), Some("eu-west-1"));
         account["endpointUrl"] = json!("http://127.0.0.1:4567");
         assert_eq!(problems(&account, &target), ["region"]);
+    }
+
+    #[test]
+    fn regions_are_read_from_amazons_hosts_alone() {
+        for (host, region) in [
+            ("kinesis.eu-west-1.amazonaws.com", Some("eu-west-1")),
+            ("kinesis-fips.us-gov-west-1.api.aws", Some("us-gov-west-1")),
+            ("kinesis.cn-north-1.amazonaws.com.cn", Some("cn-north-1")),
+            ("kinesis.cn-north-1.api.amazonwebservices.com.cn", Some("cn-north-1")),
+            ("kinesis.amazonaws.com", None),
+            ("kinesis.eu-west-1.amazonaws.com.example.org", None),
+            ("kinesis.eu-west-1.example.org", None),
+        ] {
+            assert_eq!(region_of(&format!("https://{host}/")).as_deref(), region, "{host}");
+        }
     }
 
     #[test]
