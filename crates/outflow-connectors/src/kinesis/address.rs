@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use outflow_connector_kit::{Fault, FaultClass};
 use url::Url;
 
-use super::config::{Account, Target};
+use super::config::{Account, Target, is_amazons};
 use crate::aws::region::{domain, partition};
 
 /// Endpoint, region and name of a stream.
@@ -13,8 +13,8 @@ use crate::aws::region::{domain, partition};
 pub(super) struct Address {
     /// Scheme, host and port, without a slash at the end.
     endpoint: String,
-    /// Whether it is not the region's own.
-    is_custom: bool,
+    /// Whether it is not Amazon's.
+    is_foreign: bool,
     /// The region that requests are signed for.
     pub region: String,
     stream: String,
@@ -33,22 +33,23 @@ impl Address {
             (None, _) if target.is_none() => "us-east-1".to_owned(),
             (None, _) => return Err(config("the region is missing").hint("Set region to the region of the stream.")),
         };
-        let endpoint = match custom {
+        let (endpoint, is_foreign) = match custom {
             Some(text) => {
                 let url = Url::parse(text).map_err(|e| config("the endpointUrl is not a URL").because(e))?;
-                url.as_str().trim_end_matches('/').to_owned()
+                // An endpoint in a private network or with another certificate is Amazon's all the same.
+                (url.as_str().trim_end_matches('/').to_owned(), !url.domain().is_some_and(is_amazons))
             }
-            None => format!("https://kinesis.{region}.{}", domain(&region)),
+            None => (format!("https://kinesis.{region}.{}", domain(&region)), false),
         };
         let stream = target.map(|t| t.stream.clone()).unwrap_or_default();
-        Ok(Address { endpoint, is_custom: custom.is_some(), region, stream, arn: OnceLock::new() })
+        Ok(Address { endpoint, is_foreign, region, stream, arn: OnceLock::new() })
     }
 
     #[cfg(test)]
     pub(super) fn fixed(endpoint: &str, region: &str, stream: &str) -> Address {
         Address {
             endpoint: endpoint.into(),
-            is_custom: false,
+            is_foreign: false,
             region: region.into(),
             stream: stream.into(),
             arn: OnceLock::new(),
@@ -67,8 +68,7 @@ impl Address {
 
     /// Where AssumeRole is sent: a server that is not Amazon's answers it itself.
     pub(super) fn sts_url(&self) -> String {
-        // An endpoint in a private network or with another certificate is Amazon's all the same.
-        if self.is_custom && !self.endpoint.contains(".amazonaws.com") {
+        if self.is_foreign {
             return self.url();
         }
         format!("https://sts.{}.{}/", self.region, domain(&self.region))
@@ -119,5 +119,9 @@ mod tests {
         );
         let private = account(json!({"endpointUrl": "https://vpce-1.kinesis.eu-west-1.vpce.amazonaws.com"}));
         assert_eq!(Address::new(&private, None).unwrap().sts_url(), "https://sts.eu-west-1.amazonaws.com/");
+        let dual = account(json!({"endpointUrl": "https://kinesis.eu-west-1.api.aws"}));
+        assert_eq!(Address::new(&dual, None).unwrap().sts_url(), "https://sts.eu-west-1.amazonaws.com/");
+        let other = account(json!({"endpointUrl": "https://kinesis.amazonaws.com.example.org", "region": "r"}));
+        assert_eq!(Address::new(&other, None).unwrap().sts_url(), "https://kinesis.amazonaws.com.example.org/");
     }
 }

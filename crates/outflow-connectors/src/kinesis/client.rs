@@ -56,6 +56,11 @@ impl Client {
         })
     }
 
+    /// The same without a second try, for questions that somebody waits behind.
+    pub(super) fn hasty(&self) -> Client {
+        Client { retry: RetryPolicy::none(), ..self.clone() }
+    }
+
     /// Where requests go.
     pub(super) fn address(&self) -> &Address {
         &self.address

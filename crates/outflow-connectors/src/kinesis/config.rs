@@ -4,7 +4,7 @@ use outflow_connector_kit::FieldProblem;
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use url::Url;
+use url::{Host, Url};
 
 use crate::aws::arn;
 
@@ -25,6 +25,12 @@ const SHARD_BYTES_DEFAULT: u64 = 1 << 20;
 
 /// What a shard takes in a second, in records.
 const SHARD_RECORDS_DEFAULT: u64 = 1000;
+
+/// A lower pace would keep a message for minutes, in bytes per second.
+const SHARD_BYTES_MIN: u64 = 64 << 10;
+
+/// A lower pace would keep messages for minutes, in records per second.
+const SHARD_RECORDS_MIN: u64 = 10;
 
 /// The highest pace that can be asked for, in units per second; nothing sends faster.
 const PACE_MAX: u64 = 1 << 40;
@@ -48,6 +54,7 @@ pub struct Account {
     /// Region of the streams, for example `eu-west-1`. A target may name another.
     pub region: Option<String>,
     /// URL of the service where it is not the region's own, for example `https://vpce-1a2b.kinesis.eu-west-1.vpce.amazonaws.com`.
+    /// `http://` only on this machine.
     pub endpoint_url: Option<String>,
 }
 
@@ -67,11 +74,12 @@ pub struct Target {
     /// The largest request, keys and bodies together, in bytes: 5242880 by default, 10485760 at most.
     #[schemars(range(min = 1024, max = 10_485_760))]
     pub request_bytes_max: Option<usize>,
-    /// What is sent to a shard in a second, in bytes of keys and bodies: 1048576 by default, which is what a shard takes.
-    #[schemars(range(min = 1))]
+    /// What is sent to a shard in a second, in bytes of keys and bodies: 1048576 by default, which is what a shard takes,
+    /// and 65536 at least.
+    #[schemars(range(min = 65_536))]
     pub shard_bytes_per_sec_max: Option<u64>,
-    /// What is sent to a shard in a second, in records: 1000 by default, which is what a shard takes.
-    #[schemars(range(min = 1))]
+    /// What is sent to a shard in a second, in records: 1000 by default, which is what a shard takes, and 10 at least.
+    #[schemars(range(min = 10))]
     pub shard_records_per_sec_max: Option<u64>,
     /// Whether messages name the segments of their memberships.
     #[serde(default)]
@@ -153,10 +161,17 @@ fn secret(text: Option<&SecretString>) -> Option<&str> {
 fn region_of(endpoint_url: &str) -> Option<String> {
     let url = Url::parse(endpoint_url).ok()?;
     let host = url.domain()?;
-    let labels: Vec<&str> = host.split('.').collect();
-    let at = labels.iter().position(|label| *label == "kinesis" || *label == "kinesis-fips")?;
-    let rest = labels.get(at + 2..)?;
-    rest.contains(&"amazonaws").then(|| labels[at + 1].to_owned())
+    let labels = is_amazons(host).then(|| host.split('.'))?;
+    let mut rest = labels.skip_while(|label| !matches!(*label, "kinesis" | "kinesis-fips")).skip(1);
+    let region = rest.next().filter(|label| label.contains('-'))?;
+    Some(region.to_owned())
+}
+
+/// Whether a host is Amazon's own, also with a private network's endpoint or both kinds of addresses.
+pub(super) fn is_amazons(host: &str) -> bool {
+    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn"]
+        .iter()
+        .any(|domain| host.ends_with(domain))
 }
 
 /// Every problem of account and target that can be seen without input or output.
@@ -197,12 +212,12 @@ pub(super) fn check_target(target: &Target) -> Vec<FieldProblem> {
     if target.record_bytes_max() > target.request_bytes_max() {
         problems.add("recordBytesMax", "must not be more than requestBytesMax");
     }
-    for (field, pace) in [
-        ("shardBytesPerSecMax", target.shard_bytes_per_sec()),
-        ("shardRecordsPerSecMax", target.shard_records_per_sec()),
+    for (field, pace, pace_min) in [
+        ("shardBytesPerSecMax", target.shard_bytes_per_sec(), SHARD_BYTES_MIN),
+        ("shardRecordsPerSecMax", target.shard_records_per_sec(), SHARD_RECORDS_MIN),
     ] {
-        if !(1..=PACE_MAX).contains(&pace) {
-            problems.add(field, format!("must be 1 to {PACE_MAX}"));
+        if !(pace_min..=PACE_MAX).contains(&pace) {
+            problems.add(field, format!("must be {pace_min} to {PACE_MAX}"));
         }
     }
     problems.0
@@ -262,6 +277,12 @@ fn check_endpoint(account: &Account, problems: &mut Problems) {
         Ok(url) if !matches!(url.scheme(), "http" | "https") => {
             problems.add("endpointUrl", "must begin with http:// or https://");
         }
+        Ok(url) if url.scheme() == "http" && !is_this_machine(&url) => {
+            problems.add(
+                "endpointUrl",
+                "must begin with https://: http:// would send messages in clear to another machine",
+            );
+        }
         Ok(url) if !url.username().is_empty() || url.password().is_some() => {
             problems.add("endpointUrl", "must not hold a user name or password; use accessKeyId and secretKey");
         }
@@ -269,6 +290,16 @@ fn check_endpoint(account: &Account, problems: &mut Problems) {
             problems.add("endpointUrl", "must not hold ? or #; for example https://kinesis.example.org");
         }
         Ok(_) => {}
+    }
+}
+
+/// Whether what is sent there leaves the machine at no time.
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback()),
+        None => false,
     }
 }
 
@@ -308,11 +339,26 @@ mod tests {
     }
 
     #[test]
+    fn regions_are_read_from_amazons_hosts_alone() {
+        for (host, region) in [
+            ("kinesis.eu-west-1.amazonaws.com", Some("eu-west-1")),
+            ("kinesis-fips.us-gov-west-1.api.aws", Some("us-gov-west-1")),
+            ("kinesis.cn-north-1.amazonaws.com.cn", Some("cn-north-1")),
+            ("kinesis.cn-north-1.api.amazonwebservices.com.cn", Some("cn-north-1")),
+            ("kinesis.amazonaws.com", None),
+            ("kinesis.eu-west-1.amazonaws.com.example.org", None),
+            ("kinesis.eu-west-1.example.org", None),
+        ] {
+            assert_eq!(region_of(&format!("https://{host}/")).as_deref(), region, "{host}");
+        }
+    }
+
+    #[test]
     fn every_problem_is_found_at_once() {
         let account = json!({"accessKeyId": "a b", "roleArn": "role", "externalId": "x", "endpointUrl": "ftp://h"});
         let target = json!({
             "stream": "arn:aws:kinesis:x", "region": "eu west", "recordBytesMax": 20_000_000, "requestBytesMax": 1,
-            "shardBytesPerSecMax": 0,
+            "shardBytesPerSecMax": 65_535, "shardRecordsPerSecMax": 9,
         });
         let found = problems(&account, &target);
         for field in [
@@ -326,9 +372,16 @@ mod tests {
             "recordBytesMax",
             "requestBytesMax",
             "shardBytesPerSecMax",
+            "shardRecordsPerSecMax",
         ] {
             assert!(found.iter().any(|f| f == field), "{field} is not among {found:?}");
         }
+    }
+
+    #[test]
+    fn a_slow_pace_has_a_floor() {
+        let slowest = json!({"stream": "s", "region": "r", "shardBytesPerSecMax": 65_536, "shardRecordsPerSecMax": 10});
+        assert!(problems(&keys(), &slowest).is_empty());
     }
 
     #[test]
@@ -337,6 +390,26 @@ mod tests {
         assert_eq!(problems(&keys(), &target), ["recordBytesMax"]);
         let target = json!({"stream": "s", "region": "r", "recordBytesMax": 10 << 20, "requestBytesMax": 10 << 20});
         assert!(problems(&keys(), &target).is_empty());
+    }
+
+    #[test]
+    fn nothing_goes_in_clear_to_another_machine() {
+        let target = json!({"stream": "s", "region": "r"});
+        let with = |endpoint: &str| {
+            let mut account = keys();
+            account["endpointUrl"] = json!(endpoint);
+            problems(&account, &target)
+        };
+        for endpoint in
+            ["http://localhost:4567", "http://a.localhost", "http://127.0.0.2", "http://[::1]:4567", "https://10.0.0.1"]
+        {
+            assert!(with(endpoint).is_empty(), "{endpoint}");
+        }
+        for endpoint in
+            ["http://10.0.0.1", "http://kinesis.example.org", "http://localhost.example.org", "http://[fe80::1]"]
+        {
+            assert_eq!(with(endpoint), ["endpointUrl"], "{endpoint}");
+        }
     }
 
     #[test]

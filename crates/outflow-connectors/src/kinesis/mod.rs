@@ -1,6 +1,7 @@
 //! Amazon Kinesis data streams.
 //!
-//! **Guarantee.** At least once. A message counts as delivered when the service has answered for that very record.
+//! **Guarantee.** At least once. A message counts as delivered when the service has answered for that very record, with a
+//! sequence number.
 //! Records of a request that the service did not take are told one by one, and are the caller's to send again; nothing is
 //! sent twice in here. A request without an answer may have been stored, so that its messages may come twice: with the
 //! same event id and the same bytes. Order holds per key as long as the caller sends a key's next message after the
@@ -11,7 +12,9 @@
 //!
 //! **Pace.** Each shard has a bucket of bytes and one of records, filled at the shard's rate. A shard that throttles is
 //! paused for 0.1 s to 5 s, doubling, and gets less from then on, down to a tenth; what it gets grows again by a twentieth
-//! of the full pace a second. Without the right to list shards the stream has one bucket.
+//! of the full pace a second. Without the right to list shards the stream has one bucket. A shard gets no more at once
+//! than its buckets hold, and a request waits at most half a second for a shard that is slower than its soonest: records
+//! beyond that are told as throttled with the time to come again.
 //!
 //! **Limits.**
 //!
@@ -19,7 +22,10 @@
 //! |---|---|---|
 //! | records of a request | 500 | the service |
 //! | a record, key and body | 1 MiB, up to 10 MiB by `recordBytesMax` | the service; a stream may be set to take less |
+//! | a record over 1 MiB where the stream does not say what it takes | a request of its own | it may be refused |
 //! | a request, keys and bodies | 5 MiB, up to 10 MiB by `requestBytesMax` | the service |
+//! | a request of few shards | half of what they take in a second, but one message | more would throttle |
+//! | a wait within a request | 10 s; what would wait longer is told as throttled | nobody knows what it does |
 //! | a shard, by `shardBytesPerSecMax` and `shardRecordsPerSecMax` | 1 MiB and 1000 records in a second | the service |
 //! | requests at once | two for each shard, at least 2 and at most 16, as the buffers allow | more would only wait |
 //! | shards of a listing | 100 pages of 1000 | memory |

@@ -38,7 +38,7 @@ pub(super) struct Pace {
     pub records_per_sec: f64,
 }
 
-/// What is sent to a shard at once.
+/// What is sent to a shard at once, or in a second.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Load {
     pub bytes: f64,
@@ -46,9 +46,9 @@ pub(super) struct Load {
 }
 
 impl Load {
-    pub(super) fn add(&mut self, bytes: usize) {
-        self.bytes += bytes as f64;
-        self.records += 1.0;
+    /// With another record of so many bytes.
+    pub(super) fn with(self, bytes: usize) -> Load {
+        Load { bytes: self.bytes + bytes as f64, records: self.records + 1.0 }
     }
 }
 
@@ -91,17 +91,47 @@ impl Pacer {
         self.lanes.len()
     }
 
-    /// Takes `load` out of a lane's buckets. Answers how long to wait before it is sent.
-    pub(super) fn take(&mut self, lane: usize, load: Load, now: Instant) -> Duration {
+    /// What the lanes get together, in paces of a shard.
+    pub(super) fn share(&self) -> f64 {
+        self.lanes.iter().map(|lane| lane.share).sum()
+    }
+
+    /// What the lanes get together in a second.
+    pub(super) fn per_sec(&self) -> Load {
+        let share = self.share();
+        Load { bytes: self.pace.bytes_per_sec * share, records: self.pace.records_per_sec * share }
+    }
+
+    /// Whether a lane may be sent `load` at once: what it saves up at most. A record that is larger goes alone.
+    pub(super) fn is_burst(&self, lane: usize, load: Load) -> bool {
+        let Some(lane) = self.lanes.get(lane) else { return true };
+        let burst = lane.burst(self.pace);
+        load.records <= 1.0 || (load.bytes <= burst.bytes && load.records <= burst.records)
+    }
+
+    /// How long to wait before `load` is sent to a lane. One record that is larger than what a lane saves up waits until
+    /// that is full, and others wait for it later.
+    pub(super) fn wait(&mut self, lane: usize, load: Load, now: Instant) -> Duration {
         let pace = self.pace;
         let Some(lane) = self.lanes.get_mut(lane) else { return Duration::ZERO };
         lane.fill(pace, now);
+        let burst = lane.burst(pace);
+        let is_one = load.records <= 1.0;
+        let due = |load: f64, burst: f64| if is_one { load.min(burst) } else { load };
+        let (bytes, records) = (due(load.bytes, burst.bytes), due(load.records, burst.records));
+        let secs = ((bytes - lane.saved.bytes) / (pace.bytes_per_sec * lane.share))
+            .max((records - lane.saved.records) / (pace.records_per_sec * lane.share));
+        let paced = Duration::try_from_secs_f64(secs.max(0.0)).unwrap_or(Duration::MAX);
+        paced.max(lane.paused_until.saturating_duration_since(now))
+    }
+
+    /// Takes `load`, which is going to be sent, out of a lane's buckets.
+    pub(super) fn take(&mut self, lane: usize, load: Load, now: Instant) {
+        let pace = self.pace;
+        let Some(lane) = self.lanes.get_mut(lane) else { return };
+        lane.fill(pace, now);
         lane.saved.bytes -= load.bytes;
         lane.saved.records -= load.records;
-        let secs = (-lane.saved.bytes / (pace.bytes_per_sec * lane.share))
-            .max(-lane.saved.records / (pace.records_per_sec * lane.share));
-        let paced = Duration::try_from_secs_f64(secs.max(0.0)).unwrap_or(PAUSE_MAX);
-        paced.max(lane.paused_until.saturating_duration_since(now))
     }
 
     /// A lane throttled. Answers how long it is paused. Answers to requests of before a pause do not make it longer.
@@ -160,8 +190,15 @@ impl Lane {
 
     fn save(&mut self, pace: Pace, secs: f64) {
         let (bytes, records) = (pace.bytes_per_sec * self.share, pace.records_per_sec * self.share);
-        self.saved.bytes = (self.saved.bytes + bytes * secs).min(bytes * BURST_SECS);
-        self.saved.records = (self.saved.records + records * secs).min(records * BURST_SECS);
+        let burst = self.burst(pace);
+        self.saved.bytes = (self.saved.bytes + bytes * secs).min(burst.bytes);
+        self.saved.records = (self.saved.records + records * secs).min(burst.records);
+    }
+
+    /// The most that it saves up.
+    fn burst(&self, pace: Pace) -> Load {
+        let secs = self.share * BURST_SECS;
+        Load { bytes: pace.bytes_per_sec * secs, records: pace.records_per_sec * secs }
     }
 }
 
@@ -175,15 +212,33 @@ mod tests {
         Load { bytes, records }
     }
 
+    /// How long it waits, and is taken then.
+    fn sent(pacer: &mut Pacer, lane: usize, load: Load, now: Instant) -> Duration {
+        let wait = pacer.wait(lane, load, now);
+        pacer.take(lane, load, now);
+        wait
+    }
+
     #[test]
     fn a_second_goes_at_once_and_the_rest_at_the_pace() {
         let now = Instant::now();
         let mut pacer = Pacer::shards(PACE, 2, now);
-        assert_eq!(pacer.take(0, load(1000.0, 1.0), now), Duration::ZERO);
-        assert_eq!(pacer.take(0, load(500.0, 1.0), now), Duration::from_millis(500));
-        assert_eq!(pacer.take(0, load(500.0, 1.0), now), Duration::from_secs(1), "behind the one before");
-        assert_eq!(pacer.take(1, load(1.0, 200.0), now), Duration::from_secs(1), "records count too");
-        assert_eq!(pacer.take(0, load(0.0, 1.0), now + Duration::from_secs(1)), Duration::ZERO);
+        assert_eq!(sent(&mut pacer, 0, load(1000.0, 1.0), now), Duration::ZERO);
+        assert_eq!(sent(&mut pacer, 0, load(500.0, 1.0), now), Duration::from_millis(500));
+        assert_eq!(sent(&mut pacer, 0, load(500.0, 1.0), now), Duration::from_secs(1), "behind the one before");
+        assert_eq!(sent(&mut pacer, 1, load(1.0, 200.0), now), Duration::from_secs(1), "records count too");
+        assert_eq!(sent(&mut pacer, 0, load(0.0, 1.0), now + Duration::from_secs(1)), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_large_record_waits_for_no_more_than_a_lane_saves_and_others_for_it() {
+        let now = Instant::now();
+        let mut pacer = Pacer::shards(PACE, 1, now);
+        assert!(pacer.is_burst(0, load(1000.0, 100.0)) && pacer.is_burst(0, load(5000.0, 1.0)));
+        assert!(!pacer.is_burst(0, load(1001.0, 2.0)) && !pacer.is_burst(0, load(10.0, 101.0)));
+        assert_eq!(sent(&mut pacer, 0, load(5000.0, 1.0), now), Duration::ZERO);
+        assert_eq!(pacer.wait(0, load(1000.0, 2.0), now), Duration::from_secs(5));
+        assert_eq!(pacer.wait(0, load(1000.0, 2.0), now), Duration::from_secs(5), "asking takes nothing");
     }
 
     #[test]
@@ -212,11 +267,11 @@ mod tests {
     fn a_stream_of_unknown_shards_begins_like_one_and_grows() {
         let now = Instant::now();
         let mut pacer = Pacer::whole(PACE, None, now);
-        assert_eq!(pacer.take(0, load(2000.0, 1.0), now), Duration::from_secs(1));
+        assert_eq!(sent(&mut pacer, 0, load(2000.0, 2.0), now), Duration::from_secs(1));
         for secs in 1..100 {
             pacer.accepted(0, now + Duration::from_secs(secs));
         }
         assert!(pacer.lanes[0].share > 10.0);
-        assert_eq!(Pacer::whole(PACE, Some(4), now).take(0, load(4000.0, 1.0), now), Duration::ZERO);
+        assert_eq!(Pacer::whole(PACE, Some(4), now).wait(0, load(4000.0, 2.0), now), Duration::ZERO);
     }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::client::Client;
 use super::config::{Account, Target};
 use super::errors::{Action, Failure};
-use super::put::{self, PutAnswer};
+use super::put::{self, PutAnswer, PutResult};
 use super::stream::{self, if_allowed};
 
 /// A step that failed, by name.
@@ -112,7 +112,7 @@ async fn put_nothing(client: &Client, report: &mut ProbeReport) -> Step<()> {
         Err(failure) => return Err((step, failure.fault)),
         Ok(answer) => {
             let read: Option<PutAnswer<'_>> = serde_json::from_slice(&answer).ok();
-            let is_stored = read.is_some_and(|answer| answer.records.iter().any(|r| r.error_code.is_none()));
+            let is_stored = read.is_some_and(|answer| answer.records.iter().any(PutResult::is_stored));
             let left = if is_stored {
                 "the service stored an empty record although its hash key is impossible"
             } else {

@@ -64,7 +64,7 @@ fn plain_key(key: &[u8]) -> Option<&str> {
 }
 
 /// The body of a request with `records`.
-pub(super) fn body(stream: &str, records: &[Record<'_>]) -> Result<Bytes, Fault> {
+pub(super) fn body(stream: &str, records: &[&Record<'_>]) -> Result<Bytes, Fault> {
     let lengths = records.iter().map(|r| RECORD_FRAME + base64_length(r.body.len()) + json_length(&r.key));
     let length = HEAD.len() + stream.len() + AFTER_STREAM.len() + lengths.sum::<usize>() + TAIL.len();
     let mut out = Out { bytes: vec![0; length], at: 0 };
@@ -165,12 +165,27 @@ pub(super) struct PutAnswer<'a> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct PutResult<'a> {
+    /// Its number in the shard that has it.
+    #[serde(borrow, default)]
+    pub sequence_number: Option<&'a str>,
     /// The shard that has it.
     #[serde(borrow, default)]
     pub shard_id: Option<&'a str>,
     /// Why it was not taken.
     #[serde(borrow, default)]
     pub error_code: Option<&'a str>,
+}
+
+impl<'a> PutResult<'a> {
+    /// The service's code where the record was not taken.
+    pub(super) fn code(&self) -> Option<&'a str> {
+        self.error_code.filter(|code| !code.is_empty())
+    }
+
+    /// Whether the service says that it has the record.
+    pub(super) fn is_stored(&self) -> bool {
+        self.code().is_none() && self.sequence_number.is_some_and(|number| !number.is_empty())
+    }
 }
 
 #[cfg(test)]
@@ -194,7 +209,7 @@ mod tests {
             message(b"\xff\xfe", &[0, 255, 128, 7]),
         ];
         let records: Vec<Record<'_>> = messages.iter().map(Record::new).collect();
-        let body = body("audiences", &records).unwrap();
+        let body = body("audiences", &records.iter().collect::<Vec<_>>()).unwrap();
         let read: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(read["StreamName"], "audiences");
         assert_eq!(read["Records"][0], json!({"Data": "e30=", "PartitionKey": "plain"}));
@@ -223,12 +238,14 @@ mod tests {
     fn an_answer_is_read_without_its_words() {
         let text = r#"{"FailedRecordCount":1,"Records":[{"SequenceNumber":"1","ShardId":"shardId-0"},
             {"ErrorCode":"InternalFailure","ErrorMessage":"it \"quotes\" ada"},
-            {"ErrorCode":null,"ShardId":"shardId-1","SequenceNumber":"2"}]}"#;
+            {"ErrorCode":null,"ShardId":"shardId-1","SequenceNumber":"2"},{},{"ShardId":"shardId-1","SequenceNumber":""}]}"#;
         let answer: PutAnswer<'_> = serde_json::from_str(text).unwrap();
         assert_eq!(
             answer.records.iter().map(|r| r.error_code).collect::<Vec<_>>(),
-            [None, Some("InternalFailure"), None]
+            [None, Some("InternalFailure"), None, None, None]
         );
+        let stored: Vec<bool> = answer.records.iter().map(PutResult::is_stored).collect();
+        assert_eq!(stored, [true, false, true, false, false]);
         assert!(!format!("{answer:?}").contains("ada"));
     }
 }

@@ -3,6 +3,7 @@
 mod conformance;
 mod faults;
 mod keys;
+mod pace;
 mod probe;
 mod requests;
 mod rights;

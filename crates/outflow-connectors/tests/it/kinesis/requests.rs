@@ -116,6 +116,20 @@ async fn a_request_that_failed_is_unknown_where_it_may_have_been_done() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn only_a_sequence_number_says_that_a_record_is_stored() {
+    let answer = json!({"Records": [
+        {}, {"SequenceNumber": "1", "ShardId": "shardId-000000000000"}, {"SequenceNumber": ""},
+        {"SequenceNumber": "1", "ErrorCode": "InternalFailure"},
+    ]});
+    let session = fake(&serve(stream(move |_| ok(&answer))).await).open().await;
+    let messages: Vec<_> = ["a", "b", "c", "d"].iter().map(|key| message(key, "{}")).collect();
+    let outcomes = session.send(&messages).await;
+    assert!(is_accepted(&outcomes[1]));
+    assert!(unknown(&outcomes[0]).message == unknown(&outcomes[2]).message);
+    assert_eq!(not_accepted(&outcomes[3]).class, FaultClass::Unavailable);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_throttled_shard_is_left_alone_for_a_while() {
     let seen: Arc<Mutex<Vec<Instant>>> = Arc::default();
     let noted = Arc::clone(&seen);
@@ -170,4 +184,27 @@ async fn what_is_larger_than_the_stream_takes_is_refused_here() {
     assert_eq!(not_accepted(&outcomes[1]).class, FaultClass::Refused);
     assert_eq!(not_accepted(&session.send(&[large]).await[0]).class, FaultClass::Refused);
     assert_eq!(*sizes.lock().unwrap(), [2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_record_makes_a_stream_of_unknown_limits_refuse_no_other() {
+    let sizes: Arc<Mutex<Vec<usize>>> = Arc::default();
+    let noted = Arc::clone(&sizes);
+    let known = stream(move |body| {
+        let records = body["Records"].as_array().unwrap();
+        noted.lock().unwrap().push(records.len());
+        let is_large = records.iter().any(|record| record["Data"].as_str().unwrap().len() > (1 << 20) / 3 * 4 + 4);
+        if is_large { error(400, "InvalidArgumentException", "x") } else { results(body, &[]) }
+    });
+    let handle = move |request: Request| match request.header("x-amz-target") {
+        "Kinesis_20131202.DescribeStreamSummary" => error(400, "AccessDeniedException", "x"),
+        _ => known(request),
+    };
+    let place = fake(&serve(handle).await).target("recordBytesMax", 10 << 20).target("requestBytesMax", 10 << 20);
+    let session = place.open().await;
+    let messages = [message("a", "{}"), message("b", &"x".repeat(2 << 20)), message("c", "{}")];
+    let outcomes = session.send(&messages).await;
+    assert!(is_accepted(&outcomes[0]) && is_accepted(&outcomes[2]), "{outcomes:?}");
+    assert_eq!(not_accepted(&outcomes[1]).class, FaultClass::Refused);
+    assert_eq!(*sizes.lock().unwrap(), [2, 1]);
 }

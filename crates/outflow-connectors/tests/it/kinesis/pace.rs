@@ -1,0 +1,65 @@
+//! The pace, against a service whose shards take what the real ones take.
+
+use std::time::Duration;
+
+use outflow_connector_kit::Outcome;
+use outflow_practice::{FaultSettings, Practice, PracticeOptions};
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::{message, not_accepted, place};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_shard_takes_its_full_pace_without_throttling() {
+    let folder = tempfile::tempdir().unwrap();
+    let any = "127.0.0.1:0".parse().unwrap();
+    let options = PracticeOptions {
+        data_dir: folder.path().join("practice"),
+        s3_addr: any,
+        sftp_addr: any,
+        kinesis_addr: any,
+        event_hubs_addr: any,
+        control_addr: any,
+        region: "us-east-1".into(),
+        seed: [7; 32],
+    };
+    let practice = Practice::start(options).await.unwrap();
+    let service = practice.kinesis();
+    let key = json!({"accessKeyId": service.access_key_id, "secretAccessKey": service.secret_access_key});
+    let place = place(&json!(service.url), &key, &key).stream(1).await;
+    let faults: FaultSettings = serde_json::from_value(json!({"kinesis": {"shardLimits": {}}})).unwrap();
+    practice.faults().set(faults);
+    let session = place.open().await;
+    let limits = session.limits();
+    assert!(limits.request_bytes_max <= 1 << 20 && limits.requests_max == 2, "{limits:?}");
+
+    // Five seconds' worth, in requests that are larger than a shard's second.
+    let mut messages: Vec<_> = (0..1700).map(|n| message(&format!("key-{n}"), &"x".repeat(3 << 10))).collect();
+    let (mut accepted, mut held, mut throttled) = (0, 0, 0);
+    let begun = Instant::now();
+    while !messages.is_empty() {
+        let request: Vec<_> = messages.drain(..messages.len().min(500)).collect();
+        let outcomes = session.send(&request).await;
+        let mut wait = Duration::ZERO;
+        for (message, outcome) in request.into_iter().zip(&outcomes) {
+            if matches!(outcome, Outcome::Accepted) {
+                accepted += 1;
+                continue;
+            }
+            let fault = not_accepted(outcome);
+            wait = wait.max(fault.retry_after.unwrap());
+            if fault.message.contains("for the moment") {
+                held += 1;
+            } else {
+                throttled += 1;
+            }
+            messages.push(message);
+        }
+        tokio::time::sleep(wait).await;
+    }
+    let took = begun.elapsed();
+    assert_eq!(accepted, 1700);
+    assert!(held > 0 && throttled < 50, "{held} held back, {throttled} throttled");
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    practice.shutdown().await;
+}
