@@ -99,13 +99,13 @@ impl World {
     /// Lets a runner work until nothing is due and nobody is at work.
     pub async fn work(&self) {
         let server = Server::start(&self.runner());
-        // What ends may make something else due.
+        // What ends may make something else due, and only a look that begins afterwards is sure to see it.
         loop {
+            self.idle().await;
             server.runner.reconcile().await.unwrap();
             if self.is_idle().await {
                 break;
             }
-            self.idle().await;
         }
         server.stop().await;
     }
