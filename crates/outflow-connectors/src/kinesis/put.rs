@@ -5,8 +5,7 @@
 use std::borrow::Cow;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use base64_simd::{AsOut as _, STANDARD as BASE64};
 use bytes::Bytes;
 use outflow_connector_kit::{Fault, Message};
 use serde::Deserialize;
@@ -129,8 +128,10 @@ impl Out {
     }
 
     fn put_base64(&mut self, content: &[u8]) -> Result<(), Fault> {
-        let room = self.bytes.get_mut(self.at..).ok_or_else(too_short)?;
-        self.at += BASE64.encode_slice(content, room).map_err(|e| too_short().because(e))?;
+        let end = self.at + base64_length(content.len());
+        let room = self.bytes.get_mut(self.at..end).ok_or_else(too_short)?;
+        // It wants room that is as long as what comes, or it panics.
+        self.at += BASE64.encode(content, room.as_out()).len();
         Ok(())
     }
 
