@@ -138,12 +138,14 @@ pub(super) async fn derive(
     watch.check()?;
     match made {
         Made::Set(made) => name(inner, job, ground, &next, *made).await,
-        Made::Unfit(fault) if leave_out(inner, job, &next).await? => {
+        Made::Unfit(fault) => {
+            if !leave_out(inner, job, &next).await? {
+                return Err(fault);
+            }
             let fault = outflow_model::fault::chain(&fault);
             tracing::warn!(flow = %job.subject, evaluation = %next.evaluation_id, %fault, "an evaluation is left out: its profiles lack what is mapped");
             Ok(Round::Again)
         }
-        Made::Unfit(fault) => Err(fault),
     }
 }
 
