@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Folds the messages of a flow to the state that they tell: who is in which segment, with which attributes.
 
-    consumer.py < lines > profiles                   lines as {"key": "CRMID:4711", "message": {...}}
-    consumer.py --namespace CRMID < messages         plain messages; the key is the first identity of the namespace
+    consumer.py < messages > profiles                lines with a message each, of one flow
 
-A key is the partition key under which a message came (Kinesis: `PartitionKey`; Event Hubs: the event's partition key),
-one for each profile. The order of the lines does not matter, and neither do lines that come twice.
+A message says whose it is: `profileId`. For messages that do not, made before there was that member, a line is
+{"key": "CRMID:4711", "message": {...}} with the partition key under which the message came, or --namespace CRMID takes the
+first identity of that namespace for the key, which is right only where a profile has one identity of it at most.
+The order of the lines does not matter, and neither do lines that come twice.
 
 One line a profile that is in a segment goes out, ordered by key:
     {"key": ..., "sequence": ..., "segments": {id: since when}, "attributes": {...}, "identityMap": {...}}
@@ -16,7 +17,7 @@ import argparse
 import json
 import sys
 
-OWN_MEMBERS = {"identityMap", "segmentMembership", "eventId", "sequence", "runId"}
+OWN_MEMBERS = {"identityMap", "segmentMembership", "profileId", "eventId", "sequence", "runId"}
 
 
 class State:
@@ -63,16 +64,18 @@ class State:
 
 
 def key_and_message(line, namespace):
-    """The parts of a line."""
+    """Whose message a line has, and the message."""
     value = json.loads(line)
-    if namespace is None:
-        return value["key"], value["message"]
+    if "profileId" in value:
+        return value["profileId"], value
+    if "segmentMembership" not in value:
+        return value["message"].get("profileId", value["key"]), value["message"]
     return f"{namespace}:{value['identityMap'][namespace][0]['id']}", value
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--namespace", help="lines are plain messages, and their keys identities of this namespace")
+    parser.add_argument("--namespace", help="the namespace of the keys of messages without a profileId")
     namespace = parser.parse_args().namespace
     state = State()
     for number, line in enumerate(sys.stdin.buffer, start=1):

@@ -13,7 +13,7 @@ use crate::live::Stop;
 use crate::progress::{self, RunProgress};
 use crate::streams::{LetterPage, StreamState, StreamStatus};
 use crate::submit::{self, AdhocOrder, Redelivery, SubmitError, Submitted};
-use crate::{janitor, jobs, scheduler, worker};
+use crate::{janitor, jobs, ledger, scheduler, steps, worker};
 
 /// Workers that deliver alerts, beside those that the operator counts. They wait for receivers and compute nothing.
 const TELLERS: usize = 2;
@@ -120,9 +120,12 @@ impl Runner {
     /// `NotFound`.
     pub async fn stream_status(&self, sandbox: &str, flow: &str) -> Result<Option<StreamStatus>, SubmitError> {
         let mut reader = self.inner.store.read().await?;
-        reader.get::<Flow>(sandbox, flow).await?;
+        let document = reader.get::<Flow>(sandbox, flow).await?;
         let Some(stream) = reader.stream(flow).await? else { return Ok(None) };
-        Ok(Some(StreamStatus::of(&StreamState::of(&stream.body)?, stream.updated_at)))
+        let state = StreamState::of(&stream.body)?;
+        let waiting = steps::stream::waiting(&self.inner, &mut reader, &document, &state).await?;
+        let is_enabled = ledger::is_enabled(&document);
+        Ok(Some(StreamStatus::of(&state, stream.updated_at, is_enabled, waiting)))
     }
 
     /// Messages of a streaming flow that its target refused for good, `limit` at most, oldest first. `start` is the `next`

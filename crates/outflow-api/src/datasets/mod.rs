@@ -23,7 +23,7 @@ use outflow_profiles::source::SourceFormat;
 use outflow_runner::pin_source;
 use outflow_store::{Document, Reader};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
 
@@ -135,6 +135,20 @@ fn show(api: &Api, document: &Document) -> Value {
 /// The fields of a sandbox's merged profiles; none before the first refresh.
 pub(crate) async fn union_schema(reader: &mut Reader, sandbox: &str) -> ApiResult<Option<Schema>> {
     Ok(snapshot(reader, sandbox).await?.map(|snapshot| snapshot.schema))
+}
+
+/// Whether a sandbox's merged profiles are of everything that is attached: nothing is still to be read or merged.
+pub(crate) async fn is_all_read(reader: &mut Reader, sandbox: &str) -> ApiResult<bool> {
+    let Some(snapshot) = reader.current_snapshot(sandbox).await? else { return Ok(false) };
+    let mut merged = Vec::new();
+    for (dataset, version) in reader.current_versions(sandbox).await? {
+        let state = dataset.details.pointer("/refresh/state").and_then(Value::as_str);
+        match version {
+            Some(version) if !matches!(state, Some("queued" | "processing")) => merged.push(version.id),
+            _ => return Ok(false),
+        }
+    }
+    Ok(snapshot.body.get("versions") == Some(&json!(merged)))
 }
 
 /// A sandbox's merged profiles; none before the first refresh.

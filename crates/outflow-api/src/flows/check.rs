@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use outflow_connector_kit::Connector;
 use outflow_connector_kit::catalog::{DeliveryKind, GENERIC_FLOW_SPEC_ID};
+use outflow_model::FieldPath;
 use outflow_model::encryption::{given_key, outer_extensions};
 use outflow_model::flow::{Activation, FileOptions, FileType, FlowKind, FlowNames, marketing_actions};
 use outflow_model::schema::Schema;
@@ -29,7 +30,7 @@ pub(super) struct Checked {
     pub(super) warnings: Vec<Problem>,
 }
 
-/// Checks a flow's body.
+/// Checks a flow's body. `before` is the flow as it is, where it is one that is changed.
 ///
 /// # Errors
 /// 400 with every problem.
@@ -37,9 +38,10 @@ pub(super) async fn checked(
     api: &Api,
     reader: &mut Reader,
     sandbox: &str,
-    id: Option<&str>,
+    before: Option<&Document>,
     mut body: Map<String, Value>,
 ) -> ApiResult<Checked> {
+    let id = before.map(|flow| flow.id.as_str());
     let mut fields = Fields::of(&body);
     let shape = check_shape(&mut fields);
     let source = reader.find::<SourceConnection>(sandbox, &shape.source).await?;
@@ -86,7 +88,14 @@ pub(super) async fn checked(
                 };
                 fields.problems(check_names(api, &named, &activation, &segments.names));
                 let schema = crate::datasets::union_schema(reader, sandbox).await?;
-                warnings.extend(check_paths(schema.as_ref(), &named, &activation));
+                let mut unknown = check_paths(schema.as_ref(), &named, &activation);
+                if kind == FlowKind::Streaming && !unknown.is_empty() {
+                    let refused = refused_paths(api, reader, sandbox, before, &activation).await?;
+                    fields.problems(
+                        unknown.extract_if(.., |problem| refused.contains(&problem.field)).collect::<Vec<_>>(),
+                    );
+                }
+                warnings.extend(unknown);
                 warnings.extend(twins::warnings(api, reader, &named, &target.id, &activation, &segments.names).await?);
             }
         }
@@ -216,13 +225,31 @@ pub(super) fn check_names(
     problems.into_iter().map(Problem::from).collect()
 }
 
-/// Paths that lead nowhere, as far as profiles are known. Data may come later, so that is no reason to refuse a flow.
+/// Paths that lead nowhere, as far as profiles are known. Data may come later, so that is no reason to refuse a flow of files.
 /// Messages hold lists and objects as they are.
 pub(super) fn check_paths(schema: Option<&Schema>, named: &Named<'_>, activation: &Activation) -> Vec<Problem> {
     let options = file_options(named.params).filter(|_| named.kind == FlowKind::Batch);
     let is_text = options.is_some_and(|options| matches!(options.file_type, FileType::Csv(_)));
     let problems = schema.map(|schema| activation.check_paths(schema, is_text)).unwrap_or_default();
     problems.into_iter().map(Problem::from).collect()
+}
+
+/// The places of attributes that a flow to a stream may not name where profiles lack them, for one of them stops all its
+/// messages: those that it did not name before, once everything that is attached is read.
+async fn refused_paths(
+    api: &Api,
+    reader: &mut Reader,
+    sandbox: &str,
+    before: Option<&Document>,
+    activation: &Activation,
+) -> ApiResult<Vec<String>> {
+    if !crate::datasets::is_all_read(reader, sandbox).await? {
+        return Ok(Vec::new());
+    }
+    let before = before.and_then(|flow| api.runner.activation_of(flow, FlowKind::Streaming));
+    let is_new = |path: &FieldPath| !before.iter().any(|before| before.mapping.iter().any(|row| row.path == *path));
+    let new = activation.mapping.iter().filter(|row| is_new(&row.path));
+    Ok(new.map(|row| format!("{}/path", row.pointer)).collect())
 }
 
 /// What the files of a target are.

@@ -52,6 +52,7 @@ mod tests {
     use crate::testing::Server;
 
     const PATH: &str = "/data/foundation/flowservice/flows";
+    const AT: &str = "/transformations/0/params";
 
     #[tokio::test]
     async fn a_copy_does_not_have_the_runs_of_what_it_was_copied_from() {
@@ -169,14 +170,40 @@ mod tests {
         params["streaming"] = json!({"triggers": {"identities": false}, "coalesce": true});
         // Lists fit into messages; file names are nobody's concern.
         params["profileSelectors"]["selectors"] = json!([{"type": "JSON_PATH", "value": {"path": "nowhere"}}]);
+        let refused = server.client().post(PATH, &body).await;
+        assert_eq!(
+            (refused.status, refused.fields()),
+            (400, vec![format!("{AT}/profileSelectors/selectors/0/value/path")])
+        );
+        body["transformations"][0]["params"]["profileSelectors"]["selectors"] = json!([]);
         let created = server.client().post(PATH, &body).await;
         assert_eq!(created.status, 201, "{}", created.text);
-        let warned: Vec<&str> =
-            created.body["warnings"].as_array().unwrap().iter().filter_map(|w| w["field"].as_str()).collect();
-        assert_eq!(warned, ["/transformations/0/params/profileSelectors/selectors/0/value/path"]);
         let shown = server.client().get(&format!("{PATH}/{}", created.id())).await.body["items"][0].clone();
         assert_eq!(shown["transformations"][0]["params"]["streaming"]["coalesce"], true);
         assert_ne!(shown["streamStatus"]["state"], "forged");
+    }
+
+    #[tokio::test]
+    async fn an_attribute_that_profiles_lack_is_refused_with_what_is_near_once_everything_is_read() {
+        let server = Server::start().await;
+        let flow = server.stream_flow("Live").await;
+        let path = format!("{PATH}/{}", flow.id);
+        let map = |field: &str| {
+            let selector = json!({"type": "JSON_PATH", "value": {"path": field, "operator": "EXISTS"}});
+            json!([{"op": "add", "path": format!("{AT}/profileSelectors/selectors/-"), "value": selector}])
+        };
+        // Nothing is known of profiles yet.
+        assert_eq!(server.client().patch(&path, Some("*"), &map("emial")).await.status, 200);
+        server.refreshed().await;
+        let refused = server.client().patch(&path, Some("*"), &map("crmI")).await;
+        assert_eq!(refused.status, 400, "{}", refused.text);
+        assert!(refused.text.contains("no field `crmI`") && refused.text.contains("crmId"), "{}", refused.text);
+        assert_eq!(server.client().patch(&path, Some("*"), &map("age")).await.status, 200);
+        // What it named before keeps nobody from changing something else.
+        let renamed = json!([{"op": "replace", "path": "/name", "value": "Lively"}]);
+        let changed = server.client().patch(&path, Some("*"), &renamed).await;
+        assert_eq!(changed.status, 200, "{}", changed.text);
+        assert!(changed.body["warnings"][0]["message"].as_str().unwrap().contains("emial"), "{}", changed.text);
     }
 
     #[tokio::test]

@@ -17,8 +17,8 @@ pub(super) fn operation() -> Operation {
 
 /// Delete a flow
 ///
-/// Its exports end, one that is going on included, and so do its messages. Files that were delivered stay, and so do the
-/// runs' records.
+/// Its exports end, one that is going on included, and so do its messages: a stream is not told that anybody left. Files that
+/// were delivered stay, and so do the runs' records.
 #[utoipa::path(
     delete,
     path = "/data/foundation/flowservice/flows/{id}",

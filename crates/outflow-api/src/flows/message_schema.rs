@@ -28,8 +28,8 @@ pub(super) fn operation() -> Operation {
 #[schema(title = "MessageSchema", example = json!({
     "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
     "properties": {"person": {"type": "object"}, "identityMap": {"type": "object"},
-        "segmentMembership": {"type": "object"}, "eventId": {"type": "string"}, "sequence": {"type": "integer"},
-        "runId": {"type": "string"}}
+        "segmentMembership": {"type": "object"}, "profileId": {"type": "string"}, "eventId": {"type": "string"},
+        "sequence": {"type": "integer"}, "runId": {"type": "string"}}
 }))]
 struct MessageSchema {
     /// The draft: 2020-12.
@@ -37,7 +37,7 @@ struct MessageSchema {
     schema: String,
     /// Always `object`.
     r#type: String,
-    /// The mapped attributes, `identityMap`, `segmentMembership`, `eventId`, `sequence` and `runId`.
+    /// The mapped attributes, `identityMap`, `segmentMembership`, `profileId`, `eventId`, `sequence` and `runId`.
     properties: Value,
 }
 
@@ -110,8 +110,9 @@ mod tests {
         let answer = server.client().get(&path).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         let members: Vec<&String> = answer.body["properties"].as_object().unwrap().keys().collect();
-        for member in ["crmId", "email", "identityMap", "segmentMembership", "eventId", "sequence", "runId"] {
-            assert!(members.iter().any(|known| *known == member), "{member} is missing in {members:?}");
+        let own = ["identityMap", "segmentMembership", "profileId", "eventId", "sequence", "runId"];
+        for member in ["crmId", "email"].into_iter().chain(own) {
+            assert!(members.iter().any(|known| known.as_str() == member), "{member} is missing in {members:?}");
         }
         // What the target tells of segments is in it.
         assert!(!answer.text.contains("mappingCreatedAt"), "{}", answer.text);

@@ -114,9 +114,10 @@ pub(crate) struct ShownFlow {
     /// Its newest run.
     #[serde(rename = "lastRunDetails")]
     last_run_details: Option<Value>,
-    /// Of a flow to a stream, how that is: `state` (`idle`, `deriving`, `sending`, `throttled` or `blocked`) and `since`
-    /// when, the `sequence` of its last derivation, messages that are `pending` of `messages`, evaluations that are
-    /// `waiting` or were `leftOut`, `letters` and `lettersForgotten`, and where it is blocked the `fault` and `nextTryAt`.
+    /// Of a flow to a stream, how that is: `state` (`idle`, `deriving`, `sending`, `throttled`, `blocked` or `disabled`) and
+    /// `since` when, the `sequence` of its last derivation, messages that are `pending` of `messages`, evaluations that are
+    /// `waiting` or were `leftOut`, `letters` and `lettersForgotten`, and where it is blocked the `fault` and `nextTryAt`; of
+    /// one that was disabled while it was blocked the `fault`.
     #[serde(rename = "streamStatus")]
     stream_status: Option<Value>,
 }

@@ -46,7 +46,7 @@ async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult
     let mut body = request.body(api, &document)?;
     body.retain(|name, _| !super::SHOWN_BESIDE.contains(&name.as_str()));
     check_kept(&body, &document)?;
-    let flow = checked(api, &mut tx, &caller.sandbox, Some(&request.id), body).await?;
+    let flow = checked(api, &mut tx, &caller.sandbox, Some(&*document), body).await?;
     let changed = document::update::<outflow_store::Flow>(&mut tx, caller, &document, flow.body).await?;
     tx.set_details::<outflow_store::Flow>(&caller.sandbox, &request.id, &flow.details).await?;
     for state in tx.flow_states(&request.id).await? {

@@ -215,4 +215,10 @@ impl Server {
         self.create_flow(&mut flow, &body).await;
         flow
     }
+
+    /// How the stream of a flow is.
+    pub(crate) async fn stream_status(&self, flow: &str) -> Value {
+        let shown = self.client().get(&format!("{FLOW_SERVICE}/flows/{flow}")).await;
+        shown.body["items"][0]["streamStatus"].clone()
+    }
 }

@@ -24,6 +24,8 @@ pub struct MessageParts<'a> {
     pub identities: &'a [u8],
     /// In the order in which they are to stand.
     pub memberships: &'a [Membership],
+    /// The profile's id, `namespace:value`: the message's key, before a service's limits make another of it.
+    pub profile_id: &'a str,
     /// See [`event_id`].
     pub event_id: &'a [u8; 32],
     /// Number of the derivation.
@@ -55,7 +57,9 @@ pub fn write_message(shape: &MessageShape, parts: &MessageParts<'_>, out: &mut V
         out.push(b'"');
         out.extend_from_slice(&frame.after);
     }
-    out.extend_from_slice(b"}},\"eventId\":\"");
+    out.extend_from_slice(b"}},\"profileId\":");
+    write_string(parts.profile_id, out);
+    out.extend_from_slice(b",\"eventId\":\"");
     out.extend_from_slice(parts.event_id);
     out.extend_from_slice(b"\",\"sequence\":");
     out.extend_from_slice(itoa::Buffer::new().format(parts.sequence).as_bytes());
@@ -110,6 +114,7 @@ mod tests {
                 attributes: attributes.as_bytes(),
                 identities: b"{\"E\":[{\"id\":\"x\"}]}",
                 memberships,
+                profile_id: "E:x\"",
                 event_id: b"0123456789abcdef0123456789abcdef",
                 sequence: u64::MAX,
                 run_id: "r\n1",
@@ -129,6 +134,7 @@ mod tests {
              \"name\":\"N \\\\ \\u0001\u{7f}é\u{2028}\",\"createdAt\":1,\"updatedAt\":2,\"mappingCreatedAt\":3,\
              \"mappingUpdatedAt\":-4},\
              \"a\\\"b\":{\"lastQualificationTime\":\"1969-12-31T23:59:59.999999Z\",\"status\":\"realized\"}}},\
+             \"profileId\":\"E:x\\\"\",\
              \"eventId\":\"0123456789abcdef0123456789abcdef\",\"sequence\":18446744073709551615,\"runId\":\"r\\n1\"}"
         );
         assert!(

@@ -10,7 +10,8 @@
 //!    (`letters`). A message goes out until it is the one or the other; after a crash those are sent again whose
 //!    acknowledgement was not kept, with the same bytes.
 //! 3. When every message of the set is settled, the next told state takes the place of the one before (`close`). A set
-//!    that is given up before that is folded back into the state before it (`rebase`).
+//!    that is given up before that is folded back into the state before it (`rebase`). What of it was accepted repairs the letters
+//!    that earlier sets left about the same profiles (`repaired`).
 //!
 //! So there is one open set for each flow, with one message of a profile at most. Requests of a drain that was ended may
 //! still reach the target after it, even behind messages of the next set, and what was not acknowledged comes twice. So
@@ -30,6 +31,7 @@ mod letters;
 mod numbers;
 mod outbox;
 mod rebase;
+mod repaired;
 mod schema;
 mod shape;
 mod told;
@@ -44,6 +46,7 @@ pub use encode::Encoder;
 pub use letters::{Letter, LetterPlace, LetterReason, read_letters, visit_letters};
 pub use outbox::{OpenSet, PartOfSet, SetCounts, SetReader, SetWriter};
 pub use rebase::rebase;
+pub use repaired::Repairs;
 pub use schema::json_schema;
 pub use shape::{MessageShape, SegmentTimes, SegmentTold};
 pub use told::{ToldPart, ToldState};

@@ -27,6 +27,10 @@ pub fn json_schema(mapping: &[FieldPath], schema: &Schema, segments: &[SegmentTo
     properties.insert(IDENTITY_MAP.into(), identity_map(schema));
     properties.insert(MEMBERSHIP_FIELD.into(), membership(segments));
     properties.insert(
+        "profileId".into(),
+        json!({"type": "string", "minLength": 1, "description": "Whose message it is: the key under which messages are folded"}),
+    );
+    properties.insert(
         "eventId".into(),
         json!({"type": "string", "pattern": "^[0-9a-f]{32}$", "description": "The same in every repeat of a message"}),
     );

@@ -12,7 +12,7 @@ use super::tree::Tree;
 use crate::encode::{is_writable, write_string};
 
 /// Members that every message has besides the mapped fields.
-pub(crate) const OWN_MEMBERS: [&str; 5] = [IDENTITY_MAP, MEMBERSHIP_FIELD, "eventId", "sequence", "runId"];
+pub(crate) const OWN_MEMBERS: [&str; 6] = [IDENTITY_MAP, MEMBERSHIP_FIELD, "profileId", "eventId", "sequence", "runId"];
 
 /// A mapped segment, as messages tell of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,8 +18,8 @@ use crate::json::Node;
 use crate::membership::MEMBERSHIP_FIELD;
 use crate::problem::{Findings, Problems};
 
-/// Members that every message has by itself: of these fields the whole, and three of its own.
-const OWN_MEMBERS: [&str; 5] = ["identityMap", MEMBERSHIP_FIELD, "eventId", "sequence", "runId"];
+/// Members that every message has by itself: of these fields the whole, and four of its own.
+const OWN_MEMBERS: [&str; 6] = ["identityMap", MEMBERSHIP_FIELD, "profileId", "eventId", "sequence", "runId"];
 
 /// What makes a streaming flow send a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

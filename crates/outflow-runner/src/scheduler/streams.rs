@@ -14,7 +14,7 @@ use crate::context::Inner;
 use crate::jobs::{self, Payload, priority};
 use crate::ledger;
 use crate::steps::stream::{NOW, REDELIVER, is_over, mapped_ids, signature};
-use crate::streams::StreamState;
+use crate::streams::{DISABLED, StreamState};
 
 /// Looks at every streaming flow.
 pub(super) async fn look(inner: &Arc<Inner>, view: &View) -> Result<(), Fault> {
@@ -176,6 +176,12 @@ fn window_is_over(view: &View, flow: &Document) -> Result<bool, Fault> {
 fn is_to_be_ended(view: &View, flow: &Document, known: &Known<'_>) -> Result<bool, Fault> {
     let Some(state) = known.state else { return Ok(known.is_asked) };
     let has_run = windows(view, flow).any(|run| run.is_ok_and(|run| run.is_stream()));
-    // What was taken is forgotten when it ends, so that this is not seen again.
-    Ok(state.open.is_some() || state.newest.is_some() || !state.waiting.is_empty() || known.is_asked || has_run)
+    // What was taken is forgotten when it ends, and the state says so, so that this is not seen again.
+    let is_ended = state.condition.state == DISABLED;
+    Ok(!is_ended
+        || state.open.is_some()
+        || state.newest.is_some()
+        || !state.waiting.is_empty()
+        || known.is_asked
+        || has_run)
 }

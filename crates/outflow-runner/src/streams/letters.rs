@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
-use outflow_export::messages::{Letter, LetterPlace, read_letters, visit_letters};
+use outflow_export::messages::{Acks, Letter, LetterPlace, OpenSet, Repairs, read_letters, visit_letters};
 use outflow_model::{Fault, FaultClass};
 use outflow_profiles::membership::ProfileKeys;
 use outflow_profiles::snapshot::hash_of;
@@ -134,7 +134,7 @@ pub(crate) fn unknown_events(
     Ok(unknown)
 }
 
-/// Letters whose profiles are told anew.
+/// Letters that are none any more: their profiles are told anew, or were.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Redelivered {
@@ -147,7 +147,7 @@ pub(crate) struct Redelivered {
 }
 
 impl Redelivered {
-    /// Notes in `state` that they were told anew.
+    /// Notes in `state` that they are none any more.
     pub fn settle(&self, state: &mut StreamState) {
         for of in &mut state.letters {
             if let Some(numbers) = self.some.get(&of.folder) {
@@ -156,6 +156,30 @@ impl Redelivered {
         }
         state.letters.retain(|of| !self.whole.contains(&of.folder) && of.kept() > 0);
     }
+}
+
+/// Of `letters`, those about profiles of which the set in the folder of number `sent`, which came after them, has a message
+/// that was accepted.
+///
+/// # Errors
+/// `Input` for a file that is damaged or not there; what `check` answers.
+pub(crate) fn repaired(
+    folders: &Folders,
+    letters: &[LetterFolder],
+    sent: u64,
+    check: &dyn Fn() -> Result<(), Fault>,
+) -> Result<Redelivered, Fault> {
+    let folder = folders.set(sent);
+    let (set, acks) = (OpenSet::load(&folder)?, Acks::read(&folder)?);
+    let mut repairs = Repairs::new(&set, &acks, check);
+    for of in letters.iter().filter(|of| of.folder != sent) {
+        visit_letters(&folders.set(of.folder), |letter| match of.redelivered.contains(letter.number) {
+            true => Ok(()),
+            false => repairs.ask(&letter.profile_id, of.folder, letter.number),
+        })?;
+    }
+    let found = repairs.finish()?.into_iter().map(|(folder, numbers)| (folder, Numbers::of(numbers)));
+    Ok(Redelivered { some: found.collect(), ..Redelivered::default() })
 }
 
 /// The letters with `event_ids`, or without them those of the folders up to the number `until`, as many as one derivation

@@ -14,7 +14,7 @@ mod status;
 
 pub(crate) use folders::{Folders, STREAMS, number_of, tidy};
 pub use letters::{FlowLetter, LetterPage};
-pub(crate) use letters::{Redelivered, keys_of, page, unknown_events};
+pub(crate) use letters::{Redelivered, keys_of, page, repaired, unknown_events};
 pub(crate) use numbers::Numbers;
-pub(crate) use state::{LetterFolder, Open, StreamState, Told, Waiting};
+pub(crate) use state::{BLOCKED, DISABLED, LetterFolder, Open, StreamState, Told, WAITING_MAX, Waiting};
 pub use status::StreamStatus;

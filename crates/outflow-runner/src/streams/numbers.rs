@@ -16,6 +16,11 @@ impl Numbers {
         self.0.insert(number)
     }
 
+    /// The set of these numbers.
+    pub fn of(numbers: RoaringTreemap) -> Numbers {
+        Numbers(numbers)
+    }
+
     /// Takes all of another set.
     pub fn extend(&mut self, others: &Numbers) {
         self.0 |= &others.0;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Numbers, Redelivered};
 
 /// Evaluations that wait at most. Beyond that the oldest is left out: what changed with it goes with the next.
-const WAITING_MAX: usize = 24;
+pub(crate) const WAITING_MAX: usize = 24;
 
 /// Folders with refused messages that are kept at most; beyond that the oldest are forgotten, which the status says.
 const LETTER_FOLDERS_MAX: usize = 500;
@@ -18,11 +18,17 @@ const LETTER_FOLDERS_MAX: usize = 500;
 /// Refused messages that are kept at most, unless one folder alone has more.
 const LETTERS_MAX: u64 = 1_000_000;
 
+/// The state of a stream whose flow is disabled.
+pub(crate) const DISABLED: &str = "disabled";
+
+/// The state of a stream that a fault stopped.
+pub(crate) const BLOCKED: &str = "blocked";
+
 /// What a stream's worker remembers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct StreamState {
-    /// The number of the last derivation that made messages or a told state.
+    /// The number of the last derivation that made messages or a told state; 0 before the first.
     pub sequence: u64,
     /// The number of the last folder that was taken.
     pub folders: u64,
@@ -126,7 +132,7 @@ pub(crate) struct LetterFolder {
     pub count: u64,
     /// When the set was closed.
     pub at: DateTime<Utc>,
-    /// The numbers of those whose profiles were told again since.
+    /// The numbers of those that are none any more: their profiles were told again since.
     #[serde(skip_serializing_if = "Numbers::is_empty")]
     pub redelivered: Numbers,
 }
@@ -142,7 +148,7 @@ impl LetterFolder {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Condition {
-    /// `idle`, `deriving`, `sending`, `throttled` or `blocked`; empty before the first look.
+    /// `idle`, `deriving`, `sending`, `throttled`, `blocked` or `disabled`; empty before the first look.
     pub state: String,
     /// Since when.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -238,6 +244,15 @@ impl StreamState {
         (self.taken, self.newest) = (None, None);
     }
 
+    /// The number of the next derivation. The first one is the time in seconds since 1970, so that the numbers of a flow to
+    /// a stream that an earlier flow sent to are above those of the earlier one.
+    pub fn next_sequence(&self, now: DateTime<Utc>) -> u64 {
+        match self.sequence {
+            0 => u64::try_from(now.timestamp()).unwrap_or(0).max(1),
+            last => last + 1,
+        }
+    }
+
     /// Refused messages that are kept.
     pub fn kept_letters(&self) -> u64 {
         self.letters.iter().map(LetterFolder::kept).sum()
@@ -269,9 +284,17 @@ impl StreamState {
         (self.condition.fault, self.condition.next_try_at) = (None, None);
     }
 
+    /// Says that it sends nothing because its flow is disabled. What stopped it before stays to be seen.
+    pub fn disable(&mut self, now: DateTime<Utc>) {
+        let has_stopped = [BLOCKED, DISABLED].contains(&self.condition.state.as_str());
+        let fault = self.condition.fault.take().filter(|_| has_stopped);
+        self.enter(DISABLED, now);
+        self.condition.fault = fault;
+    }
+
     /// Says that it is stopped by a fault.
     pub fn block(&mut self, fault: RunError, next_try_at: DateTime<Utc>, now: DateTime<Utc>) {
-        self.enter("blocked", now);
+        self.enter(BLOCKED, now);
         (self.condition.fault, self.condition.next_try_at) = (Some(fault), Some(next_try_at));
     }
 }
@@ -330,6 +353,23 @@ mod tests {
     }
 
     #[test]
+    fn a_flow_that_is_made_anew_goes_on_above_the_one_before() {
+        let (now, later) = (fixed_now(), fixed_now() + chrono::TimeDelta::hours(1));
+        let mut first = StreamState::default();
+        for number in 0..100 {
+            first.sequence = first.next_sequence(later);
+            assert_eq!(
+                first.sequence,
+                later.timestamp() as u64 + number,
+                "the clock says where it begins, and no more"
+            );
+        }
+        assert_eq!(StreamState { sequence: 7, ..StreamState::default() }.next_sequence(now), 8);
+        let anew = StreamState::default().next_sequence(later + chrono::TimeDelta::minutes(2));
+        assert!(anew > first.sequence && anew < 1 << 53, "{anew}");
+    }
+
+    #[test]
     fn a_state_lasts_from_its_first_time() {
         let (first, later) = (fixed_now(), fixed_now() + chrono::TimeDelta::minutes(1));
         let mut state = StreamState::default();
@@ -337,6 +377,9 @@ mod tests {
         state.block(fault.clone(), later, first);
         state.block(fault, later, later);
         assert_eq!((state.condition.since, state.condition.next_try_at), (Some(first), Some(later)));
+        state.disable(later);
+        assert_eq!((state.condition.since, state.condition.next_try_at), (Some(later), None));
+        assert!(state.condition.fault.is_some(), "what stopped it can still be seen");
         state.enter("idle", later);
         assert_eq!((state.condition.since, &state.condition.fault), (Some(later), &None));
     }

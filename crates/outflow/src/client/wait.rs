@@ -9,10 +9,11 @@ use reqwest::header::{ACCEPT, AUTHORIZATION};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
-use super::nouns::{Noun, RUNS};
+use super::nouns::{FLOWS, Noun, RUNS};
 use super::{At, Client, unreachable};
 use crate::numbers::{bytes, thousands};
 use crate::output::note;
+use crate::table::{text, time};
 
 /// Between two looks. Short, for small jobs take less than a second.
 const PERIOD: Duration = Duration::from_millis(300);
@@ -22,6 +23,9 @@ const FAILED_LOOKS_MAX: u32 = 100;
 
 /// Between plain lines, where nobody looks at a terminal.
 const LINE_PERIOD: Duration = Duration::from_secs(5);
+
+/// Between two looks at why a stream waits.
+const WHY_PERIOD: Duration = Duration::from_secs(2);
 
 /// A stream of events that has lasted as long is opened anew.
 const EVENTS_SECS_MAX: u64 = 3600;
@@ -67,6 +71,56 @@ impl Shown {
     }
 }
 
+impl Shown {
+    /// Shows a line that stays.
+    fn say(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| note(line)),
+            None => note(line),
+        }
+    }
+}
+
+/// Why a flow to a stream does not go on, told once for each change: a try that fails like the one before is none.
+#[derive(Default)]
+struct Why {
+    told: Option<String>,
+    /// Messages that were not acknowledged when it was told.
+    pending: u64,
+}
+
+impl Why {
+    /// The lines that `status`, a flow's `streamStatus`, makes due.
+    fn lines(&mut self, status: &Value) -> Vec<String> {
+        let state = status["state"].as_str().unwrap_or_default();
+        let why = match state {
+            "blocked" | "throttled" | "disabled" => Some(format!("{state} {}", text(&status["fault"]["message"]))),
+            _ => None,
+        };
+        let pending = status["pending"].as_u64().unwrap_or(0);
+        if why.is_none() && self.told.is_some() && (state == "idle" || pending < self.pending) {
+            self.told = None;
+            return vec!["the flow goes on".to_owned()];
+        }
+        if why.is_none() || why == self.told {
+            return Vec::new();
+        }
+        (self.told, self.pending) = (why, pending);
+        let fault = &status["fault"];
+        let mut lines = match fault.is_object() {
+            true => vec![format!("the flow is {state}: {} ({})", text(&fault["message"]), text(&fault["class"]))],
+            false => vec![format!("the flow is {state}")],
+        };
+        if !text(&fault["hint"]).is_empty() {
+            lines.push(format!("  to do: {}", text(&fault["hint"])));
+        }
+        if !status["nextTryAt"].is_null() {
+            lines.push(format!("  tried again at {}", time(&status["nextTryAt"])));
+        }
+        lines
+    }
+}
+
 impl Drop for Shown {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
@@ -107,6 +161,7 @@ impl Client {
     /// # Errors
     /// As [`Client::get`]. A run that failed is no fault here.
     pub async fn follow_run(&self, id: &str, shown: &mut Shown) -> Result<Value, Fault> {
+        let mut why = Why::default();
         loop {
             let run = self.until(&RUNS, id, |_| true, |_| ()).await?;
             if is_final(&run) {
@@ -115,14 +170,31 @@ impl Client {
             shown.at(state(&run), 0, 0, "");
             // A stream that cannot be opened or breaks off is made up for by looking again.
             if let Ok(mut events) = self.events(RUNS.id(id).then("progress")).await {
-                while let Ok(Some(event)) = events.next().await {
-                    if event.name == "end" {
-                        break;
-                    }
-                    show_progress(&event.data, shown);
-                }
+                // A run of messages is of no segment.
+                let flow = text(&run["segmentId"]).is_empty().then(|| text(&run["flowId"]));
+                self.show_events(&mut events, flow.as_deref(), &mut why, shown).await;
             }
             tokio::time::sleep(PERIOD).await;
+        }
+    }
+
+    /// Shows a run's events to their end, and beside them why `flow` waits, of which no event tells.
+    async fn show_events(&self, events: &mut Events, flow: Option<&str>, why: &mut Why, shown: &mut Shown) {
+        let mut look = tokio::time::interval(WHY_PERIOD);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                event = events.next() => match event {
+                    Ok(Some(event)) if event.name != "end" => show_progress(&event.data, shown),
+                    _ => return,
+                },
+                _ = look.tick(), if flow.is_some() => {
+                    // A flow that cannot be asked now is asked again.
+                    if let Ok(flow) = self.one(&FLOWS, flow.unwrap_or_default()).await {
+                        why.lines(&flow["streamStatus"]).iter().for_each(|line| shown.say(line));
+                    }
+                }
+            }
         }
     }
 
@@ -237,6 +309,30 @@ mod tests {
         buffer.extend_from_slice(b"}\r\n\r\n");
         assert_eq!(take_event(&mut buffer).unwrap().name, "end");
         assert!(take_event(&mut buffer).is_none() && buffer.is_empty());
+    }
+
+    #[test]
+    fn why_a_flow_waits_is_told_once_for_each_change() {
+        let mut why = Why::default();
+        let blocked = |message: &str, next: &str| {
+            json!({"state": "blocked", "pending": 9, "nextTryAt": next,
+                "fault": {"class": "config", "message": message, "hint": "make the stream"}})
+        };
+        assert!(why.lines(&json!({"state": "sending"})).is_empty());
+        let told = why.lines(&blocked("there is no stream audiences", "2026-11-25T06:10:00Z"));
+        let expected = [
+            "the flow is blocked: there is no stream audiences (config)",
+            "  to do: make the stream",
+            "  tried again at 2026-11-25T06:10:00Z",
+        ];
+        assert_eq!(told, expected);
+        // It is tried, and fails again.
+        assert!(why.lines(&json!({"state": "sending", "pending": 9})).is_empty());
+        assert!(why.lines(&blocked("there is no stream audiences", "2026-11-25T06:20:00Z")).is_empty());
+        assert_eq!(why.lines(&blocked("the key is unknown", "2026-11-25T06:30:00Z")).len(), 3);
+        assert_eq!(why.lines(&json!({"state": "throttled", "pending": 9})), ["the flow is throttled"]);
+        assert_eq!(why.lines(&json!({"state": "sending", "pending": 8})), ["the flow goes on"]);
+        assert!(why.lines(&json!({"state": "idle"})).is_empty());
     }
 
     #[test]

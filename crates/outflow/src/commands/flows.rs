@@ -64,7 +64,7 @@ enum FlowsCommand {
     /// Stop all exports and messages; everything else stays
     #[command(after_help = "Examples:\n  outflow flows disable acme-daily")]
     Disable(NameArgs),
-    /// Delete a flow; its destination, and files and messages that were delivered, stay
+    /// Delete a flow; its destination, and files and messages that were delivered, stay, and a stream is sent no exits
     #[command(after_help = "Examples:\n  outflow flows delete acme-daily")]
     Delete(NameArgs),
     /// Export now what the schedule would export next; to a stream, send everybody once more
@@ -180,8 +180,8 @@ async fn list(client: &Client) -> Result<Answer, Fault> {
 fn state(flow: &Value) -> String {
     let state = text(&flow["state"]);
     match flow["streamStatus"]["state"].as_str() {
-        Some(stream) => format!("{state}, {stream}"),
-        None => state,
+        Some(stream) if stream != state => format!("{state}, {stream}"),
+        _ => state,
     }
 }
 

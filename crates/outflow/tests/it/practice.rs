@@ -31,6 +31,11 @@ impl Practice {
         Practice { child, told, temp }
     }
 
+    /// The folder of all that it keeps.
+    pub fn data(&self) -> PathBuf {
+        self.temp.path().join("data")
+    }
+
     /// What it told of itself.
     pub fn text(&self, pointer: &str) -> &str {
         self.told.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("no {pointer} in {}", self.told))

@@ -45,6 +45,7 @@ impl Output {
             attributes,
             identities,
             memberships,
+            profile_id: id,
             event_id: &event_id,
             sequence: derivation.sequence,
             run_id: derivation.run_id,

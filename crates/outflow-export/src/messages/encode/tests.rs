@@ -164,6 +164,7 @@ fn random_messages(random: &mut Random, check: bool) -> (Value, Vec<Value>) {
             attributes: &attributes,
             identities: &identities,
             memberships: &memberships,
+            profile_id: "profile",
             event_id: &event_id("flow", "profile", row as u64 + 1),
             sequence: row as u64 + 1,
             run_id: "run",

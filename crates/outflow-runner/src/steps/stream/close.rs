@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use outflow_export::messages::{self, Acks, LetterReason, OpenSet, ToldState, visit_letters};
-use outflow_model::Fault;
 use outflow_model::run::{RunError, WindowCounts};
+use outflow_model::{Fault, FaultClass};
 use outflow_store::{FencedTx, Job};
 
 use super::ground::Ground;
@@ -14,7 +14,7 @@ use crate::context::Inner;
 use crate::live::Watch;
 use crate::steps::blocking;
 use crate::steps::refresh::with_work;
-use crate::streams::{LetterFolder, Numbers, Open, StreamState, Told};
+use crate::streams::{Folders, LetterFolder, Numbers, Open, Redelivered, StreamState, Told, repaired};
 
 /// Letters between which is asked whether the work goes on.
 const CHECKED_LETTERS: u64 = 4_096;
@@ -79,6 +79,7 @@ pub(super) async fn close(
         0 => open.folder,
         _ => without_refused_exits(inner, job, watch, ground, open).await?,
     };
+    let repaired = letters_repaired(inner, job, watch, &ground.folders, open).await?;
     let now = inner.now();
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
@@ -90,6 +91,7 @@ pub(super) async fn close(
     if let Some(redelivered) = &open.redelivered {
         redelivered.settle(&mut state);
     }
+    repaired.settle(&mut state);
     count(inner, &mut tx, job, &mut state, &open, &counts).await?;
     if !state.incomplete && state.run.as_ref() == Some(&open.run_id) {
         windows::end_asked(inner, &mut tx, job, &mut state, now).await?;
@@ -98,6 +100,32 @@ pub(super) async fn close(
     end::recover(&mut tx, job, now).await?;
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     Ok(tx.commit().await?)
+}
+
+/// The letters of earlier sets that what was accepted of this one makes needless. Letters that cannot be read stay.
+///
+/// # Errors
+/// Those of the store, and that the work is not to go on.
+pub(super) async fn letters_repaired(
+    inner: &Inner,
+    job: &Job,
+    watch: &Arc<Watch>,
+    folders: &Folders,
+    open: &Open,
+) -> Result<Redelivered, Fault> {
+    let state = StreamState::find(&mut inner.store.read().await?, &job.subject).await?.unwrap_or_default();
+    if state.letters.is_empty() {
+        return Ok(Redelivered::default());
+    }
+    let (folders, watch, sent) = (folders.clone(), Arc::clone(watch), open.folder);
+    match blocking(move || repaired(&folders, &state.letters, sent, &|| watch.check())).await {
+        Err(fault) if fault.class == FaultClass::Input => {
+            let fault = outflow_model::fault::chain(&fault);
+            tracing::warn!(flow = %job.subject, %fault, "letters are not looked through: they stay as they are");
+            Ok(Redelivered::default())
+        }
+        repaired => repaired,
+    }
 }
 
 /// The folder of the told state that follows a set of which messages were refused: one of its own where profiles are still

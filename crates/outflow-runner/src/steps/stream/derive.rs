@@ -122,6 +122,7 @@ pub(super) async fn derive(
         watch: Arc::clone(watch),
         sandbox: job.sandbox.clone(),
         flow: job.subject.clone(),
+        name: ground.flow.name.clone(),
         folders: ground.folders.clone(),
         mapping: ground.activation.mapping.iter().map(|row| row.path.clone()).collect(),
         segments: segments_told(ground),
@@ -135,7 +136,33 @@ pub(super) async fn derive(
     let made = blocking(move || task.make()).await?;
     drop(turn);
     watch.check()?;
-    name(inner, job, ground, &next, made).await
+    match made {
+        Made::Set(made) => name(inner, job, ground, &next, *made).await,
+        Made::Unfit(fault) => {
+            if !leave_out(inner, job, &next).await? {
+                return Err(fault);
+            }
+            let fault = outflow_model::fault::chain(&fault);
+            tracing::warn!(flow = %job.subject, evaluation = %next.evaluation_id, %fault, "an evaluation is left out: its profiles lack what is mapped");
+            Ok(Round::Again)
+        }
+    }
+}
+
+/// Leaves an evaluation out whose profiles lack what the flow maps, where a newer one waits that may have it. False where
+/// none does.
+async fn leave_out(inner: &Inner, job: &Job, next: &Next) -> Result<bool, Fault> {
+    let mut is_left_out = false;
+    StreamState::change(&inner.store, job, |state| {
+        let place = state.waiting.iter().position(|waiting| waiting.id == next.evaluation_id);
+        if let Some(place) = place.filter(|_| state.waiting.len() > 1) {
+            state.waiting.remove(place);
+            state.left_out += 1;
+            is_left_out = true;
+        }
+    })
+    .await?;
+    Ok(is_left_out)
 }
 
 /// The evaluation; `None` where it does not tell of all segments of the flow, which was changed, and is taken off the list.
@@ -177,7 +204,7 @@ async fn take(inner: &Inner, job: &Job, next: &Next) -> Result<Taken, Fault> {
     };
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     tx.commit().await?;
-    Ok(Taken { folder: state.folders, sequence: state.sequence + 1, run, state })
+    Ok(Taken { folder: state.folders, sequence: state.next_sequence(now), run, state })
 }
 
 /// The folder of the evaluation that the told state is of, where it is there.
@@ -228,6 +255,8 @@ struct Task {
     watch: Arc<Watch>,
     sandbox: String,
     flow: String,
+    /// The flow's name, for people.
+    name: String,
     folders: Folders,
     mapping: Vec<FieldPath>,
     segments: Vec<SegmentTold>,
@@ -240,6 +269,13 @@ struct Task {
     taken: Taken,
 }
 
+/// What came of making a derivation.
+enum Made {
+    Set(Box<MadeSet>),
+    /// The profiles lack what the flow maps.
+    Unfit(Fault),
+}
+
 /// A derivation that was made and is not named yet.
 struct MadeSet {
     taken: Taken,
@@ -250,7 +286,13 @@ struct MadeSet {
 }
 
 impl Task {
-    fn make(self) -> Result<MadeSet, Fault> {
+    fn make(self) -> Result<Made, Fault> {
+        let profiles = self.evaluation.open()?;
+        let shape = match MessageShape::new(&self.mapping, &profiles, self.segments.clone()) {
+            Ok(shape) => shape,
+            Err(fault) => return Ok(Made::Unfit(self.unfit(fault))),
+        };
+        drop(profiles);
         let state = &self.taken.state;
         let told = match state.told.as_ref().map(|told| ToldState::load(&self.folders.told(told.folder))).transpose() {
             // Everybody is told anew in any case; only who left meanwhile is not known.
@@ -272,20 +314,29 @@ impl Task {
             None => None,
         };
         let keys = chosen.as_ref().map(|(keys, _)| keys);
-        let derived = match self.compare(told.as_ref(), told_over.as_ref(), keys) {
+        let derived = match self.compare(&shape, told.as_ref(), told_over.as_ref(), keys) {
             Err(fault) if fault.class == FaultClass::Input && told.is_some() && self.everybody => {
                 self.warn(&fault, "what was told may be damaged, and everybody is told anew");
-                self.compare(None, None, keys)?
+                self.compare(&shape, None, None, keys)?
             }
             derived => derived?,
         };
-        Ok(MadeSet {
+        Ok(Made::Set(Box::new(MadeSet {
             evaluation_id: self.evaluation.id.clone(),
             redelivered: chosen.map(|(_, redelivered)| redelivered),
             everybody: self.everybody,
             taken: self.taken,
             derived,
-        })
+        })))
+    }
+
+    /// Says what to do about attributes that profiles lack.
+    fn unfit(&self, fault: Fault) -> Fault {
+        fault.tried(format!("make the messages of flow {}", self.name)).hint(format!(
+            "have a dataset bring what is missing and evaluate the segments, or map other attributes: `outflow flows \
+             activate {:?} --map …` with all that are to be sent; `outflow datasets schema` prints those there are",
+            self.name
+        ))
     }
 
     fn warn(&self, fault: &Fault, what: &str) {
@@ -294,13 +345,13 @@ impl Task {
 
     fn compare(
         &self,
+        shape: &MessageShape,
         told: Option<&ToldState>,
         told_over: Option<&Evaluation>,
         keys: Option<&ProfileKeys>,
     ) -> Result<Derived, Fault> {
         let Taken { folder, sequence, run, .. } = &self.taken;
         let into = self.folders.make(*folder)?;
-        let shape = MessageShape::new(&self.mapping, &self.evaluation.open()?, self.segments.clone())?;
         let resend = match keys {
             _ if self.everybody => Resend::All,
             Some(keys) => Resend::Profiles(keys),
@@ -311,7 +362,7 @@ impl Task {
             run_id: run.id(),
             sequence: *sequence,
             evaluation: &self.evaluation,
-            shape: &shape,
+            shape,
             triggers: self.triggers,
             told,
             told_over: told_over.map(|evaluation| &evaluation.snapshot),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use outflow_model::Fault;
 use outflow_model::FaultClass;
 use outflow_model::flow::FlowKind;
-use outflow_store::{Artifact, Document, Flow, Job, Reader, Scope, Segment, SegmentEvaluation};
+use outflow_store::{Artifact, Document, Flow, Job, Reader, Scope, Segment, SegmentEvaluation, StoreError};
 
 use super::ground::{Ground, mapped_ids};
 use crate::context::Inner;
@@ -15,7 +15,7 @@ use crate::kinds::kind_of;
 use crate::ledger;
 use crate::live::Watch;
 use crate::steps::{blocking, evaluate};
-use crate::streams::{StreamState, Waiting};
+use crate::streams::{BLOCKED, StreamState, WAITING_MAX, Waiting};
 
 /// Evaluations of a segment that are looked at. More than may wait: those that were of single segments are among them.
 const HISTORY: usize = 64;
@@ -102,13 +102,7 @@ async fn record(inner: &Inner, job: &Job, ground: &Ground, new: Vec<Waiting>) ->
 async fn find(inner: &Inner, ground: &Ground, state: &StreamState) -> Result<Found, Fault> {
     let ids = ground.segment_ids();
     let mut reader = inner.store.read().await?;
-    let latest = reader.segment_evaluations_for(&ids).await?;
-    let newest = match latest.first() {
-        Some(first) if latest.len() == ids.len() && latest.iter().all(|of| of.evaluation_id == first.evaluation_id) => {
-            first
-        }
-        _ => return apart(&mut reader, ground).await,
-    };
+    let Some(newest) = newest_in_common(&mut reader, &ids).await? else { return apart(&mut reader, ground).await };
     if state.newest.as_ref() == Some(&newest.evaluation_id) {
         return Ok(Found::New(Vec::new()));
     }
@@ -122,17 +116,55 @@ async fn find(inner: &Inner, ground: &Ground, state: &StreamState) -> Result<Fou
         return apart(&mut reader, ground).await;
     }
     let waiting = |of: &SegmentEvaluation| Waiting { id: of.evaluation_id.clone(), time: of.counts.time };
-    let Some(taken) = state.taken else { return Ok(Found::New(vec![waiting(newest)])) };
+    let Some(taken) = state.taken else { return Ok(Found::New(vec![waiting(&newest)])) };
     let mut new = Vec::new();
-    let is_between = |of: &&SegmentEvaluation| of.counts.time > taken && of.evaluation_id != newest.evaluation_id;
-    for of in in_common(&mut reader, &ids).await?.iter().filter(is_between) {
+    for of in &in_common(&mut reader, &ids).await? {
+        if of.counts.time <= taken || of.evaluation_id == newest.evaluation_id {
+            continue;
+        }
         // One that is gone already is left out: what changed with it goes with the next.
         if path_of(&mut reader, &ground.flow.sandbox, &of.evaluation_id).await?.is_some() {
             new.push(waiting(of));
         }
     }
-    new.push(waiting(newest));
+    new.push(waiting(&newest));
     Ok(Found::New(new))
+}
+
+/// How many evaluations wait to be derived, those among them that came while nobody looks because the stream is blocked.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) async fn waiting(
+    inner: &Inner,
+    reader: &mut Reader,
+    flow: &Document,
+    state: &StreamState,
+) -> Result<usize, StoreError> {
+    let kept = state.waiting.len();
+    let activation = inner.activations.of(flow, FlowKind::Streaming);
+    let Some(activation) = activation.filter(|_| state.condition.state == BLOCKED) else { return Ok(kept) };
+    let ids: Vec<String> = mapped_ids(&activation).into_iter().filter(|id| !state.missing.contains(id)).collect();
+    let newest = newest_in_common(reader, &ids).await?;
+    let Some(newest) = newest.filter(|newest| state.newest.as_ref() != Some(&newest.evaluation_id)) else {
+        return Ok(kept);
+    };
+    let taken = match state.taken {
+        Some(taken) if !activation.streaming.unwrap_or_default().coalesce => taken,
+        // It will be the only one.
+        _ => return Ok(1),
+    };
+    let common = in_common(reader, &ids).await?;
+    let is_between = |of: &&SegmentEvaluation| of.counts.time > taken && of.evaluation_id != newest.evaluation_id;
+    Ok((kept + common.iter().filter(is_between).count() + 1).min(WAITING_MAX))
+}
+
+/// The evaluation that counts for all these segments, if one does.
+async fn newest_in_common(reader: &mut Reader, ids: &[String]) -> Result<Option<SegmentEvaluation>, StoreError> {
+    let latest = reader.segment_evaluations_for(ids).await?;
+    let first = latest.first().filter(|_| latest.len() == ids.len());
+    let first = first.filter(|first| latest.iter().all(|of| of.evaluation_id == first.evaluation_id));
+    Ok(first.cloned())
 }
 
 async fn apart(reader: &mut Reader, ground: &Ground) -> Result<Found, Fault> {
@@ -145,7 +177,7 @@ async fn path_of(reader: &mut Reader, sandbox: &str, evaluation: &str) -> Result
 }
 
 /// The evaluations that were of all these segments, oldest first.
-async fn in_common(reader: &mut Reader, ids: &[String]) -> Result<Vec<SegmentEvaluation>, Fault> {
+async fn in_common(reader: &mut Reader, ids: &[String]) -> Result<Vec<SegmentEvaluation>, StoreError> {
     let Some((first, others)) = ids.split_first() else { return Ok(Vec::new()) };
     let mut common = reader.segment_history(first, HISTORY).await?;
     for id in others {

@@ -7,7 +7,7 @@ use outflow_model::Fault;
 use outflow_model::run::WindowCounts;
 use outflow_store::Job;
 
-use super::close::{count, settled};
+use super::close::{count, letters_repaired, settled};
 use super::ground::Ground;
 use crate::context::Inner;
 use crate::live::Watch;
@@ -50,12 +50,14 @@ pub(super) async fn fold(
     let turn = inner.turn_to_derive().await?;
     let (told, counts) = blocking(move || task.make()).await?;
     drop(turn);
+    let repaired = letters_repaired(inner, job, watch, folders, open).await?;
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
     let Some(open) = state.open.take_if(|there| there.folder == open.folder) else { return Ok(()) };
     state.told = Some(Told { folder, evaluation_id: told.evaluation_id });
     state.incomplete = true;
     take_back(&mut state, &open);
+    repaired.settle(&mut state);
     count(inner, &mut tx, job, &mut state, &open, &counts).await?;
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     tx.commit().await?;

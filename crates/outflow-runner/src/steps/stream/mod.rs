@@ -33,6 +33,7 @@ use outflow_store::Job;
 
 pub(crate) use derive::{NOW, REDELIVER};
 pub(crate) use end::end;
+pub(crate) use evaluations::waiting;
 pub(crate) use ground::{mapped_ids, signature};
 pub(crate) use windows::is_over;
 

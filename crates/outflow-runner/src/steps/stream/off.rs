@@ -45,7 +45,7 @@ pub(super) async fn end_it(
     windows::end_window(inner, &mut tx, job, now).await?;
     // Only the newest evaluation counts when it is enabled again.
     state.begin_anew();
-    state.enter("idle", now);
+    state.disable(now);
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     tx.finish_job().await?;
     tx.commit().await?;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use outflow_model::run::{RunBody, RunKind};
 use outflow_runner::StreamStatus;
 use outflow_store::{Connection, Flow, SourceConnection, TargetConnection};
@@ -23,6 +23,7 @@ pub struct Bed {
     pub segment: String,
     pub flow: String,
     pub account: String,
+    begun_at: DateTime<Utc>,
 }
 
 impl Bed {
@@ -42,7 +43,8 @@ impl Bed {
         world.work().await;
         let segment = world.segment("Americans", "country = \"US\"").await;
         let (flow, account) = stream_flow(&world, "acme", &[&segment], &["country", "points"], streaming, key).await;
-        Bed { world, far, dataset, segment, flow, account }
+        let begun_at = world.clock.peek();
+        Bed { world, far, dataset, segment, flow, account, begun_at }
     }
 
     /// A flow that has told of the first people.
@@ -56,6 +58,10 @@ impl Bed {
     /// Reads these people anew and evaluates the segment; who streams does so beside.
     pub async fn evaluate(&self, people: People<'_>) {
         self.world.write_people(people);
+        self.read_and_evaluate().await;
+    }
+
+    async fn read_and_evaluate(&self) {
         self.world.advance(TimeDelta::minutes(1));
         self.world.runner().submit_refresh(SANDBOX, &self.dataset).await.unwrap();
         self.world.work().await;
@@ -63,8 +69,28 @@ impl Bed {
         self.world.work().await;
     }
 
+    /// Evaluates the segment once more, a moment later.
+    pub async fn evaluate_now(&self) {
+        self.world.advance(TimeDelta::milliseconds(100));
+        self.world.runner().submit_segment_job(SANDBOX, None, "me").await.unwrap();
+        self.world.work().await;
+    }
+
+    /// Reads a lake of this text anew and evaluates the segment.
+    pub async fn write_lake(&self, text: &str) {
+        let path = self.world.dir.path().join("lake/people.csv");
+        std::fs::write(path.with_extension("new"), text).unwrap();
+        std::fs::rename(path.with_extension("new"), path).unwrap();
+        self.read_and_evaluate().await;
+    }
+
     pub async fn status(&self) -> StreamStatus {
         self.world.runner().stream_status(SANDBOX, &self.flow).await.unwrap().unwrap()
+    }
+
+    /// The sequence of a flow's messages of number `number`, from 0: the first one's is the time at which the bed was made.
+    pub fn sequence(&self, number: i64) -> i64 {
+        self.begun_at.timestamp() + number
     }
 
     /// The flow's runs of a kind, oldest first.

@@ -12,7 +12,9 @@ use crate::world::SANDBOX;
 async fn the_first_look_tells_everybody_and_later_ones_only_changes() {
     let bed = Bed::begun(json!({})).await;
     let body = &bed.far.bodies(0)[0];
-    assert_eq!(body["sequence"], 1);
+    assert_eq!(body["sequence"], bed.sequence(0));
+    let email = body["identityMap"]["Email"][0]["id"].as_str().unwrap();
+    assert_eq!(body["profileId"], format!("Email:{email}"));
     assert_eq!(body["segmentMembership"]["ups"][&bed.segment]["name"], "Americans");
     bed.evaluate(&[("a@x", "DE", 10), ("b@x", "US", 20), ("c@x", "US", 31)]).await;
     assert_eq!(bed.far.told(2), ["a@x DE 10 out 1", "b@x US 20 in 1", "c@x US 31 in 1"]);
@@ -71,7 +73,7 @@ async fn flows_that_share_a_segment_come_to_rest() {
     }
     assert_eq!(bed.world.latest_evaluation(&bed.segment).await, newest);
     let status = bed.world.runner().stream_status(SANDBOX, &other).await.unwrap().unwrap();
-    assert_eq!((status.state.as_str(), status.sequence), ("idle", 1));
+    assert_eq!((status.state.as_str(), status.sequence as i64), ("idle", bed.sequence(0)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,7 +144,7 @@ async fn the_only_segment_is_told_to_everybody_when_it_is_put_back() {
     assert_eq!((bed.far.count(), bed.status().await.state.as_str()), (2, "idle"));
     swap(&mut taken_out).await;
     assert_eq!(bed.far.told(2), ["a@x US 10 in 1", "c@x US 30 in 1"]);
-    assert!(bed.far.bodies(2).iter().all(|body| body["sequence"] == 2));
+    assert!(bed.far.bodies(2).iter().all(|body| body["sequence"] == bed.sequence(1)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

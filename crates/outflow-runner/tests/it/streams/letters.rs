@@ -25,7 +25,8 @@ async fn what_is_refused_is_listed_counted_and_sent_anew_on_demand() {
     let runner = bed.world.runner();
     let page = runner.letters(SANDBOX, &bed.flow, None, 1).await.unwrap();
     assert_eq!((page.letters.len(), page.total), (1, 2));
-    assert_eq!((page.letters[0].sequence, page.letters[0].message.as_str()), (1, "this one is not taken"));
+    let first = &page.letters[0];
+    assert_eq!((first.sequence as i64, first.message.as_str()), (bed.sequence(0), "this one is not taken"));
     let rest = runner.letters(SANDBOX, &bed.flow, page.next.as_deref(), 10).await.unwrap();
     assert_eq!((rest.letters.len(), rest.next), (1, None));
     let wrong = runner.letters(SANDBOX, &bed.flow, Some("x"), 1).await;
@@ -44,7 +45,7 @@ async fn what_is_refused_is_listed_counted_and_sent_anew_on_demand() {
     assert_eq!(runner.submit_redeliver(SANDBOX, &bed.flow, Some(&one), "me").await.unwrap().letters, 1);
     bed.world.work().await;
     assert_eq!((bed.far.count(), bed.status().await.letters), (1, 1));
-    assert_eq!(bed.far.bodies(0)[0]["sequence"], 2);
+    assert_eq!(bed.far.bodies(0)[0]["sequence"], bed.sequence(1));
     // All that are left.
     runner.submit_redeliver(SANDBOX, &bed.flow, None, "me").await.unwrap();
     bed.world.work().await;
@@ -80,6 +81,34 @@ async fn letters_outlast_later_sets() {
     let page = bed.world.runner().letters(SANDBOX, &bed.flow, None, 10).await.unwrap();
     assert_eq!(page.letters.iter().map(|letter| letter.profile_id.as_str()).collect::<Vec<_>>().len(), 2);
     assert_eq!(bed.far.count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_is_none_any_more_once_a_later_message_of_its_profile_is_taken() {
+    let bed = refused().await;
+    bed.far.refused.lock().unwrap().remove("Email:a@x");
+    // Both change, and one of them is refused again.
+    bed.evaluate(&[("a@x", "US", 11), ("b@x", "DE", 20), ("c@x", "US", 31)]).await;
+    let runner = bed.world.runner();
+    let page = runner.letters(SANDBOX, &bed.flow, None, 10).await.unwrap();
+    let left: Vec<(&str, i64)> = page.letters.iter().map(|of| (&*of.profile_id, of.sequence as i64)).collect();
+    assert_eq!(left, [("Email:c@x", bed.sequence(0)), ("Email:c@x", bed.sequence(1))]);
+    assert_eq!((page.total, bed.status().await.letters), (2, 2));
+    // Taken back with messages on their way, what was taken counts as well.
+    bed.far.refused.lock().unwrap().clear();
+    bed.far.away_after(1);
+    bed.evaluate(&[("a@x", "US", 12), ("b@x", "DE", 20), ("c@x", "US", 32)]).await;
+    assert_eq!(bed.status().await.state, "blocked");
+    let is_repaired = bed.far.told(bed.far.count() - 1)[0].starts_with("c@x");
+    bed.set_state("disabled").await;
+    bed.world.work().await;
+    assert_eq!(bed.status().await.letters, if is_repaired { 0 } else { 2 });
+    bed.far.back();
+    bed.set_state("enabled").await;
+    bed.world.work().await;
+    assert_eq!(bed.status().await.letters, 0);
+    let none = runner.submit_redeliver(SANDBOX, &bed.flow, None, "me").await;
+    assert!(matches!(none, Err(SubmitError::Conflict { .. })), "{none:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

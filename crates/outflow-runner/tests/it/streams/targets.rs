@@ -68,7 +68,12 @@ async fn a_flow_that_is_disabled_sends_no_more_and_goes_on_with_what_is_so_by_th
     bed.set_state("disabled").await;
     bed.world.work().await;
     let status = bed.status().await;
-    assert_eq!((status.state.as_str(), status.messages, status.pending), ("idle", 0, 0));
+    assert_eq!((status.state.as_str(), status.messages, status.pending), ("disabled", 0, 0));
+    assert_eq!(
+        status.fault.map(|fault| fault.class),
+        Some(FaultClass::Unavailable),
+        "why it did not send stays to be seen"
+    );
     let run = &bed.runs(RunKind::Window).await[0];
     assert_eq!((run.state, run.counts.as_ref().unwrap().messages), (RunState::Success, 3));
     bed.far.back();
@@ -80,6 +85,79 @@ async fn a_flow_that_is_disabled_sends_no_more_and_goes_on_with_what_is_so_by_th
     bed.world.work().await;
     let known = bed.far.known();
     assert_eq!(known.into_values().collect::<Vec<_>>(), ["a@x US 10 in 1", "c@x US 30 in 1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blocked_flow_says_that_it_is_disabled_at_once_and_not_why_it_is_tried_no_more() {
+    let bed = Bed::of(FIRST, json!({}), "wrong").await;
+    bed.world.work().await;
+    assert_eq!(bed.status().await.state, "blocked");
+    bed.set_state("disabled").await;
+    for _ in 0..2 {
+        let status = bed.status().await;
+        assert_eq!((status.state.as_str(), status.next_try_at), ("disabled", None));
+        assert_eq!(status.fault.map(|fault| fault.class), Some(FaultClass::Credentials));
+        bed.world.work().await;
+    }
+    bed.set_state("enabled").await;
+    assert_ne!(bed.status().await.state, "idle", "it is not known yet whether everything is told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evaluations_that_come_while_a_flow_is_blocked_are_counted() {
+    for (coalesce, expected) in [(false, [1, 2, 24]), (true, [1, 1, 1])] {
+        let bed = Bed::begun(json!({"coalesce": coalesce})).await;
+        bed.far.away_after(0);
+        bed.evaluate(NEXT).await;
+        let mut waiting = Vec::new();
+        for round in 0..26 {
+            // Nobody looks at the flow meanwhile: it is tried again later.
+            bed.evaluate_now().await;
+            if [0, 1, 25].contains(&round) {
+                waiting.push(bed.status().await.waiting);
+            }
+        }
+        let status = bed.status().await;
+        assert_eq!((waiting, status.complete, status.state.as_str()), (expected.to_vec(), false, "blocked"));
+        bed.far.back();
+        bed.world.advance(TimeDelta::minutes(10));
+        bed.world.work().await;
+        let status = bed.status().await;
+        assert_eq!((status.waiting, status.complete, status.state.as_str()), (0, true, "idle"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_that_lacks_what_is_mapped_stops_the_flow_until_it_is_back() {
+    let bed = Bed::begun(json!({})).await;
+    bed.write_lake("email,country\na@x,US\n").await;
+    let status = bed.status().await;
+    let fault = status.fault.unwrap();
+    assert_eq!((status.state.as_str(), fault.class), ("blocked", FaultClass::Input));
+    assert!(fault.message.contains("`points`"), "{fault:?}");
+    assert!(fault.tried.contains("flow acme") && fault.hint.contains("outflow flows activate \"acme\""), "{fault:?}");
+    // A later evaluation has it: the one that lacks it is left out.
+    bed.evaluate(&[("a@x", "US", 11), ("c@x", "US", 30)]).await;
+    bed.world.advance(TimeDelta::minutes(11));
+    bed.world.work().await;
+    let status = bed.status().await;
+    assert_eq!((status.state.as_str(), status.left_out, status.fault), ("idle", 1, None));
+    assert_eq!(bed.far.told(2), ["a@x US 11 in 1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flow_that_is_made_anew_is_no_older_than_the_one_before() {
+    let bed = Bed::begun(json!({})).await;
+    bed.evaluate(NEXT).await;
+    bed.world.delete::<Flow>(&bed.flow).await;
+    bed.world.advance(TimeDelta::minutes(1));
+    stream_flow(&bed.world, "anew", &[&bed.segment], &["country", "points"], json!({}), RIGHT_KEY).await;
+    bed.world.work().await;
+    // Who reads both keeps what the second says; who left before that has left.
+    let known = bed.far.known();
+    assert_eq!(known.into_values().collect::<Vec<_>>(), ["b@x US 20 in 1", "c@x US 31 in 1"]);
+    let newest = bed.far.bodies(bed.far.count() - 1)[0]["sequence"].as_i64().unwrap();
+    assert_eq!(newest, bed.world.clock.peek().timestamp());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +181,7 @@ async fn a_flow_that_is_disabled_while_it_sends_stops() {
     until("it has stopped", async || {
         server.runner.wake();
         let status = bed.status().await;
-        status.state == "idle" && status.messages == 0
+        status.state == "disabled" && status.messages == 0
     })
     .await;
     server.stop().await;

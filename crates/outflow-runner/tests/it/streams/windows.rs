@@ -62,7 +62,7 @@ async fn activating_now_tells_everybody_as_one_run() {
     bed.world.work().await;
     assert_eq!(bed.far.told(2), ["a@x US 10 in 1", "c@x US 30 in 1"]);
     let bodies = bed.far.bodies(2);
-    assert!(bodies.iter().all(|body| body["runId"] == run.as_str() && body["sequence"] == 2));
+    assert!(bodies.iter().all(|body| body["runId"] == run.as_str() && body["sequence"] == bed.sequence(1)));
     let body = bed.world.run_body(&run).await;
     let counts = body.counts.clone().unwrap();
     assert_eq!((body.state, counts.accepted, counts.resent), (RunState::Success, 2, 2));

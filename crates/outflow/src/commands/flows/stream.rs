@@ -103,7 +103,8 @@ pub fn status_lines(flow: &Value) -> Vec<String> {
     let number = |member: &str| status[member].as_u64().unwrap_or(0);
     let since = time(&status["since"]);
     let since = if since.is_empty() { String::new() } else { format!(" since {since}") };
-    let mut lines = vec![format!("stream: {state}{since}, after {}", counted(number("sequence"), "derivation"))];
+    let last = if number("sequence") > 0 { format!(", last sequence {}", number("sequence")) } else { String::new() };
+    let mut lines = vec![format!("stream: {state}{since}{last}")];
     if number("messages") > 0 {
         let of = counted(number("messages"), "message");
         lines.push(format!("  {} of {of} are not acknowledged yet", thousands(number("pending"))));
@@ -166,11 +167,11 @@ mod tests {
     #[test]
     fn a_blocked_stream_is_told_with_what_to_do() {
         let flow = json!({"name": "live", "streamStatus": {
-            "state": "blocked", "since": "2026-11-25T06:00:00Z", "sequence": 7, "messages": 1200, "pending": 1100,
+            "state": "blocked", "since": "2026-11-25T06:00:00Z", "sequence": 1_764_050_400, "messages": 1200, "pending": 1100,
             "waiting": 1, "leftOut": 0, "letters": 2, "nextTryAt": "2026-11-25T06:10:00Z",
             "fault": {"class": "config", "message": "there is no stream audiences", "tried": "", "hint": "make it"}}});
         let told = status_lines(&flow);
-        assert_eq!(told[0], "stream: blocked since 2026-11-25T06:00:00Z, after 7 derivations");
+        assert_eq!(told[0], "stream: blocked since 2026-11-25T06:00:00Z, last sequence 1764050400");
         for part in
             ["1,100 of 1,200 messages", "1 evaluation to", "2 messages refused", "audiences (config)", "make it"]
         {

@@ -170,6 +170,17 @@ impl Bed {
         judged
     }
 
+    /// The profiles that the consumer of the documentation tells of, made of the practice target's files as they are.
+    pub fn consumed(&self) -> Vec<Value> {
+        let (folder, member) = match self.far {
+            Far::Kinesis => (self.practice.data().join("kinesis/exports"), "text"),
+            Far::EventHubs => (self.practice.data().join("event-hubs/exports"), "body"),
+        };
+        let consumer = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/consumer.py");
+        let lines = run_python(include_str!("recipe.py"), &[text(&folder), member, consumer]);
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     fn read(&self) -> String {
         let told = |pointer: &str| self.practice.text(pointer);
         match self.far {

@@ -11,6 +11,9 @@ fn everybody_and_then_changes(far: Far) {
     let mut bed = Bed::new(far, PEOPLE, &[]);
     let first = bed.arrived("the first evaluation");
     assert_eq!(first.messages, first.profiles, "a profile was told twice");
+    let consumed = bed.consumed();
+    assert_eq!(consumed.len() as u64, first.profiles, "the consumer tells of others");
+    assert!(consumed[0]["key"].as_str().unwrap().starts_with("CRMID:p"), "{}", consumed[0]);
     // Nothing changed: nothing is sent.
     bed.evaluate();
     assert_eq!(bed.arrived("an evaluation of the same").messages, first.messages);
@@ -85,6 +88,7 @@ fn a_disabled_flow_sends_nothing_and_then_the_net_change() {
     std::thread::sleep(std::time::Duration::from_secs(2));
     let off = bed.judge();
     assert_eq!(off.messages, first.messages, "a disabled flow sent something");
+    assert_eq!(bed.status()["state"], "disabled");
     bed.server.ask(&["flows", "enable", &bed.flow]);
     bed.arrived("enabled again");
 }

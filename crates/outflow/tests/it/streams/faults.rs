@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::bed::{Bed, Far};
 use crate::large::rounds;
+use crate::run::variables;
 
 /// Changes people under each of the faults; what arrives in the end is right.
 fn whatever_fails_everything_arrives(far: Far, faults: &[Value]) {
@@ -56,6 +57,36 @@ fn whatever_fails_at_event_hubs_everything_arrives() {
 #[test]
 fn what_event_hubs_store_and_never_settle_comes_again() {
     whatever_fails_everything_arrives(Far::EventHubs, &[json!({"eventHubs": {"storedNotSettled": {"times": 1}}})]);
+}
+
+#[test]
+fn whoever_watches_a_run_is_told_once_why_it_waits() {
+    let bed = Bed::with(Far::Kinesis, 100, &[], &variables(&[("OUTFLOW_STREAMS_PATIENCE_SECS", "1")]));
+    bed.arrived("the first evaluation");
+    bed.practice.set(&json!({"kinesis": {"unavailable": true}}));
+    let watched = std::thread::scope(|scope| {
+        let watching = scope.spawn(|| bed.server.run(&["flows", "run", &bed.flow, "--watch"]));
+        bed.until("blocked");
+        // It is looked at every two seconds.
+        std::thread::sleep(std::time::Duration::from_secs(3));
+        bed.practice.set(&json!({}));
+        watching.join().unwrap()
+    });
+    watched.expect_status(0);
+    let why = watched.stderr.lines().filter(|line| line.starts_with("the flow is blocked: ")).count();
+    assert!(why >= 1 && watched.stderr.contains("tried again at"), "{}", watched.stderr);
+    assert!(why <= 3 && watched.stderr.contains("the flow goes on"), "{}", watched.stderr);
+    bed.arrived("everybody once more");
+}
+
+#[test]
+fn a_mistyped_attribute_is_refused_with_what_is_near() {
+    let bed = Bed::new(Far::Kinesis, 50, &[]);
+    bed.arrived("the first evaluation");
+    let refused = bed.server.run(&["flows", "activate", &bed.flow, "--map", "loyalty.pionts"]);
+    refused.expect_status(2);
+    assert!(refused.stderr.contains("pionts") && refused.stderr.contains("loyalty.points"), "{}", refused.stderr);
+    bed.until("idle");
 }
 
 #[test]

@@ -28,8 +28,10 @@ seen, newest, kinds = {}, {}, {}
 with open(messages_file) as file:
     for line in file:
         record = json.loads(line)
-        raw, key = record["raw"], record["key"]
-        message = json.loads(raw)
+        raw = record["raw"]
+        key, message = consumer.key_and_message(raw, None)
+        if key != record["key"]:
+            problem(f"the message of {key} came under the key {record['key']}")
         event = message["eventId"]
         if event in seen:
             if seen[event] != raw:

@@ -21,7 +21,7 @@ fn who_enters_changes_and_leaves_is_told_of() {
         json!({"points": 20, "identityMap": {"CRMID": [{"id": "c1"}]},
             "segmentMembership": {"ups": {"big":
                 {"lastQualificationTime": "2024-10-04T00:01:00Z", "status": "realized"}}},
-            "eventId": event_id, "sequence": 1, "runId": "run"})
+            "profileId": "CRMID:c1", "eventId": event_id, "sequence": 1, "runId": "run"})
     );
     world.check(USUAL);
 

@@ -129,6 +129,7 @@ impl FarEnd {
     fn take(&mut self, key: &[u8], event_id: &[u8], body: &[u8]) {
         let value: Value = serde_json::from_slice(body).expect("a message is JSON");
         assert_eq!(value["eventId"].as_str().unwrap().as_bytes(), event_id);
+        assert_eq!(value["profileId"].as_str().unwrap().as_bytes(), key);
         let event_id = String::from_utf8(event_id.to_vec()).unwrap();
         let known = self.events.entry(event_id).or_insert_with(|| body.to_vec());
         assert_eq!(known, body, "an event id has one message");
@@ -305,7 +306,7 @@ impl World {
             let (_, known) = self.far_end.profiles.get(&id(*number)).unwrap_or_else(|| panic!("{number} is unknown"));
             let mut attributes = known.clone();
             let members = attributes.as_object_mut().unwrap();
-            for own in ["segmentMembership", "eventId", "sequence", "runId"] {
+            for own in ["segmentMembership", "profileId", "eventId", "sequence", "runId"] {
                 members.shift_remove(own).unwrap();
             }
             assert_eq!(members.shift_remove("identityMap"), Some(person.identities(*number)), "{number}");

@@ -45,6 +45,7 @@ pub(super) fn message(case: &Case, row: usize, segments: &[SegmentTold], members
         ups.insert(segment.id.clone(), told);
     }
     message.insert("segmentMembership".into(), json!({"ups": ups}));
+    message.insert("profileId".into(), "profile".into());
     let sequence = row as u64 + 1;
     let event_id = event_id("flow", "profile", sequence);
     message.insert("eventId".into(), std::str::from_utf8(&event_id).unwrap().into());
