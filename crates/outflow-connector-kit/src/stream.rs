@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use outflow_model::Fault;
+use outflow_model::{Fault, FaultClass};
 
 /// A message, ready to be sent. Its parts are slices of a shared buffer: a clone copies no bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,9 +43,22 @@ pub enum Outcome {
     /// The service has not stored it, for this reason. A fault of the class `Refused` or `Input` is about this message and
     /// will be the same the next time; all others are about the request, the target or the moment.
     NotAccepted(Arc<Fault>),
+    /// The service has not stored it, nor will it store any other: the target as a whole is denied, and it is the move of
+    /// whoever administers it.
+    Denied(Arc<Fault>),
     /// The request may have arrived: no answer, a cut connection, a transfer that was not settled. Sending it again may
     /// repeat it, with the same event id.
     Unknown(Arc<Fault>),
+}
+
+impl Outcome {
+    /// The outcome of a message that was not stored for a reason that is not about this very message.
+    pub fn of_target(fault: Arc<Fault>) -> Outcome {
+        match fault.class {
+            FaultClass::Refused | FaultClass::Input => Outcome::Denied(fault),
+            _ => Outcome::NotAccepted(fault),
+        }
+    }
 }
 
 /// An open connection to one stream or hub. Safe to use from several tasks at once.

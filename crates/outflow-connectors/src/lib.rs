@@ -2,6 +2,7 @@
 
 mod aws;
 pub mod event_hubs;
+mod fields;
 pub mod folder;
 pub mod kinesis;
 mod names;

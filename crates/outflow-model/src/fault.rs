@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub enum FaultClass {
     /// The caller's: usage, a rule, a source that cannot be read, has changed or is corrupt, a value that cannot be written.
     Input,
-    /// Whoever set the target up: missing bucket or folder, wrong region, not an S3 or SFTP server.
+    /// Whoever set the target up: missing bucket, folder, stream or hub, wrong region, another service.
     Config,
     /// Whoever owns the account: unknown key, bad secret, wrong password, host key unknown or changed.
     Credentials,

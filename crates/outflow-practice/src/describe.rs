@@ -111,8 +111,10 @@ pub struct SftpEndpoint {
 /// The practice Event Hubs namespace.
 #[derive(Clone, Debug)]
 pub struct EventHubsEndpoint {
-    /// Where it listens: AMQP 1.0 over plain TCP.
+    /// Where it listens: AMQP 1.0 over TCP.
     pub address: SocketAddr,
+    /// Whether it speaks TLS.
+    pub is_encrypted: bool,
     /// The shared access policies. The first has all rights; then come one that may only send, one that may only listen,
     /// and one that may only send to the hub.
     pub policies: Vec<EventHubsPolicy>,
@@ -160,8 +162,9 @@ impl EventHubsEndpoint {
     /// A connection string for `policy`. The SDKs leave TLS out when it says that an emulator is used.
     pub fn connection_string(&self, policy: &EventHubsPolicy) -> String {
         let hub = policy.hub.as_ref().map(|hub| format!(";EntityPath={hub}")).unwrap_or_default();
+        let emulator = if self.is_encrypted { "" } else { ";UseDevelopmentEmulator=true" };
         format!(
-            "Endpoint={};SharedAccessKeyName={};SharedAccessKey={};UseDevelopmentEmulator=true{hub}",
+            "Endpoint={};SharedAccessKeyName={};SharedAccessKey={}{emulator}{hub}",
             self.url(),
             policy.name,
             policy.key

@@ -26,6 +26,7 @@ mod practice;
 mod s3;
 mod seed;
 mod sftp;
+mod tls;
 
 pub use describe::{EventHubsEndpoint, EventHubsPolicy, KinesisEndpoint, S3Endpoint, SftpEndpoint};
 pub use error::PracticeError;
@@ -36,3 +37,4 @@ pub use faults::{
 pub use kinesis::faults::{EveryNth, Failing, KinesisFaults, ShardLimits, StreamStatus, Times};
 pub use practice::{BUCKET, EVENT_HUB, Practice, PracticeOptions, SFTP_FOLDER, STREAM};
 pub use seed::{PracticeCredentials, PracticeSession};
+pub use tls::PracticeTls;

@@ -1,7 +1,7 @@
 //! Starting and stopping all practice targets together.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use crate::describe::{EventHubsEndpoint, EventHubsPolicy, KinesisEndpoint, S3End
 use crate::event_hubs::PracticeEventHubs;
 use crate::faults::Faults;
 use crate::seed::{Credentials, load_or_create_key};
+use crate::tls::PracticeTls;
 use crate::{PracticeError, control, kinesis, net, s3, sftp};
 
 /// The bucket that is there from the start.
@@ -39,12 +40,32 @@ pub struct PracticeOptions {
     pub kinesis_addr: SocketAddr,
     /// Where the Event Hubs namespace listens.
     pub event_hubs_addr: SocketAddr,
+    /// With what the Event Hubs namespace speaks TLS. `None`: it speaks AMQP in clear, as emulators do.
+    pub event_hubs_tls: Option<PracticeTls>,
     /// Where the control endpoint (`GET` and `PUT /_faults`) listens.
     pub control_addr: SocketAddr,
     /// The region of the S3 and Kinesis endpoints; requests signed for another are refused.
     pub region: String,
     /// Randomness for the credentials of a new data folder. A folder that has credentials keeps them.
     pub seed: [u8; 32],
+}
+
+impl PracticeOptions {
+    /// Targets at any free ports, in the region `us-east-1`, all in clear.
+    pub fn on_free_ports(data_dir: impl Into<PathBuf>, seed: [u8; 32]) -> PracticeOptions {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        PracticeOptions {
+            data_dir: data_dir.into(),
+            s3_addr: any,
+            sftp_addr: any,
+            kinesis_addr: any,
+            event_hubs_addr: any,
+            event_hubs_tls: None,
+            control_addr: any,
+            region: "us-east-1".to_owned(),
+            seed,
+        }
+    }
 }
 
 /// Running practice targets. Dropping it stops them; [`Practice::shutdown`] also waits until their ports are free.
@@ -97,7 +118,9 @@ impl Practice {
             faults.clone(),
         )?;
         let hubs_folder = make_folder(&root.join("event-hubs"), 0o755)?;
-        let hubs_server = PracticeEventHubs::new(&hubs_folder, EVENT_HUB, &credentials, faults.clone())?;
+        let tls = options.event_hubs_tls.as_ref().map(PracticeTls::acceptor).transpose()?;
+        let is_encrypted = tls.is_some();
+        let hubs_server = PracticeEventHubs::new(&hubs_folder, EVENT_HUB, &credentials, faults.clone(), tls)?;
         let policies = hubs_server.policies().iter().map(EventHubsPolicy::from).collect();
         let servers = vec![
             tokio::spawn(s3_server.serve(sockets.s3.listener, stopped.clone())),
@@ -118,6 +141,7 @@ impl Practice {
             kinesis: KinesisEndpoint::new(sockets.kinesis.address, kinesis_folder, &options, &credentials),
             event_hubs: EventHubsEndpoint {
                 address: sockets.event_hubs.address,
+                is_encrypted,
                 policies,
                 hub: EVENT_HUB.to_owned(),
                 folder: hubs_folder,

@@ -1,5 +1,5 @@
 //! What tests of several crates share: the servers they deliver to, a proxy that breaks connections on request,
-//! independent clients in Python, GnuPG, databases of their own, fixed times and temporary folders.
+//! independent clients in Python, GnuPG, certificates, databases of their own, fixed times and temporary folders.
 //!
 //! Only tests import this crate. Its functions panic where a library would return an error: a test has nothing better to
 //! do. Servers are started by `scripts/servers/up`, which `make test` and `scripts/servers/with COMMAND` do; their
@@ -12,6 +12,7 @@ pub mod gpg;
 pub mod python;
 pub mod random;
 pub mod servers;
+pub mod tls;
 
 use tempfile::TempDir;
 

@@ -17,16 +17,9 @@ pub(crate) struct PracticeS3 {
 impl Server {
     /// Starts an S3 endpoint.
     pub(crate) async fn practice_s3(&self) -> PracticeS3 {
-        let any = "127.0.0.1:0".parse().unwrap();
         let options = PracticeOptions {
-            data_dir: self.path("practice"),
-            s3_addr: any,
-            sftp_addr: any,
-            kinesis_addr: any,
-            event_hubs_addr: any,
-            control_addr: any,
             region: "eu-central-1".into(),
-            seed: [7; 32],
+            ..PracticeOptions::on_free_ports(self.path("practice"), [7; 32])
         };
         let practice = Practice::start(options).await.unwrap();
         PracticeS3 { endpoint: practice.s3().clone(), practice: Mutex::new(Some(practice)) }

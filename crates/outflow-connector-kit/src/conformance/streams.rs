@@ -200,7 +200,7 @@ async fn an_oversize_message_harms_no_other(session: &dyn StreamSession) -> Vec<
         .zip([&outcomes[0], &outcomes[2]])
         .filter(|(_, outcome)| match outcome {
             Outcome::Accepted => false,
-            Outcome::NotAccepted(fault) | Outcome::Unknown(fault) => {
+            Outcome::NotAccepted(fault) | Outcome::Denied(fault) | Outcome::Unknown(fault) => {
                 assert!(fault.class.is_transient(), "{fault}: an oversize message harms another of its request");
                 true
             }
@@ -287,7 +287,7 @@ async fn settle(session: &dyn StreamSession, request: &[Message]) {
         for (message, outcome) in left.iter().zip(&outcomes) {
             match outcome {
                 Outcome::Accepted => {}
-                Outcome::NotAccepted(fault) | Outcome::Unknown(fault) => {
+                Outcome::NotAccepted(fault) | Outcome::Denied(fault) | Outcome::Unknown(fault) => {
                     let what = (outflow_model::fault::chain(&**fault), &fault.tried);
                     assert!(fault.class.is_transient(), "a message within the limits: {what:?}");
                     wait = wait.max(fault.retry_after.unwrap_or(WAIT_DEFAULT));

@@ -3,6 +3,7 @@
 pub(crate) mod arn;
 pub(crate) mod credentials;
 pub(crate) mod encode;
+pub(crate) mod login;
 pub(crate) mod payload;
 pub(crate) mod region;
 pub(crate) mod sign;

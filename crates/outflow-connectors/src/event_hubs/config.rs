@@ -1,12 +1,12 @@
 //! Account and target of an Event Hubs destination, and what can be said of them without input or output.
 
-use std::net::IpAddr;
-
 use outflow_connector_kit::FieldProblem;
 use schemars::JsonSchema;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
+
+use crate::fields::{Problems, given, is_this_machine, secret};
 
 /// What Azure's own namespaces end in.
 const AZURE_SUFFIX: &str = "servicebus.windows.net";
@@ -70,7 +70,7 @@ impl Account {
 
     /// The policy's key, empty where none is given.
     pub(super) fn key(&self) -> &str {
-        self.sas_key.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default()
+        secret(self.sas_key.as_ref()).unwrap_or_default()
     }
 
     /// The namespace's host name, in small letters.
@@ -101,17 +101,17 @@ impl Account {
     }
 }
 
-/// Forms send an empty text for a field that was left alone.
-fn given(text: Option<&str>) -> Option<&str> {
-    text.filter(|t| !t.is_empty())
-}
-
 fn endpoint(text: &str) -> Result<Endpoint, String> {
     let example = "for example amqps://hubs.example.org:5671";
     let url = Url::parse(text).map_err(|e| format!("is not a URL ({e}); {example}"))?;
     let tls = match url.scheme() {
         "amqps" => true,
         "amqp" => false,
+        "sb" => {
+            return Err(
+                "must begin with amqps:// in place of sb://, or with amqp:// for an emulator on this machine".into()
+            );
+        }
         _ => return Err("must begin with amqps:// or amqp://".into()),
     };
     if !url.username().is_empty() || url.password().is_some() {
@@ -131,54 +131,47 @@ fn endpoint(text: &str) -> Result<Endpoint, String> {
     Ok(Endpoint { host: host.to_owned(), port: url.port().unwrap_or(if tls { 5671 } else { 5672 }), tls })
 }
 
-fn is_this_machine(host: &str) -> bool {
-    match host.parse::<IpAddr>() {
-        Ok(address) => address.to_canonical().is_loopback(),
-        Err(_) => host.eq_ignore_ascii_case("localhost"),
-    }
-}
-
 /// Every problem of account and target that can be seen without input or output.
 pub(super) fn check(account: &Account, target: &Target) -> Vec<FieldProblem> {
-    let mut problems = check_account(account);
-    problems.extend(check_target(target));
+    let mut problems = Problems(check_account(account));
+    problems.0.extend(check_target(target));
     if let Some(hub) = account.hub()
         && !hub.eq_ignore_ascii_case(&target.event_hub_name)
     {
         let message = format!("is another hub than the one that the account's key belongs to, {hub}");
-        problems.push(FieldProblem { field: "eventHubName".into(), message });
+        problems.add("eventHubName", message);
     }
-    problems
+    problems.0
 }
 
 /// The problems of the account alone.
 pub(super) fn check_account(account: &Account) -> Vec<FieldProblem> {
-    let mut problems = Vec::new();
-    let mut add = |field: &str, message: String| problems.push(FieldProblem { field: field.into(), message });
+    let mut problems = Problems::default();
     if let Some(message) = key_name_problem(account.key_name()) {
-        add("sasKeyName", message.into());
+        problems.add("sasKeyName", message);
     }
     if let Some(message) = key_problem(account.key()) {
-        add("sasKey", message.into());
+        problems.add("sasKey", message);
     }
     if let Some(message) = namespace_problem(account.namespace.as_deref().unwrap_or_default(), account.is_direct()) {
-        add("namespace", message.into());
+        problems.add("namespace", message);
     }
     if account.hub().is_some_and(|hub| !is_hub_name(hub)) {
-        add("eventHubName", HUB_RULE.into());
+        problems.add("eventHubName", HUB_RULE);
     }
     if let Some(Err(message)) = given(account.endpoint_url.as_deref()).map(endpoint) {
-        add("endpointUrl", message);
+        problems.add("endpointUrl", message);
     }
-    problems
+    problems.0
 }
 
 /// The problems of the target alone.
 pub(super) fn check_target(target: &Target) -> Vec<FieldProblem> {
-    if is_hub_name(&target.event_hub_name) {
-        return Vec::new();
+    let mut problems = Problems::default();
+    if !is_hub_name(&target.event_hub_name) {
+        problems.add("eventHubName", HUB_RULE);
     }
-    vec![FieldProblem { field: "eventHubName".into(), message: HUB_RULE.into() }]
+    problems.0
 }
 
 const HUB_RULE: &str =
@@ -291,6 +284,7 @@ mod tests {
             account["endpointUrl"] = json!(bad);
             assert_eq!(problems(&account, &json!({"eventHubName": "h"})), ["endpointUrl"], "{bad}");
         }
+        assert!(endpoint("sb://127.0.0.1:5672").unwrap_err().contains("amqp://"));
         for clear in ["amqp://hubs.example.org", "amqp://10.0.0.1:5672", "amqp://[fe80::1]", "amqp://127.0.0.1.example"]
         {
             assert!(endpoint(clear).unwrap_err().contains("encryption"), "{clear}");

@@ -1,12 +1,11 @@
 //! From what came back to a fault by class.
 //!
-//! An outcome's fault of the class `Refused` is about one message, so that what is denied to the policy as a whole is
-//! `Refused` only where it is no outcome: see [`about_target`].
+//! What a message that was not taken comes to is decided in [`rejected`]; the guide has it as a table.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use outflow_connector_kit::{Fault, FaultClass};
+use outflow_connector_kit::{Fault, FaultClass, Outcome};
 
 use super::amqp::{AmqpError, Broken};
 
@@ -169,23 +168,16 @@ pub(super) fn token(status: i64, description: &str, place: &Place) -> Fault {
     }
 }
 
-/// A message that the hub refused. Only what is about this very message stays `Refused`.
-pub(super) fn rejected(error: &AmqpError, place: &Place) -> Fault {
-    let fault = of(error, "send to", place);
-    if error.condition == "amqp:link:message-size-exceeded" { fault } else { about_target(fault) }
-}
-
-/// Whether a message that was rejected for this may have been stored: the service gave up on its own work.
-pub(super) fn leaves_open(error: &AmqpError) -> bool {
-    matches!(error.condition.as_str(), "com.microsoft:timeout" | "amqp:internal-error")
-}
-
-/// The same fault as the reason why messages were not sent: it is not about one of them.
-pub(super) fn about_target(mut fault: Fault) -> Fault {
-    if matches!(fault.class, FaultClass::Refused | FaultClass::Input) {
-        fault.class = FaultClass::Config;
+/// What a message that the hub rejected comes to.
+pub(super) fn rejected(error: &AmqpError, place: &Place) -> Outcome {
+    let fault = Arc::new(of(error, "send to", place));
+    match error.condition.as_str() {
+        // The only reason that is the message's own.
+        "amqp:link:message-size-exceeded" => Outcome::NotAccepted(fault),
+        // The service gave up on its own work, which may be done all the same.
+        "com.microsoft:timeout" | "amqp:internal-error" => Outcome::Unknown(fault),
+        _ => Outcome::of_target(fault),
     }
-    fault
 }
 
 /// A message that the hub gave back.
@@ -297,32 +289,67 @@ mod tests {
     fn a_busy_service_says_how_long_to_wait() {
         let text = "The request was terminated because the entity is being throttled. Error code : 50002. Sub error : \
                     102. Please wait 4 seconds and try again. TrackingId:7, SystemTracker:x, Timestamp:y";
-        let fault = rejected(&error("com.microsoft:server-busy", text), &place());
+        let outcome = rejected(&error("com.microsoft:server-busy", text), &place());
+        let fault = fault(&outcome);
         assert_eq!((fault.class, fault.retry_after), (FaultClass::Throttled, Some(Duration::from_secs(4))));
         assert!(!fault.message.contains("TrackingId"), "{}", fault.message);
         assert_eq!(asked_wait("Please wait a moment"), None);
     }
 
+    fn fault(outcome: &Outcome) -> &Fault {
+        match outcome {
+            Outcome::NotAccepted(fault) | Outcome::Denied(fault) | Outcome::Unknown(fault) => fault,
+            Outcome::Accepted => panic!("accepted"),
+        }
+    }
+
+    /// What the guide calls that which a set's sender does about an outcome.
+    fn becomes(outcome: &Outcome) -> &'static str {
+        match (outcome, fault(outcome).class) {
+            (Outcome::NotAccepted(_), FaultClass::Refused) => "a letter",
+            (Outcome::Unknown(_), class) if class.is_transient() => "it may have been stored; sent again",
+            (Outcome::NotAccepted(_), class) if class.is_transient() => "sent again",
+            _ => "the flow blocks",
+        }
+    }
+
+    /// The texts in backticks.
+    fn quoted(text: &str) -> Vec<&str> {
+        text.split('`').skip(1).step_by(2).collect()
+    }
+
     #[test]
-    fn only_a_messages_size_is_the_messages_fault() {
-        let size = rejected(&error("amqp:link:message-size-exceeded", ""), &place());
-        assert_eq!(size.class, FaultClass::Refused);
+    fn the_guide_says_what_becomes_of_a_message_that_is_rejected() {
+        let rows: Vec<Vec<&str>> = super::super::GUIDE
+            .lines()
+            .filter(|line| line.starts_with("| rejected: "))
+            .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+            .collect();
+        for row in &rows {
+            for condition in quoted(row[0]) {
+                // The row's own words stand for the service's.
+                let outcome = rejected(&error(condition, row[0]), &place());
+                assert_eq!(quoted(row[1]), [fault(&outcome).class.to_string()], "{row:?}");
+                assert!(row[2].starts_with(becomes(&outcome)), "{row:?}: {}", becomes(&outcome));
+            }
+        }
+        // No condition that the code knows is left out.
+        let listed: Vec<&str> = rows.iter().flat_map(|row| quoted(row[0])).collect();
+        let code = include_str!("errors.rs").split("#[cfg(test)]").next().unwrap();
+        for condition in code.split('"').filter(|text| text.starts_with("amqp:") || text.starts_with("com.microsoft:"))
+        {
+            assert!(listed.contains(&condition), "{condition} is not in the guide");
+        }
+        assert_eq!(fault(&rejected(&error("", ""), &place())).class, FaultClass::Unavailable);
+    }
+
+    #[test]
+    fn what_is_denied_is_the_same_when_a_link_is_opened_and_when_a_message_is_sent() {
         let claim = "Unauthorized access. 'Send' claim(s) are required to perform this operation.";
         let denied = error("amqp:unauthorized-access", claim);
         assert_eq!(of(&denied, "open", &place()).class, FaultClass::Refused);
         assert!(of(&denied, "open", &place()).hint.contains("the claim Send"));
-        assert_eq!(rejected(&denied, &place()).class, FaultClass::Config);
-        for (condition, class) in [
-            ("amqp:not-found", FaultClass::Config),
-            ("amqp:internal-error", FaultClass::Unavailable),
-            ("com.microsoft:timeout", FaultClass::Unavailable),
-            ("amqp:link:detach-forced", FaultClass::Unavailable),
-            ("amqp:decode-error", FaultClass::Internal),
-            ("com.microsoft:argument-error", FaultClass::Config),
-            ("", FaultClass::Unavailable),
-        ] {
-            assert_eq!(rejected(&error(condition, ""), &place()).class, class, "{condition}");
-        }
+        assert!(matches!(rejected(&denied, &place()), Outcome::Denied(fault) if fault.class == FaultClass::Refused));
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl Connection {
         let queued = timeout(wait, self.queue(messages, request, message_bytes_max, &mut from)).await;
         let late = || errors::late("the hub did not take the whole request", "send to", &shared.place, wait);
         if let Err(fault) = queued.unwrap_or_else(|_| Err(late())) {
-            let outcome = Outcome::NotAccepted(Arc::new(errors::about_target(fault)));
+            let outcome = Outcome::of_target(Arc::new(fault));
             let mut state = shared.state();
             (from..messages.len()).for_each(|index| state.set(request, index, &outcome));
         }

@@ -7,7 +7,6 @@ use outflow_connector_kit::{Fault, Message, Outcome, StreamLimits, StreamSession
 
 use super::connection::Connection;
 use super::dial::Dialer;
-use super::errors;
 use super::message::encoded_bytes;
 
 /// What a hub takes that does not say: the service's limit for an event, in bytes.
@@ -101,7 +100,7 @@ impl StreamSession for HubSession {
         }
         match self.current().await {
             Ok(connection) => connection.send(request, self.message_bytes_max()).await,
-            Err(fault) => all(&Outcome::NotAccepted(Arc::new(errors::about_target(fault))), request.len()),
+            Err(fault) => all(&Outcome::of_target(Arc::new(fault)), request.len()),
         }
     }
 

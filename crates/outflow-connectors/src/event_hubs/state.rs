@@ -300,11 +300,11 @@ impl SessionState {
         if self.gone.is_some() {
             return;
         }
-        let fault = Arc::new(errors::about_target(fault));
+        let fault = Arc::new(fault);
         for run in std::mem::take(&mut self.runs) {
             let outcome = match run.attempted {
                 true => Outcome::Unknown(Arc::clone(&fault)),
-                false => Outcome::NotAccepted(Arc::clone(&fault)),
+                false => Outcome::of_target(Arc::clone(&fault)),
             };
             for index in run.first_index..run.first_index + run.count as usize {
                 self.set(run.request, index, &outcome);
@@ -408,10 +408,7 @@ impl SessionState {
         self.is_denied |= matches!(state, State::Rejected(e) if e.condition == "amqp:unauthorized-access");
         let outcome = match state {
             State::Accepted => Outcome::Accepted,
-            State::Rejected(error) if errors::leaves_open(error) => {
-                Outcome::Unknown(Arc::new(errors::rejected(error, &self.place)))
-            }
-            State::Rejected(error) => Outcome::NotAccepted(Arc::new(errors::rejected(error, &self.place))),
+            State::Rejected(error) => errors::rejected(error, &self.place),
             State::Released | State::Modified => Outcome::NotAccepted(Arc::new(errors::given_back(&self.place))),
             State::Unsettled if settled => Outcome::Unknown(Arc::new(errors::no_state(&self.place))),
             State::Unsettled => return,

@@ -6,13 +6,13 @@ use aws_credential_types::Credentials;
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
-use outflow_connector_kit::{Clock, Fault, FaultClass, RetryPolicy, SessionContext};
+use outflow_connector_kit::{Clock, Fault, RetryPolicy, SessionContext};
 use serde::de::DeserializeOwned;
 
 use super::address::Address;
 use super::config::{Account, Target};
 use super::errors::{Action, Failure, Reply, stalled, unanswered, unreadable};
-use crate::aws::credentials::{KeyPair, Keys, Role, TokenService};
+use crate::aws::credentials::{Keys, Role, TokenService};
 use crate::aws::payload::{Payload, Progress};
 use crate::aws::sign::{Draft, PayloadHash, Service, sign_headers};
 use crate::aws::sts::{self, Assumed};
@@ -37,19 +37,10 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(account: &Account, target: Option<&Target>, context: &SessionContext) -> Result<Client, Fault> {
-        let (access, secret) =
-            account.key_pair().ok_or_else(|| Fault::new(FaultClass::Config, "there is no key pair"))?;
-        let pair = KeyPair {
-            access,
-            secret,
-            session_token: account.session_token(),
-            role_arn: account.role_arn(),
-            external_id: account.external_id(),
-        };
         Ok(Client {
             http: http_client()?,
             address: Arc::new(Address::new(account, target)?),
-            keys: Arc::new(Keys::new(&pair, &context.attempt)),
+            keys: Arc::new(Keys::new(&account.login().key_pair()?, &context.attempt)),
             clock: Arc::clone(&context.clock),
             retry: context.retry,
             jitter: Arc::new(Jitter::new(context.seed)),

@@ -2,11 +2,12 @@
 
 use outflow_connector_kit::FieldProblem;
 use schemars::JsonSchema;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
-use crate::aws::arn;
+use crate::aws::login::{Login, Names, check_region, endpoint};
+use crate::fields::{Problems, given, is_this_machine, secret};
 
 /// What a record may weigh where nothing else is said, in bytes: what every stream takes.
 const RECORD_BYTES_DEFAULT: usize = 1 << 20;
@@ -34,6 +35,9 @@ const SHARD_RECORDS_MIN: u64 = 10;
 
 /// The highest pace that can be asked for, in units per second; nothing sends faster.
 const PACE_MAX: u64 = 1 << 40;
+
+/// What the account calls its key pair.
+const NAMES: Names = Names { access: "accessKeyId", secret: "secretKey", for_role: "accessKeyId and secretKey" };
 
 /// Who connects: a key pair, or a key pair that assumes a role; and where the service is.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -90,24 +94,20 @@ pub struct Target {
 }
 
 impl Account {
-    /// Access key and secret key, where both are given.
-    pub(super) fn key_pair(&self) -> Option<(&str, &str)> {
-        Some((given(self.access_key_id.as_deref())?, secret(self.secret_key.as_ref())?))
-    }
-
-    /// The session token, where one is given.
-    pub(super) fn session_token(&self) -> Option<&str> {
-        secret(self.session_token.as_ref())
+    /// Who signs.
+    pub(super) fn login(&self) -> Login<'_> {
+        Login {
+            access: given(self.access_key_id.as_deref()),
+            secret: secret(self.secret_key.as_ref()),
+            session_token: secret(self.session_token.as_ref()),
+            role_arn: self.role_arn(),
+            external_id: given(self.external_id.as_deref()),
+        }
     }
 
     /// The role, where one is given.
     pub(super) fn role_arn(&self) -> Option<&str> {
         given(self.role_arn.as_deref())
-    }
-
-    /// The external id, where one is given.
-    pub(super) fn external_id(&self) -> Option<&str> {
-        given(self.external_id.as_deref())
     }
 
     /// The service's URL, where one is given.
@@ -148,15 +148,6 @@ impl Target {
     }
 }
 
-/// Forms send an empty text for a field that was left alone.
-fn given(text: Option<&str>) -> Option<&str> {
-    text.filter(|t| !t.is_empty())
-}
-
-fn secret(text: Option<&SecretString>) -> Option<&str> {
-    given(text.map(ExposeSecret::expose_secret))
-}
-
 /// The region in a host such as `kinesis.eu-west-1.amazonaws.com`, also that of an endpoint in a private network.
 fn region_of(endpoint_url: &str) -> Option<String> {
     let url = Url::parse(endpoint_url).ok()?;
@@ -187,8 +178,7 @@ pub(super) fn check(account: &Account, target: &Target) -> Vec<FieldProblem> {
 /// The problems of the account alone.
 pub(super) fn check_account(account: &Account) -> Vec<FieldProblem> {
     let mut problems = Problems::default();
-    check_keys(account, &mut problems);
-    check_role(account, &mut problems);
+    account.login().check(&NAMES, &mut problems);
     check_endpoint(account, &mut problems);
     check_region(given(account.region.as_deref()), &mut problems);
     problems.0
@@ -223,90 +213,17 @@ pub(super) fn check_target(target: &Target) -> Vec<FieldProblem> {
     problems.0
 }
 
-#[derive(Default)]
-struct Problems(Vec<FieldProblem>);
-
-impl Problems {
-    fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.push(FieldProblem { field: field.into(), message: message.into() });
-    }
-}
-
-fn check_keys(account: &Account, problems: &mut Problems) {
-    let access = given(account.access_key_id.as_deref());
-    let secret_key = secret(account.secret_key.as_ref());
-    match (access, secret_key) {
-        (Some(_), Some(_)) => {}
-        (Some(_), None) => problems.add("secretKey", "is missing; it belongs to accessKeyId"),
-        (None, Some(_)) => problems.add("accessKeyId", "is missing; secretKey belongs to it"),
-        (None, None) if account.role_arn().is_some() => {
-            problems
-                .add("accessKeyId", "is missing; a role is assumed with a key pair: give accessKeyId and secretKey");
-        }
-        (None, None) => problems.add("accessKeyId", "is missing; give a key pair (accessKeyId and secretKey)"),
-    }
-    for (field, text) in [("accessKeyId", access), ("secretKey", secret_key), ("sessionToken", account.session_token())]
-    {
-        if text.is_some_and(|text| !text.bytes().all(|b| b.is_ascii_graphic())) {
-            problems.add(field, "has a blank or a character that is not ASCII");
-        }
-    }
-}
-
-fn check_role(account: &Account, problems: &mut Problems) {
-    let external_id = account.external_id();
-    match account.role_arn() {
-        None if external_id.is_some() => {
-            problems.add("externalId", "is only used with roleArn, which is missing");
-            return;
-        }
-        Some(role) if !arn::is_role(role) => {
-            problems.add("roleArn", "is not of the form arn:aws:iam::123456789012:role/NAME");
-        }
-        _ => {}
-    }
-    if external_id.is_some_and(|id| !arn::is_external_id(id)) {
-        problems.add("externalId", "has 2 to 1224 characters out of letters, digits and _ + = , . @ : / -");
-    }
-}
-
 fn check_endpoint(account: &Account, problems: &mut Problems) {
-    let Some(endpoint) = account.endpoint_url() else { return };
-    match Url::parse(endpoint) {
-        Err(e) => problems.add("endpointUrl", format!("is not a URL ({e}); for example https://kinesis.example.org")),
-        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-            problems.add("endpointUrl", "must begin with http:// or https://");
-        }
-        Ok(url) if url.scheme() == "http" && !is_this_machine(&url) => {
+    let Some(text) = account.endpoint_url() else { return };
+    match endpoint(text, &NAMES, "https://kinesis.example.org") {
+        Err(problem) => problems.add("endpointUrl", problem),
+        Ok(url) if url.scheme() == "http" && !url.host_str().is_some_and(is_this_machine) => {
             problems.add(
                 "endpointUrl",
                 "must begin with https://: http:// would send messages in clear to another machine",
             );
         }
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-            problems.add("endpointUrl", "must not hold a user name or password; use accessKeyId and secretKey");
-        }
-        Ok(url) if url.query().is_some() || url.fragment().is_some() => {
-            problems.add("endpointUrl", "must not hold ? or #; for example https://kinesis.example.org");
-        }
         Ok(_) => {}
-    }
-}
-
-/// Whether what is sent there leaves the machine at no time.
-fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback()),
-        None => false,
-    }
-}
-
-fn check_region(region: Option<&str>, problems: &mut Problems) {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    if region.is_some_and(|region| region.len() > 64 || !region.bytes().all(allowed)) {
-        problems.add("region", "is not a region name such as eu-west-1");
     }
 }
 

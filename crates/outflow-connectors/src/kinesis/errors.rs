@@ -298,7 +298,7 @@ pub(super) fn record_fault(code: &str, stream: &str, wait: Option<Duration>) -> 
         "InternalFailure" | "ServiceUnavailable" => failing(format!("the service could not store a record: {code}")),
         code if is_denied(code) => {
             let right = Action::PutRecords.right();
-            Fault::new(FaultClass::Config, format!("{right} on the stream {stream} is denied for a record: {code}"))
+            Fault::new(FaultClass::Refused, format!("{right} on the stream {stream} is denied for a record: {code}"))
                 .hint(format!("Allow {right} on the stream."))
         }
         // What it would be about is not known: trying again harms nobody, giving the message up would.

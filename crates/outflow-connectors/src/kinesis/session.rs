@@ -198,13 +198,13 @@ impl KinesisSession {
         }
         // An answer that says neither is told under no code.
         let code = result.code().unwrap_or_default();
-        let outcome = |fault| if code.is_empty() { Outcome::Unknown(fault) } else { Outcome::NotAccepted(fault) };
+        let outcome = |fault| if code.is_empty() { Outcome::Unknown(fault) } else { Outcome::of_target(fault) };
         if let Some((_, fault)) = faults.iter().find(|(known, _)| *known == code) {
             return outcome(Arc::clone(fault));
         }
         let fault = match code {
             "" => *unreadable(Action::PutRecords, self.tried()).fault,
-            code => about_target(record_fault(code, self.client.address().stream(), wait).tried(self.tried())),
+            code => record_fault(code, self.client.address().stream(), wait).tried(self.tried()),
         };
         let fault = Arc::new(fault);
         faults.push((code, Arc::clone(&fault)));
@@ -215,18 +215,20 @@ impl KinesisSession {
     fn outcome(&self, failure: Failure, plan: &Plan, records: &[&Record<'_>]) -> Outcome {
         let is_too_large = failure.is_about_arguments() || failure.status == 413;
         let unsure = failure.unsure;
-        let mut fault = about_target(*failure.fault);
+        let mut fault = *failure.fault;
         if fault.class == FaultClass::Throttled {
             let wait = self.shards.learn_throttled(plan, Instant::now());
             fault.retry_after = fault.retry_after.max(Some(wait));
         }
         if let ([record], true) = (records, is_too_large)
             && record.weight() > RECORD_BYTES_SAFE
+            && !unsure
         {
             fault.class = FaultClass::Refused;
+            return Outcome::NotAccepted(Arc::new(fault));
         }
         let fault = Arc::new(fault);
-        if unsure { Outcome::Unknown(fault) } else { Outcome::NotAccepted(fault) }
+        if unsure { Outcome::Unknown(fault) } else { Outcome::of_target(fault) }
     }
 
     fn tried(&self) -> String {
@@ -247,12 +249,4 @@ fn filled(outcomes: Vec<Option<Outcome>>, sent: Vec<Outcome>) -> Vec<Outcome> {
 
 fn lost() -> Outcome {
     Outcome::NotAccepted(Arc::new(Fault::internal("a message has no outcome")))
-}
-
-/// A right that is missing is about the target, not about the messages, which would be given up as refused.
-fn about_target(mut fault: Fault) -> Fault {
-    if matches!(fault.class, FaultClass::Refused | FaultClass::Input) {
-        fault.class = FaultClass::Config;
-    }
-    fault
 }

@@ -13,7 +13,7 @@ use super::address::Address;
 use super::config::{Account, Target};
 use super::errors::{Action, Failure, Reply, stalled, transport};
 use super::learned::Learned;
-use crate::aws::credentials::{KeyPair, Keys, Role, TokenService};
+use crate::aws::credentials::{Keys, Role, TokenService};
 use crate::aws::payload::{Payload, Progress};
 use crate::aws::sign::{Draft, PayloadHash, Service, sign_headers};
 use crate::aws::sts::{self, Assumed};
@@ -113,19 +113,10 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(account: &Account, target: &Target, context: &SessionContext) -> Result<Client, Fault> {
-        let (access, secret) =
-            account.key_pair().ok_or_else(|| Fault::new(FaultClass::Config, "there is no key pair"))?;
-        let pair = KeyPair {
-            access,
-            secret,
-            session_token: account.session_token(),
-            role_arn: account.role_arn(),
-            external_id: account.external_id(),
-        };
         Ok(Client {
             http: http_client()?,
             address: Address::new(account, target)?,
-            keys: Arc::new(Keys::new(&pair, &context.attempt)),
+            keys: Arc::new(Keys::new(&account.login().key_pair()?, &context.attempt)),
             clock: Arc::clone(&context.clock),
             retry: context.retry,
             jitter: Arc::new(Jitter::new(context.seed)),

@@ -2,11 +2,11 @@
 
 use outflow_connector_kit::FieldProblem;
 use schemars::JsonSchema;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
-use url::Url;
 
-use crate::aws::arn;
+use crate::aws::login::{Login, Names, check_region, endpoint};
+use crate::fields::{Problems, given, secret};
 
 /// S3's limit for a key, in bytes of UTF-8.
 pub(super) const KEY_BYTES_MAX: usize = 1024;
@@ -16,6 +16,14 @@ const FOLDER_CHARACTERS: &str = "/!-_.'()\"^[]+$%*";
 
 /// Room in a key for the file's own name: 255 bytes and the slash before it.
 const NAME_BYTES_RESERVED: usize = 256;
+
+/// What the account calls its key pair.
+const NAMES: Names = Names {
+    access: "s3AccessKey",
+    secret: "s3SecretKey",
+    for_role: "one (s3AccessKey and s3SecretKey), or have the server's setting destinations.s3_principal_file name \
+               its own",
+};
 
 /// Who connects: a key pair, or a key pair that assumes a role; and where the store is.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -70,21 +78,15 @@ impl Account {
         given(self.role_arn.as_deref())
     }
 
-    /// The external id, where one is given.
-    pub(super) fn external_id(&self) -> Option<&str> {
-        given(self.external_id.as_deref())
-    }
-
-    /// Access key and secret key, where both are given.
-    pub(super) fn key_pair(&self) -> Option<(&str, &str)> {
-        let access = given(self.s3_access_key.as_deref())?;
-        let secret = given(self.s3_secret_key.as_ref().map(ExposeSecret::expose_secret))?;
-        Some((access, secret))
-    }
-
-    /// The session token, where one is given.
-    pub(super) fn session_token(&self) -> Option<&str> {
-        given(self.session_token.as_ref().map(ExposeSecret::expose_secret))
+    /// Who signs.
+    pub(super) fn login(&self) -> Login<'_> {
+        Login {
+            access: given(self.s3_access_key.as_deref()),
+            secret: secret(self.s3_secret_key.as_ref()),
+            session_token: secret(self.session_token.as_ref()),
+            role_arn: self.role_arn(),
+            external_id: given(self.external_id.as_deref()),
+        }
     }
 }
 
@@ -93,11 +95,6 @@ impl Target {
     pub(super) fn prefix(&self) -> &str {
         self.path.trim_matches('/')
     }
-}
-
-/// Forms send an empty text for a field that was left alone.
-fn given(text: Option<&str>) -> Option<&str> {
-    text.filter(|t| !t.is_empty())
 }
 
 /// Every problem of account and target that can be seen without input or output.
@@ -110,85 +107,20 @@ pub(super) fn check(account: &Account, target: &Target) -> Vec<FieldProblem> {
 /// The problems of the account alone.
 pub(super) fn check_account(account: &Account) -> Vec<FieldProblem> {
     let mut problems = Problems::default();
-    check_keys(account, &mut problems);
-    check_role(account, &mut problems);
+    account.login().check(&NAMES, &mut problems);
     check_place(account, &mut problems);
     problems.0
 }
 
-#[derive(Default)]
-struct Problems(Vec<FieldProblem>);
-
-impl Problems {
-    fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.push(FieldProblem { field: field.into(), message: message.into() });
-    }
-}
-
-fn check_keys(account: &Account, problems: &mut Problems) {
-    let access = given(account.s3_access_key.as_deref());
-    let secret = given(account.s3_secret_key.as_ref().map(ExposeSecret::expose_secret));
-    match (access, secret) {
-        (Some(_), Some(_)) => {}
-        (Some(_), None) => problems.add("s3SecretKey", "is missing; it belongs to s3AccessKey"),
-        (None, Some(_)) => problems.add("s3AccessKey", "is missing; s3SecretKey belongs to it"),
-        (None, None) if account.role_arn().is_some() => {
-            problems.add(
-                "s3AccessKey",
-                "is missing; a role is assumed with a key pair: give one (s3AccessKey and s3SecretKey), or have the \
-                 server's setting destinations.s3_principal_file name its own",
-            );
-        }
-        (None, None) => problems.add("s3AccessKey", "is missing; give a key pair (s3AccessKey and s3SecretKey)"),
-    }
-    // Stores hand out keys of many shapes, Amazon too: whether they are right is the probe's to find.
-    if access.is_some_and(|access| !access.bytes().all(|b| b.is_ascii_graphic())) {
-        problems.add("s3AccessKey", "has a blank or a character that is not ASCII");
-    }
-    if secret.is_some_and(|secret| !secret.bytes().all(|b| b.is_ascii_graphic())) {
-        problems.add("s3SecretKey", "has a blank or a character that is not ASCII");
-    }
-    if account.session_token().is_some_and(|token| !token.bytes().all(|b| b.is_ascii_graphic())) {
-        problems.add("sessionToken", "has a blank or a character that is not ASCII");
-    }
-}
-
-fn check_role(account: &Account, problems: &mut Problems) {
-    let Some(role) = account.role_arn() else {
-        if account.external_id().is_some() {
-            problems.add("externalId", "is only used with roleArn, which is missing");
-        }
-        return;
-    };
-    if !arn::is_role(role) {
-        problems.add("roleArn", "is not of the form arn:aws:iam::123456789012:role/NAME");
-    }
-    if account.external_id().is_some_and(|id| !arn::is_external_id(id)) {
-        problems.add("externalId", "has 2 to 1224 characters out of letters, digits and _ + = , . @ : / -");
-    }
-}
-
 fn check_place(account: &Account, problems: &mut Problems) {
-    if let Some(endpoint) = account.endpoint() {
-        match Url::parse(endpoint) {
-            Err(e) => problems.add("endpoint", format!("is not a URL ({e}); for example https://s3.example.org:9000")),
-            Ok(url) => {
-                if !matches!(url.scheme(), "http" | "https") {
-                    problems.add("endpoint", "must begin with http:// or https://");
-                } else if !url.username().is_empty() || url.password().is_some() {
-                    problems.add("endpoint", "must not hold a user name or password; use s3AccessKey and s3SecretKey");
-                } else if url.query().is_some() || url.fragment().is_some() {
-                    problems.add("endpoint", "must not hold ? or #; for example https://s3.example.org:9000");
-                } else if account.path_style == Some(false) && url.domain().is_none() {
-                    problems.add("pathStyle", "must be true where the endpoint is an IP address");
-                }
-            }
+    match account.endpoint().map(|text| endpoint(text, &NAMES, "https://s3.example.org:9000")) {
+        Some(Err(problem)) => problems.add("endpoint", problem),
+        Some(Ok(url)) if account.path_style == Some(false) && url.domain().is_none() => {
+            problems.add("pathStyle", "must be true where the endpoint is an IP address");
         }
+        _ => {}
     }
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    if account.region().is_some_and(|region| region.len() > 64 || !region.bytes().all(allowed)) {
-        problems.add("region", "is not a region name such as eu-west-1");
-    }
+    check_region(account.region(), problems);
 }
 
 fn check_target(target: &Target, problems: &mut Problems) {

@@ -190,7 +190,9 @@ impl Connection {
                 match self.performative(channel, performative, &body) {
                     Ok(()) => {}
                     Err(Stop::End(error)) => {
-                        self.sessions.remove(&channel);
+                        if let Some(mut session) = self.sessions.remove(&channel) {
+                            session.answer(&mut self.cx);
+                        }
                         self.cx.send(channel, Performative::End(Some(error)));
                     }
                     Err(Stop::Close(error)) => self.close(error),
@@ -245,6 +247,9 @@ impl Connection {
     }
 
     fn close(&mut self, error: AmqpError) {
+        for session in self.sessions.values_mut() {
+            session.answer(&mut self.cx);
+        }
         self.cx.send(0, Performative::Close(Some(error)));
         self.phase = Phase::Over;
     }
@@ -264,12 +269,16 @@ impl Connection {
             }
             Performative::Open(_) => return Err(wrong("The connection is open already.", cx)),
             Performative::Close(_) => {
+                for session in self.sessions.values_mut() {
+                    session.answer(cx);
+                }
                 cx.send(0, Performative::Close(None));
                 self.phase = Phase::Over;
                 return Ok(());
             }
             Performative::End(_) => {
-                if self.sessions.remove(&channel).is_some() {
+                if let Some(mut session) = self.sessions.remove(&channel) {
+                    session.answer(cx);
                     cx.send(channel, Performative::End(None));
                 }
                 return Ok(());

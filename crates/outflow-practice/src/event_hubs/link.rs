@@ -13,6 +13,8 @@ use super::policies::{Claim, Grant};
 use super::store::{Cursor, Start};
 use super::{Shared, clock};
 
+/// Messages that a link may have on their way to us.
+pub(crate) const CREDIT_MAX: u32 = 300;
 /// The only consumer group.
 const CONSUMER_GROUP: &str = "$Default";
 
@@ -79,6 +81,17 @@ impl Link {
             transfers: 0,
             drain: false,
         }
+    }
+
+    /// Counts a message that came.
+    pub(crate) fn spend(&mut self) {
+        self.delivery_count = self.delivery_count.wrapping_add(1);
+        self.credit = self.credit.saturating_sub(1);
+    }
+
+    /// Whether whoever sends to us is running out of credit.
+    pub(crate) fn wants_credit(&self) -> bool {
+        matches!(self.kind, Kind::Intake(_) | Kind::Requests(_)) && self.credit <= CREDIT_MAX / 2
     }
 
     /// The link that the peer asks for, or why it does not get it.

@@ -1,4 +1,4 @@
-//! The practice Event Hubs namespace: AMQP 1.0 over TCP, hubs as files of lines.
+//! The practice Event Hubs namespace: AMQP 1.0 over TCP, in clear or with TLS, hubs as files of lines.
 //!
 //! It is what Microsoft's SDKs for Python and JavaScript need to send, to read and to ask for properties, with shared
 //! access policies. There are no consumer groups but `$Default`, no checkpoints, no owners of readers, no publishers, and
@@ -9,6 +9,7 @@ mod clock;
 mod codec;
 mod connection;
 mod faults;
+mod incoming;
 mod intake;
 mod link;
 mod policies;
@@ -23,11 +24,12 @@ use std::sync::atomic::AtomicU64;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
-use crate::PracticeError;
 use crate::faults::Faults;
 use crate::net::{self, FaultyStream, Pacer, Switch};
 use crate::seed::Credentials;
+use crate::{PracticeError, tls};
 use codec::performative::AmqpError;
 pub use faults::{CbsFailure, EventHubsFaults, HubsCut, HubsRefusal, HubsTimes, ServerBusy};
 pub(crate) use policies::Policy;
@@ -80,15 +82,17 @@ impl Shared {
 /// The practice Event Hubs namespace.
 pub(crate) struct PracticeEventHubs {
     shared: Arc<Shared>,
+    tls: Option<TlsAcceptor>,
 }
 
 impl PracticeEventHubs {
-    /// A namespace over the hubs in `folder`, of which `hub` is made when it is not there.
+    /// A namespace over the hubs in `folder`, of which `hub` is made when it is not there; encrypted with `tls`.
     pub(crate) fn new(
         folder: &Path,
         hub: &'static str,
         credentials: &Credentials,
         faults: Faults,
+        tls: Option<TlsAcceptor>,
     ) -> Result<PracticeEventHubs, PracticeError> {
         let shared = Shared {
             store: Store::open(folder, hub, PARTITIONS)?,
@@ -97,7 +101,7 @@ impl PracticeEventHubs {
             tracking: Tracking::new(&credentials.internal_key),
             transfers: AtomicU64::new(0),
         };
-        Ok(PracticeEventHubs { shared: Arc::new(shared) })
+        Ok(PracticeEventHubs { shared: Arc::new(shared), tls })
     }
 
     /// The shared access policies.
@@ -109,20 +113,27 @@ impl PracticeEventHubs {
     pub(crate) async fn serve(self, listener: TcpListener, stop: watch::Receiver<bool>) {
         let pacer = Arc::new(Pacer::default());
         net::serve(listener, CONNECTIONS_MAX, stop, |stream| {
-            serve_connection(stream, Arc::clone(&self.shared), Arc::clone(&pacer))
+            serve_connection(stream, Arc::clone(&self.shared), Arc::clone(&pacer), self.tls.clone())
         })
         .await;
     }
 }
 
-async fn serve_connection(stream: TcpStream, shared: Arc<Shared>, pacer: Arc<Pacer>) {
+async fn serve_connection(stream: TcpStream, shared: Arc<Shared>, pacer: Arc<Pacer>, tls: Option<TlsAcceptor>) {
     let switch = Arc::new(Switch::default());
     let faults = shared.faults.clone();
     let condition = Arc::new(move || {
         faults.read(|f| net::Line { bytes_per_sec: f.event_hubs.slow_bytes_per_sec, down: f.event_hubs.unavailable })
     });
     let stream = FaultyStream::new(stream, Arc::clone(&switch), pacer, condition);
-    if let Err(error) = connection::serve(stream, shared, switch).await {
+    let served = match tls {
+        None => connection::serve(stream, shared, switch).await,
+        Some(tls) => match tls::accept(&tls, stream).await {
+            Ok(stream) => connection::serve(stream, shared, switch).await,
+            Err(error) => Err(error),
+        },
+    };
+    if let Err(error) = served {
         tracing::debug!(%error, "Event Hubs connection ended");
     }
 }

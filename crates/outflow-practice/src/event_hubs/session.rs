@@ -14,8 +14,9 @@ use super::codec::message::Message;
 use super::codec::performative::{
     AmqpError, Attach, Begin, Detach, Disposition, Flow, Outcome, Performative, RECEIVER, SENDER, Transfer,
 };
+use super::incoming::{self, Answers, Incoming, Violation, WINDOW_FRAMES};
 use super::intake::{Counts, Verdict};
-use super::link::{Kind, Link, Node, Partial, may};
+use super::link::{CREDIT_MAX, Kind, Link, Node, Partial, may};
 use super::policies::{Claim, Grant};
 use super::requests::Request;
 
@@ -27,10 +28,6 @@ pub(crate) const OUT_MAX_BYTES: usize = 1024 * 1024;
 const UNFINISHED_MAX_BYTES: usize = 4 * MESSAGE_MAX_BYTES;
 /// Links of one session.
 const LINKS_MAX: usize = 256;
-/// Transfers that a link may have on their way to us.
-const CREDIT: u32 = 300;
-/// Frames that a session may have on their way to us.
-const WINDOW_FRAMES: u32 = 5000;
 /// Replies that wait for credit.
 const REPLIES_MAX: usize = 64;
 /// Bytes of a transfer frame beside its payload, at most.
@@ -71,18 +68,23 @@ impl Context {
     fn error(&self, condition: &str, sentence: &str) -> AmqpError {
         AmqpError::new(condition, self.shared.tracking.tracked(sentence))
     }
+
+    fn end(&self, violation: &Violation) -> Stop {
+        Stop::End(self.error(violation.condition, &violation.sentence))
+    }
 }
 
 /// A session.
 pub(crate) struct Session {
     /// Its channel, which is the same both ways.
     channel: u16,
-    next_incoming_id: u32,
+    incoming: Incoming,
     next_outgoing_id: u32,
     /// Frames that the peer takes.
     remote_window: u32,
-    /// Frames that came since we last told our window.
-    untold_frames: u32,
+    /// Number of our next delivery.
+    next_delivery_id: u32,
+    answers: Answers,
     /// By handle, which is the same both ways.
     links: BTreeMap<u32, Link>,
 }
@@ -100,10 +102,11 @@ impl Session {
         cx.send(channel, Performative::Begin(answer));
         Session {
             channel,
-            next_incoming_id: begin.next_outgoing_id,
+            incoming: Incoming::new(begin.next_outgoing_id),
             next_outgoing_id: FIRST_OUTGOING_ID,
             remote_window: begin.incoming_window,
-            untold_frames: 0,
+            next_delivery_id: 0,
+            answers: Answers::default(),
             links: BTreeMap::new(),
         }
     }
@@ -153,6 +156,13 @@ impl Session {
         Ok(())
     }
 
+    /// Says what became of deliveries, as far as it was not said yet.
+    pub(crate) fn answer(&mut self, cx: &mut Context) {
+        if let Some(answer) = self.answers.take() {
+            cx.send(self.channel, Performative::Disposition(answer));
+        }
+    }
+
     /// Answers a `detach`, and forgets the link.
     pub(crate) fn detached(&mut self, detach: &Detach, cx: &mut Context) {
         let known = self.links.remove(&detach.handle);
@@ -192,24 +202,31 @@ impl Session {
 
     /// Takes a message or a part of one.
     pub(crate) fn transfer(&mut self, transfer: &Transfer, payload: &[u8], cx: &mut Context) -> Result<(), Stop> {
-        self.next_incoming_id = self.next_incoming_id.wrapping_add(1);
-        self.untold_frames += 1;
-        if self.untold_frames >= WINDOW_FRAMES / 2 {
-            self.tell_flow(None, cx);
-        }
+        self.incoming.count_frame().map_err(|violation| cx.end(&violation))?;
         let handle = transfer.handle;
         let Some(link) = self.links.get_mut(&handle) else {
             return Err(Stop::End(cx.error("amqp:session:unattached-handle", "The handle is not attached.")));
         };
+        let (partial, credit) = (link.partial.take(), link.credit);
         match link.kind {
-            Kind::Gone => return Ok(()),
+            Kind::Gone => {
+                let lost = self.incoming.number_of_lost(transfer.delivery_id);
+                return lost.map_err(|violation| cx.end(&violation));
+            }
             Kind::Feed { .. } | Kind::Replies { .. } => {
                 return Err(Stop::End(cx.error("amqp:not-allowed", "The link does not take messages.")));
             }
             Kind::Intake(_) | Kind::Requests(_) => {}
         }
-        let mut partial = match (link.partial.take(), transfer.delivery_id) {
+        let continued = partial.as_ref().map(|partial| partial.delivery_id);
+        self.incoming.number(transfer.delivery_id, continued).map_err(|violation| cx.end(&violation))?;
+        let mut partial = match (partial, transfer.delivery_id) {
             (Some(partial), _) => partial,
+            (None, Some(_)) if credit == 0 => {
+                let sentence = "The link has no credit for another message.";
+                self.detach(handle, cx.error("amqp:link:transfer-limit-exceeded", sentence), cx);
+                return Ok(());
+            }
             (None, Some(delivery_id)) => {
                 let format = transfer.message_format.unwrap_or(0);
                 Partial { delivery_id, format, settled: false, payload: BytesMut::new() }
@@ -217,7 +234,9 @@ impl Session {
             (None, None) => return Err(Stop::End(cx.error("amqp:invalid-field", "The transfer has no delivery id."))),
         };
         partial.settled |= transfer.settled == Some(true);
+        let Some(link) = self.links.get_mut(&handle) else { return Ok(()) };
         if transfer.aborted {
+            link.spend();
             return Ok(());
         }
         let bytes = partial.payload.len() + payload.len();
@@ -239,15 +258,9 @@ impl Session {
             }
             return Ok(());
         }
-        link.delivery_count = link.delivery_count.wrapping_add(1);
-        link.credit = link.credit.saturating_sub(1);
+        link.spend();
         link.transfers += 1;
-        let out_of_credit = link.credit <= CREDIT / 2;
-        self.delivered(handle, partial, cx)?;
-        if out_of_credit {
-            self.give_credit(handle, cx);
-        }
-        Ok(())
+        self.delivered(handle, partial, cx)
     }
 
     fn unfinished_bytes(&self) -> usize {
@@ -288,24 +301,19 @@ impl Session {
         Ok(())
     }
 
-    fn settle(&self, delivery_id: u32, state: Outcome, cx: &mut Context) {
-        let disposition = Disposition {
-            role: RECEIVER,
-            first: delivery_id,
-            last: Some(delivery_id),
-            settled: true,
-            state: Some(state),
-        };
-        match cx.shared.faults.read(|f| f.event_hubs.answer_delay_millis) {
-            Some(millis) => {
-                cx.held.push_back((Instant::now() + Duration::from_millis(millis), self.channel, disposition));
-            }
-            None => cx.send(self.channel, Performative::Disposition(disposition)),
+    /// Says what became of a delivery, together with its neighbours where these came to the same.
+    fn settle(&mut self, delivery_id: u32, state: Outcome, cx: &mut Context) {
+        let answer = incoming::answer(delivery_id, state);
+        if let Some(millis) = cx.shared.faults.read(|f| f.event_hubs.answer_delay_millis) {
+            cx.held.push_back((Instant::now() + Duration::from_millis(millis), self.channel, answer));
+        } else if let Some(before) = self.answers.add(answer) {
+            cx.send(self.channel, Performative::Disposition(before));
         }
     }
 
     /// Detaches a link with an error.
     fn detach(&mut self, handle: u32, error: AmqpError, cx: &mut Context) {
+        self.answer(cx);
         self.links.insert(handle, Link::gone());
         cx.send(self.channel, Performative::Detach(Detach { handle, closed: true, error: Some(error) }));
     }
@@ -357,18 +365,18 @@ impl Session {
         if let Some(link) = self.links.get_mut(&handle)
             && !matches!(link.kind, Kind::Gone)
         {
-            link.credit = CREDIT;
+            link.credit = CREDIT_MAX;
             self.tell_flow(Some(handle), cx);
         }
     }
 
     /// Tells our window, and a link's credit.
     fn tell_flow(&mut self, handle: Option<u32>, cx: &mut Context) {
-        self.untold_frames = 0;
+        let incoming_window = self.incoming.open_window();
         let link = handle.and_then(|handle| self.links.get(&handle));
         let flow = Flow {
-            next_incoming_id: Some(self.next_incoming_id),
-            incoming_window: WINDOW_FRAMES,
+            next_incoming_id: Some(self.incoming.next_id()),
+            incoming_window,
             next_outgoing_id: self.next_outgoing_id,
             outgoing_window: WINDOW_FRAMES,
             handle: link.and(handle),
@@ -380,10 +388,18 @@ impl Session {
         cx.send(self.channel, Performative::Flow(flow));
     }
 
-    /// Sends replies and events as far as credit, window and room allow.
+    /// Says what became of what came, lets the peer send more, and sends replies and events as far as credit, window and
+    /// room allow.
     pub(crate) fn pump(&mut self, cx: &mut Context) {
+        self.answer(cx);
+        if self.incoming.is_narrow() {
+            self.tell_flow(None, cx);
+        }
         let handles: Vec<u32> = self.links.keys().copied().collect();
         for handle in handles {
+            if self.links.get(&handle).is_some_and(Link::wants_credit) {
+                self.give_credit(handle, cx);
+            }
             while self.pump_one(handle, cx) {}
             let Some(link) = self.links.get_mut(&handle) else { continue };
             // Nothing more is there, so what credit is left is given back.
@@ -436,7 +452,8 @@ impl Session {
     }
 
     fn send_message(&mut self, handle: u32, presettled: bool, payload: &[u8], payload_max: usize, cx: &mut Context) {
-        let delivery_id = self.next_outgoing_id;
+        let delivery_id = self.next_delivery_id;
+        self.next_delivery_id = delivery_id.wrapping_add(1);
         let mut rest = payload;
         loop {
             let (part, after) = rest.split_at(rest.len().min(payload_max));

@@ -14,17 +14,14 @@ mod walk;
 use std::path::Path;
 use std::sync::Arc;
 
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use s3s::service::S3ServiceBuilder;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::PracticeError;
 use crate::faults::Faults;
-use crate::line::Line;
-use crate::net::{self, FaultyStream, Pacer};
+use crate::net::{self, Pacer};
 use crate::seed::Credentials;
+use crate::{PracticeError, line};
 use access::Access;
 use gate::Gate;
 use ops::Ops;
@@ -74,16 +71,10 @@ impl PracticeS3 {
 }
 
 async fn serve_connection(stream: TcpStream, gate: Arc<Gate>, faults: Faults, pacer: Arc<Pacer>) {
-    let line = Arc::new(Line::default());
-    let condition =
-        Arc::new(move || net::Line { bytes_per_sec: faults.read(|f| f.s3.slow_bytes_per_sec), down: false });
-    let stream = FaultyStream::new(stream, Arc::clone(&line.switch), pacer, condition);
-    let service = service_fn(move |request| {
-        let (gate, line) = (Arc::clone(&gate), Arc::clone(&line));
+    let bytes_per_sec = move || faults.read(|f| f.s3.slow_bytes_per_sec);
+    line::serve(stream, pacer, "S3", bytes_per_sec, move |request, line| {
+        let gate = Arc::clone(&gate);
         async move { gate.handle(request, &line).await }
-    });
-    let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-    if let Err(error) = served {
-        tracing::debug!(%error, "S3 connection ended");
-    }
+    })
+    .await;
 }

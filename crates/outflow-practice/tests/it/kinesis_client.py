@@ -15,6 +15,7 @@ import botocore.awsrequest
 import botocore.config
 import botocore.credentials
 import botocore.exceptions
+from answers import message, seen
 
 URL = os.environ["KINESIS_URL"]
 REGION = os.environ["KINESIS_REGION"]
@@ -34,24 +35,6 @@ def client(key=KEY, secret=SECRET, token=None, region=REGION, read_timeout=60):
 
 
 kinesis = client()
-
-
-def seen(call, *args, **kwargs):
-    """Status and code of an answer, or the kind of failure."""
-    try:
-        return [call(*args, **kwargs)["ResponseMetadata"]["HTTPStatusCode"], "OK"]
-    except botocore.exceptions.ClientError as e:
-        return [e.response["ResponseMetadata"]["HTTPStatusCode"], e.response["Error"]["Code"]]
-    except (botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError) as e:
-        return [0, type(e).__name__]
-
-
-def message(call, *args, **kwargs):
-    try:
-        call(*args, **kwargs)
-        return None
-    except botocore.exceptions.ClientError as e:
-        return e.response["Error"]["Message"]
 
 
 def record(key, data=b"{}", **more):

@@ -16,7 +16,7 @@ import botocore.auth
 import botocore.awsrequest
 import botocore.config
 import botocore.credentials
-import botocore.exceptions
+from answers import message, seen
 
 URL = os.environ["S3_URL"]
 REGION = os.environ["S3_REGION"]
@@ -35,24 +35,6 @@ def client(key=KEY, secret=SECRET, region=REGION, **config):
 
 
 s3 = client()
-
-
-def seen(call, *args, **kwargs):
-    """Status and code of an answer, or the kind of failure."""
-    try:
-        return [call(*args, **kwargs)["ResponseMetadata"]["HTTPStatusCode"], "OK"]
-    except botocore.exceptions.ClientError as e:
-        return [e.response["ResponseMetadata"]["HTTPStatusCode"], e.response["Error"]["Code"]]
-    except (botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError) as e:
-        return [0, type(e).__name__]
-
-
-def message(call, *args, **kwargs):
-    try:
-        call(*args, **kwargs)
-        return None
-    except botocore.exceptions.ClientError as e:
-        return e.response["Error"]["Message"]
 
 
 class Signer(botocore.auth.S3SigV4Auth):

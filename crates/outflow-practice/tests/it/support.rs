@@ -14,16 +14,9 @@ pub struct Target {
 }
 
 pub fn options(folder: &TempDir) -> PracticeOptions {
-    let any = "127.0.0.1:0".parse().unwrap();
     PracticeOptions {
-        data_dir: folder.path().join("practice"),
-        s3_addr: any,
-        sftp_addr: any,
-        kinesis_addr: any,
-        event_hubs_addr: any,
-        control_addr: any,
         region: "eu-central-1".into(),
-        seed: [7; 32],
+        ..PracticeOptions::on_free_ports(folder.path().join("practice"), [7; 32])
     }
 }
 

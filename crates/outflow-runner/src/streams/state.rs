@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use outflow_model::FaultClass;
 use outflow_model::run::RunError;
 use outflow_store::{FencedTx, Reader, Store, StoreError};
 use serde::{Deserialize, Serialize};
@@ -153,7 +154,7 @@ pub(crate) struct Condition {
     /// Since when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<DateTime<Utc>>,
-    /// Why it is blocked, or what the target said last.
+    /// Why it is blocked or waits, or what the target said last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<RunError>,
     /// When it is tried again.
@@ -292,9 +293,9 @@ impl StreamState {
         self.condition.fault = fault;
     }
 
-    /// Says that it is stopped by a fault.
+    /// Says that it is stopped by a fault, or waits because the target asks for it.
     pub fn block(&mut self, fault: RunError, next_try_at: DateTime<Utc>, now: DateTime<Utc>) {
-        self.enter(BLOCKED, now);
+        self.enter(if fault.class == FaultClass::Throttled { "throttled" } else { BLOCKED }, now);
         (self.condition.fault, self.condition.next_try_at) = (Some(fault), Some(next_try_at));
     }
 }
@@ -382,5 +383,15 @@ mod tests {
         assert!(state.condition.fault.is_some(), "what stopped it can still be seen");
         state.enter("idle", later);
         assert_eq!((state.condition.since, &state.condition.fault), (Some(later), &None));
+    }
+
+    #[test]
+    fn a_target_that_asks_to_go_slower_does_not_block() {
+        let now = fixed_now();
+        for (class, told) in [(FaultClass::Throttled, "throttled"), (FaultClass::Unavailable, "blocked")] {
+            let mut state = StreamState::default();
+            state.block(RunError::from(&outflow_model::Fault::new(class, "x")), now, now);
+            assert_eq!((state.condition.state.as_str(), state.condition.fault.unwrap().class), (told, class));
+        }
     }
 }

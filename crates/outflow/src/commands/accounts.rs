@@ -52,7 +52,12 @@ pub struct AccountsArgs {
 enum AccountsCommand {
     /// Create an account, once its credentials are proved
     #[command(after_help = "Examples:
-  AWS_SECRET=… outflow accounts create acme-s3 --kind s3 --param s3AccessKey=AKIA… --secret s3SecretKey=env:AWS_SECRET")]
+  AWS_SECRET=… outflow accounts create acme-s3 --kind s3 --param s3AccessKey=AKIA… --secret s3SecretKey=env:AWS_SECRET
+  AWS_SECRET=… outflow accounts create acme-kinesis --kind kinesis --param region=eu-west-1 --param accessKeyId=AKIA… \\
+    --secret secretKey=env:AWS_SECRET
+  outflow accounts create acme-hubs --kind eventhubs --param namespace=acme --param sasKeyName=send --secret sasKey=prompt
+  outflow accounts create local-hubs --kind eventhubs --param namespace=practice --param sasKeyName=send-only \\
+    --param endpointUrl=amqp://127.0.0.1:5672 --secret sasKey=prompt")]
     Create(CreateArgs),
     /// List accounts
     #[command(after_help = "Examples:

@@ -41,7 +41,7 @@ Examples:
 Exit status:
   0    done and verified
   2    usage, rule or source: yours to mend
-  3    target settings: missing bucket or folder, wrong region, not an S3 or SFTP server
+  3    target settings: missing bucket, folder, stream or hub, wrong region, another service
   4    credentials: unknown key, wrong secret or password, host key unknown or changed
   5    refused: denied action, read-only, disk full, name taken
   6    unavailable: unreachable, cut, timed out
@@ -69,7 +69,7 @@ enum Command {
     /// Generate sample profiles, or show what profiles hold
     #[command(subcommand)]
     Profiles(profiles::ProfilesCommand),
-    /// Run practice targets on this machine: an S3 endpoint and an SFTP server, with faults to switch on
+    /// Run practice targets on this machine (S3, SFTP, Kinesis, Event Hubs), with faults to switch on
     Practice(practice::PracticeArgs),
     /// Check segment rules
     #[command(subcommand)]

@@ -71,14 +71,13 @@ pub fn run(args: &PracticeArgs, runtime: &Runtime) -> ExitCode {
 async fn serve(args: &PracticeArgs) -> Result<(), Fault> {
     let address = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let practice = Practice::start(PracticeOptions {
-        data_dir: args.data_dir.clone(),
         s3_addr: address(args.s3_port),
         sftp_addr: address(args.sftp_port),
         kinesis_addr: address(args.kinesis_port),
         event_hubs_addr: address(args.event_hubs_port),
         control_addr: address(args.control_port),
         region: args.s3_region.clone(),
-        seed: environment::random()?,
+        ..PracticeOptions::on_free_ports(&args.data_dir, environment::random()?)
     })
     .await
     .map_err(fault)?;

@@ -116,6 +116,7 @@ impl TargetUrl {
                 None => wrong("there is no region or no stream"),
             },
             "eventhubs" => match place_and_name(rest) {
+                Some((namespace, _)) if namespace.contains(':') => Err(namespace_with_port(text)),
                 Some((namespace, hub)) => Ok(TargetUrl::EventHubs { namespace, hub }),
                 None => wrong("there is no namespace or no hub"),
             },
@@ -191,6 +192,13 @@ fn place_and_name(rest: &str) -> Option<(String, String)> {
     let (place, name) = rest.split_once('/')?;
     let name = name.strip_suffix('/').unwrap_or(name);
     (!place.is_empty() && !name.is_empty() && !name.contains('/')).then(|| (place.into(), name.into()))
+}
+
+fn namespace_with_port(text: &str) -> Fault {
+    Fault::input(format!("there is a port in {:?}", without_secret(text))).hint(
+        "leave the port out: a namespace is a name, such as acme-events. Where it listens, if not at Azure, is said by \
+         OUTFLOW_EVENTHUBS_ENDPOINT, or endpoint of [eventHubs] in the settings file: amqp://127.0.0.1:5672 for an emulator",
+    )
 }
 
 fn host_and_port(place: &str) -> Option<(String, u16)> {
@@ -279,6 +287,12 @@ mod tests {
         ] {
             assert_eq!(TargetUrl::parse(text).unwrap_err().class, outflow_model::FaultClass::Input, "{text}");
         }
+    }
+
+    #[test]
+    fn a_port_of_a_namespace_is_told_where_it_belongs() {
+        let refused = TargetUrl::parse("eventhubs://127.0.0.1:5672/exports").unwrap_err();
+        assert!(refused.message.contains("port") && refused.hint.contains("OUTFLOW_EVENTHUBS_ENDPOINT"), "{refused:?}");
     }
 
     #[test]

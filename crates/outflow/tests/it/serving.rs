@@ -105,15 +105,7 @@ fn logs_are_objects_when_asked_for_and_interrupts_end_it_well() {
 #[test]
 fn a_server_with_a_certificate_is_spoken_to_over_tls() {
     let temp = outflow_testkit::temp_dir();
-    let (cert, key) = (temp.path().join("cert.pem"), temp.path().join("key.pem"));
-    let made = std::process::Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
-        .args(["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"])
-        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
-        .args(["-keyout", text(&key), "-out", text(&cert)])
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let (cert, key) = outflow_testkit::tls::certificate(temp.path());
     let settings = variables(&[("OUTFLOW_TLS_CERT_FILE", text(&cert)), ("OUTFLOW_TLS_KEY_FILE", text(&key))]);
     let list = |ca: &str, server: &Server| {
         let mut environment = server.environment.clone();

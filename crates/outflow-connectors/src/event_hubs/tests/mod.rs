@@ -89,6 +89,7 @@ fn told(outcomes: &[Outcome]) -> Vec<String> {
     let text = |outcome: &Outcome| match outcome {
         Outcome::Accepted => "accepted".to_owned(),
         Outcome::NotAccepted(fault) => format!("not: {}", fault.class),
+        Outcome::Denied(fault) => format!("denied: {}", fault.class),
         Outcome::Unknown(fault) => format!("unknown: {}", fault.class),
     };
     outcomes.iter().map(text).collect()
@@ -151,7 +152,7 @@ async fn each_message_has_its_own_outcome() {
     let (session, _) = open(script).await;
     let outcomes = session.send(&messages(0, 11, 100)).await;
     let mut expected = vec!["accepted", "not: throttled", "not: unavailable", "not: unavailable", "not: refused"];
-    expected.extend(["not: config", "unknown: unavailable", "unknown: unavailable"]);
+    expected.extend(["denied: refused", "unknown: unavailable", "unknown: unavailable"]);
     expected.extend(["accepted", "accepted", "accepted"]);
     assert_eq!(told(&outcomes), expected);
     let Outcome::NotAccepted(busy) = &outcomes[1] else { panic!("{outcomes:?}") };
@@ -200,7 +201,7 @@ async fn a_link_that_is_detached_is_opened_anew() {
 async fn a_policy_that_lost_its_claim_is_no_messages_fault() {
     let detach = |n| if n == 0 { Answer::Detach(CLAIM.0, CLAIM.1) } else { Answer::Accept };
     let (session, _) = open(Script { answer: Box::new(detach), ..Script::default() }).await;
-    assert_eq!(told(&session.send(&messages(0, 1, 10)).await), ["unknown: config"]);
+    assert_eq!(told(&session.send(&messages(0, 1, 10)).await), ["unknown: refused"]);
 }
 
 #[tokio::test]

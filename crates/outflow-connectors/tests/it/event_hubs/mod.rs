@@ -3,6 +3,7 @@
 mod conformance;
 mod faults;
 mod probe;
+mod tls;
 
 use std::path::PathBuf;
 
@@ -11,7 +12,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use outflow_connector_kit::{Connector, Erased, Fault, Message, Outcome, ProbeReport, SessionContext, StreamSession};
 use outflow_connectors::event_hubs::EventHubs;
-use outflow_practice::{EVENT_HUB, FaultSettings, Practice, PracticeOptions};
+use outflow_practice::{EVENT_HUB, FaultSettings, Practice, PracticeOptions, PracticeTls};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -28,22 +29,21 @@ pub struct Place {
 impl Place {
     /// With the policy that is called `policy`.
     pub async fn start(policy: &str) -> Place {
+        Place::start_with(policy, None).await
+    }
+
+    /// The same, encrypted with `tls`.
+    pub async fn start_with(policy: &str, tls: Option<PracticeTls>) -> Place {
         let folder = tempfile::tempdir().unwrap();
-        let any = "127.0.0.1:0".parse().unwrap();
         let options = PracticeOptions {
-            data_dir: folder.path().join("practice"),
-            s3_addr: any,
-            sftp_addr: any,
-            kinesis_addr: any,
-            event_hubs_addr: any,
-            control_addr: any,
-            region: "eu-central-1".into(),
-            seed: [7; 32],
+            event_hubs_tls: tls,
+            ..PracticeOptions::on_free_ports(folder.path().join("practice"), [7; 32])
         };
+        let scheme = if options.event_hubs_tls.is_some() { "amqps" } else { "amqp" };
         let practice = Practice::start(options).await.unwrap();
         let hubs = practice.event_hubs();
         let key = &hubs.policy(policy).unwrap().key;
-        let endpoint = format!("amqp://{}", hubs.address);
+        let endpoint = format!("{scheme}://{}", hubs.address);
         let account = json!({"sasKeyName": policy, "sasKey": key, "namespace": "practice", "endpointUrl": endpoint});
         Place { practice, account, target: json!({"eventHubName": EVENT_HUB}), folder }
     }
@@ -118,6 +118,7 @@ pub fn told(outcomes: &[Outcome]) -> Vec<String> {
     let text = |outcome: &Outcome| match outcome {
         Outcome::Accepted => "accepted".to_owned(),
         Outcome::NotAccepted(fault) => format!("not: {}", fault.class),
+        Outcome::Denied(fault) => format!("denied: {}", fault.class),
         Outcome::Unknown(fault) => format!("unknown: {}", fault.class),
     };
     outcomes.iter().map(text).collect()

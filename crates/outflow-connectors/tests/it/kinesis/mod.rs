@@ -168,6 +168,14 @@ pub fn not_accepted(outcome: &Outcome) -> &Fault {
     }
 }
 
+/// The fault of a message that was not accepted, as no other would be.
+pub fn denied(outcome: &Outcome) -> &Fault {
+    match outcome {
+        Outcome::Denied(fault) => fault,
+        other => panic!("{other:?}"),
+    }
+}
+
 /// The fault of a message that may have arrived.
 pub fn unknown(outcome: &Outcome) -> &Fault {
     match outcome {

@@ -12,17 +12,7 @@ use super::{message, not_accepted, place};
 #[tokio::test(flavor = "multi_thread")]
 async fn one_shard_takes_its_full_pace_without_throttling() {
     let folder = tempfile::tempdir().unwrap();
-    let any = "127.0.0.1:0".parse().unwrap();
-    let options = PracticeOptions {
-        data_dir: folder.path().join("practice"),
-        s3_addr: any,
-        sftp_addr: any,
-        kinesis_addr: any,
-        event_hubs_addr: any,
-        control_addr: any,
-        region: "us-east-1".into(),
-        seed: [7; 32],
-    };
+    let options = PracticeOptions::on_free_ports(folder.path().join("practice"), [7; 32]);
     let practice = Practice::start(options).await.unwrap();
     let service = practice.kinesis();
     let key = json!({"accessKeyId": service.access_key_id, "secretAccessKey": service.secret_access_key});

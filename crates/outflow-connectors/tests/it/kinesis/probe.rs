@@ -5,6 +5,7 @@ use outflow_connectors::kinesis::Kinesis;
 
 use super::{fake, kinesalite, moto};
 use crate::s3::fake::serve;
+use crate::s3::unique;
 use crate::support::{context, failure, steps};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,15 +51,15 @@ async fn what_is_not_there_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_that_is_being_made_is_waited_for() {
-    let place = kinesalite().target("stream", "messages-creating");
+    let place = kinesalite().target("stream", format!("messages-creating-{}", unique()));
     let create = "kinesis.create_stream(StreamName=args[0], ShardCount=1)";
-    place.python(create, &["messages-creating"]).await;
+    place.python(create, &[place.stream_name()]).await;
     // The stream may be there by now; whoever asks soon enough is told to wait.
     if let Err(fault) = place.open_with(context(1)).await {
         assert_eq!(fault.class, FaultClass::Unavailable, "{fault}");
         assert!(fault.message.contains("is being created"), "{fault}");
     }
-    place.python("wait(args[0])", &["messages-creating"]).await;
+    place.python("wait(args[0])", &[place.stream_name()]).await;
     place.open().await;
 
     let body = r#"{"StreamDescriptionSummary":{"StreamARN":"arn:aws:kinesis:us-east-1:1:stream/messages","StreamStatus":"CREATING"}}"#;

@@ -3,7 +3,7 @@
 use outflow_connector_kit::{Connector as _, Erased, FaultClass};
 use outflow_connectors::kinesis::Kinesis;
 
-use super::{is_accepted, message, moto, not_accepted};
+use super::{denied, is_accepted, message, moto};
 use crate::support::{context, environment, failure, steps};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,8 +62,8 @@ async fn a_missing_right_to_put_is_named() {
     let session = place.open().await;
     let outcomes = session.send(&[super::message("a", "{}"), super::message("b", "{}")]).await;
     for outcome in &outcomes {
-        let fault = not_accepted(outcome);
-        assert_eq!(fault.class, FaultClass::Config, "{fault}");
+        let fault = denied(outcome);
+        assert_eq!(fault.class, FaultClass::Refused, "{fault}");
         assert!(fault.message.contains("kinesis:PutRecords"), "{fault}");
     }
 }

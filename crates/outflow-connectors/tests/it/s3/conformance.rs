@@ -86,17 +86,7 @@ async fn conforms(place: Place, decides_between_writers: bool) {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_conforms_on_the_practice_store() {
     let data = tempfile::tempdir().unwrap();
-    let any = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-    let options = PracticeOptions {
-        data_dir: data.path().join("practice"),
-        s3_addr: any,
-        sftp_addr: any,
-        kinesis_addr: any,
-        event_hubs_addr: any,
-        control_addr: any,
-        region: "us-east-1".into(),
-        seed: [7; 32],
-    };
+    let options = PracticeOptions::on_free_ports(data.path().join("practice"), [7; 32]);
     let practice = Practice::start(options).await.unwrap();
     let key = json!({
         "accessKeyId": practice.s3().access_key_id, "secretAccessKey": practice.s3().secret_access_key,

@@ -95,10 +95,10 @@ impl Settler {
                     self.refuse(number, &message, LetterReason::Refused, &fault, now)?;
                     continue;
                 }
-                Outcome::NotAccepted(fault) | Outcome::Unknown(fault) => fault,
+                Outcome::NotAccepted(fault) | Outcome::Denied(fault) | Outcome::Unknown(fault) => fault,
             };
             match fault.class {
-                FaultClass::Config | FaultClass::Credentials | FaultClass::Internal => {
+                FaultClass::Config | FaultClass::Credentials | FaultClass::Refused | FaultClass::Internal => {
                     verdict.fatal = Some(Arc::clone(&fault));
                 }
                 FaultClass::Throttled => verdict.throttled = Some(Arc::clone(&fault)),

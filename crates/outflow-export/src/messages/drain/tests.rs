@@ -125,11 +125,11 @@ fn what_is_refused_for_good_gets_a_letter_and_is_not_sent_again() {
 
 #[test]
 fn a_fault_that_somebody_must_mend_ends_it_at_once_and_what_was_taken_is_kept() {
-    for class in [FaultClass::Config, FaultClass::Credentials, FaultClass::Internal] {
+    for class in [FaultClass::Config, FaultClass::Credentials, FaultClass::Internal, FaultClass::Refused] {
         let dir = tempfile::tempdir().unwrap();
         let set = set(dir.path(), &[1_000; 1_000]);
         let (far, _, outcome) = drained(&set, move |_, number, _| match number {
-            120 => Says::of(Outcome::NotAccepted(fault(class))),
+            120 => Says::of(Outcome::of_target(fault(class))),
             _ => Says::of(Outcome::Accepted),
         });
         let Drained::Blocked(why) = outcome.end else { panic!("{:?}", outcome.end) };

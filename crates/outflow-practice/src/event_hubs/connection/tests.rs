@@ -4,7 +4,8 @@ use std::sync::atomic::AtomicU64;
 
 use proptest::prelude::*;
 
-use super::super::codec::performative::{Begin, Source, Target};
+use super::super::codec::message::{Message, Section, section};
+use super::super::codec::performative::{Attach, Begin, Outcome, SENDER, Source, Target, Transfer};
 use super::super::codec::tests::performative;
 use super::super::codec::value::Value;
 use super::super::policies::Policies;
@@ -121,4 +122,100 @@ fn a_wrong_key_does_not_sign_in() {
     assert!(opened_with(&AMQP_HEADER, &said));
     let said = talk(right, &opened(&other));
     assert!(!opened_with(&AMQP_HEADER, &said));
+}
+
+/// A transfer over the link with handle 0, of a frame of its own.
+fn transfer(delivery: Option<u32>, more: bool) -> Performative {
+    let tag = delivery.map(|delivery| bytes::Bytes::copy_from_slice(&delivery.to_be_bytes()));
+    let transfer =
+        Transfer { delivery_id: delivery, delivery_tag: tag, message_format: Some(0), more, ..Transfer::default() };
+    Performative::Transfer(transfer)
+}
+
+/// What a peer that sends events to the hub without reading in between is told of them.
+fn told(transfers: impl IntoIterator<Item = Performative>) -> Vec<Performative> {
+    let folder = tempfile::tempdir().unwrap();
+    let shared = shared(folder.path());
+    let mut sent = opened(&shared);
+    let target = Some(Target { address: Some("exports".into()) });
+    let attach =
+        Attach { name: "sender".into(), role: SENDER, target, initial_delivery_count: Some(0), ..Attach::default() };
+    frame::put_performative(0, Performative::Attach(Box::new(attach)), &[], &mut sent);
+    let event = Message(vec![Section::new(section::DATA, Value::Binary(bytes::Bytes::from_static(b"{}")))]).encode();
+    for transfer in transfers {
+        let is_whole = matches!(&transfer, Performative::Transfer(transfer) if !transfer.more);
+        frame::put_performative(0, transfer, if is_whole { &event } else { &[] }, &mut sent);
+    }
+    let mut connection = Connection::new(shared, Arc::default());
+    connection.advance(&mut sent);
+    let mut said = std::mem::take(&mut connection.cx.out);
+    let mut all = Vec::new();
+    while !said.is_empty() {
+        if said.starts_with(b"AMQP") {
+            said.advance(8);
+            continue;
+        }
+        let mut frame = frame::cut(&mut said).unwrap().unwrap();
+        if frame.kind == Kind::Amqp {
+            all.push(Performative::decode(&mut frame.body).unwrap());
+        }
+    }
+    all
+}
+
+/// The ranges of deliveries that were accepted.
+fn accepted(told: &[Performative]) -> Vec<(u32, u32)> {
+    let range = |performative: &Performative| match performative {
+        Performative::Disposition(said) if said.state == Some(Outcome::Accepted) => Some((said.first, said.last?)),
+        _ => None,
+    };
+    told.iter().filter_map(range).collect()
+}
+
+/// The condition with which the link or the session ended.
+fn ended(told: &[Performative]) -> Option<&str> {
+    told.iter().find_map(|performative| match performative {
+        Performative::Detach(detach) => detach.error.as_ref().map(|error| error.condition.as_str()),
+        Performative::End(error) => error.as_ref().map(|error| error.condition.as_str()),
+        _ => None,
+    })
+}
+
+#[test]
+fn whoever_keeps_to_credit_and_numbers_is_answered_at_once() {
+    let told = told((7..207).map(|delivery| transfer(Some(delivery), false)));
+    assert_eq!((accepted(&told), ended(&told)), (vec![(7, 206)], None));
+    // More credit comes with the answer.
+    let credit = told.iter().filter_map(|performative| match performative {
+        Performative::Flow(flow) => Some((flow.delivery_count?, flow.link_credit?)),
+        _ => None,
+    });
+    assert_eq!(credit.collect::<Vec<_>>(), [(0, 300), (200, 300)]);
+}
+
+#[test]
+fn whoever_overdraws_the_credit_is_detached() {
+    let told = told((0..301).map(|delivery| transfer(Some(delivery), false)));
+    assert_eq!((accepted(&told), ended(&told)), (vec![(0, 299)], Some("amqp:link:transfer-limit-exceeded")));
+}
+
+#[test]
+fn whoever_overruns_the_window_ends_the_session() {
+    let frames = |count: usize| {
+        let parts = std::iter::repeat_with(|| transfer(None, true)).take(count - 1);
+        told(std::iter::once(transfer(Some(0), true)).chain(parts))
+    };
+    assert_eq!(ended(&frames(5000)), None);
+    assert_eq!(ended(&frames(5001)), Some("amqp:session:window-violation"));
+}
+
+#[test]
+fn whoever_leaves_a_number_out_ends_the_session() {
+    for deliveries in [[0, 1, 3], [0, 1, 1], [5, 6, 5]] {
+        let told = told(deliveries.map(|delivery| transfer(Some(delivery), false)));
+        assert_eq!(accepted(&told), [(deliveries[0], deliveries[1])], "{deliveries:?}");
+        assert_eq!(ended(&told), Some("amqp:not-allowed"), "{deliveries:?}");
+    }
+    let other = told([transfer(Some(0), true), transfer(Some(1), false)]);
+    assert_eq!(ended(&other), Some("amqp:not-allowed"));
 }

@@ -97,11 +97,27 @@ fn a_stream_that_is_not_let_in_says_so_and_goes_on_once_it_is() {
     bed.people.change_all();
     bed.evaluate();
     let status = bed.until("blocked");
-    assert_eq!(status["fault"]["class"], "config", "{status}");
+    assert_eq!(status["fault"]["class"], "refused", "{status}");
     assert!(status["fault"]["message"].as_str().unwrap().contains("kinesis:PutRecords"), "{status}");
     bed.practice.set(&json!({}));
     // Whoever mended it says so by enabling the flow anew.
     bed.server.ask(&["flows", "disable", &bed.flow]);
     bed.server.ask(&["flows", "enable", &bed.flow]);
     bed.arrived("let in again");
+}
+
+#[test]
+fn a_stream_that_is_throttled_from_its_first_request_says_so() {
+    let mut bed = Bed::new(Far::Kinesis, 300, &[]);
+    bed.arrived("the first evaluation");
+    bed.practice.set(&json!({"kinesis": {"throttleRequests": {"times": 1_000_000}}}));
+    bed.people.change_all();
+    bed.evaluate();
+    let status = bed.until("throttled");
+    assert_eq!(status["fault"]["class"], "throttled", "{status}");
+    assert!(status["nextTryAt"].is_string(), "{status}");
+    bed.practice.set(&json!({}));
+    bed.server.ask(&["flows", "disable", &bed.flow]);
+    bed.server.ask(&["flows", "enable", &bed.flow]);
+    bed.arrived("not throttled any more");
 }
