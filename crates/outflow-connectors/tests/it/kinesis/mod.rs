@@ -160,10 +160,10 @@ pub fn message(key: &str, body: &str) -> Message {
     }
 }
 
-/// The fault of a message that was not accepted.
+/// The fault of a message that was not stored.
 pub fn not_accepted(outcome: &Outcome) -> &Fault {
     match outcome {
-        Outcome::NotAccepted(fault) => fault,
+        Outcome::NotAccepted(fault) | Outcome::Denied(fault) => fault,
         other => panic!("{other:?}"),
     }
 }

@@ -8,7 +8,7 @@ use outflow_connector_kit::FaultClass;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{fake, is_accepted, message, not_accepted, unknown};
+use super::{denied, fake, is_accepted, message, not_accepted, unknown};
 use crate::s3::fake::{Reply, Request, serve};
 
 /// A stream of two shards whose PutRecords is answered by `put`.
@@ -74,7 +74,8 @@ async fn only_what_was_refused_is_not_accepted() {
     let outcomes = session.send(&messages).await;
     assert!(is_accepted(&outcomes[0]) && is_accepted(&outcomes[5]));
     let classes: Vec<FaultClass> = outcomes[1..5].iter().map(|o| not_accepted(o).class).collect();
-    assert_eq!(classes, [FaultClass::Throttled, FaultClass::Unavailable, FaultClass::Unavailable, FaultClass::Config]);
+    assert_eq!(classes, [FaultClass::Throttled, FaultClass::Unavailable, FaultClass::Unavailable, FaultClass::Refused]);
+    denied(&outcomes[4]);
     assert!(not_accepted(&outcomes[1]).retry_after.is_some());
     assert!(not_accepted(&outcomes[3]).message.contains("SomethingNew"));
     for outcome in &outcomes[1..5] {
@@ -90,7 +91,7 @@ async fn a_request_that_failed_is_unknown_where_it_may_have_been_done() {
         (error(400, "LimitExceededException", "x"), false, FaultClass::Throttled),
         (error(400, "ResourceNotFoundException", "x"), false, FaultClass::Config),
         (error(400, "ExpiredTokenException", "x"), false, FaultClass::Credentials),
-        (error(400, "AccessDeniedException", "x"), false, FaultClass::Config),
+        (error(400, "AccessDeniedException", "x"), false, FaultClass::Refused),
         (error(400, "ValidationException", "x"), false, FaultClass::Config),
         (error(500, "InternalFailure", "x"), true, FaultClass::Unavailable),
         (error(503, "ServiceUnavailable", "x"), true, FaultClass::Unavailable),
