@@ -118,8 +118,9 @@ mod tests {
         let first = reader.get(&format!("{path}?limit=2")).await;
         assert_eq!((first.status, first.body["count"].as_u64()), (200, Some(3)), "{}", first.text);
         let item = &first.body["items"][0];
-        let sequence = server.stream_status(&flow.id).await["sequence"].clone();
-        assert_eq!((item["class"].as_str(), &item["sequence"]), (Some("refused"), &sequence), "{item}");
+        let last = server.stream_status(&flow.id).await["sequence"].as_u64();
+        assert_eq!(item["class"].as_str(), Some("refused"), "{item}");
+        assert!(item["sequence"].as_u64().is_some_and(|sequence| sequence > 1 && Some(sequence) <= last), "{item}");
         assert_eq!(item["eventId"].as_str().map(str::len), Some(32));
         assert!(item["profileId"].as_str().unwrap().starts_with("CRMID:c-"), "{item}");
         let next = first.body["_links"]["next"]["href"].as_str().unwrap();

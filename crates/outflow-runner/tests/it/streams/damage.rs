@@ -47,7 +47,7 @@ async fn a_damaged_set_is_given_up_when_the_flow_is_disabled() {
     let bed = damaged().await;
     bed.set_state("disabled").await;
     bed.world.work().await;
-    assert_eq!((bed.status().await.state.as_str(), bed.status().await.messages), ("idle", 0));
+    assert_eq!((bed.status().await.state.as_str(), bed.status().await.messages), ("disabled", 0));
     assert!(bed.runs(RunKind::Window).await.iter().all(|run| run.state == RunState::Success));
     bed.set_state("enabled").await;
     bed.world.work().await;

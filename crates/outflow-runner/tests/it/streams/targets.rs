@@ -130,7 +130,7 @@ async fn evaluations_that_come_while_a_flow_is_blocked_are_counted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn data_that_lacks_what_is_mapped_stops_the_flow_until_it_is_back() {
     let bed = Bed::begun(json!({})).await;
-    bed.write_lake("email,country\na@x,US\n").await;
+    bed.write_lake("email,country\na@x,US\nc@x,US\n").await;
     let status = bed.status().await;
     let fault = status.fault.unwrap();
     assert_eq!((status.state.as_str(), fault.class), ("blocked", FaultClass::Input));
