@@ -65,7 +65,7 @@ async fn headers_of_other_services_are_accepted_and_never_widen_access() {
         scopes: vec![AccessScope::Read],
         sandboxes: vec!["dev".into()],
     };
-    server.store().create_client(new).await.unwrap();
+    server.store().create_client(new, "tester").await.unwrap();
     let hour = std::time::Duration::from_secs(3_600);
     let token = server.store().issue_token_locally("limited", hour).await.unwrap().token;
     let token = secrecy::ExposeSecret::expose_secret(&token).to_owned();
@@ -286,6 +286,49 @@ async fn a_database_that_is_away_is_a_503_that_explains_nothing() {
     assert_eq!(answer.status, 503, "{}", answer.text);
     assert_eq!(answer.body["reference"].as_str().map(str::len), Some(16));
     assert!(!answer.text.contains("store is closed"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn every_change_is_recorded_with_who_made_it_and_without_secrets() {
+    let server = Server::start().await;
+    let client = server.client();
+    let s3 = server.practice_s3().await;
+    let account = client.post("/data/foundation/flowservice/connections", &s3.account("Exports")).await;
+    let account_path = format!("/data/foundation/flowservice/connections/{}", account.id());
+    let rename = json!([{"op": "replace", "path": "/name", "value": "Renamed"}]);
+    assert_eq!(client.patch(&account_path, Some("*"), &rename).await.status, 200);
+    assert_eq!(client.patch(&account_path, Some("*"), &rename).await.status, 200);
+    let webhook = json!({"name": "Failures", "channel":
+        {"type": "webhook", "url": "https://hooks.example.com/x", "secret": "hush-hush"}});
+    let hook = client.post("/data/foundation/alerts/subscriptions", &webhook).await;
+    let hook_path = format!("/data/foundation/alerts/subscriptions/{}", hook.id());
+    let secret = json!([{"op": "replace", "path": "/channel/secret", "value": "hush-again"}]);
+    assert_eq!(client.patch(&hook_path, Some("*"), &secret).await.status, 200);
+    server.new_client("second", &["write"]).await;
+    let second = server.with_token(&format!("Bearer {}", server.token_of("second").await));
+    assert_eq!(second.delete(&hook_path).await.status, 204);
+    assert_eq!(second.delete(&account_path).await.status, 204);
+    let query = outflow_store::AuditQuery { limit: 100, ..outflow_store::AuditQuery::default() };
+    let mut reader = server.store().read().await.unwrap();
+    let records = reader.audit("prod", &query).await.unwrap().records;
+    let told: Vec<_> = records.iter().map(|r| (r.actor.as_str(), r.action.as_str(), r.noun.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("admin", "created", "connection"),
+            ("admin", "updated", "connection"),
+            ("admin", "created", "alertSubscription"),
+            ("admin", "updated", "alertSubscription"),
+            ("second", "deleted", "alertSubscription"),
+            ("second", "deleted", "connection"),
+        ]
+    );
+    assert_eq!(records[3].detail, Some(json!({"changed": "secrets"})));
+    let text = format!("{records:?}");
+    for secret in [s3.secret(), "hush-hush", "hush-again"] {
+        assert!(!text.contains(secret), "a secret is recorded");
+    }
+    assert_eq!(reader.check_audit("prod").await.unwrap().broken_at, None);
 }
 
 #[tokio::test]
