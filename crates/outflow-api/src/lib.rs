@@ -30,6 +30,7 @@ mod error;
 mod etag;
 mod flow_specs;
 mod flows;
+mod governance;
 mod health;
 mod id;
 mod ims;
