@@ -30,7 +30,7 @@ impl Before {
     ///
     /// # Errors
     /// As of the store.
-    pub(crate) async fn look(_tx: &mut Tx, _sandbox: &str) -> ApiResult<Before> {
+    pub(crate) async fn look(_api: &Api, _tx: &mut Tx, _sandbox: &str) -> ApiResult<Before> {
         Ok(Before {})
     }
 }
