@@ -21,8 +21,9 @@ use crate::context::{Api, ApiContext, Shared};
 use crate::error::ApiError;
 use crate::operation::Operation;
 use crate::{
-    adhocrun, alerts, auth, clients, connection_specs, connections, datasets, flow_specs, flows, health, ims, observe,
-    runs, schedules, segment_jobs, segments, source_connections, target_connections,
+    adhocrun, alerts, audit, auth, clients, connection_specs, connections, datasets, flow_specs, flows, health, ims,
+    observe, runs, schedules, segment_jobs, segments, source_connections, suppressions, target_connections,
+    whereabouts,
 };
 
 /// Every operation, in the order of the OpenAPI document.
@@ -42,7 +43,10 @@ pub(crate) fn operations() -> Vec<Operation> {
         segments::operations(),
         segment_jobs::operations(),
         schedules::operations(),
+        suppressions::operations(),
+        whereabouts::operations(),
         alerts::operations(),
+        audit::operations(),
         health::operations(),
     ]
     .into_iter()

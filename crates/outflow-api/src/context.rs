@@ -107,8 +107,9 @@ impl Shared {
     /// # Errors
     /// As of the store.
     pub(crate) async fn begin(&self, caller: &Caller) -> ApiResult<Tx> {
-        let _ = caller;
-        Ok(self.store.begin().await?)
+        let mut tx = self.store.begin().await?;
+        tx.act_as(&caller.client);
+        Ok(tx)
     }
 
     /// Answers when the server is closing: what would go on for long ends then.

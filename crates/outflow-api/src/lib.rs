@@ -17,6 +17,7 @@
 mod adhocrun;
 mod alerts;
 mod app;
+mod audit;
 mod auth;
 mod body;
 mod change;
@@ -33,6 +34,7 @@ mod flows;
 mod governance;
 mod health;
 mod id;
+mod identity;
 mod ims;
 mod observe;
 mod openapi;
@@ -45,7 +47,9 @@ mod schedules;
 mod segment_jobs;
 mod segments;
 mod source_connections;
+mod suppressions;
 mod target_connections;
+mod whereabouts;
 
 #[cfg(test)]
 mod testing;

@@ -31,6 +31,7 @@ use crate::context::Api;
 use crate::document;
 use crate::document::Common;
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::governance::PausedFlow;
 use crate::operation::Operation;
 use crate::page::Links;
 
@@ -125,6 +126,10 @@ pub(crate) struct Refreshing {
     /// Whether a refresh began with this request; else it joined one that waited.
     #[serde(rename = "isNew")]
     is_new: bool,
+    /// Flows that the change paused.
+    #[serde(rename = "pausedFlows", skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    paused_flows: Vec<PausedFlow>,
 }
 
 /// A dataset as answers show it.

@@ -8,5 +8,8 @@
 mod enforce;
 mod on_violation;
 
-pub(crate) use enforce::{Before, PausedFlow, enforce, tell_paused};
+pub(crate) use enforce::{Before, PausedFlow, enforce, refused, tell_paused};
 pub(crate) use on_violation::{OnViolation, OnViolationParameter};
+
+#[cfg(test)]
+mod tests;
