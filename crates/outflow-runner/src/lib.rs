@@ -18,6 +18,7 @@
 mod alerts;
 mod below;
 mod context;
+pub mod departures;
 mod details;
 mod janitor;
 pub mod jobs;
