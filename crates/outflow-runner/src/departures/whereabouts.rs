@@ -44,10 +44,10 @@ pub async fn whereabouts(
     let mut found = Whereabouts { departures: Vec::new(), unreadable: Vec::new(), complete_since, next: None };
     let mut after = start.map(str::to_owned);
     let mut looked_at = 0;
-    // No page is cut within rows that were read, so few are read for a small one.
-    let rows_at_once = limit.clamp(1, ROWS_AT_ONCE);
     loop {
-        let page = store.read().await?.departures(sandbox, after.as_deref(), rows_at_once).await?;
+        // A page ends behind rows that were read, so no more are read than it may still have.
+        let room = limit.saturating_sub(found.departures.len() + found.unreadable.len()).clamp(1, ROWS_AT_ONCE);
+        let page = store.read().await?.departures(sandbox, after.as_deref(), room).await?;
         looked_at += page.departures.len();
         let rows = page.departures.into_iter();
         let asked = blocking(move || Ok(rows.map(|row| (is_in(&row, hash), row)).collect::<Vec<_>>()));

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::TimeDelta;
+use outflow_export::departures::{Writer, keep};
 use outflow_model::FaultClass;
 use outflow_model::run::{RunBody, RunState};
 use outflow_profiles::snapshot::hash_of;
 use outflow_runner::departures::{Whereabouts, whereabouts};
-use outflow_store::{Flow, Run};
+use outflow_store::{Flow, NewDeparture, NewJob, Run};
 use serde_json::json;
 
 use crate::gate::{Place, gated};
@@ -295,6 +297,68 @@ async fn a_set_that_cannot_be_read_any_more_leaves_a_departure_of_nobody_knows_w
         let told = asked(&bed.world, email).await;
         assert_eq!(told.unreadable.iter().map(|row| (row.sequence, row.profiles)).collect::<Vec<_>>(), [(Some(2), 1)]);
     }
+}
+
+/// The time is told, not judged: it is the machine's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_files_are_asked_one_after_the_other() {
+    const FILES: usize = 1_000;
+    let world = World::new().await;
+    let profiles = crate::crash::repeats(2_000);
+    let mut writer = Writer::new(&world.dir.path().join("0.departures"));
+    // Apart from each other as hashes are.
+    let spread = i64::MAX / profiles * 2;
+    let hash = |number: i64| i64::MIN.wrapping_add(spread.wrapping_mul(number));
+    (0..profiles).for_each(|number| writer.add(&[hash(number)]).unwrap());
+    let file = keep(vec![writer.finish().unwrap()]).unwrap().remove(0);
+    let mut tx = world.store.begin().await.unwrap();
+    let run_at = world.clock.peek();
+    let job = NewJob { kind: "run", subject: "r", sandbox: SANDBOX, payload: json!({}), run_at, priority: 0 };
+    tx.enqueue(&job).await.unwrap();
+    tx.commit().await.unwrap();
+    let lease = world.store.claim("me", Duration::from_secs(600), &["run"]).await.unwrap().unwrap().lease();
+    let mut tx = world.store.begin_fenced(&lease).await.unwrap();
+    for number in 0..FILES {
+        let path = world.dir.path().join(format!("{}.departures", number + 1));
+        std::fs::hard_link(&file.path, &path).unwrap();
+        let new = NewDeparture {
+            sandbox: SANDBOX,
+            flow_id: "f",
+            run_id: "r",
+            segment_id: None,
+            file_name: Some("x"),
+            sequence: None,
+            left_at: world.clock.peek() + TimeDelta::minutes(number as i64),
+            profiles: file.profiles,
+            bytes: file.bytes,
+            path: path.to_str().unwrap(),
+            decision: 0,
+        };
+        tx.add_departures(&[new]).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    for (asked_for, found) in [(hash(profiles / 2), FILES), (hash(profiles / 2) + 1, 0)] {
+        let begun = std::time::Instant::now();
+        let told = whereabouts(&world.store, SANDBOX, asked_for, None, FILES).await.unwrap();
+        let took = begun.elapsed();
+        assert_eq!((told.departures.len(), told.unreadable.len()), (found, 0));
+        println!("{FILES} files of {profiles} profiles were asked in {took:?}");
+    }
+    // Page by page the same, and no more than is asked for.
+    let (mut start, mut pages, mut seen) = (None, 0, BTreeSet::new());
+    loop {
+        let told = whereabouts(&world.store, SANDBOX, hash(1), start.as_deref(), 300).await.unwrap();
+        assert!(told.departures.len() <= 300);
+        assert!(told.departures.is_sorted_by(|one, two| one.left_at >= two.left_at));
+        pages += 1;
+        seen.extend(told.departures.into_iter().map(|row| row.path));
+        start = told.next;
+        if start.is_none() {
+            break;
+        }
+    }
+    assert_eq!((pages, seen.len()), (4, FILES));
+    assert!(whereabouts(&world.store, SANDBOX, 0, Some("nowhere"), 300).await.is_err());
 }
 
 #[expect(clippy::disallowed_methods, reason = "modification times are the machine's")]

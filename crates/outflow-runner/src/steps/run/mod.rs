@@ -2,7 +2,7 @@
 //!
 //! The plan is stored before anything has an effect. From then on a try, on this server or on another one, on this day or
 //! on the next, makes the same bytes under the same names, and finds what an earlier try has delivered. The last
-//! transaction, under the job's fence, writes files, metrics and alerts, advances the incremental state and takes the
+//! transaction, under the job's fence, writes files, departures, metrics and alerts, advances the incremental state and takes the
 //! job off the queue: all of it, or nothing and the run is carried out again.
 
 mod begin;
