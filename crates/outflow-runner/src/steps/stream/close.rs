@@ -11,6 +11,7 @@ use outflow_store::{FencedTx, Job};
 use super::ground::Ground;
 use super::{end, windows};
 use crate::context::Inner;
+use crate::departures::{self, SetDepartures};
 use crate::live::Watch;
 use crate::steps::blocking;
 use crate::steps::refresh::with_work;
@@ -61,10 +62,12 @@ pub(super) async fn close(
     ground: &Ground,
     open: &Open,
 ) -> Result<(), Fault> {
-    let (folder, looks_on) = (ground.folders.set(open.folder), Arc::clone(watch));
-    let counts = blocking(move || {
+    let (folder, looks_on, of) = (ground.folders.set(open.folder), Arc::clone(watch), (open.folder, job.clone()));
+    let departures = departures::folder(&inner.sandbox_folder(&job.sandbox)?, &job.subject)?;
+    let (counts, left) = blocking(move || {
         let made = OpenSet::load(&folder)?.counts;
-        Ok(WindowCounts {
+        let left = departures::of_set(&folder, &departures, (of.0, &of.1), &|| looks_on.check())?;
+        let counts = WindowCounts {
             entered: made.entered,
             left: made.left,
             attributes: made.attributes,
@@ -72,7 +75,8 @@ pub(super) async fn close(
             rewrites: made.rewrites,
             resent: made.resent,
             ..settled(&folder, &|| looks_on.check())?
-        })
+        };
+        Ok((counts, left))
     })
     .await?;
     let told = match counts.oversize + counts.refused {
@@ -90,7 +94,7 @@ pub(super) async fn close(
     if let Some(redelivered) = &open.redelivered {
         redelivered.settle(&mut state);
     }
-    count(inner, &mut tx, job, &mut state, &open, &counts).await?;
+    count(inner, &mut tx, job, &mut state, &open, &counts, left).await?;
     if !state.incomplete && state.run.as_ref() == Some(&open.run_id) {
         windows::end_asked(inner, &mut tx, job, &mut state, now).await?;
     }
@@ -130,7 +134,7 @@ async fn without_refused_exits(
     Ok(told)
 }
 
-/// Counts what became of a set's messages in their run, and keeps its letters.
+/// Counts what became of a set's messages in their run, and keeps its letters and who left with it.
 pub(super) async fn count(
     inner: &Inner,
     tx: &mut FencedTx,
@@ -138,8 +142,10 @@ pub(super) async fn count(
     state: &mut StreamState,
     open: &Open,
     counts: &WindowCounts,
+    left: Option<SetDepartures>,
 ) -> Result<(), Fault> {
     let now = inner.now();
+    departures::add_set(tx, job, (&open.run_id, state.sequence), left, now).await?;
     windows::add(tx, job, &open.run_id, counts, now).await?;
     let lost = counts.oversize + counts.refused;
     if lost > 0 {

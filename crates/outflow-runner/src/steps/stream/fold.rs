@@ -10,6 +10,7 @@ use outflow_store::Job;
 use super::close::{count, settled};
 use super::ground::Ground;
 use crate::context::Inner;
+use crate::departures::{self, SetDepartures};
 use crate::live::Watch;
 use crate::steps::blocking;
 use crate::steps::refresh::with_work;
@@ -46,9 +47,10 @@ pub(super) async fn fold(
         before: taken.told.as_ref().map(|told| told.folder),
         open: open.clone(),
         folder,
+        job: job.clone(),
     };
     let turn = inner.turn_to_derive().await?;
-    let (told, counts) = blocking(move || task.make()).await?;
+    let (told, counts, left) = blocking(move || task.make()).await?;
     drop(turn);
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
@@ -56,7 +58,7 @@ pub(super) async fn fold(
     state.told = Some(Told { folder, evaluation_id: told.evaluation_id });
     state.incomplete = true;
     take_back(&mut state, &open);
-    count(inner, &mut tx, job, &mut state, &open, &counts).await?;
+    count(inner, &mut tx, job, &mut state, &open, &counts, left).await?;
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     tx.commit().await?;
     tracing::info!(flow = %job.subject, settled = counts.messages, messages = open.messages, "what was not sent of a set was taken back");
@@ -75,15 +77,20 @@ pub(super) async fn give_up(
     open: &Open,
     why: &Fault,
 ) -> Result<(), Fault> {
-    let sent = folders.set(open.folder);
-    let counts = blocking(move || Ok(settled(&sent, &|| Ok(())).unwrap_or_default())).await?;
+    let (sent, folder, of) = (folders.set(open.folder), open.folder, job.clone());
+    let departures = departures::folder(&inner.sandbox_folder(&job.sandbox)?, &job.subject)?;
+    let (counts, left) = blocking(move || {
+        let left = departures::of_set(&sent, &departures, (folder, &of), &|| Ok(()))?;
+        Ok((settled(&sent, &|| Ok(())).unwrap_or_default(), left))
+    })
+    .await?;
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
     let Some(open) = state.open.take_if(|there| there.folder == open.folder) else { return Ok(()) };
     state.waiting.insert(0, Waiting { id: open.evaluation_id.clone(), time: state.taken.unwrap_or(inner.now()) });
     state.incomplete = false;
     take_back(&mut state, &open);
-    count(inner, &mut tx, job, &mut state, &open, &counts).await?;
+    count(inner, &mut tx, job, &mut state, &open, &counts, left).await?;
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     tx.commit().await?;
     let fault = outflow_model::fault::chain(why);
@@ -110,10 +117,11 @@ struct Task {
     before: Option<u64>,
     open: Open,
     folder: u64,
+    job: Job,
 }
 
 impl Task {
-    fn make(self) -> Result<(ToldState, WindowCounts), Fault> {
+    fn make(self) -> Result<(ToldState, WindowCounts, Option<SetDepartures>), Fault> {
         let before = self.before.map(|folder| ToldState::load(&self.folders.told(folder))).transpose()?;
         let after = ToldState::load(&self.folders.told(self.open.folder))?;
         let sent = self.folders.set(self.open.folder);
@@ -125,6 +133,9 @@ impl Task {
         let told = with_work(&self.inner, &self.watch, &data, |work| {
             rebase(before.as_ref(), &after, &set, &acks, &into, work)
         })?;
-        Ok((told, settled(&sent, &|| self.watch.check())?))
+        let check = || self.watch.check();
+        let departures = departures::folder(&data, &self.job.subject)?;
+        let left = departures::of_set(&sent, &departures, (self.open.folder, &self.job), &check)?;
+        Ok((told, settled(&sent, &check)?, left))
     }
 }

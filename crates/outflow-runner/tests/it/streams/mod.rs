@@ -1,6 +1,6 @@
 //! Streaming flows: who is told what, and what happens when something gives way.
 
-mod bed;
+pub mod bed;
 mod changes;
 mod crash;
 mod damage;
