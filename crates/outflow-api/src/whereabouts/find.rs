@@ -8,7 +8,7 @@ use outflow_model::json::Node;
 use outflow_model::problem::Findings;
 use outflow_model::run::RunFile;
 use outflow_profiles::snapshot::hash_of;
-use outflow_runner::whereabouts;
+use outflow_runner::departures::whereabouts;
 use outflow_store::{AuditRecord, Departure, Flow, Reader, TargetConnection};
 use serde::Serialize;
 use serde_json::{Value, json};

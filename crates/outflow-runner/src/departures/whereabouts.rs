@@ -26,7 +26,7 @@ pub struct Whereabouts {
     pub next: Option<String>,
 }
 
-/// In which files and messages of a sandbox the profile with this hash
+/// In which files and messages of a sandbox a profile with one of these hashes
 /// ([`hash_of`](outflow_profiles::snapshot::hash_of) its id) has left, newest first: about `limit` of them, less than twice
 /// as many at most. `start` is the `next` of an earlier page. Messages count once their set is closed, files once their run
 /// has ended or failed for good.
@@ -36,7 +36,7 @@ pub struct Whereabouts {
 pub async fn whereabouts(
     store: &Store,
     sandbox: &str,
-    hash: i64,
+    hashes: &[i64],
     start: Option<&str>,
     limit: usize,
 ) -> Result<Whereabouts, Fault> {
@@ -50,7 +50,8 @@ pub async fn whereabouts(
         let page = store.read().await?.departures(sandbox, after.as_deref(), room).await?;
         looked_at += page.departures.len();
         let rows = page.departures.into_iter();
-        let asked = blocking(move || Ok(rows.map(|row| (is_in(&row, hash), row)).collect::<Vec<_>>()));
+        let hashes = hashes.to_vec();
+        let asked = blocking(move || Ok(rows.map(|row| (is_in(&row, &hashes), row)).collect::<Vec<_>>()));
         for (is_in, row) in asked.await? {
             match is_in {
                 Ok(true) => found.departures.push(row),
@@ -67,9 +68,15 @@ pub async fn whereabouts(
     }
 }
 
-fn is_in(row: &Departure, hash: i64) -> Result<bool, Fault> {
+fn is_in(row: &Departure, hashes: &[i64]) -> Result<bool, Fault> {
     if row.path.is_empty() {
         return Err(Fault::input("it was not kept who left"));
     }
-    Departures::open(row.path.as_ref())?.contains(hash)
+    let departures = Departures::open(row.path.as_ref())?;
+    for hash in hashes {
+        if departures.contains(*hash)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -21,7 +21,7 @@ use crate::world::{Activated, DATED, SANDBOX, World, daily, names};
 const ALL: usize = 1_000;
 
 pub async fn asked(world: &World, email: &str) -> Whereabouts {
-    whereabouts(&world.store, SANDBOX, hash_of(&format!("Email:{email}")), None, ALL).await.unwrap()
+    whereabouts(&world.store, SANDBOX, &[hash_of(&format!("Email:{email}"))], None, ALL).await.unwrap()
 }
 
 /// The runs and files that a profile has left with, oldest first.
@@ -339,7 +339,7 @@ async fn a_thousand_files_are_asked_one_after_the_other() {
     tx.commit().await.unwrap();
     for (asked_for, found) in [(hash(profiles / 2), FILES), (hash(profiles / 2) + 1, 0)] {
         let begun = std::time::Instant::now();
-        let told = whereabouts(&world.store, SANDBOX, asked_for, None, FILES).await.unwrap();
+        let told = whereabouts(&world.store, SANDBOX, &[asked_for], None, FILES).await.unwrap();
         let took = begun.elapsed();
         assert_eq!((told.departures.len(), told.unreadable.len()), (found, 0));
         println!("{FILES} files of {profiles} profiles were asked in {took:?}");
@@ -347,7 +347,7 @@ async fn a_thousand_files_are_asked_one_after_the_other() {
     // Page by page the same, and no more than is asked for.
     let (mut start, mut pages, mut seen) = (None, 0, BTreeSet::new());
     loop {
-        let told = whereabouts(&world.store, SANDBOX, hash(1), start.as_deref(), 300).await.unwrap();
+        let told = whereabouts(&world.store, SANDBOX, &[hash(1)], start.as_deref(), 300).await.unwrap();
         assert!(told.departures.len() <= 300);
         assert!(told.departures.is_sorted_by(|one, two| one.left_at >= two.left_at));
         pages += 1;
@@ -358,7 +358,7 @@ async fn a_thousand_files_are_asked_one_after_the_other() {
         }
     }
     assert_eq!((pages, seen.len()), (4, FILES));
-    assert!(whereabouts(&world.store, SANDBOX, 0, Some("nowhere"), 300).await.is_err());
+    assert!(whereabouts(&world.store, SANDBOX, &[0], Some("nowhere"), 300).await.is_err());
 }
 
 #[expect(clippy::disallowed_methods, reason = "modification times are the machine's")]
