@@ -21,6 +21,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
             "outflow-model",
             "outflow-profiles",
             "outflow-connector-kit",
+            "outflow-governance",
             "outflow-export",
             "outflow-store",
             "outflow-runner",
