@@ -194,6 +194,11 @@ impl ApiError {
         self
     }
 
+    /// What it is answered with where it is one of several answers in one.
+    pub(crate) fn told(&self) -> (u16, Value) {
+        (self.status.as_u16(), self.body())
+    }
+
     /// The status it will be answered with.
     #[cfg(test)]
     pub(crate) fn status(&self) -> StatusCode {

@@ -29,6 +29,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
             "outflow-governance",
             "outflow-profiles",
             "outflow-connector-kit",
+            "outflow-governance",
             "outflow-export",
             "outflow-store",
             "outflow-runner",

@@ -35,6 +35,8 @@ use crate::governance::PausedFlow;
 use crate::operation::Operation;
 use crate::page::Links;
 
+pub(crate) use preview::{ROWS_MAX, first_records};
+pub(crate) use schema::known_schema;
 pub(crate) use tree::tree;
 
 /// The operations of this noun.
