@@ -29,7 +29,6 @@ const ALLOWED: [(&str, &[&str]); 12] = [
             "outflow-governance",
             "outflow-profiles",
             "outflow-connector-kit",
-            "outflow-governance",
             "outflow-export",
             "outflow-store",
             "outflow-runner",

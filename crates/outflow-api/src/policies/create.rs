@@ -42,7 +42,7 @@ async fn create(
 ) -> ApiResult<(StatusCode, Answer<Value>)> {
     let read = read("", body)?;
     let mut tx = api.begin(&caller).await?;
-    let before = Before::look(&mut tx, &caller.sandbox).await?;
+    let before = Before::look(&api, &mut tx, &caller.sandbox).await?;
     check(&mut tx, &caller.sandbox, &read.policy).await?;
     let created = insert::<outflow_store::Policy>(&mut tx, &caller, None, read.body).await?;
     let paused = enforce(&api, &mut tx, &caller, before, on).await?;

@@ -69,7 +69,7 @@ async fn save(
     ids: &[String],
 ) -> ApiResult<(Arc<Document>, Vec<PausedFlow>)> {
     let mut tx = api.begin(caller).await?;
-    let before = Before::look(&mut tx, &caller.sandbox).await?;
+    let before = Before::look(api, &mut tx, &caller.sandbox).await?;
     let there = tx.find::<outflow_store::EnabledCorePolicies>(&caller.sandbox, ENABLED_ID).await?;
     condition.check(there.as_ref().map_or(0, |document| document.version))?;
     let body = Map::from_iter([("policyIds".to_owned(), json!(ids))]);

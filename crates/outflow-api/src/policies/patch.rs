@@ -75,7 +75,7 @@ async fn save(
     change: &Change<'_>,
 ) -> ApiResult<(Arc<Document>, Read, Vec<PausedFlow>)> {
     let mut tx = api.begin(caller).await?;
-    let before = Before::look(&mut tx, &caller.sandbox).await?;
+    let before = Before::look(api, &mut tx, &caller.sandbox).await?;
     let document = tx.get::<outflow_store::Policy>(&caller.sandbox, change.id).await?;
     change.condition.check(document.version)?;
     let current = show_policy(api, base, &document, &stored(&document)?);

@@ -67,7 +67,7 @@ async fn save(
     read: &Read,
 ) -> ApiResult<(Arc<Document>, Vec<PausedFlow>)> {
     let mut tx = api.begin(caller).await?;
-    let before = Before::look(&mut tx, &caller.sandbox).await?;
+    let before = Before::look(api, &mut tx, &caller.sandbox).await?;
     let document = tx.get::<outflow_store::Policy>(&caller.sandbox, &read.policy.id).await?;
     condition.check(document.version)?;
     check(&mut tx, &caller.sandbox, &read.policy).await?;
