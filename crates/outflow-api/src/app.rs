@@ -21,9 +21,9 @@ use crate::context::{Api, ApiContext, Shared};
 use crate::error::ApiError;
 use crate::operation::Operation;
 use crate::{
-    adhocrun, alerts, auth, clients, connection_specs, connections, consent_policies, dataset_labels, datasets, flow_specs,
-    flows, health, ims, labels, marketing_actions, observe, policies, policy_evaluation, runs, schedules, segment_jobs,
-    segments, source_connections, target_connections,
+    adhocrun, alerts, auth, clients, connection_specs, connections, consent_policies, dataset_labels, datasets,
+    flow_specs, flows, health, ims, labels, marketing_actions, observe, policies, policy_evaluation, runs, schedules,
+    segment_jobs, segments, source_connections, target_connections,
 };
 
 /// Every operation, in the order of the OpenAPI document.
