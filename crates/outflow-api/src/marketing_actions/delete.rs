@@ -1,13 +1,11 @@
 //! `DELETE /marketingActions/custom/{id}`.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use http::StatusCode;
 use outflow_governance::ConsentPolicy;
 use outflow_governance::consent::ConsentTrigger;
 use outflow_model::flow::{ActionOwner, MarketingAction};
-use outflow_store::{Conflict, Document, Flow, Noun, Reader, Reference, Scope, TargetConnection};
+use outflow_store::{Conflict, Document, Flow, ListQuery, Noun, Order, Reader, Reference, Scope, TargetConnection};
 use serde_json::Value;
 
 use crate::auth::Caller;
@@ -18,6 +16,8 @@ use crate::etag::OptionalIfMatch;
 use crate::id::Id;
 use crate::operation::Operation;
 
+/// Documents that are looked at at a time: flows may be many and large.
+const READ_AT_ONCE: usize = 100;
 /// Of those that refer to an action as many are named.
 const NAMED_MAX: usize = 100;
 
@@ -91,11 +91,19 @@ async fn referring<N: Noun>(
     sandbox: &str,
     refers: &(dyn Fn(&Document) -> bool + Send + Sync),
 ) -> ApiResult<Vec<Reference>> {
-    let documents = reader.all::<N>(Scope::Sandbox(sandbox), Vec::new()).await?;
-    let named = documents.into_iter().filter(|document| refers(document)).take(NAMED_MAX);
-    let reference =
-        |document: Arc<Document>| Reference { noun: N::TITLE, id: document.id.clone(), name: document.name.clone() };
-    Ok(named.map(reference).collect())
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let query = ListQuery { after, order: Order::CreatedAsc, ..ListQuery::first(READ_AT_ONCE) };
+        let page = reader.list::<N>(Scope::Sandbox(sandbox), &query).await?;
+        for document in page.items.iter().filter(|document| refers(document)) {
+            found.push(Reference { noun: N::TITLE, id: document.id.clone(), name: document.name.clone() });
+        }
+        after = page.next;
+        if after.is_none() || found.len() >= NAMED_MAX {
+            return Ok(found);
+        }
+    }
 }
 
 #[cfg(test)]
