@@ -21,7 +21,9 @@ use crate::context::{Api, ApiContext, Shared};
 use crate::error::ApiError;
 use crate::operation::Operation;
 use crate::{
-    adhocrun, alerts, audit, auth, clients, connection_specs, connections, consent_policies, dataset_labels, datasets, flow_specs, flows, health, ims, labels, marketing_actions, observe, policies, policy_evaluation, runs, schedules, segment_jobs, segments, source_connections, suppressions, target_connections, whereabouts,
+    adhocrun, alerts, audit, auth, clients, connection_specs, connections, consent_policies, dataset_labels, datasets,
+    flow_specs, flows, health, ims, labels, marketing_actions, observe, policies, policy_evaluation, runs, schedules,
+    segment_jobs, segments, source_connections, suppressions, target_connections, whereabouts,
 };
 
 /// Every operation, in the order of the OpenAPI document.

@@ -62,7 +62,10 @@ mod tests {
         let body = json!({"name": "Mail", "if": {"marketingActionRef": action}, "then": {"path": "consent", "values": ["y", "dy"]}});
         let created = server.client().post(PATH, &body).await;
         assert_eq!((created.status, &created.body["status"]), (201, &json!("DISABLED")), "{}", created.text);
-        assert_eq!(created.body["if"], json!({"marketingActionRef": "/dulepolicy/marketingActions/core/emailTargeting"}));
+        assert_eq!(
+            created.body["if"],
+            json!({"marketingActionRef": "/dulepolicy/marketingActions/core/emailTargeting"})
+        );
         let shown = server.client().get(&format!("{PATH}/{}", created.id())).await;
         assert_eq!(shown.body, created.body);
     }
@@ -77,7 +80,12 @@ mod tests {
             "then": {"operator": "AND", "operands": [{"path": "emial", "values": ["y"]}, {"path": "age", "values": ["y"]}]},
         });
         let refused = server.client().post(PATH, &body).await;
-        let fields = ["/if/operands/0/label", "/if/operands/1/marketingActionRef", "/then/operands/0/path", "/then/operands/1/path"];
+        let fields = [
+            "/if/operands/0/label",
+            "/if/operands/1/marketingActionRef",
+            "/then/operands/0/path",
+            "/then/operands/1/path",
+        ];
         assert_eq!(refused.fields(), fields, "{}", refused.text);
         assert!(refused.text.contains("did you mean `email`"), "{}", refused.text);
     }

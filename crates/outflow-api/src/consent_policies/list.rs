@@ -42,7 +42,8 @@ mod tests {
         let server = Server::start().await;
         let path = "/data/foundation/dulepolicy/consentPolicies";
         for (name, status) in [("A", "ENABLED"), ("B", "DISABLED")] {
-            let body = json!({"name": name, "status": status, "if": {"label": "I1"}, "then": {"path": "c", "values": [true]}});
+            let body =
+                json!({"name": name, "status": status, "if": {"label": "I1"}, "then": {"path": "c", "values": [true]}});
             let created = server.client().post(path, &body).await;
             assert_eq!(created.status, 201, "{}", created.text);
         }

@@ -47,8 +47,7 @@ async fn put(
 ) -> ApiResult<Answer<Value>> {
     let read = read(&id, body)?;
     let schema = schema(&api, &caller.sandbox).await?;
-    let saved =
-        document::retrying(&condition, || save(&api, &caller, &condition, &read, schema.as_ref())).await?;
+    let saved = document::retrying(&condition, || save(&api, &caller, &condition, &read, schema.as_ref())).await?;
     api.runner.wake();
     Ok(Answer(show(&api, &base, &saved)))
 }

@@ -72,7 +72,10 @@ mod tests {
         let labels = client.post(&format!("{base}/suggestions/accept"), &named).await;
         assert_eq!((labels.status, labels.header("etag")), (200, "\"2\""), "{}", labels.text);
         assert_eq!(labels.body["labels"], json!(["C2"]));
-        assert_eq!(labels.body["optionalLabels"], json!([{"option": {"schemaPath": "/properties/email"}, "labels": ["I1"]}]));
+        assert_eq!(
+            labels.body["optionalLabels"],
+            json!([{"option": {"schemaPath": "/properties/email"}, "labels": ["I1"]}])
+        );
         let left = client.get(&format!("{base}/suggestions")).await;
         assert!(!left.text.contains("/properties/email"), "{}", left.text);
         for (body, field) in [

@@ -7,7 +7,7 @@ use outflow_governance::{Label, SchemaPath};
 use outflow_model::json::Node;
 use outflow_model::problem::{Findings, Problem};
 use outflow_model::schema::Schema;
-use outflow_store::{Document, Equals, ListQuery, NewDocument, Order, Reader, Scope, SuggestionDecision, Tx};
+use outflow_store::{Document, Equals, NewDocument, Reader, Scope, SuggestionDecision, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -20,8 +20,6 @@ use crate::policy_service::{invalid, none};
 const NAMED_MAX: usize = 1_000;
 /// Decisions that are kept of one dataset.
 const DECISIONS_MAX: usize = 10_000;
-/// Decisions that are read at a time.
-const READ_AT_ONCE: usize = 100;
 
 /// A suggestion that somebody accepts or refuses. Documentation only.
 #[derive(Serialize, ToSchema)]
@@ -117,22 +115,14 @@ pub(super) async fn refused(reader: &mut Reader, sandbox: &str, dataset_id: &str
 
 /// The decisions about a dataset.
 async fn decisions(reader: &mut Reader, sandbox: &str, dataset_id: &str) -> ApiResult<Vec<(Arc<Document>, Kept)>> {
-    let mut found = Vec::new();
-    let mut after = None;
-    loop {
-        let equals = vec![Equals { column: "dataset_id", any_of: vec![dataset_id.to_owned()] }];
-        let query = ListQuery { equals, after, order: Order::CreatedAsc, ..ListQuery::first(READ_AT_ONCE) };
-        let page = reader.list::<SuggestionDecision>(Scope::Sandbox(sandbox), &query).await?;
-        for document in page.items {
-            let unreadable = |_| ApiError::internal("a decision that was saved cannot be read");
-            let kept = serde_json::from_value(document.body.clone()).map_err(unreadable)?;
-            found.push((document, kept));
-        }
-        after = page.next;
-        if after.is_none() {
-            return Ok(found);
-        }
-    }
+    let equals = vec![Equals { column: "dataset_id", any_of: vec![dataset_id.to_owned()] }];
+    let documents = reader.all::<SuggestionDecision>(Scope::Sandbox(sandbox), equals).await?;
+    let read = |document: Arc<Document>| {
+        let unreadable = |_| ApiError::internal("a decision that was saved cannot be read");
+        let kept = serde_json::from_value(document.body.clone()).map_err(unreadable)?;
+        Ok((document, kept))
+    };
+    documents.into_iter().map(read).collect()
 }
 
 /// Keeps what `caller` said of suggestions for a dataset; of each the last word counts.
@@ -160,7 +150,9 @@ pub(super) async fn decide(
                 tx.update::<SuggestionDecision>(&caller.sandbox, &document.id, expected, change).await?;
             }
             None if left == 0 => {
-                return Err(ApiError::conflict(format!("{DECISIONS_MAX} decisions about the dataset are kept already")));
+                return Err(ApiError::conflict(format!(
+                    "{DECISIONS_MAX} decisions about the dataset are kept already"
+                )));
             }
             None => {
                 left -= 1;

@@ -170,9 +170,9 @@ impl<'c> Change<'c> {
     /// 500 where they cannot be read.
     fn labels(&self) -> ApiResult<GovernanceLabels> {
         let unreadable = |_| ApiError::internal("labels that were saved cannot be read");
-        self.there.as_ref().map_or(Ok(GovernanceLabels::default()), |there| {
-            GovernanceLabels::parse(&there.body).map_err(unreadable)
-        })
+        self.there
+            .as_ref()
+            .map_or(Ok(GovernanceLabels::default()), |there| GovernanceLabels::parse(&there.body).map_err(unreadable))
     }
 
     /// Saves `labels` and commits, where that makes no flow violate a policy.

@@ -20,7 +20,6 @@ use crate::error::ApiResult;
 use crate::id::Id;
 use crate::operation::Operation;
 
-
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_suggest, _, _>(suggest)
 }

@@ -44,12 +44,7 @@ async fn get_core(base: Base, Id(name): Id) -> ApiResult<Answer<Value>> {
     params(("id" = String, Path, description = "The label's name.")),
     responses((status = 200, description = "The label.", body = CustomLabel))
 )]
-async fn get_custom(
-    State(api): State<Api>,
-    base: Base,
-    caller: Caller,
-    Id(name): Id,
-) -> ApiResult<Answer<Value>> {
+async fn get_custom(State(api): State<Api>, base: Base, caller: Caller, Id(name): Id) -> ApiResult<Answer<Value>> {
     let document = api.store.read().await?.get::<LabelDefinition>(&caller.sandbox, &name).await?;
     Ok(Answer(show(&api, &base, &document)))
 }

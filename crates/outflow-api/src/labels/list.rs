@@ -91,7 +91,8 @@ mod tests {
             let mut names = Vec::new();
             let mut start = String::new();
             loop {
-                let page = client.get(&format!("{CUSTOM}?limit=2&orderby=-name&start={}", start.replace('&', "%26"))).await;
+                let page =
+                    client.get(&format!("{CUSTOM}?limit=2&orderby=-name&start={}", start.replace('&', "%26"))).await;
                 assert_eq!(page.status, 200, "{}", page.text);
                 let children = page.body["children"].as_array().unwrap();
                 names.extend(children.iter().map(|label| label["name"].as_str().unwrap().to_owned()));

@@ -114,7 +114,11 @@ mod tests {
             ("L2", json!({"name": "L2", "category": "Contract", "description": 3}), vec!["/category", "/description"]),
         ] {
             let refused = client.put(&format!("{PATH}/{name}"), None, &body).await;
-            assert_eq!((refused.status, refused.fields()), (400, fields.iter().map(|f| (*f).to_owned()).collect()), "{body}");
+            assert_eq!(
+                (refused.status, refused.fields()),
+                (400, fields.iter().map(|f| (*f).to_owned()).collect()),
+                "{body}"
+            );
         }
         let none = client.put(&format!("{PATH}/L2"), Some("\"1\""), &json!({"name": "L2", "category": "Custom"})).await;
         assert_eq!(none.status, 412, "{}", none.text);

@@ -16,7 +16,7 @@ use crate::etag::OptionalIfMatch;
 use crate::id::Id;
 use crate::operation::Operation;
 
-/// Documents that are looked at a time.
+/// Documents that are looked at at a time: flows may be many and large.
 const READ_AT_ONCE: usize = 100;
 /// Of those that refer to an action as many are named.
 const NAMED_MAX: usize = 100;

@@ -43,12 +43,7 @@ async fn get_core(base: Base, Id(name): Id) -> ApiResult<Answer<Value>> {
     params(("id" = String, Path, description = "The action's name.")),
     responses((status = 200, description = "The action.", body = CustomMarketingAction))
 )]
-async fn get_custom(
-    State(api): State<Api>,
-    base: Base,
-    caller: Caller,
-    Id(name): Id,
-) -> ApiResult<Answer<Value>> {
+async fn get_custom(State(api): State<Api>, base: Base, caller: Caller, Id(name): Id) -> ApiResult<Answer<Value>> {
     let document = api.store.read().await?.get::<outflow_store::MarketingAction>(&caller.sandbox, &name).await?;
     Ok(Answer(show(&api, &base, &document)))
 }

@@ -66,12 +66,16 @@ mod tests {
     async fn core_and_custom_actions_are_two_lists() {
         let server = Server::start().await;
         let base = "/data/foundation/dulepolicy/marketingActions";
-        let made = server.client().put(&format!("{base}/custom/analyticsDB"), None, &json!({"name": "analyticsDB"})).await;
+        let made =
+            server.client().put(&format!("{base}/custom/analyticsDB"), None, &json!({"name": "analyticsDB"})).await;
         assert_eq!(made.status, 201, "{}", made.text);
         let custom = server.client().get(&format!("{base}/custom")).await;
         assert_eq!(custom.body["children"], json!([made.body]), "{}", custom.text);
         let core = server.client().get(&format!("{base}/core?limit=10")).await;
-        assert_eq!((core.body["_page"]["count"].as_u64(), &core.body["_links"]["page"]["href"]), (Some(10), &json!("")));
+        assert_eq!(
+            (core.body["_page"]["count"].as_u64(), &core.body["_links"]["page"]["href"]),
+            (Some(10), &json!(""))
+        );
         let found = server.client().get(&format!("{base}/core?property=name==emailTargeting,analytics")).await;
         assert_eq!(found.body["_page"]["totalCount"], 2);
     }

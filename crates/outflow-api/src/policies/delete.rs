@@ -56,7 +56,8 @@ mod tests {
         let base = "/data/foundation/dulepolicy";
         let body = json!({"name": "P", "status": "ENABLED", "deny": {"label": "C8"},
             "marketingActionRefs": ["/dulepolicy/marketingActions/core/analytics"]});
-        let path = format!("{base}/policies/custom/{}", client.post(&format!("{base}/policies/custom"), &body).await.id());
+        let path =
+            format!("{base}/policies/custom/{}", client.post(&format!("{base}/policies/custom"), &body).await.id());
         let violated = async || {
             let answer = client.get(&format!("{base}/marketingActions/core/analytics/constraints?duleLabels=C8")).await;
             answer.body["violatedPolicies"].as_array().unwrap().len()

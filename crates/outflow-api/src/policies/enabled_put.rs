@@ -74,8 +74,7 @@ async fn save(
     condition.check(there.as_ref().map_or(0, |document| document.version))?;
     let body = Map::from_iter([("policyIds".to_owned(), json!(ids))]);
     let named = (ENABLED_ID, NAME);
-    let saved =
-        put_only::<outflow_store::EnabledCorePolicies>(&mut tx, caller, named, there.as_ref(), body).await?;
+    let saved = put_only::<outflow_store::EnabledCorePolicies>(&mut tx, caller, named, there.as_ref(), body).await?;
     let paused = enforce(api, &mut tx, caller, before, on).await?;
     tx.commit().await?;
     Ok((saved, paused))

@@ -110,7 +110,9 @@ mod tests {
     async fn policies_are_found_by_labels_actions_and_members() {
         let server = Server::start().await;
         let client = server.client();
-        for (name, label, action) in [("A", "C1", "analytics"), ("B", "C2", "emailTargeting"), ("C", "C1", "emailTargeting")] {
+        for (name, label, action) in
+            [("A", "C1", "analytics"), ("B", "C2", "emailTargeting"), ("C", "C1", "emailTargeting")]
+        {
             let body = json!({"name": name, "deny": {"label": label}, "status": "DISABLED",
                 "marketingActionRefs": [format!("https://other.example/data/foundation/dulepolicy/marketingActions/core/{action}")]});
             assert_eq!(client.post(&format!("{SERVICE}/policies/custom"), &body).await.status, 201);

@@ -189,6 +189,7 @@ fn stored(document: &Document) -> ApiResult<GovernancePolicy> {
 /// 400 with every problem.
 async fn check(tx: &mut Tx, sandbox: &str, policy: &GovernancePolicy) -> ApiResult<()> {
     let known = Known::load(tx, sandbox).await?;
-    let problems: Vec<Problem> = policy.check(&|label: &_| known.has_label(label), &|action: &_| known.has_action(action));
+    let problems: Vec<Problem> =
+        policy.check(&|label: &_| known.has_label(label), &|action: &_| known.has_action(action));
     none(problems)
 }

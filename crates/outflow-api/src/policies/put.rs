@@ -96,7 +96,12 @@ mod tests {
         assert_eq!(client.put(&path, None, &read).await.body, read, "nothing changes");
         read["status"] = json!("ENABLED");
         let changed = client.put(&path, Some(created.etag()), &read).await;
-        assert_eq!((changed.status, &changed.body["status"], changed.etag()), (200, &json!("ENABLED"), "\"2\""), "{}", changed.text);
+        assert_eq!(
+            (changed.status, &changed.body["status"], changed.etag()),
+            (200, &json!("ENABLED"), "\"2\""),
+            "{}",
+            changed.text
+        );
         assert_eq!(changed.body["marketingActionRefs"], created.body["marketingActionRefs"]);
         assert_eq!(client.put(&path, Some(created.etag()), &read).await.status, 412);
         assert_eq!(client.put(&format!("{PATH}/none"), None, &read).await.status, 404);

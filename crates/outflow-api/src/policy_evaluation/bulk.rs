@@ -113,7 +113,9 @@ async fn bulk_evaluate(
 
 /// The questions, each whole.
 fn read(body: &Value) -> ApiResult<Vec<EvaluationRequest>> {
-    let Some(items) = body.as_array() else { return Err(ApiError::bad_request("the body must be a list of evaluations")) };
+    let Some(items) = body.as_array() else {
+        return Err(ApiError::bad_request("the body must be a list of evaluations"));
+    };
     if items.len() > EVALUATIONS_MAX {
         return Err(ApiError::bad_request(format!("a request has at most {EVALUATIONS_MAX} evaluations")));
     }
@@ -122,8 +124,9 @@ fn read(body: &Value) -> ApiResult<Vec<EvaluationRequest>> {
     for (number, item) in items.iter().enumerate() {
         match EvaluationRequest::parse(item) {
             Ok(request) => requests.push(request),
-            Err(Problems(found)) => problems
-                .extend(found.into_iter().map(|problem| Problem { field: format!("/{number}{}", problem.field), ..problem })),
+            Err(Problems(found)) => problems.extend(
+                found.into_iter().map(|problem| Problem { field: format!("/{number}{}", problem.field), ..problem }),
+            ),
         }
     }
     if problems.is_empty() { Ok(requests) } else { Err(invalid(Problems(problems))) }
@@ -141,7 +144,9 @@ mod tests {
     async fn each_question_has_its_own_answer() {
         let server = Server::start().await;
         let dataset = server.refreshed().await;
-        let action = |name: &str| format!("https://other.example:443/data/foundation/dulepolicy/marketingActions/{name}/constraints");
+        let action = |name: &str| {
+            format!("https://other.example:443/data/foundation/dulepolicy/marketingActions/{name}/constraints")
+        };
         let asked = json!([
             {"evalRef": action("core/combineData"), "includeDraft": true, "labels": ["C3"]},
             {"evalRef": action("custom/none"), "labels": ["C3"]},
@@ -149,7 +154,8 @@ mod tests {
             {"evalRef": action("core/combineData"), "entityList": [{"entityType": "dataSet", "entityId": "none"}]},
         ]);
         let answer = server.client().post(PATH, &asked).await;
-        let told: Vec<u64> = answer.body.as_array().unwrap().iter().map(|each| each["status"].as_u64().unwrap()).collect();
+        let told: Vec<u64> =
+            answer.body.as_array().unwrap().iter().map(|each| each["status"].as_u64().unwrap()).collect();
         assert_eq!(told, [200, 404, 200, 400], "{}", answer.text);
         assert_eq!(answer.body[0]["body"]["violatedPolicies"][0]["id"], "corepolicy_0002");
         assert_eq!(answer.body[3]["error"]["problems"][0]["field"], "/entityList/0/entityId");

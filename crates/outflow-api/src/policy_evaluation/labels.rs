@@ -112,7 +112,9 @@ fn subject(parameters: &Parameters) -> ApiResult<EvaluationSubject> {
         ([_, ..], None) if fields.is_empty() => read(&labels, "duleLabels", Label::new).map(EvaluationSubject::Labels),
         ([_, ..], None) => Err(crate::page::invalid("fields", "needs dataSetId")),
         ([], None) => Err(crate::page::invalid("duleLabels", "is missing: give labels, or dataSetId")),
-        ([_, ..], Some(_)) => Err(crate::page::invalid("dataSetId", "is given beside duleLabels: give the one or the other")),
+        ([_, ..], Some(_)) => {
+            Err(crate::page::invalid("dataSetId", "is given beside duleLabels: give the one or the other"))
+        }
     }
 }
 
@@ -156,11 +158,18 @@ mod tests {
         let violated = async |query: &str| {
             let answer = client.get(&format!("{path}?{query}")).await;
             assert_eq!(answer.status, 200, "{}", answer.text);
-            answer.body["violatedPolicies"].as_array().unwrap().iter().map(|p| p["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+            answer.body["violatedPolicies"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|p| p["id"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
         };
         assert!(violated("duleLabels=C1,C2").await.is_empty());
         assert_eq!(violated("duleLabels=C1,C2&includeDraft=true").await, ["corepolicy_0001"]);
-        let enabled = client.put(&format!("{SERVICE}/enabledCorePolicies"), None, &json!({"policyIds": ["corepolicy_0001"]})).await;
+        let enabled = client
+            .put(&format!("{SERVICE}/enabledCorePolicies"), None, &json!({"policyIds": ["corepolicy_0001"]}))
+            .await;
         assert_eq!(enabled.status, 200, "{}", enabled.text);
         assert_eq!(violated("duleLabels=C2").await, ["corepolicy_0001"]);
         assert!(violated("duleLabels=C1").await.is_empty());

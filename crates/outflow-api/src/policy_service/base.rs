@@ -10,7 +10,7 @@ use crate::context::Api;
 use crate::page::encoded;
 
 /// The service's path.
-pub(crate) const SERVICE: &str = "/data/foundation/dulepolicy";
+const SERVICE: &str = "/data/foundation/dulepolicy";
 
 /// The service's URL as the client reaches it: addresses of objects begin with it.
 pub(crate) struct Base(String);

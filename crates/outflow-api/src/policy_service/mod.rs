@@ -13,7 +13,7 @@ mod shown;
 use std::sync::Arc;
 
 use outflow_model::problem::Problems;
-use outflow_store::{Document, ListQuery, NewDocument, Noun, Order, Reader, Scope, Tx};
+use outflow_store::{Document, ListQuery, NewDocument, Noun, Reader, Scope, Tx};
 use serde_json::{Map, Value};
 
 use crate::auth::Caller;
@@ -22,7 +22,7 @@ use crate::document;
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::etag::IfMatch;
 
-pub(crate) use base::{Base, SERVICE};
+pub(crate) use base::Base;
 pub(crate) use known::Known;
 pub(crate) use page::{Listing, PageInfo, PageLinks, PolicyListParameters};
 pub(crate) use policies::{ENABLED_ID, Policies, show_custom as show_policy};
@@ -31,25 +31,12 @@ pub(crate) use shown::{Custom, SelfLinks, core, custom, own_members};
 /// The most custom objects of one kind in a sandbox.
 pub(crate) const OBJECTS_MAX: u64 = 1_000;
 
-/// Documents that are read at a time.
-const READ_AT_ONCE: usize = 100;
-
 /// All documents of a kind in a sandbox, the oldest first.
 ///
 /// # Errors
 /// As of the store.
 pub(crate) async fn all<N: Noun>(reader: &mut Reader, sandbox: &str) -> ApiResult<Vec<Arc<Document>>> {
-    let mut found = Vec::new();
-    let mut after = None;
-    loop {
-        let query = ListQuery { after, order: Order::CreatedAsc, ..ListQuery::first(READ_AT_ONCE) };
-        let page = reader.list::<N>(Scope::Sandbox(sandbox), &query).await?;
-        found.extend(page.items);
-        after = page.next;
-        if after.is_none() {
-            return Ok(found);
-        }
-    }
+    Ok(reader.all::<N>(Scope::Sandbox(sandbox), Vec::new()).await?)
 }
 
 /// Makes a custom object, where the sandbox has room for one more.
@@ -97,9 +84,7 @@ async fn put_once<N: Noun>(
             condition.check(document.version)?;
             (document::update::<N>(&mut tx, caller, &document, body.clone()).await?, false)
         }
-        None if *condition == IfMatch::Any => {
-            (insert::<N>(&mut tx, caller, Some(name), body.clone()).await?, true)
-        }
+        None if *condition == IfMatch::Any => (insert::<N>(&mut tx, caller, Some(name), body.clone()).await?, true),
         None => return Err(ApiError::stale()),
     };
     tx.commit().await?;
