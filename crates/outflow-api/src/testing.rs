@@ -121,7 +121,7 @@ impl Server {
             scopes: scopes.iter().map(|scope| AccessScope::named(scope).unwrap()).collect(),
             sandboxes: vec!["*".to_owned()],
         };
-        self.store.create_client(new).await.unwrap().1.expose_secret().to_owned()
+        self.store.create_client(new, "tester").await.unwrap().1.expose_secret().to_owned()
     }
 
     /// What a client with these scopes, made for this, gets.

@@ -65,7 +65,7 @@ async fn headers_of_other_services_are_accepted_and_never_widen_access() {
         scopes: vec![AccessScope::Read],
         sandboxes: vec!["dev".into()],
     };
-    server.store().create_client(new).await.unwrap();
+    server.store().create_client(new, "tester").await.unwrap();
     let hour = std::time::Duration::from_secs(3_600);
     let token = server.store().issue_token_locally("limited", hour).await.unwrap().token;
     let token = secrecy::ExposeSecret::expose_secret(&token).to_owned();

@@ -19,6 +19,7 @@ mod alerts;
 mod below;
 mod context;
 mod details;
+pub mod governance;
 mod janitor;
 pub mod jobs;
 mod kinds;

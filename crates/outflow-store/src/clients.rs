@@ -8,13 +8,14 @@ use outflow_model::Fault;
 use outflow_model::access::AccessScope;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 
+use crate::audit::{Entry, SERVER_WIDE};
 use crate::connect::Store;
 use crate::error::{Conflict, StoreError};
 use crate::sql::{Columns as _, args};
-use crate::tx::Tx;
+use crate::tx::{Reader, Tx};
 
 /// The client that is made first.
 pub const ADMIN: &str = "admin";
@@ -48,6 +49,11 @@ impl Client {
     /// Whether it may use a sandbox.
     pub fn may_use(&self, sandbox: &str) -> bool {
         opens(&self.sandboxes, sandbox)
+    }
+
+    /// How the audit log has it.
+    fn recorded(&self) -> Value {
+        json!({"id": self.id, "name": self.name, "scopes": names_of(&self.scopes), "sandboxes": self.sandboxes})
     }
 }
 
@@ -110,7 +116,7 @@ impl Store {
             scopes: vec![AccessScope::All],
             sandboxes: vec!["*".to_owned()],
         };
-        match self.insert_client(new).await {
+        match self.insert_client(new, None).await {
             Ok((tx, _, secret)) => {
                 keep(&secret)?;
                 tx.commit().await?;
@@ -122,18 +128,18 @@ impl Store {
         }
     }
 
-    /// Makes a client. Its secret is given this once.
+    /// Makes a client, on behalf of `by`. Its secret is given this once.
     ///
     /// # Errors
     /// `Conflict` when the id is taken; as of the database.
-    pub async fn create_client(&self, new: NewClient) -> Result<(Client, SecretString), StoreError> {
-        let (tx, client, secret) = self.insert_client(new).await?;
+    pub async fn create_client(&self, new: NewClient, by: &str) -> Result<(Client, SecretString), StoreError> {
+        let (tx, client, secret) = self.insert_client(new, Some(by)).await?;
         tx.commit().await?;
         Ok((client, secret))
     }
 
     /// A client that is there once the transaction is committed.
-    async fn insert_client(&self, new: NewClient) -> Result<(Tx, Client, SecretString), StoreError> {
+    async fn insert_client(&self, new: NewClient, by: Option<&str>) -> Result<(Tx, Client, SecretString), StoreError> {
         let secret = self.new_secret()?;
         let hash = self.hash(&secret).await?;
         let now = self.stamp();
@@ -145,23 +151,27 @@ impl Store {
             return Err(StoreError::Conflict(Conflict::Exists { noun: "client", id: new.id }));
         }
         let NewClient { id, name, scopes, sandboxes } = new;
-        Ok((tx, Client { id, name, scopes, sandboxes, created_at: now }, secret))
+        let client = Client { id, name, scopes, sandboxes, created_at: now };
+        tx.record_client(by, "created", &client, (None, Some(&client))).await?;
+        Ok((tx, client, secret))
     }
 
-    /// Gives a client a new secret in place of its old one, and revokes its tokens.
+    /// Gives a client a new secret in place of its old one, on behalf of `by`, and revokes its tokens.
     ///
     /// # Errors
     /// `NotFound`; as of the database.
-    pub async fn reset_secret(&self, client_id: &str) -> Result<SecretString, StoreError> {
+    pub async fn reset_secret(&self, client_id: &str, by: &str) -> Result<SecretString, StoreError> {
         let secret = self.new_secret()?;
         let hash = self.hash(&secret).await?;
         let now = self.now();
         let mut tx = self.begin().await?;
+        let client = tx.find_client(client_id).await?;
         let sql = "UPDATE client SET secret_hash = $2, updated_at = $3 WHERE id = $1";
         if tx.execute(sql, args![client_id, hash, now]).await? == 0 {
             return Err(StoreError::NotFound { noun: "client", id: client_id.to_owned() });
         }
         tx.revoke_tokens(client_id).await?;
+        tx.record_client(Some(by), "secretReset", &client, (None, None)).await?;
         tx.commit().await?;
         Ok(secret)
     }
@@ -175,16 +185,18 @@ impl Store {
         self.read().await?.rows(sql, Vec::new()).await?.iter().map(client_of).collect()
     }
 
-    /// Deletes a client with its tokens.
+    /// Deletes a client with its tokens, on behalf of `by`.
     ///
     /// # Errors
     /// `NotFound`; as of the database.
-    pub async fn delete_client(&self, client_id: &str) -> Result<(), StoreError> {
+    pub async fn delete_client(&self, client_id: &str, by: &str) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        match tx.execute("DELETE FROM client WHERE id = $1", args![client_id]).await? {
-            0 => Err(StoreError::NotFound { noun: "client", id: client_id.to_owned() }),
-            _ => tx.commit().await,
+        let client = tx.find_client(client_id).await?;
+        if tx.execute("DELETE FROM client WHERE id = $1", args![client_id]).await? == 0 {
+            return Err(StoreError::NotFound { noun: "client", id: client_id.to_owned() });
         }
+        tx.record_client(Some(by), "deleted", &client, (Some(&client), None)).await?;
+        tx.commit().await
     }
 
     /// The client, if the secret is its.
@@ -211,10 +223,7 @@ impl Store {
     /// # Errors
     /// `NotFound`; as of the database.
     pub async fn client(&self, client_id: &str) -> Result<Client, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM client WHERE id = $1");
-        let row = self.read().await?.row(sql, args![client_id]).await?;
-        let row = row.ok_or_else(|| StoreError::NotFound { noun: "client", id: client_id.to_owned() })?;
-        client_of(&row)
+        self.read().await?.find_client(client_id).await
     }
 
     /// 256 random bits as text.
@@ -253,7 +262,32 @@ impl Store {
     }
 }
 
+impl Reader {
+    async fn find_client(&mut self, client_id: &str) -> Result<Client, StoreError> {
+        let row = self.row(format!("SELECT {COLUMNS} FROM client WHERE id = $1"), args![client_id]).await?;
+        let row = row.ok_or_else(|| StoreError::NotFound { noun: "client", id: client_id.to_owned() })?;
+        client_of(&row)
+    }
+}
+
 impl Tx {
+    /// Records what was done to a client, and what it was before and is after, in the log of what belongs to no sandbox.
+    async fn record_client(
+        &mut self,
+        by: Option<&str>,
+        action: &str,
+        client: &Client,
+        (before, after): (Option<&Client>, Option<&Client>),
+    ) -> Result<(), StoreError> {
+        let text = |client: &Client| client.recorded().to_string();
+        let (before, after) = (before.map(text), after.map(text));
+        let (object_id, object_name) = (client.id.as_str(), client.name.as_str());
+        let entry = Entry { action, noun: "client", object_id, object_name, before, after, detail: None };
+        let mut row = self.locked_governance(SERVER_WIDE).await?;
+        self.append(SERVER_WIDE, &mut row, by, entry).await?;
+        self.put_governance(SERVER_WIDE, row).await
+    }
+
     /// Revokes the tokens of a client.
     pub(crate) async fn revoke_tokens(&mut self, client_id: &str) -> Result<u64, StoreError> {
         let now = self.store.now();

@@ -319,7 +319,10 @@ async fn connect(options: &StoreOptions) -> Result<(AnyPool, AnyPool), StoreErro
     };
     let guard = guard_file(&options.url).await?;
     let writers = pool(&options.url, writers).await?;
-    migrator().run(&writers).await.map_err(|e| StoreError::from(sqlx::Error::Migrate(Box::new(e))))?;
+    migrator(options.url.dialect)
+        .run(&writers)
+        .await
+        .map_err(|e| StoreError::from(sqlx::Error::Migrate(Box::new(e))))?;
     drop(guard);
     let readers = match options.url.dialect {
         Dialect::Sqlite => pool(&options.url, SQLITE_READERS).await?,

@@ -1,4 +1,4 @@
-//! The migrations, in order; one set for every database.
+//! The migrations, in order; one set for every database, but for what only one of them can say.
 //!
 //! They are listed here and not found by sqlx's macro, which has all of sqlx built a second time, with its TLS, for the
 //! machine that compiles.
@@ -6,21 +6,45 @@
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
-/// Version, name and text of each file in `migrations/`, whose name is `VERSION_NAME.sql`. A text never changes once a
-/// database has seen it: sqlx compares its hash.
-const FILES: [(i64, &str, &str); 4] = [
-    (1, "first", include_str!("../migrations/0001_first.sql")),
-    (2, "evaluation_end", include_str!("../migrations/0002_evaluation_end.sql")),
-    (3, "guess", include_str!("../migrations/0003_guess.sql")),
-    (4, "stream", include_str!("../migrations/0004_stream.sql")),
+use crate::dialect::Dialect;
+
+/// The text of a migration.
+enum Sql {
+    /// Of the file `VERSION_NAME.sql`.
+    Both(&'static str),
+    /// Of the files `VERSION_NAME.sqlite.sql` and `VERSION_NAME.postgres.sql`.
+    Each { sqlite: &'static str, postgres: &'static str },
+}
+
+/// Version, name and text of what is in `migrations/`. A text never changes once a database has seen it: sqlx compares
+/// its hash.
+const MIGRATIONS: [(i64, &str, Sql); 6] = [
+    (1, "first", Sql::Both(include_str!("../migrations/0001_first.sql"))),
+    (2, "evaluation_end", Sql::Both(include_str!("../migrations/0002_evaluation_end.sql"))),
+    (3, "guess", Sql::Both(include_str!("../migrations/0003_guess.sql"))),
+    (4, "stream", Sql::Both(include_str!("../migrations/0004_stream.sql"))),
+    (5, "governance", Sql::Both(include_str!("../migrations/0005_governance.sql"))),
+    (
+        6,
+        "append_only",
+        Sql::Each {
+            sqlite: include_str!("../migrations/0006_append_only.sqlite.sql"),
+            postgres: include_str!("../migrations/0006_append_only.postgres.sql"),
+        },
+    ),
 ];
 
 /// What brings a database up to date.
-pub(crate) fn migrator() -> Migrator {
-    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
+pub(crate) fn migrator(dialect: Dialect) -> Migrator {
+    let migration = |(version, name, sql): (i64, &'static str, Sql)| {
+        let sql = match (sql, dialect) {
+            (Sql::Both(sql), _) => sql,
+            (Sql::Each { sqlite, .. }, Dialect::Sqlite) => sqlite,
+            (Sql::Each { postgres, .. }, Dialect::Postgres) => postgres,
+        };
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    Migrator::with_migrations(FILES.map(migration).into())
+    Migrator::with_migrations(MIGRATIONS.map(migration).into())
 }
 
 #[cfg(test)]
@@ -33,7 +57,11 @@ mod tests {
         let mut found: Vec<String> =
             std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         found.sort();
-        let listed: Vec<String> = FILES.iter().map(|(version, name, _)| format!("{version:04}_{name}.sql")).collect();
+        let files = |(version, name, sql): &(i64, &str, Sql)| match sql {
+            Sql::Both(_) => vec![format!("{version:04}_{name}.sql")],
+            Sql::Each { .. } => ["postgres", "sqlite"].map(|d| format!("{version:04}_{name}.{d}.sql")).to_vec(),
+        };
+        let listed: Vec<String> = MIGRATIONS.iter().flat_map(files).collect();
         assert_eq!(found, listed);
     }
 }

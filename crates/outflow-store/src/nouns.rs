@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
-use crate::documents::{Column, ColumnKind, Link, Noun};
+use crate::documents::{Column, ColumnKind, Kind, Link, Noun};
 
 const CONNECTION_SPEC: Column =
     Column { name: "connection_spec_id", path: "connectionSpec.id", kind: ColumnKind::Text };
 const BASE_CONNECTION: Column = Column { name: "base_connection_id", path: "baseConnectionId", kind: ColumnKind::Text };
 const FLOW: Column = Column { name: "flow_id", path: "flowId", kind: ColumnKind::Text };
+const STATUS: Column = Column { name: "status", path: "status", kind: ColumnKind::Text };
 
 /// An account: credentials for one platform.
 pub enum Connection {}
@@ -15,6 +16,7 @@ pub enum Connection {}
 impl Noun for Connection {
     const TABLE: &'static str = "connection";
     const TITLE: &'static str = "connection";
+    const AUDITED: bool = true;
     const COLUMNS: &'static [Column] = &[CONNECTION_SPEC];
     const OWNS: &'static [(&'static str, &'static str)] = &[("guess", "owner")];
 }
@@ -25,6 +27,7 @@ pub enum SourceConnection {}
 impl Noun for SourceConnection {
     const TABLE: &'static str = "source_connection";
     const TITLE: &'static str = "source connection";
+    const AUDITED: bool = true;
     const COLUMNS: &'static [Column] = &[CONNECTION_SPEC, BASE_CONNECTION];
 }
 
@@ -34,6 +37,8 @@ pub enum TargetConnection {}
 impl Noun for TargetConnection {
     const TABLE: &'static str = "target_connection";
     const TITLE: &'static str = "target connection";
+    const GOVERNS: bool = true;
+    const AUDITED: bool = true;
     const COLUMNS: &'static [Column] = &[CONNECTION_SPEC, BASE_CONNECTION];
 }
 
@@ -43,6 +48,8 @@ pub enum Flow {}
 impl Noun for Flow {
     const TABLE: &'static str = "flow";
     const TITLE: &'static str = "flow";
+    const GOVERNS: bool = true;
+    const AUDITED: bool = true;
     const COLUMNS: &'static [Column] = &[
         // A flow starts enabled.
         Column { name: "state", path: "state", kind: ColumnKind::TextOr("enabled") },
@@ -116,8 +123,11 @@ pub enum Dataset {}
 impl Noun for Dataset {
     const TABLE: &'static str = "dataset";
     const TITLE: &'static str = "dataset";
+    const GOVERNS: bool = true;
+    const AUDITED: bool = true;
     const UNIQUE_NAMES: bool = true;
-    const OWNS: &'static [(&'static str, &'static str)] = &[("current_artifact", "subject")];
+    const OWNS: &'static [(&'static str, &'static str)] =
+        &[("current_artifact", "subject"), ("dataset_labels", "id"), ("suggestion_decision", "dataset_id")];
 }
 
 /// A rule over profiles, with the membership that its last evaluation gave.
@@ -126,6 +136,8 @@ pub enum Segment {}
 impl Noun for Segment {
     const TABLE: &'static str = "segment";
     const TITLE: &'static str = "segment";
+    const GOVERNS: bool = true;
+    const AUDITED: bool = true;
     const UNIQUE_NAMES: bool = true;
     const OWNS: &'static [(&'static str, &'static str)] =
         &[("current_artifact", "subject"), ("segment_count", "segment_id"), ("flow_state", "segment_id")];
@@ -137,7 +149,7 @@ pub enum SegmentJob {}
 impl Noun for SegmentJob {
     const TABLE: &'static str = "segment_job";
     const TITLE: &'static str = "segment job";
-    const COLUMNS: &'static [Column] = &[Column { name: "status", path: "status", kind: ColumnKind::Text }];
+    const COLUMNS: &'static [Column] = &[STATUS];
 }
 
 /// When segments are evaluated.
@@ -146,6 +158,7 @@ pub enum ScheduleConfig {}
 impl Noun for ScheduleConfig {
     const TABLE: &'static str = "schedule_config";
     const TITLE: &'static str = "schedule";
+    const AUDITED: bool = true;
     const COLUMNS: &'static [Column] = &[Column { name: "state", path: "state", kind: ColumnKind::Text }];
 }
 
@@ -172,7 +185,94 @@ pub enum AlertSubscription {}
 impl Noun for AlertSubscription {
     const TABLE: &'static str = "alert_subscription";
     const TITLE: &'static str = "alert subscription";
+    const AUDITED: bool = true;
     const COLUMNS: &'static [Column] = &[FLOW];
+}
+
+/// What forbids uses of labelled data: a policy of the organisation's own.
+pub enum Policy {}
+
+impl Noun for Policy {
+    const TABLE: &'static str = "policy";
+    const TITLE: &'static str = "policy";
+    const COLUMNS: &'static [Column] = &[STATUS];
+    const IDS_IN_SANDBOX: bool = true;
+    const GOVERNS: bool = true;
+    const AUDITED: bool = true;
+}
+
+/// What data may be used for: a marketing action of the organisation's own. Its id is its name.
+pub enum MarketingAction {}
+
+impl Noun for MarketingAction {
+    const TABLE: &'static str = "marketing_action";
+    const TITLE: &'static str = "marketing action";
+    const IDS_IN_SANDBOX: bool = true;
+    const GOVERNS: bool = true;
+    const AUDITED: bool = true;
+}
+
+/// What may be said of data: a label of the organisation's own. Its id is its name.
+pub enum LabelDefinition {}
+
+impl Noun for LabelDefinition {
+    const TABLE: &'static str = "label_definition";
+    const TITLE: &'static str = "label";
+    const IDS_IN_SANDBOX: bool = true;
+    const GOVERNS: bool = true;
+    const AUDITED: bool = true;
+}
+
+/// What is said of a dataset and its fields. Its id is the dataset's, with which it goes.
+pub enum DatasetLabels {}
+
+impl Noun for DatasetLabels {
+    const TABLE: &'static str = "dataset_labels";
+    const TITLE: &'static str = "labels of dataset";
+    const IDS_IN_SANDBOX: bool = true;
+    const GOVERNS: bool = true;
+    const AUDITED: bool = true;
+}
+
+/// Which of the built-in policies have a say: one document a sandbox.
+pub enum EnabledCorePolicies {}
+
+impl Noun for EnabledCorePolicies {
+    const TABLE: &'static str = "enabled_core_policies";
+    const TITLE: &'static str = "list of enabled core policies";
+    const IDS_IN_SANDBOX: bool = true;
+    const GOVERNS: bool = true;
+    const AUDITED: bool = true;
+}
+
+/// What profiles must have agreed to.
+pub enum ConsentPolicy {}
+
+impl Noun for ConsentPolicy {
+    const TABLE: &'static str = "consent_policy";
+    const TITLE: &'static str = "consent policy";
+    const COLUMNS: &'static [Column] = &[STATUS];
+    const IDS_IN_SANDBOX: bool = true;
+    const GOVERNS: bool = true;
+    const AUDITED: bool = true;
+}
+
+/// What a person decided on a suggested label. It goes with its dataset.
+pub enum SuggestionDecision {}
+
+impl Noun for SuggestionDecision {
+    const TABLE: &'static str = "suggestion_decision";
+    const TITLE: &'static str = "decision on a suggestion";
+    const COLUMNS: &'static [Column] = &[Column { name: "dataset_id", path: "datasetId", kind: ColumnKind::Text }];
+    const IDS_IN_SANDBOX: bool = true;
+    const GOVERNS: bool = true;
+    const AUDITED: bool = true;
+}
+
+/// The documents of a table that go with others and are recorded in the audit log by themselves.
+pub(crate) fn audited(table: &str) -> Option<Kind> {
+    let kinds = [Kind::of::<AlertSubscription>(), Kind::of::<DatasetLabels>(), Kind::of::<SuggestionDecision>()];
+    kinds.into_iter().find(|kind| kind.table == table)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Reading, writing, and writing under a lease.
 
+use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,7 @@ use sqlx::{Any, AnyConnection, Transaction};
 use crate::connect::Store;
 use crate::dialect::Dialect;
 use crate::error::StoreError;
+use crate::governance::GovernanceRow;
 use crate::jobs::Lease;
 use crate::sql::{self, Arg};
 
@@ -31,6 +33,10 @@ pub struct Tx {
     reader: Reader,
     /// Whether a worker has something to do once this is committed.
     pub(crate) has_work: bool,
+    /// Who it is that writes, where somebody said so.
+    pub(crate) actor: Option<String>,
+    /// The governance rows that it has locked, as it has left them, by sandbox.
+    pub(crate) heads: BTreeMap<String, GovernanceRow>,
 }
 
 /// A [`Tx`] of the worker that holds a job's lease. The job's row is locked, so the lease cannot end before this does.
@@ -57,7 +63,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let transaction = sql::answered(self.writers().begin_with(self.dialect().begin())).await?;
         let reader = Reader { store: self.clone(), held: Held::Transaction(transaction), has_written: false };
-        Ok(Tx { reader, has_work: false })
+        Ok(Tx { reader, has_work: false, actor: None, heads: BTreeMap::new() })
     }
 
     /// Begins a transaction of the worker that holds `lease`.
@@ -66,6 +72,19 @@ impl Store {
     /// `LeaseLost` unless the lease lives under its fence.
     pub async fn begin_fenced(&self, lease: &Lease) -> Result<FencedTx, StoreError> {
         let mut tx = self.begin().await?;
+        tx.hold(lease).await?;
+        Ok(FencedTx { tx, lease: lease.clone() })
+    }
+
+    /// Begins a transaction of the worker that holds `lease`, which will lock the governance of `sandbox`, record
+    /// something in its audit log, or change what is recorded there. The governance row is locked before the job's:
+    /// whoever changes configuration holds the one when it touches jobs.
+    ///
+    /// # Errors
+    /// `LeaseLost` unless the lease lives under its fence.
+    pub async fn begin_fenced_governed(&self, lease: &Lease, sandbox: &str) -> Result<FencedTx, StoreError> {
+        let mut tx = self.begin().await?;
+        tx.lock_governance(sandbox).await?;
         tx.hold(lease).await?;
         Ok(FencedTx { tx, lease: lease.clone() })
     }

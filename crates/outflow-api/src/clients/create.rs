@@ -60,7 +60,7 @@ async fn create(
     JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Answer<ClientSecret>)> {
     let new = read(&caller, &body)?;
-    let (client, secret) = api.store.create_client(new).await?;
+    let (client, secret) = api.store.create_client(new, &caller.client).await?;
     Ok((StatusCode::CREATED, Answer(ClientSecret { id: client.id, secret: secret.expose_secret().to_owned() })))
 }
 

@@ -29,7 +29,7 @@ pub(super) fn operation() -> Operation {
 )]
 async fn delete(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<StatusCode> {
     let client = changeable(&api, &caller, &id).await?;
-    api.store.delete_client(&client.id).await?;
+    api.store.delete_client(&client.id, &caller.client).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

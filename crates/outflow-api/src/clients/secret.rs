@@ -31,7 +31,7 @@ pub(super) fn operation() -> Operation {
 )]
 async fn rotate(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<(StatusCode, Answer<ClientSecret>)> {
     let client = changeable(&api, &caller, &id).await?;
-    let secret = api.store.reset_secret(&client.id).await?;
+    let secret = api.store.reset_secret(&client.id, &caller.client).await?;
     Ok((StatusCode::CREATED, Answer(ClientSecret { id: client.id, secret: secret.expose_secret().to_owned() })))
 }
 

@@ -8,6 +8,7 @@ mod crash;
 mod encryption;
 mod fold;
 mod gate;
+mod governance;
 mod held;
 mod janitor;
 mod lease;

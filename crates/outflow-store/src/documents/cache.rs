@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Document;
+use super::read::Head;
 
 /// Most bytes of bodies, as text, that are kept parsed. Parsed they take about three times as much.
 const BODY_BYTES_MAX: usize = 16 << 20;
@@ -11,7 +12,8 @@ const BODY_BYTES_MAX: usize = 16 << 20;
 /// Most documents that are kept.
 const DOCUMENTS_MAX: usize = 20_000;
 
-/// Table and id. A document is told by its revision too, and by its birth: an id may be used again after a deletion.
+/// Table and id. A document is told by its revision too, by its birth, for an id may be used again after a deletion, and
+/// by its sandbox, for some ids are taken once in each.
 type Key = (&'static str, String);
 
 struct Entry {
@@ -35,10 +37,12 @@ struct State {
 
 impl Cache {
     /// The document where this very revision of it is here.
-    pub(super) fn get(&self, table: &'static str, id: &str, revision: i64, born_micros: i64) -> Option<Arc<Document>> {
+    pub(super) fn get(&self, table: &'static str, head: &Head) -> Option<Arc<Document>> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let document = &state.entries.get(&(table, id.to_owned()))?.document;
-        let same = document.revision == revision && document.created_at.timestamp_micros() == born_micros;
+        let document = &state.entries.get(&(table, head.id.clone()))?.document;
+        let same = document.revision == head.revision
+            && document.created_at.timestamp_micros() == head.born_micros
+            && document.sandbox == head.sandbox;
         same.then(|| document.clone())
     }
 
@@ -89,14 +93,19 @@ mod tests {
         })
     }
 
+    fn head(sandbox: &str, id: &str, revision: i64, born_micros: i64) -> Head {
+        Head { id: id.to_owned(), sandbox: sandbox.to_owned(), revision, born_micros }
+    }
+
     #[test]
     fn only_the_very_revision_is_found() {
         let cache = Cache::default();
         cache.put("flow", &document(1, 4), 10);
-        assert!(cache.get("flow", "1", 4, 1_000_000).is_some());
-        assert!(cache.get("flow", "1", 5, 1_000_000).is_none());
-        assert!(cache.get("flow", "1", 4, 2_000_000).is_none(), "an id that was used again");
-        assert!(cache.get("run", "1", 4, 1_000_000).is_none());
+        assert!(cache.get("flow", &head("prod", "1", 4, 1_000_000)).is_some());
+        assert!(cache.get("flow", &head("prod", "1", 5, 1_000_000)).is_none());
+        assert!(cache.get("flow", &head("prod", "1", 4, 2_000_000)).is_none(), "an id that was used again");
+        assert!(cache.get("flow", &head("dev", "1", 4, 1_000_000)).is_none(), "the same id elsewhere");
+        assert!(cache.get("run", &head("prod", "1", 4, 1_000_000)).is_none());
     }
 
     #[test]
@@ -112,9 +121,9 @@ mod tests {
         assert_eq!(state.order.len(), 8);
         assert_eq!(state.body_bytes, BODY_BYTES_MAX);
         drop(state);
-        assert!(cache.get("flow", "19", 2, 1_000_000).is_some());
-        assert!(cache.get("flow", "0", 2, 1_000_000).is_none());
+        assert!(cache.get("flow", &head("prod", "19", 2, 1_000_000)).is_some());
+        assert!(cache.get("flow", &head("prod", "0", 2, 1_000_000)).is_none());
         cache.put("flow", &document(99, 1), body_bytes + 1);
-        assert!(cache.get("flow", "99", 1, 1_000_000).is_none());
+        assert!(cache.get("flow", &head("prod", "99", 1, 1_000_000)).is_none());
     }
 }

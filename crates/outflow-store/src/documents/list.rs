@@ -311,7 +311,7 @@ impl Reader {
         let (column, descending, _) = column_of(order);
         let (direction, beyond) = if descending { ("DESC", "<") } else { ("ASC", ">") };
         let mut walk = format!(
-            "SELECT id, revision, created_at, {column} AS place FROM {} {}",
+            "SELECT id, sandbox, revision, created_at, {column} AS place FROM {} {}",
             kind.table,
             narrowed.where_clause()
         );
@@ -333,18 +333,18 @@ impl Reader {
         }
         // As one row: hundreds of them spend more time in the driver than in the database.
         let order = format!("place {direction}, id {direction}");
-        let all = self.store.dialect().json_rows("id, revision, created_at, place", &order);
+        let all = self.store.dialect().json_rows("id, sandbox, revision, created_at, place", &order);
         let row = self.row(format!("SELECT {all} FROM ({walk}) AS walk"), args).await?;
         let text = row.map_or_else(|| Ok("[]".to_owned()), |row| row.text(0))?;
-        let rows: Vec<(String, i64, i64, Value)> = serde_json::from_str(&text).map_err(|_| not_heads(kind))?;
+        let rows: Vec<(String, String, i64, i64, Value)> = serde_json::from_str(&text).map_err(|_| not_heads(kind))?;
         let (mut heads, mut places) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-        for (id, revision, born_micros, key) in rows {
+        for (id, sandbox, revision, born_micros, key) in rows {
             let key = match key {
                 Value::String(name) => Key::Name(name),
                 key => Key::Micros(key.as_i64().ok_or_else(|| not_heads(kind))?),
             };
             places.push(Place { key, id: id.clone() });
-            heads.push(Head { id, revision, born_micros });
+            heads.push(Head { id, sandbox, revision, born_micros });
         }
         Ok((heads, places))
     }

@@ -5,6 +5,7 @@
 //! its columns never disagree.
 
 mod cache;
+mod chronicle;
 mod list;
 mod read;
 mod write;
@@ -124,6 +125,13 @@ pub trait Noun: Send + Sync + 'static {
     const COLUMNS: &'static [Column] = &[];
     /// What goes with a document when it is deleted: tables, and their columns that hold its id.
     const OWNS: &'static [(&'static str, &'static str)] = &[];
+    /// Whether an id is taken once in a sandbox, and not once in the database: what people find by a name that they
+    /// gave. Such documents have no secrets, which know their owner by its id alone.
+    const IDS_IN_SANDBOX: bool = false;
+    /// Whether its changes count in the sandbox's governance revision: what a judgement of flows looks at.
+    const GOVERNS: bool = false;
+    /// Whether its changes are recorded in the audit log: configuration.
+    const AUDITED: bool = false;
 
     /// What a body refers to.
     fn links(body: &Value) -> Vec<Link> {
@@ -141,6 +149,9 @@ pub(crate) struct Kind {
     unique_names: bool,
     columns: &'static [Column],
     owns: &'static [(&'static str, &'static str)],
+    ids_in_sandbox: bool,
+    governs: bool,
+    audited: bool,
     links: fn(&Value) -> Vec<Link>,
 }
 
@@ -152,12 +163,30 @@ impl Kind {
             unique_names: N::UNIQUE_NAMES,
             columns: N::COLUMNS,
             owns: N::OWNS,
+            ids_in_sandbox: N::IDS_IN_SANDBOX,
+            governs: N::GOVERNS,
+            audited: N::AUDITED,
             links: N::links,
         }
     }
 
     fn is<N: Noun>(self) -> bool {
         self.table == N::TABLE
+    }
+
+    /// Whether a change of one needs the sandbox's governance row.
+    fn is_governed(self) -> bool {
+        self.governs || self.audited
+    }
+
+    /// What it is called in the audit log: `targetConnection`.
+    fn audit_noun(self) -> String {
+        let mut words = self.table.split('_');
+        let first = words.next().unwrap_or_default().to_owned();
+        words.fold(first, |name, word| {
+            let (initial, rest) = word.split_at(word.len().min(1));
+            name + &initial.to_ascii_uppercase() + rest
+        })
     }
 }
 
@@ -394,6 +423,13 @@ mod tests {
         for text in ["", "03", "\"+3\"", "\"3", "abc", "\"1\", \"2\"", "99999999999999999999"] {
             assert_eq!(Expected::parse(text), Expected::Never, "{text}");
         }
+    }
+
+    #[test]
+    fn the_audit_log_has_names_as_the_api_has_them() {
+        use crate::nouns::{Flow, TargetConnection};
+        assert_eq!(Kind::of::<Flow>().audit_noun(), "flow");
+        assert_eq!(Kind::of::<TargetConnection>().audit_noun(), "targetConnection");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::tx::Reader;
 /// Which revision of which document stands in a list.
 pub(super) struct Head {
     pub(super) id: String,
+    pub(super) sandbox: String,
     pub(super) revision: i64,
     pub(super) born_micros: i64,
 }
@@ -61,7 +62,8 @@ impl Reader {
     /// As of the database.
     pub async fn get_many<N: Noun>(&mut self, sandbox: &str, ids: &[String]) -> Result<Vec<Arc<Document>>, StoreError> {
         let found = self.by_ids(Kind::of::<N>(), Scope::Sandbox(sandbox), ids).await?;
-        Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
+        let found: HashMap<&str, &Arc<Document>> = found.iter().map(|d| (d.id.as_str(), d)).collect();
+        Ok(ids.iter().filter_map(|id| found.get(id.as_str()).copied().cloned()).collect())
     }
 
     /// The documents of a statement that selects [`COLUMNS`].
@@ -87,8 +89,8 @@ impl Reader {
 
     /// The document of a row of [`COLUMNS`], parsed at most once for each revision.
     pub(crate) fn remembered(&self, kind: Kind, row: &AnyRow) -> Result<Arc<Document>, StoreError> {
-        let (id, revision, born_micros) = (row.text(0)?, row.int(10)?, row.int(5)?);
-        if let Some(document) = self.store.cache().get(kind.table, &id, revision, born_micros) {
+        let head = Head { id: row.text(0)?, sandbox: row.text(1)?, revision: row.int(10)?, born_micros: row.int(5)? };
+        if let Some(document) = self.store.cache().get(kind.table, &head) {
             return Ok(document);
         }
         let body = row.text(3)?;
@@ -101,22 +103,19 @@ impl Reader {
 
     /// The documents of `heads`, in their order. One that was deleted meanwhile is left out.
     pub(super) async fn of_heads(&mut self, kind: Kind, heads: &[Head]) -> Result<Vec<Arc<Document>>, StoreError> {
-        let cached = |h: &Head| self.store.cache().get(kind.table, &h.id, h.revision, h.born_micros);
-        let known: Vec<Option<Arc<Document>>> = heads.iter().map(cached).collect();
+        let known: Vec<Option<Arc<Document>>> =
+            heads.iter().map(|head| self.store.cache().get(kind.table, head)).collect();
         let missing = heads.iter().zip(&known).filter(|(_, k)| k.is_none()).map(|(h, _)| h.id.clone());
         let missing: Vec<String> = missing.collect();
-        let mut fetched = self.by_ids(kind, Scope::All, &missing).await?;
-        let pairs = heads.iter().zip(known);
-        Ok(pairs.filter_map(|(head, known)| known.or_else(|| fetched.remove(&head.id))).collect())
+        let fetched = self.by_ids(kind, Scope::All, &missing).await?;
+        let fetched: HashMap<(&str, &str), &Arc<Document>> =
+            fetched.iter().map(|d| ((d.sandbox.as_str(), d.id.as_str()), d)).collect();
+        let of = |head: &Head| fetched.get(&(head.sandbox.as_str(), head.id.as_str())).copied().cloned();
+        Ok(heads.iter().zip(known).filter_map(|(head, known)| known.or_else(|| of(head))).collect())
     }
 
-    async fn by_ids(
-        &mut self,
-        kind: Kind,
-        scope: Scope<'_>,
-        ids: &[String],
-    ) -> Result<HashMap<String, Arc<Document>>, StoreError> {
-        let mut found = HashMap::with_capacity(ids.len());
+    async fn by_ids(&mut self, kind: Kind, scope: Scope<'_>, ids: &[String]) -> Result<Vec<Arc<Document>>, StoreError> {
+        let mut found = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(IN_LIST_MAX) {
             let (list, mut args) = in_list(1, chunk);
             let mut sql = format!("SELECT {COLUMNS} FROM {} WHERE id IN {list}", kind.table);
@@ -124,9 +123,7 @@ impl Reader {
                 args.push(sandbox.into());
                 sql.push_str(&format!(" AND sandbox = ${}", args.len()));
             }
-            for document in self.documents(kind, sql, args).await? {
-                found.insert(document.id.clone(), document);
-            }
+            found.extend(self.documents(kind, sql, args).await?);
         }
         Ok(found)
     }

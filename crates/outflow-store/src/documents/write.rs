@@ -1,7 +1,8 @@
 //! Making, changing and deleting documents.
 //!
 //! Whether a change is still meant for what is there is part of the statement that writes it. What a flow refers to is
-//! locked while the flow is written, so that nobody deletes it at the same moment.
+//! locked while the flow is written, so that nobody deletes it at the same moment. What governs exports or is recorded in
+//! the audit log takes the sandbox's governance row before any other lock (`governance.rs`).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use serde_json::Value;
 
 use super::{COLUMNS, Cell, Change, Document, Expected, Kind, Link, NewDocument, Noun, etag};
 use crate::error::{Conflict, StoreError, is_unique_violation};
-use crate::nouns::{Connection, Flow, Run, SourceConnection, TargetConnection};
+use crate::nouns::{Connection, Flow, Run, SourceConnection, TargetConnection, audited};
 use crate::sql::{self, Arg, Columns as _, args};
 use crate::tx::Tx;
 
@@ -42,6 +43,7 @@ impl Tx {
             Some(id) => id,
             None => self.store.new_id()?,
         };
+        self.govern(kind, new.sandbox).await?;
         self.relink(kind, new.sandbox, &id, &new.body).await?;
         let now = self.store.stamp();
         let mut args =
@@ -52,9 +54,9 @@ impl Tx {
         let values = marks.join(", ");
         let sql = format!("INSERT INTO {} ({COLUMNS}{own}) VALUES ({values}) ON CONFLICT DO NOTHING", kind.table);
         if self.execute(sql, args).await? == 0 {
-            return Err(self.what_collides(kind, &id, new.name, &new.body).await?);
+            return Err(self.what_collides(kind, new.sandbox, &id, new.name, &new.body).await?);
         }
-        Ok(Arc::new(Document {
+        let made = Arc::new(Document {
             id,
             sandbox: new.sandbox.to_owned(),
             name: new.name.to_owned(),
@@ -66,7 +68,9 @@ impl Tx {
             updated_by: new.by.to_owned(),
             details: Value::Null,
             revision: 1,
-        }))
+        });
+        self.chronicle(kind, None, Some(&made)).await?;
+        Ok(made)
     }
 
     /// Changes a document, if it is still of the version that is expected.
@@ -92,6 +96,7 @@ impl Tx {
         expected: Expected,
         change: Change<'_>,
     ) -> Result<Arc<Document>, StoreError> {
+        let before = self.govern_change(kind, sandbox, id).await?;
         self.relink(kind, sandbox, id, &change.body).await?;
         let now = self.store.stamp();
         let mut args = args![id, sandbox, change.name, &change.body, now, change.by];
@@ -116,7 +121,7 @@ impl Tx {
             Err(e) => return Err(e.into()),
         };
         let Some(row) = row else { return Err(self.why_not(kind, sandbox, id).await?) };
-        Ok(Arc::new(Document {
+        let after = Arc::new(Document {
             id: id.to_owned(),
             sandbox: sandbox.to_owned(),
             name: row.text(0)?,
@@ -128,7 +133,11 @@ impl Tx {
             updated_by: change.by.to_owned(),
             details: row.json_or_null(4)?.unwrap_or_default(),
             revision: row.int(5)?,
-        }))
+        });
+        if let Some(before) = before.filter(|before| (&before.name, &before.body) != (&after.name, &after.body)) {
+            self.chronicle(kind, Some(&before), Some(&after)).await?;
+        }
+        Ok(after)
     }
 
     /// Sets what the server has to tell of a document. Its version, its entity tag and the time of its last change
@@ -155,6 +164,7 @@ impl Tx {
     }
 
     async fn delete_kind(&mut self, kind: Kind, sandbox: &str, id: &str, expected: Expected) -> Result<(), StoreError> {
+        self.govern(kind, sandbox).await?;
         let document = self.lock_kind(kind, sandbox, id).await?;
         if !matches!(expected, Expected::Any) && expected != Expected::Version(document.version) {
             return Err(StoreError::Stale { noun: kind.title, id: id.to_owned(), etag: document.etag() });
@@ -170,14 +180,34 @@ impl Tx {
             let sql = "DELETE FROM secret WHERE owner IN (SELECT id FROM alert_subscription WHERE flow_id = $1)";
             self.execute(sql, args![id]).await?;
         }
-        for (table, column) in kind.owns.iter().chain(&[("secret", "owner")]) {
-            self.execute(format!("DELETE FROM {table} WHERE {column} = $1"), args![id]).await?;
+        for (table, column) in kind.owns {
+            match audited(table) {
+                Some(owned) => self.delete_owned(owned, sandbox, column, id).await?,
+                None => self.execute(format!("DELETE FROM {table} WHERE {column} = $1"), args![id]).await.map(drop)?,
+            }
         }
-        self.execute(format!("DELETE FROM {} WHERE id = $1", kind.table), args![id]).await?;
+        if !kind.ids_in_sandbox {
+            self.execute("DELETE FROM secret WHERE owner = $1", args![id]).await?;
+        }
+        let sql = format!("DELETE FROM {} WHERE id = $1 AND sandbox = $2", kind.table);
+        self.execute(sql, args![id, sandbox]).await?;
+        self.chronicle(kind, Some(&document), None).await
+    }
+
+    /// Deletes what goes with a document and is recorded by itself.
+    async fn delete_owned(&mut self, kind: Kind, sandbox: &str, column: &str, owner: &str) -> Result<(), StoreError> {
+        let of_owner = format!("FROM {} WHERE {column} = $1 AND sandbox = $2", kind.table);
+        let sql = format!("SELECT {COLUMNS} {of_owner} ORDER BY created_at, id");
+        let owned = self.documents(kind, sql, args![owner, sandbox]).await?;
+        self.execute(format!("DELETE {of_owner}"), args![owner, sandbox]).await?;
+        for document in &owned {
+            self.chronicle(kind, Some(document), None).await?;
+        }
         Ok(())
     }
 
-    /// A document that nobody else changes until this transaction ends: for reading, deciding and then writing.
+    /// A document that nobody else changes until this transaction ends: for reading, deciding and then writing. Who will
+    /// then change one that governs or is audited calls [`Tx::lock_governance`] before.
     ///
     /// # Errors
     /// `NotFound`; as of the database.
@@ -206,12 +236,17 @@ impl Tx {
     async fn what_collides(
         &mut self,
         kind: Kind,
+        sandbox: &str,
         id: &str,
         name: &str,
         body: &Value,
     ) -> Result<StoreError, StoreError> {
-        let sql = format!("SELECT id FROM {} WHERE id = $1", kind.table);
-        if self.row(sql, args![id]).await?.is_some() {
+        let (mut sql, mut args) = (format!("SELECT id FROM {} WHERE id = $1", kind.table), args![id]);
+        if kind.ids_in_sandbox {
+            sql.push_str(" AND sandbox = $2");
+            args.push(sandbox.into());
+        }
+        if self.row(sql, args).await?.is_some() {
             return Ok(StoreError::Conflict(Conflict::Exists { noun: kind.title, id: id.to_owned() }));
         }
         let mut error = taken(kind, name, body);

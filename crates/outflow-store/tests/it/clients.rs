@@ -93,7 +93,7 @@ async fn more_secrets_than_can_wait_are_turned_away(bed: Bed) {
 }
 
 async fn a_token_opens_until_it_expires_or_is_revoked(bed: Bed) {
-    let (made, secret) = bed.store.create_client(client("c")).await.unwrap();
+    let (made, secret) = bed.store.create_client(client("c"), "tester").await.unwrap();
     assert!(made.may_use("dev") && !made.may_use("other"));
     assert_eq!(bed.store.clients().await.unwrap(), [made]);
     let issue = async || bed.store.issue_token("c", &secret, &[], HOUR).await.unwrap();
@@ -121,18 +121,18 @@ async fn a_token_opens_until_it_expires_or_is_revoked(bed: Bed) {
     assert_eq!(bed.store.purge_tokens(3).await.unwrap(), 3);
     assert_eq!(bed.store.purge_tokens(3).await.unwrap(), 1);
     assert!(valid(&kept.token).await);
-    bed.store.delete_client("c").await.unwrap();
+    bed.store.delete_client("c", "tester").await.unwrap();
     assert!(!valid(&kept.token).await, "tokens go with their client");
-    assert!(matches!(bed.store.delete_client("c").await, Err(StoreError::NotFound { .. })));
+    assert!(matches!(bed.store.delete_client("c", "tester").await, Err(StoreError::NotFound { .. })));
     for nonsense in ["", "x", "\u{0}", &"x".repeat(100_000)] {
         assert_eq!(bed.store.authenticate(nonsense).await.unwrap(), None);
     }
 }
 
 async fn only_the_right_secret_gives_a_token(bed: Bed) {
-    let (_, secret) = bed.store.create_client(client("c")).await.unwrap();
-    let (_, other) = bed.store.create_client(client("d")).await.unwrap();
-    let taken = bed.store.create_client(client("c")).await.unwrap_err();
+    let (_, secret) = bed.store.create_client(client("c"), "tester").await.unwrap();
+    let (_, other) = bed.store.create_client(client("d"), "tester").await.unwrap();
+    let taken = bed.store.create_client(client("c"), "tester").await.unwrap_err();
     assert!(matches!(taken, StoreError::Conflict(Conflict::Exists { noun: "client", .. })), "{taken}");
     let long = SecretString::from("x".repeat(1 << 20));
     let empty = SecretString::from("");
@@ -155,17 +155,17 @@ async fn only_the_right_secret_gives_a_token(bed: Bed) {
 }
 
 async fn a_new_secret_ends_the_old_one_and_its_tokens(bed: Bed) {
-    let (_, old) = bed.store.create_client(client("c")).await.unwrap();
+    let (_, old) = bed.store.create_client(client("c"), "tester").await.unwrap();
     let issued = bed.store.issue_token("c", &old, &[], HOUR).await.unwrap();
-    let new = bed.store.reset_secret("c").await.unwrap();
+    let new = bed.store.reset_secret("c", "tester").await.unwrap();
     assert!(bed.store.authenticate(issued.token.expose_secret()).await.unwrap().is_none());
     assert!(matches!(bed.store.issue_token("c", &old, &[], HOUR).await, Err(StoreError::Denied)));
     assert!(bed.store.issue_token("c", &new, &[], HOUR).await.is_ok());
-    assert!(matches!(bed.store.reset_secret("nobody").await, Err(StoreError::NotFound { .. })));
+    assert!(matches!(bed.store.reset_secret("nobody", "tester").await, Err(StoreError::NotFound { .. })));
 }
 
 async fn neither_tokens_nor_secrets_are_stored(bed: Bed) {
-    let (_, secret) = bed.store.create_client(client("c")).await.unwrap();
+    let (_, secret) = bed.store.create_client(client("c"), "tester").await.unwrap();
     let issued = bed.store.issue_token("c", &secret, &[], HOUR).await.unwrap();
     assert!(!format!("{issued:?}").contains(issued.token.expose_secret()));
     let stored = match bed.database.folder() {

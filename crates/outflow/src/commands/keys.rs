@@ -129,7 +129,7 @@ async fn rotate(args: &KeysArgs) -> Result<Answer, Fault> {
 
 async fn reset_admin(args: &KeysArgs) -> Result<Answer, Fault> {
     let Opened { data, store, .. } = open(args, false).await?;
-    let secret = store.reset_secret("admin").await?;
+    let secret = store.reset_secret("admin", "outflow keys").await?;
     joined::write_admin_secret(&data, &secret)?;
     store.close().await;
     let file = data.admin_secret().display().to_string();

@@ -1,10 +1,10 @@
 //! Streaming flows: who is told what, and what happens when something gives way.
 
-mod bed;
+pub mod bed;
 mod changes;
 mod crash;
 mod damage;
-mod far;
+pub mod far;
 mod letters;
 mod targets;
 mod windows;
