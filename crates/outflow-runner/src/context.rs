@@ -10,6 +10,7 @@ use outflow_profiles::source::Storage;
 use outflow_store::Store;
 use tokio::sync::{Mutex, Notify, Semaphore, SemaphorePermit};
 
+use crate::governance::Known;
 use crate::live::Live;
 use crate::scheduler::Activations;
 use crate::settings::RunnerSettings;
@@ -53,6 +54,8 @@ pub(crate) struct Inner {
     pub live: Live,
     /// What flows activate.
     pub activations: Activations,
+    /// What governs exports, as far as it was read before.
+    pub known: Known,
     /// One comparison of wanted and actual at a time: two would only meet each other's rows.
     pub reconciling: Mutex<()>,
     /// Turns to derive: it computes, and takes a job's memory, so there are as many as workers.
@@ -75,6 +78,7 @@ impl Inner {
             signal: Notify::new(),
             live: Live::default(),
             activations: Activations::default(),
+            known: Known::new(),
             reconciling: Mutex::new(()),
             deriving,
         }

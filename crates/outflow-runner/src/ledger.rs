@@ -128,6 +128,20 @@ pub(crate) fn set_queued_at(body: &mut RunBody, time: DateTime<Utc>) {
     body.other.insert(QUEUED_AT.into(), serde_json::json!(time));
 }
 
+/// Who writes what the runner writes, where nobody asked for it.
+pub(crate) const RUNNER: &str = "runner";
+
+/// Why a flow is not followed, where it is not.
+pub(crate) fn why_off(flow: &Document) -> Option<String> {
+    if is_enabled(flow) {
+        return None;
+    }
+    Some(match flow.body.pointer("/pause/reason").and_then(serde_json::Value::as_str) {
+        Some(reason) => format!("its flow is paused: it {reason}"),
+        None => "its flow was disabled".to_owned(),
+    })
+}
+
 /// Whether a flow's schedules are followed.
 pub(crate) fn is_enabled(flow: &Document) -> bool {
     flow.body.get("state").and_then(serde_json::Value::as_str) != Some("disabled")

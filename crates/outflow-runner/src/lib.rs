@@ -20,6 +20,7 @@ mod below;
 mod context;
 pub mod departures;
 mod details;
+pub mod governance;
 mod janitor;
 pub mod jobs;
 mod kinds;

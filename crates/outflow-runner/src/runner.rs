@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use outflow_model::Fault;
 use outflow_model::flow::{Activation, FlowKind};
-use outflow_store::{Document, Expected, Flow, Tx};
+use outflow_store::{Document, Expected, Flow, Reader, Tx};
 use tokio::sync::watch;
 
 use crate::context::{Inner, RunnerContext};
+use crate::governance::{self, Ground, Judged};
 use crate::live::Stop;
 use crate::progress::{self, RunProgress};
 use crate::streams::{LetterPage, StreamState, StreamStatus};
@@ -112,6 +113,23 @@ impl Runner {
     /// What a flow of this kind activates, read once for each of its versions; `None` when its body cannot be read.
     pub fn activation_of(&self, flow: &Document, kind: FlowKind) -> Option<Arc<Activation>> {
         self.inner.activations.of(flow, kind)
+    }
+
+    /// What is so that decides what may be exported, as `reader` sees it: in a transaction, with what it has written.
+    ///
+    /// # Errors
+    /// `Internal` for a policy or for labels that cannot be read; those of the store.
+    pub async fn ground(&self, reader: &mut Reader, sandbox: &str) -> Result<Ground, Fault> {
+        Ground::load(&self.inner.known, reader, sandbox).await
+    }
+
+    /// Judges every enabled flow by what `reader` sees, oldest first. One that cannot be read exports nothing, and is left
+    /// out.
+    ///
+    /// # Errors
+    /// As [`Runner::ground`].
+    pub async fn judge_all(&self, reader: &mut Reader, sandbox: &str) -> Result<Vec<Judged>, Fault> {
+        governance::judge_all(&self.inner.known, &self.inner.connectors, reader, sandbox).await
     }
 
     /// How a streaming flow goes; `None` before it was looked at for the first time.

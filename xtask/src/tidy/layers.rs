@@ -13,7 +13,14 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("outflow-store", &["outflow-model", "outflow-connector-kit"]),
     (
         "outflow-runner",
-        &["outflow-model", "outflow-profiles", "outflow-connector-kit", "outflow-export", "outflow-store"],
+        &[
+            "outflow-model",
+            "outflow-profiles",
+            "outflow-governance",
+            "outflow-connector-kit",
+            "outflow-export",
+            "outflow-store",
+        ],
     ),
     (
         "outflow-api",

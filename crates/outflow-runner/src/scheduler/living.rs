@@ -73,8 +73,8 @@ async fn unwanted(inner: &Inner, view: &View, run: &Document, body: &RunBody) ->
         // Its flow's own job ends it.
         return Ok(None);
     }
-    if !ledger::is_enabled(&flow) {
-        return Ok(Some("its flow was disabled".into()));
+    if let Some(why) = ledger::why_off(&flow) {
+        return Ok(Some(why));
     }
     let activation =
         if view.activations.contains_key(&flow.id) { inner.activations.of(&flow, FlowKind::Batch) } else { None };

@@ -16,5 +16,5 @@ pub(crate) use folders::{Folders, STREAMS, number_of, tidy};
 pub use letters::{FlowLetter, LetterPage};
 pub(crate) use letters::{Redelivered, keys_of, page, unknown_events};
 pub(crate) use numbers::Numbers;
-pub(crate) use state::{LetterFolder, Open, StreamState, Told, Waiting};
+pub(crate) use state::{LetterFolder, Open, Sent, StreamState, Told, Waiting};
 pub use status::StreamStatus;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use outflow_model::flow::MarketingAction;
 use outflow_model::run::RunError;
 use outflow_store::{FencedTx, Reader, Store, StoreError};
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,8 @@ pub(crate) struct StreamState {
     /// What messages were last made by: mapping, segments, options.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub basis: Option<String>,
+    /// What is on its way was made anew because others were withheld: it is sent before that is looked at again.
+    pub withheld_anew: bool,
     /// Segments of the flow that were not there at the last look.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
@@ -100,6 +103,22 @@ pub(crate) struct Open {
     /// The letters whose profiles are told anew with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redelivered: Option<Redelivered>,
+    /// The last decision that it may be sent.
+    pub decision: Sent,
+}
+
+/// A decision that an open set may be sent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Sent {
+    /// The record of the audit log.
+    pub seq: i64,
+    /// The revision of what governs exports that it was decided by; 0 where nothing was decided.
+    pub revision: i64,
+    /// What the flow was for when the set was made.
+    pub actions: Vec<MarketingAction>,
+    /// What withheld profiles when the set was made; see [`crate::governance::Allowed::withholding`].
+    pub withholding: String,
 }
 
 /// An evaluation to be derived.

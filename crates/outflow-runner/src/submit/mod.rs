@@ -132,7 +132,11 @@ async fn runnable(
 ) -> Result<(Arc<Document>, Activation, FlowKind), SubmitError> {
     let document = reader.get::<Flow>(sandbox, flow).await?;
     if !ledger::is_enabled(&document) {
-        return Err(SubmitError::conflict(format!("flow {flow} is disabled; enable it first")));
+        let message = match document.body.pointer("/pause/reason").and_then(serde_json::Value::as_str) {
+            Some(reason) => format!("flow {flow} is paused, because it {reason}; resolve that and enable it first"),
+            None => format!("flow {flow} is disabled; enable it first"),
+        };
+        return Err(SubmitError::conflict(message));
     }
     let kind = kind_of(reader, connectors, &document).await?;
     let activation = Activation::parse(&document.body, kind, &Guardrails::default())

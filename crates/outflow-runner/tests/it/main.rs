@@ -9,6 +9,7 @@ mod departures;
 mod encryption;
 mod fold;
 mod gate;
+mod governance;
 mod held;
 mod janitor;
 mod lease;

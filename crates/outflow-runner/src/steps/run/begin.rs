@@ -77,8 +77,8 @@ pub(super) async fn unwanted(inner: &Inner, job: &Job, body: &RunBody) -> Result
     let Some(flow) = reader.find::<Flow>(&job.sandbox, &body.flow_id).await? else {
         return Ok(Some("its flow was deleted".into()));
     };
-    if !ledger::is_enabled(&flow) {
-        return Ok(Some("its flow was disabled".into()));
+    if let Some(why) = ledger::why_off(&flow) {
+        return Ok(Some(why));
     }
     if reader.find::<Segment>(&job.sandbox, &body.segment_id).await?.is_none() {
         return Ok(Some("its segment was deleted".into()));

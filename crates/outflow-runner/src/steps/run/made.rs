@@ -24,8 +24,9 @@ use serde_json::Value;
 use super::begin::{Begun, activation};
 use super::facts::connection_id;
 use super::plan::{Column, Dedup, Effect, EvaluationRef, FileNames, Format, Place, StoredPlan};
-use super::{encryption, place};
+use super::{decision, encryption, place};
 use crate::context::Inner;
+use crate::governance::Decision;
 use crate::live::Watch;
 use crate::scheduler::EVALUATIONS_COUNTED_MAX;
 use crate::steps::{blocking, evaluate};
@@ -68,8 +69,8 @@ pub(super) async fn make(inner: &Arc<Inner>, job: &Job, begun: &Begun, watch: &A
     let Some(segment) = reader.find::<Segment>(&job.sandbox, &body.segment_id).await? else {
         return not_wanted("its segment was deleted");
     };
-    if !ledger::is_enabled(&flow) {
-        return not_wanted("its flow was disabled");
+    if let Some(why) = ledger::why_off(&flow) {
+        return not_wanted(&why);
     }
     let activation = activation(&flow)?;
     let Some(export) = activation.segment(&segment.id).map(|segment| segment.export.clone()) else {
@@ -91,8 +92,7 @@ pub(super) async fn make(inner: &Arc<Inner>, job: &Job, begun: &Begun, watch: &A
     let since = if effect == Effect::Advance { delivered(inner, job, body).await? } else { None };
     let ground = Ground { flow, segment, activation, evaluation, since };
     let plan = draft(inner, job, body, &ground, effect).await?;
-    store(inner, job, &plan).await?;
-    Ok(Made::Plan(Box::new(plan)))
+    store(inner, job, plan).await
 }
 
 enum Latest {
@@ -210,6 +210,9 @@ async fn draft(inner: &Inner, job: &Job, body: &RunBody, ground: &Ground, effect
         rows_per_file: options.rows_per_file,
         names,
         place,
+        actions: Vec::new(),
+        decision: None,
+        withholding: String::new(),
     })
 }
 
@@ -315,10 +318,19 @@ async fn unused_time(inner: &Inner, job: &Job, body: &RunBody) -> Result<DateTim
     Ok(time)
 }
 
-/// Stores the plan; from here on the run follows it.
-async fn store(inner: &Inner, job: &Job, plan: &StoredPlan) -> Result<(), Fault> {
-    let text = serde_json::to_string(plan).map_err(|e| Fault::internal("a plan cannot be written").because(e))?;
-    let mut tx = inner.store.begin_fenced(&job.lease()).await?;
+/// Decides whether what was planned may leave, and stores the plan; from here on the run follows it.
+async fn store(inner: &Inner, job: &Job, mut plan: StoredPlan) -> Result<Made, Fault> {
+    let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
+    match decision::decide(inner, &mut tx, job, &plan).await? {
+        Decision::Allowed(allowed) => {
+            plan.decision = Some(allowed.seq);
+            plan.withholding = allowed.withholding();
+            plan.actions = allowed.actions;
+        }
+        Decision::Refused(refusal) => return decision::refuse(inner, tx, job, &refusal).await.map(Made::End),
+        Decision::Off(why) => return Ok(Made::End(End::NotWanted(why))),
+    }
+    let text = plan.text()?;
     let document = tx.lock::<Run>(&job.sandbox, &job.subject).await?;
     let mut body = ledger::read(&document)?;
     body.evaluation_id = Some(plan.evaluation.id.clone());
@@ -328,7 +340,7 @@ async fn store(inner: &Inner, job: &Job, plan: &StoredPlan) -> Result<(), Fault>
         ledger::set_name_time(&mut body, time);
     }
     if body.kind == RunKind::AfterEvaluation {
-        stand_for_later(&mut tx, job, plan, &mut body).await?;
+        stand_for_later(&mut tx, job, &plan, &mut body).await?;
     }
     ledger::write(&mut tx, &document, &body).await?;
     for evaluation in [Some(&plan.evaluation), plan.since.as_ref()].into_iter().flatten() {
@@ -340,7 +352,7 @@ async fn store(inner: &Inner, job: &Job, plan: &StoredPlan) -> Result<(), Fault>
     tx.set_plan(&job.subject, &text).await?;
     tx.commit().await?;
     tracing::info!(run = %job.subject, evaluation = %plan.evaluation.id, since = ?plan.since.as_ref().map(|s| &s.id), "a run is planned");
-    Ok(())
+    Ok(Made::Plan(Box::new(plan)))
 }
 
 /// A run that waited exports the latest evaluation, and stands for those that ended since the one that started it: none

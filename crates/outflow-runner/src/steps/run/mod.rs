@@ -1,11 +1,13 @@
-//! Carrying a run out: plan, export and deliver, finish.
+//! Carrying a run out: plan, decide, export and deliver, finish.
 //!
-//! The plan is stored before anything has an effect. From then on a try, on this server or on another one, on this day or
+//! Before anything has an effect it is decided whether what is planned may leave (`decision`), and the plan is stored with
+//! that decision; each later try decides anew. From then on a try, on this server or on another one, on this day or
 //! on the next, makes the same bytes under the same names, and finds what an earlier try has delivered. The last
 //! transaction, under the job's fence, writes files, departures, metrics and alerts, advances the incremental state and takes the
 //! job off the queue: all of it, or nothing and the run is carried out again.
 
 mod begin;
+mod decision;
 mod deliver;
 mod encryption;
 mod end;
@@ -35,12 +37,13 @@ use crate::worker::End;
 /// Carries a run out.
 pub(crate) async fn run(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -> Result<End, Fault> {
     let Some(begun) = begin::begin(inner, job).await? else { return Ok(End::Done) };
-    let planned = match begin::stored_plan(inner, job).await? {
-        Some(plan) => plan,
-        None => match made::make(inner, job, &begun, watch).await? {
-            made::Made::Plan(plan) => *plan,
-            made::Made::End(end) => return Ok(end),
-        },
+    let made = match begin::stored_plan(inner, job).await? {
+        Some(plan) => decision::again(inner, job, plan).await?,
+        None => made::make(inner, job, &begun, watch).await?,
+    };
+    let planned = match made {
+        made::Made::Plan(plan) => *plan,
+        made::Made::End(end) => return Ok(end),
     };
     if let Some(reason) = begin::unwanted(inner, job, &begun.body).await? {
         return Ok(End::NotWanted(reason));

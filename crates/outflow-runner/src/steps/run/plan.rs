@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use outflow_export::{Compression, DedupKey, ExportPlan, FileFormat, MappedField, Names};
 use outflow_model::dialect::CsvDialect;
 use outflow_model::encryption::Recipient;
+use outflow_model::flow::MarketingAction;
 use outflow_model::membership::{LAST_QUALIFICATION_TIME, member_path};
 use outflow_model::template::{PartNames, template_fault};
 use outflow_model::{Fault, FieldPath};
@@ -160,6 +161,15 @@ pub(crate) struct StoredPlan {
     pub names: FileNames,
     /// Where they go.
     pub place: Place,
+    /// What the flow was for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<MarketingAction>,
+    /// The record of the audit log that allows it, that of the last try.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<i64>,
+    /// What withheld profiles when it was made; see [`crate::governance::Allowed::withholding`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub withholding: String,
 }
 
 impl StoredPlan {
@@ -170,6 +180,14 @@ impl StoredPlan {
     pub fn parse(text: &str) -> Result<StoredPlan, Fault> {
         serde_json::from_str(text)
             .map_err(|e| Fault::input("the run's plan is of another release").because(e).hint("run the flow anew"))
+    }
+
+    /// It as text.
+    ///
+    /// # Errors
+    /// `Internal`, which does not happen.
+    pub fn text(&self) -> Result<String, Fault> {
+        serde_json::to_string(self).map_err(|e| Fault::internal("a plan cannot be written").because(e))
     }
 
     /// The names of the parts.

@@ -11,13 +11,14 @@ use outflow_model::{Fault, FaultClass, FieldPath};
 use outflow_profiles::membership::{Evaluation, ProfileKeys};
 use outflow_store::{Artifact, Document, FencedTx, Flow, Job, StreamRequest};
 
+use super::decision::Derivation;
 use super::ground::Ground;
-use super::{Round, windows};
+use super::{Round, decision, windows};
 use crate::context::Inner;
 use crate::live::Watch;
 use crate::steps::blocking;
 use crate::steps::refresh::with_work;
-use crate::streams::{Folders, Open, Redelivered, StreamState, Told, keys_of};
+use crate::streams::{Folders, Open, Redelivered, Sent, StreamState, Told, keys_of};
 
 /// A derivation that is due.
 pub(super) struct Next {
@@ -97,6 +98,8 @@ struct Taken {
     sequence: u64,
     run: windows::RunRef,
     state: StreamState,
+    /// What withholds profiles from it.
+    withholding: String,
 }
 
 /// Makes the next derivation.
@@ -108,7 +111,7 @@ pub(super) async fn derive(
     next: Next,
 ) -> Result<Round, Fault> {
     let Some(evaluation) = evaluation(inner, job, ground, &next).await? else { return Ok(Round::Again) };
-    let taken = take(inner, job, &next).await?;
+    let Some(taken) = take(inner, job, ground, &next).await? else { return Ok(Round::Again) };
     watch.enter("deriving");
     let turn = inner.turn_to_derive().await?;
     let told_over = told_over(inner, job, &taken.state).await?;
@@ -159,11 +162,14 @@ async fn evaluation(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> R
     Ok(None)
 }
 
-/// Takes a folder and the run that the messages will name. A window whose hour is over ends.
-async fn take(inner: &Inner, job: &Job, next: &Next) -> Result<Taken, Fault> {
+/// Takes a folder and the run that the messages will name, unless they may not leave. A window whose hour is over ends.
+async fn take(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> Result<Option<Taken>, Fault> {
     let now = inner.now();
-    let mut tx = inner.store.begin_fenced(&job.lease()).await?;
+    let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
+    let of = Derivation { ground, state: &state, evaluation: &next.evaluation_id, made: None };
+    let Some((mut tx, allowed)) = decision::decide(inner, tx, job, &of).await? else { return Ok(None) };
+    let withholding = allowed.withholding();
     state.folders += 1;
     state.enter("deriving", now);
     windows::end_over(inner, &mut tx, job, now).await?;
@@ -177,7 +183,7 @@ async fn take(inner: &Inner, job: &Job, next: &Next) -> Result<Taken, Fault> {
     };
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     tx.commit().await?;
-    Ok(Taken { folder: state.folders, sequence: state.sequence + 1, run, state })
+    Ok(Some(Taken { folder: state.folders, sequence: state.sequence + 1, run, state, withholding }))
 }
 
 /// The folder of the evaluation that the told state is of, where it is there.
@@ -324,14 +330,17 @@ impl Task {
     }
 }
 
-/// Names what was made: from here on it counts.
+/// Names what was made, unless it may not leave any more: from here on it counts.
 async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: MadeSet) -> Result<Round, Fault> {
     let now = inner.now();
     let MadeSet { taken, derived, redelivered, evaluation_id, everybody } = made;
-    let mut tx = inner.store.begin_fenced(&job.lease()).await?;
+    let messages = derived.set.as_ref().map_or(0, |set| set.messages);
+    let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
+    let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
+    let of = Derivation { ground, state: &state, evaluation: &evaluation_id, made: Some((taken.run.id(), messages)) };
+    let Some((mut tx, allowed)) = decision::decide(inner, tx, job, &of).await? else { return Ok(Round::Again) };
     // Before its requests, as whoever deletes it takes them.
     tx.lock::<Flow>(&job.sandbox, &job.subject).await?;
-    let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
     if !take_off(&mut tx, next, redelivered.as_ref(), &state).await? {
         // Whoever asked has taken it back. What was made for it is nobody's.
         return Ok(Round::Again);
@@ -349,7 +358,6 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
     if let windows::RunRef::Asked(id) = &taken.run {
         state.run = Some(id.clone());
     }
-    let messages = derived.set.as_ref().map_or(0, |set| set.messages);
     if messages > 0 || matches!(taken.run, windows::RunRef::Asked(_)) {
         windows::begin(inner, &mut tx, ground, &taken.run, &evaluation_id, now).await?;
     }
@@ -363,6 +371,7 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
                 settled: 0,
                 everybody,
                 redelivered,
+                decision: Sent { withholding: taken.withholding.clone(), ..Sent::from(&allowed) },
             });
             state.enter("sending", now);
         }

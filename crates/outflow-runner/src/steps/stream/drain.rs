@@ -82,7 +82,8 @@ impl DrainWatch for Sight {
     }
 }
 
-/// Sends a set. Answers whether all of it is settled; otherwise something else comes first.
+/// Sends a set, which is decided by this revision of what governs exports. Answers whether all of it is settled; otherwise
+/// something else comes first.
 ///
 /// # Errors
 /// What the target or the disk say, and `Interrupted`.
@@ -92,7 +93,7 @@ pub(super) async fn drain(
     watch: &Arc<Watch>,
     ground: &Arc<Ground>,
     state: &StreamState,
-    turn: Turn,
+    (turn, revision): (Turn, i64),
 ) -> Result<bool, Fault> {
     let Some(open) = &state.open else { return Ok(false) };
     watch.enter("sending");
@@ -112,7 +113,8 @@ pub(super) async fn drain(
         progress: Mutex::new(None),
         begun: Instant::now(),
     });
-    let looking = look::start(inner, job, ground, &sight, state.tried.clone(), turn);
+    let basis = look::Basis { tried: state.tried.clone(), turn, revision };
+    let looking = look::start(inner, job, ground, &sight, basis);
     let settings = DrainSettings {
         memory_bytes_max: inner.settings.stream_memory_bytes(),
         delay_initial: DELAY_INITIAL,

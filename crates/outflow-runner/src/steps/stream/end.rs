@@ -51,7 +51,7 @@ pub(super) async fn recover(tx: &mut FencedTx, job: &Job, now: DateTime<Utc>) ->
 }
 
 /// The run that an alert about the stream names: the one that lives; without an id where none does.
-async fn about(tx: &mut FencedTx, job: &Job, now: DateTime<Utc>) -> Result<Option<RunBody>, StoreError> {
+pub(super) async fn about(tx: &mut FencedTx, job: &Job, now: DateTime<Utc>) -> Result<Option<RunBody>, StoreError> {
     for kind in [RunKind::Window, RunKind::Now] {
         if let Some(run) = tx.live_run_of_stream(&job.subject, kind.as_str()).await? {
             return ledger::read(&run).map(Some).map_err(|fault| StoreError::Internal(fault.message));

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use super::drain::Sight;
 use super::fold::is_overtaken;
 use super::ground::{Ground, signature};
-use super::{Turn, evaluations};
+use super::{Turn, decision, evaluations};
 use crate::context::Inner;
 use crate::details::set;
 use crate::ledger;
@@ -36,14 +36,23 @@ impl Drop for Looking {
     }
 }
 
-/// Begins to look. `tried` is what this try is made with.
+/// What this try goes by.
+pub(super) struct Basis {
+    /// What it is made with; see [`signature`].
+    pub tried: String,
+    /// Its turn.
+    pub turn: Turn,
+    /// The revision of what governs exports by which it was seen last that the set may be sent.
+    pub revision: i64,
+}
+
+/// Begins to look.
 pub(super) fn start(
     inner: &Arc<Inner>,
     job: &Job,
     ground: &Arc<Ground>,
     sight: &Arc<Sight>,
-    tried: String,
-    turn: Turn,
+    mut basis: Basis,
 ) -> Looking {
     let (inner, job) = (Arc::clone(inner), job.clone());
     let (ground, sight) = (Arc::clone(ground), Arc::clone(sight));
@@ -52,7 +61,7 @@ pub(super) fn start(
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             looks += 1;
-            let mut looked = look(&inner, &job, &ground, &sight, &tried, turn).await;
+            let mut looked = look(&inner, &job, &ground, &sight, &mut basis).await;
             if looked.is_ok() && looks % LOOKS == 0 {
                 looked = report(&inner, &job, &sight).await;
             }
@@ -64,7 +73,7 @@ pub(super) fn start(
     Looking { task }
 }
 
-async fn look(inner: &Inner, job: &Job, ground: &Ground, sight: &Sight, tried: &str, turn: Turn) -> Result<(), Fault> {
+async fn look(inner: &Inner, job: &Job, ground: &Ground, sight: &Sight, basis: &mut Basis) -> Result<(), Fault> {
     let mut reader = inner.store.read().await?;
     let flow = reader.find::<Flow>(&job.sandbox, &job.subject).await?.filter(|flow| ledger::is_enabled(flow));
     let Some(flow) = flow else {
@@ -73,14 +82,22 @@ async fn look(inner: &Inner, job: &Job, ground: &Ground, sight: &Sight, tried: &
     };
     // A wish alone waits for its turn; a flow, target or account that is another one does not.
     let made_with = |signature: &str| signature.rsplit_once('/').map(|(with, _)| with.to_owned());
-    if made_with(&signature(&mut reader, &flow).await?) != made_with(tried) {
+    if made_with(&signature(&mut reader, &flow).await?) != made_with(&basis.tried) {
         sight.call_back();
         return Ok(());
     }
     let Some(state) = StreamState::find(&mut reader, &job.subject).await? else { return Ok(()) };
+    let revision = reader.governance(&job.sandbox).await?.revision;
+    if revision != basis.revision {
+        if !decision::may_go_on(inner, &mut reader, job, &state, sight.took()).await? {
+            sight.call_back();
+            return Ok(());
+        }
+        basis.revision = revision;
+    }
     drop(reader);
     let state = evaluations::note(inner, job, ground, state).await?;
-    if is_overtaken(ground, &state) || turn.is_over(inner).await? {
+    if is_overtaken(ground, &state) || basis.turn.is_over(inner).await? {
         sight.call_back();
     }
     Ok(())

@@ -8,12 +8,16 @@
 //! 3. The next derivation is made (`derive`): the oldest evaluation that waits, what somebody asked for, or what the last
 //!    one had no room for.
 //!
+//! Before anything is derived, when what was derived is named, and each time it is sent on, it is decided whether it may
+//! leave (`decision`). A flow that may not tell what it would is paused.
+//!
 //! What is made on disk lies in a folder whose number a transaction took before, and counts from the transaction that
 //! names it. Every transaction is under the job's fence. So wherever a worker ends, the next one goes on from the last
 //! transaction; what it repeats towards the target has the same bytes and the same event ids. A target that is away or
 //! refuses ends a try and not the job, which is tried again as long as the flow is enabled.
 
 mod close;
+mod decision;
 mod derive;
 mod drain;
 mod end;
@@ -41,6 +45,7 @@ use crate::jobs;
 use crate::live::Watch;
 use crate::streams::StreamState;
 use crate::worker::End;
+use decision::Gate;
 use ground::{Begun, Ground};
 
 /// Rounds of one job; then it gives its worker to the next one, and comes again at once where more is to be done.
@@ -137,11 +142,20 @@ async fn carry_on(
 ) -> Result<(), Fault> {
     let Some(open) = &state.open else { return Ok(()) };
     if fold::is_overtaken(ground, state) {
-        fold::fold(inner, job, watch, &ground.folders, open).await?;
-    } else if drain::drain(inner, job, watch, ground, state, turn).await? {
-        close::close(inner, job, watch, ground, open).await?;
+        return fold::fold(inner, job, watch, &ground.folders, open).await;
     }
-    Ok(())
+    match decision::before_sending(inner, job, state).await? {
+        Gate::Closed => Ok(()),
+        Gate::TakeBack => {
+            fold::fold(inner, job, watch, &ground.folders, open).await?;
+            StreamState::change(&inner.store, job, |state| state.withheld_anew = true).await?;
+            Ok(())
+        }
+        Gate::Open(allowed) => match drain::drain(inner, job, watch, ground, state, (turn, allowed.revision)).await? {
+            true => close::close(inner, job, watch, ground, open).await,
+            false => Ok(()),
+        },
+    }
 }
 
 /// Whether somebody asked for everybody's state and that was not begun.

@@ -10,12 +10,13 @@ use outflow_store::{FencedTx, Flow, Job};
 
 use super::{derive, fold, windows};
 use crate::context::Inner;
+use crate::ledger;
 use crate::live::Watch;
 use crate::streams::{Folders, StreamState};
 use crate::worker::End;
 
-/// Why a run of a disabled flow ends.
-const DISABLED: &str = "its flow was disabled";
+/// Why a run ends of a flow that sends no messages any more.
+const NO_STREAM: &str = "its flow sends no messages any more";
 
 /// Why a run of a flow ends that has no segment any more.
 const NO_SEGMENTS: &str = "its flow has no segment that is there";
@@ -39,9 +40,10 @@ pub(super) async fn end_it(
     let now = inner.now();
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     // Before its requests, as whoever deletes it takes them.
-    tx.lock::<Flow>(&job.sandbox, &job.subject).await?;
+    let flow = tx.lock::<Flow>(&job.sandbox, &job.subject).await?;
+    let why = ledger::why_off(&flow).unwrap_or_else(|| NO_STREAM.to_owned());
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
-    end_wishes(&mut tx, job, &mut state, DISABLED, now).await?;
+    end_wishes(&mut tx, job, &mut state, &why, now).await?;
     windows::end_window(inner, &mut tx, job, now).await?;
     // Only the newest evaluation counts when it is enabled again.
     state.begin_anew();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use outflow_model::Fault;
-use outflow_model::run::{RunBody, RunKind, RunState, WindowCounts, WindowFacts};
+use outflow_model::run::{RunBody, RunError, RunKind, RunState, WindowCounts, WindowFacts};
 use outflow_store::{Document, FencedTx, Flow, Job, Run, StoreError};
 
 use super::ground::Ground;
@@ -186,6 +186,24 @@ pub(super) async fn cancel(
     ledger::write(tx, &document, &body).await?;
     alerts::cancelled(tx, run, &job.sandbox, &body, now).await?;
     metrics::counter!("outflow_runs_total", "state" => "cancelled").increment(1);
+    Ok(())
+}
+
+/// Ends an activation that may not leave.
+pub(super) async fn fail(
+    tx: &mut FencedTx,
+    job: &Job,
+    run: &str,
+    error: RunError,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    let Some((document, mut body)) = live(tx, job, run).await? else { return Ok(()) };
+    body.enter(RunState::Failed)?;
+    (body.completed_at, body.error) = (Some(now), Some(error));
+    describe_as_it_is(tx, job, &mut body, now).await?;
+    ledger::write(tx, &document, &body).await?;
+    alerts::failed(tx, run, &job.sandbox, &body, now).await?;
+    metrics::counter!("outflow_runs_total", "state" => "failed").increment(1);
     Ok(())
 }
 

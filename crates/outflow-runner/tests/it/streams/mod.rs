@@ -4,7 +4,7 @@ pub mod bed;
 mod changes;
 mod crash;
 mod damage;
-mod far;
+pub mod far;
 mod letters;
 mod targets;
 mod windows;

@@ -1,0 +1,272 @@
+//! The records that are looked at: those of the datasets' current versions, or those that evaluations are over.
+//!
+//! A snapshot that is exported may be older than the datasets: one was read anew since, with other fields, or was detached
+//! together with its labels. What its records were labelled when it was detached counts as long as they are exported.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use outflow_governance::labels::EntityName;
+use outflow_governance::{DatasetLabels, LabelledDataset};
+use outflow_model::Fault;
+use outflow_model::dataset::{DatasetDefinition, DatasetIdentity};
+use outflow_model::schema::{Field, FieldType, Schema};
+use outflow_profiles::dataset::DatasetVersion;
+use outflow_store::{Artifact, ArtifactRow, AuditQuery, Reader};
+use serde_json::Value;
+
+use super::known::Known;
+use super::rules::Rules;
+use crate::steps::blocking;
+
+/// What the audit log calls the labels of datasets.
+const LABELS: &str = "datasetLabels";
+
+/// The shape of a dataset's version.
+pub(crate) struct Records {
+    schema: Schema,
+    identities: Vec<DatasetIdentity>,
+}
+
+/// A version that a snapshot was merged of.
+#[derive(Clone)]
+pub(crate) struct Version {
+    id: String,
+    dataset: String,
+    path: String,
+}
+
+/// The shapes of one dataset's versions; one that cannot be read may hold anything.
+type Shapes = Vec<Option<Arc<Records>>>;
+
+/// The labelled datasets as they are. Of one that was not read yet nobody knows what it will hold.
+///
+/// # Errors
+/// Those of the store.
+pub(super) async fn current(
+    known: &Known,
+    reader: &mut Reader,
+    sandbox: &str,
+    rules: &Rules,
+) -> Result<Vec<LabelledDataset>, Fault> {
+    let mut datasets = Vec::new();
+    let mut shapes = current_shapes(known, reader, sandbox, rules).await?;
+    for (id, labels) in &rules.labels {
+        if rules.datasets.contains_key(id) {
+            let shapes = shapes.remove(id).unwrap_or_else(|| vec![None]);
+            datasets.push(labelled(rules, id, labels, shapes));
+        }
+    }
+    Ok(datasets)
+}
+
+/// The labelled datasets of whose records the snapshots of these evaluations are made.
+///
+/// # Errors
+/// Those of the store.
+pub(super) async fn of_evaluations(
+    known: &Known,
+    reader: &mut Reader,
+    sandbox: &str,
+    rules: &Rules,
+    evaluations: &[&str],
+) -> Result<Vec<LabelledDataset>, Fault> {
+    let versions = versions(known, reader, sandbox, evaluations).await?;
+    // Where a row of a version is gone already, its dataset has one of much the same shape.
+    let mut shapes = current_shapes(known, reader, sandbox, rules).await?;
+    let mut gone = BTreeSet::new();
+    for version in versions {
+        if rules.labels.contains_key(&version.dataset) || !rules.datasets.contains_key(&version.dataset) {
+            let read = records(known, &version.id, &version.path).await?;
+            shapes.entry(version.dataset.clone()).or_default().push(read);
+        }
+        if !rules.datasets.contains_key(&version.dataset) {
+            gone.insert(version.dataset);
+        }
+    }
+    let mut datasets = Vec::new();
+    for (id, labels) in &rules.labels {
+        if let Some(shapes) = shapes.remove(id).filter(|_| rules.datasets.contains_key(id)) {
+            datasets.push(labelled(rules, id, labels, shapes));
+        }
+    }
+    for id in gone {
+        if let (Some(labels), Some(shapes)) = (last_labels(reader, sandbox, &id).await?, shapes.remove(&id)) {
+            datasets.push(labelled(rules, &id, &labels, shapes));
+        }
+    }
+    Ok(datasets)
+}
+
+fn labelled(rules: &Rules, id: &str, labels: &DatasetLabels, shapes: Shapes) -> LabelledDataset {
+    let document = rules.datasets.get(id);
+    let name = document.map_or_else(|| format!("{id} (detached)"), |document| document.name.clone());
+    let own = document.and_then(|document| DatasetDefinition::parse(&document.body).ok());
+    let mut identities = own.map(|definition| definition.identities).unwrap_or_default();
+    for identity in shapes.iter().flatten().flat_map(|records| &records.identities) {
+        if !identities.iter().any(|of| of.path == identity.path && of.namespace == identity.namespace) {
+            identities.push(identity.clone());
+        }
+    }
+    let united = |all: Option<Schema>, one: Option<Arc<Records>>| {
+        let (mut all, one) = (all?, one?);
+        unite(&mut all.fields, &one.schema.fields);
+        Some(all)
+    };
+    LabelledDataset {
+        dataset: EntityName { id: id.to_owned(), name },
+        labels: labels.clone(),
+        schema: shapes.into_iter().fold(Some(Schema::default()), united),
+        identities,
+    }
+}
+
+/// Adds the fields of `more` that are not there.
+fn unite(fields: &mut Vec<Field>, more: &[Field]) {
+    for field in more {
+        match fields.iter_mut().find(|there| there.name == field.name) {
+            Some(there) => unite_types(&mut there.field_type, &field.field_type),
+            None => fields.push(field.clone()),
+        }
+    }
+}
+
+fn unite_types(there: &mut FieldType, more: &FieldType) {
+    match (there, more) {
+        (FieldType::Struct(fields), FieldType::Struct(more)) => unite(fields, more),
+        (FieldType::List(item), FieldType::List(more)) | (FieldType::Map(item), FieldType::Map(more)) => {
+            unite_types(item, more);
+        }
+        // A field with parts may be used by its parts.
+        (there, more) if there.is_scalar() => *there = more.clone(),
+        _ => {}
+    }
+}
+
+/// The shapes of the current versions of labelled datasets.
+async fn current_shapes(
+    known: &Known,
+    reader: &mut Reader,
+    sandbox: &str,
+    rules: &Rules,
+) -> Result<BTreeMap<String, Shapes>, Fault> {
+    let mut shapes = BTreeMap::new();
+    for id in rules.labels.keys() {
+        if let Some(row) = reader.current_version(sandbox, id).await? {
+            shapes.insert(id.clone(), vec![records(known, &row.id, &row.path).await?]);
+        }
+    }
+    Ok(shapes)
+}
+
+/// The versions that the snapshots of evaluations were merged of, as far as their rows are there.
+async fn versions(
+    known: &Known,
+    reader: &mut Reader,
+    sandbox: &str,
+    evaluations: &[&str],
+) -> Result<Vec<Version>, Fault> {
+    let mut snapshots = BTreeSet::new();
+    for evaluation in evaluations {
+        let row = reader.artifact(Artifact::Evaluation, sandbox, evaluation).await?;
+        snapshots.extend(row.and_then(|row| row.parent));
+    }
+    let mut versions = Vec::new();
+    for snapshot in snapshots {
+        let key = format!("{sandbox}/{snapshot}");
+        let found = match known.snapshots.get(&key) {
+            Some(found) => found,
+            None => {
+                let found = Arc::new(versions_of(reader, sandbox, &snapshot).await?);
+                known.snapshots.put(key, Arc::clone(&found));
+                found
+            }
+        };
+        versions.extend(found.iter().cloned());
+    }
+    Ok(versions)
+}
+
+async fn versions_of(reader: &mut Reader, sandbox: &str, snapshot: &str) -> Result<Vec<Version>, Fault> {
+    let row = reader.artifact(Artifact::Snapshot, sandbox, snapshot).await?;
+    let ids = row.as_ref().and_then(|row| row.body.get("versions")).and_then(Value::as_array);
+    let mut versions = Vec::new();
+    for id in ids.into_iter().flatten().filter_map(Value::as_str) {
+        if let Some(ArtifactRow { id, subject, path, .. }) =
+            reader.artifact(Artifact::DatasetVersion, sandbox, id).await?
+        {
+            versions.push(Version { id, dataset: subject, path });
+        }
+    }
+    Ok(versions)
+}
+
+/// The shape of a version; `None` where it cannot be read.
+async fn records(known: &Known, version: &str, path: &str) -> Result<Option<Arc<Records>>, Fault> {
+    if let Some(records) = known.records.get(version) {
+        return Ok(Some(records));
+    }
+    let path = path.to_owned();
+    let Some(loaded) = blocking(move || Ok(DatasetVersion::load(path.as_ref()).ok())).await? else { return Ok(None) };
+    let identities = loaded.spec.identities.into_iter();
+    let identities =
+        identities.map(|of| DatasetIdentity { path: of.path, namespace: of.namespace, primary: of.primary });
+    let records = Arc::new(Records { schema: loaded.schema, identities: identities.collect() });
+    known.records.put(version.to_owned(), Arc::clone(&records));
+    Ok(Some(records))
+}
+
+/// The labels that a dataset had when it was detached.
+async fn last_labels(reader: &mut Reader, sandbox: &str, dataset: &str) -> Result<Option<DatasetLabels>, Fault> {
+    let query = AuditQuery {
+        noun: Some(LABELS),
+        object_id: Some(dataset),
+        newest_first: true,
+        limit: 1,
+        ..AuditQuery::default()
+    };
+    let last = reader.audit(sandbox, &query).await?.records.pop();
+    let Some(body) = last.and_then(|record| record.after.or(record.before)) else { return Ok(None) };
+    DatasetLabels::parse(&body).map(Some).map_err(|problems| {
+        Fault::internal(format!("the labels of the detached dataset {dataset} cannot be read")).because(problems)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(name: &str, field_type: FieldType) -> Field {
+        Field { name: name.into(), field_type }
+    }
+
+    #[test]
+    fn schemas_are_united_field_by_field() {
+        let inner = |name: &str| FieldType::Struct(vec![field(name, FieldType::String)]);
+        let mut fields = vec![
+            field("a", inner("x")),
+            field("b", FieldType::List(Box::new(inner("x")))),
+            field("c", FieldType::String),
+            field("d", inner("x")),
+        ];
+        let more = [
+            field("a", inner("y")),
+            field("b", FieldType::List(Box::new(inner("y")))),
+            field("c", inner("x")),
+            field("d", FieldType::String),
+            field("e", FieldType::Date),
+        ];
+        unite(&mut fields, &more);
+        let both = || FieldType::Struct(vec![field("x", FieldType::String), field("y", FieldType::String)]);
+        assert_eq!(
+            fields,
+            [
+                field("a", both()),
+                field("b", FieldType::List(Box::new(both()))),
+                field("c", inner("x")),
+                field("d", inner("x")),
+                field("e", FieldType::Date),
+            ]
+        );
+    }
+}

@@ -1,0 +1,314 @@
+//! Deciding whether something may leave, by what is so while nobody can change it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use outflow_governance::consent::ConsentRule;
+use outflow_governance::judge::Verdict;
+use outflow_governance::labels::EntityName;
+use outflow_governance::usage::{SegmentRule, UseKind};
+use outflow_model::flow::MarketingAction;
+use outflow_model::segment::SegmentDefinition;
+use outflow_model::{Fault, FaultClass, FieldPath};
+use outflow_store::{AuditEvent, AuditQuery, Document, Flow, Reader, Segment, TargetConnection, Tx};
+use serde_json::{Value, json};
+
+use super::facts::FlowFacts;
+use super::ground::Ground;
+use super::judged::facts_of;
+use super::known::Known;
+use super::pause::{pause, reason, told};
+use super::rules::Rules;
+use crate::context::Inner;
+use crate::details::set;
+use crate::kinds::target_id;
+use crate::ledger;
+
+/// Evaluations of a segment among which the one that is exported is sought.
+const HISTORY: usize = 1_000;
+
+/// Changes of a segment among which the first since its evaluation is sought.
+const CHANGES: usize = 10;
+
+/// What the audit log calls segments and flows.
+const SEGMENT: &str = "segment";
+pub(super) const FLOW: &str = "flow";
+
+/// What is about to leave.
+#[derive(Clone, Debug)]
+pub(crate) struct Leaving {
+    /// The flow that it is of.
+    pub flow_id: String,
+    /// Its segments.
+    pub segments: Vec<String>,
+    /// The fields that it holds or that decide what it holds.
+    pub uses: Vec<(FieldPath, UseKind)>,
+    /// What the flow was for when it was made; empty where that is now.
+    pub actions: Vec<MarketingAction>,
+    /// The evaluations whose profiles it tells of, the one by which it tells of members first.
+    pub evaluations: Vec<String>,
+    /// What the audit log says of it: members of a record's detail.
+    pub about: Value,
+}
+
+/// That something may leave.
+#[derive(Clone, Debug)]
+pub(crate) struct Allowed {
+    /// The record of the audit log; 0 where none was asked for.
+    pub seq: i64,
+    /// The revision of the governance that it was decided by.
+    pub revision: i64,
+    /// That of the suppression list.
+    pub suppression_revision: i64,
+    /// What the flow is for.
+    pub actions: Vec<MarketingAction>,
+    /// What consent policies ask of profiles, by segment.
+    pub consent: BTreeMap<String, Vec<ConsentRule>>,
+}
+
+impl Allowed {
+    /// What withholds profiles, as text: as long as it is the same, the same ones are.
+    pub fn withholding(&self) -> String {
+        withholding(self.suppression_revision, &self.consent)
+    }
+}
+
+fn withholding(suppression_revision: i64, consent: &BTreeMap<String, Vec<ConsentRule>>) -> String {
+    let rules = |rules: &Vec<ConsentRule>| -> Vec<String> {
+        rules.iter().map(|rule| format!("{} {}", rule.policy_id, rule.allowed)).collect()
+    };
+    let consent: BTreeMap<&String, Vec<String>> = consent.iter().map(|(id, of)| (id, rules(of))).collect();
+    json!([suppression_revision, consent]).to_string()
+}
+
+/// Why something may not leave.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    /// What it violates.
+    pub verdict: Verdict,
+    /// What the flow violates as it is now. What was made of it earlier may be refused where it is not.
+    pub now: Verdict,
+    flow: Arc<Document>,
+    about: Value,
+}
+
+/// What was decided.
+#[derive(Clone, Debug)]
+pub(crate) enum Decision {
+    /// It may leave.
+    Allowed(Allowed),
+    /// It may not.
+    Refused(Box<Refusal>),
+    /// The flow is not followed any more, for this reason.
+    Off(String),
+}
+
+/// Whether an allowed departure becomes a record of the audit log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Record {
+    /// It does.
+    Yes,
+    /// It does not: this is only a look, and the departure is decided later.
+    No,
+}
+
+/// Decides, and holds what it was decided by until the transaction ends: nobody changes labels, policies, segments or flows
+/// of the sandbox meanwhile. The transaction must not have written any of them; what else it locks, it locks afterwards.
+///
+/// # Errors
+/// `Internal` for a policy or for labels that cannot be read; those of the store.
+pub(crate) async fn decide(
+    inner: &Inner,
+    tx: &mut Tx,
+    sandbox: &str,
+    leaving: &Leaving,
+    record: Record,
+) -> Result<Decision, Fault> {
+    let locked = tx.lock_governance(sandbox).await?;
+    let rules = rules_at(&inner.known, tx, sandbox, locked.revision).await?;
+    let Some(flow) = tx.find::<Flow>(sandbox, &leaving.flow_id).await? else {
+        return Ok(Decision::Off("its flow was deleted".into()));
+    };
+    if let Some(why) = ledger::why_off(&flow) {
+        return Ok(Decision::Off(why));
+    }
+    let judged = judge(inner, tx, sandbox, rules, &flow, leaving).await?;
+    if !judged.verdict.is_allowed() {
+        let Judgement { verdict, now, .. } = judged;
+        return Ok(Decision::Refused(Box::new(Refusal { verdict, now, flow, about: leaving.about.clone() })));
+    }
+    let mut allowed = Allowed {
+        seq: 0,
+        revision: locked.revision,
+        suppression_revision: locked.suppression_revision,
+        actions: judged.facts.actions.clone(),
+        consent: judged.consent,
+    };
+    if record == Record::Yes {
+        allowed.seq = tell_allowed(tx, sandbox, &flow, &leaving.about, &allowed).await?;
+    }
+    Ok(Decision::Allowed(allowed))
+}
+
+/// Whether something may go on leaving, as it looks; where it may, what withholds profiles ([`Allowed::withholding`]).
+/// Decided it is where the governance is locked.
+///
+/// # Errors
+/// As [`decide`].
+pub(crate) async fn may_go_on(
+    inner: &Inner,
+    reader: &mut Reader,
+    flow: &Arc<Document>,
+    leaving: &Leaving,
+) -> Result<Option<String>, Fault> {
+    let sandbox = &flow.sandbox;
+    let rules = Arc::new(Rules::load(&inner.known, reader, sandbox).await?);
+    let suppression_revision = rules.suppression_revision;
+    let judged = judge(inner, reader, sandbox, rules, flow, leaving).await?;
+    Ok(judged.verdict.is_allowed().then(|| withholding(suppression_revision, &judged.consent)))
+}
+
+struct Judgement {
+    facts: FlowFacts,
+    verdict: Verdict,
+    now: Verdict,
+    consent: BTreeMap<String, Vec<ConsentRule>>,
+}
+
+async fn judge(
+    inner: &Inner,
+    reader: &mut Reader,
+    sandbox: &str,
+    rules: Arc<Rules>,
+    flow: &Arc<Document>,
+    leaving: &Leaving,
+) -> Result<Judgement, Fault> {
+    let target = match target_id(flow) {
+        Some(id) => reader.find::<TargetConnection>(sandbox, id).await?,
+        None => None,
+    };
+    let now = facts_of(&inner.known, &inner.connectors, flow, target.as_ref())
+        .map_err(|problems| problems.fault(format!("read flow {}", flow.id)))?;
+    let facts = now.of_earlier(leaving.segments.clone(), leaving.uses.iter().cloned(), &leaving.actions);
+    let past = match leaving.evaluations.first() {
+        Some(evaluation) => past_rules(reader, sandbox, &facts.segments, evaluation).await?,
+        None => Vec::new(),
+    };
+    let evaluations: Vec<&str> = leaving.evaluations.iter().map(String::as_str).collect();
+    let ground = Ground::over(&inner.known, reader, sandbox, rules, &evaluations).await?;
+    let verdict = ground.judge_with(&facts, &past);
+    let of_now = match verdict.is_allowed() {
+        true => Verdict::default(),
+        // The records of a dataset that is detached by now are not the flow's doing.
+        false => Ground::with_current(&inner.known, reader, sandbox, ground.rules()).await?.judge(&now),
+    };
+    let consent = facts.segments.iter().map(|id| (id.clone(), ground.consent_with(&facts, id, &past)));
+    let consent = consent.filter(|(_, rules)| !rules.is_empty()).collect();
+    Ok(Judgement { facts, verdict, now: of_now, consent })
+}
+
+/// The governance of a revision that is locked.
+async fn rules_at(known: &Known, tx: &mut Tx, sandbox: &str, revision: i64) -> Result<Arc<Rules>, Fault> {
+    if let Some(rules) = known.rules.get(sandbox).filter(|rules| rules.revision == revision) {
+        return Ok(rules);
+    }
+    // Nobody, this transaction included, has changed it since: what is read is what is committed.
+    let rules = Arc::new(Rules::load(known, tx, sandbox).await?);
+    if rules.revision == revision {
+        known.rules.put(sandbox.to_owned(), Arc::clone(&rules));
+    }
+    Ok(rules)
+}
+
+/// The rules by which an evaluation found the segments that have another one by now.
+async fn past_rules(
+    reader: &mut Reader,
+    sandbox: &str,
+    segments: &[String],
+    evaluation: &str,
+) -> Result<Vec<SegmentRule>, Fault> {
+    let mut past = Vec::new();
+    for segment in reader.get_many::<Segment>(sandbox, segments).await? {
+        let history = reader.segment_history(&segment.id, HISTORY).await?;
+        let Some(of) = history.into_iter().find(|of| of.evaluation_id == evaluation) else { continue };
+        if of.counts.segment_version == segment.version {
+            continue;
+        }
+        // What the first change since found is what was evaluated.
+        let query = AuditQuery {
+            noun: Some(SEGMENT),
+            object_id: Some(&segment.id),
+            since: Some(of.counts.ended),
+            limit: CHANGES,
+            ..AuditQuery::default()
+        };
+        let changes = reader.audit(sandbox, &query).await?.records;
+        // The record of its making may be among them where the clock stood still.
+        let body = changes.into_iter().find_map(|change| change.before);
+        let rule = body.and_then(|body| SegmentDefinition::parse(&body).ok()?.expression.rule().ok());
+        if let Some(rule) = rule {
+            let segment = EntityName { id: segment.id.clone(), name: segment.name.clone() };
+            past.push(SegmentRule { segment, rule });
+        }
+    }
+    Ok(past)
+}
+
+async fn tell_allowed(
+    tx: &mut Tx,
+    sandbox: &str,
+    flow: &Document,
+    about: &Value,
+    allowed: &Allowed,
+) -> Result<i64, Fault> {
+    let mut detail = about.clone();
+    let mut policies: Vec<&str> = allowed.consent.values().flatten().map(|rule| rule.policy_id.as_str()).collect();
+    policies.sort_unstable();
+    policies.dedup();
+    set(&mut detail, "flow", json!(flow.id));
+    set(&mut detail, "marketingActions", json!(allowed.actions.iter().map(ToString::to_string).collect::<Vec<_>>()));
+    set(&mut detail, "governanceRevision", json!(allowed.revision));
+    set(&mut detail, "suppressionRevision", json!(allowed.suppression_revision));
+    set(&mut detail, "consentPolicies", json!(policies));
+    Ok(tx.audit(sandbox, event("exportAllowed", flow, detail)).await?)
+}
+
+fn event<'a>(action: &'a str, flow: &'a Document, detail: Value) -> AuditEvent<'a> {
+    AuditEvent { action, noun: FLOW, object_id: &flow.id, object_name: &flow.name, detail }
+}
+
+impl Refusal {
+    /// Writes that it was refused. Where the flow violates it as it is now, the flow is paused; answers whether.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn write(&self, tx: &mut Tx, sandbox: &str) -> Result<bool, Fault> {
+        let mut detail = self.about.clone();
+        set(&mut detail, "flow", json!(self.flow.id));
+        for (member, value) in told(&self.verdict).as_object().into_iter().flatten() {
+            set(&mut detail, member, value.clone());
+        }
+        tx.audit(sandbox, event("exportRefused", &self.flow, detail)).await?;
+        metrics::counter!("outflow_exports_refused_total").increment(1);
+        if self.now.is_allowed() {
+            return Ok(false);
+        }
+        Ok(pause(tx, sandbox, &self.flow.id, &self.now).await?)
+    }
+
+    /// The version of the flow that it was decided for.
+    pub fn flow_version(&self) -> i64 {
+        self.flow.version
+    }
+
+    /// It as a fault.
+    pub fn fault(&self) -> Fault {
+        let hint = match self.now.is_allowed() {
+            true => "the flow as it is now may export: evaluate its segments, then run it anew",
+            false => "the flow is paused; resolve what it violates, then enable it",
+        };
+        Fault::new(FaultClass::Refused, format!("the export may not leave: it {}", reason(&self.verdict)))
+            .tried(format!("export flow {}", self.flow.id))
+            .hint(hint)
+    }
+}

@@ -1,0 +1,37 @@
+//! Whether what a flow exports may leave.
+//!
+//! `outflow-governance` judges; here it is told what is so, and what follows from a verdict. A [`Ground`] is what is so in a
+//! sandbox: labels, policies, the rules of segments, and the datasets whose records are looked at. [`FlowFacts`] is what a
+//! flow uses.
+//!
+//! Two questions are asked of it:
+//!
+//! - *Before a change*: which enabled flows would violate what they do not violate now ([`Runner::judge_all`](crate::Runner)
+//!   before and after the write, in its transaction, and [`new_violations`])? Whoever saves it all the same pauses those
+//!   flows ([`pause`]).
+//! - *Before something leaves* (`decide`): a run's plan when it is made and at each later try, what a stream derives, and
+//!   each time it is sent on. The sandbox's governance is locked, what is about to leave is judged by what is so then, and
+//!   the answer is a record of the audit log in the same transaction. Of every file and message there is a record that
+//!   allows it, behind all changes that it obeyed.
+//!
+//! What leaves is judged, not what the flow would export now: a plan has its own columns, membership was found by the rule
+//! of its evaluation, and a snapshot may hold records of datasets that were changed or detached since.
+
+mod data;
+mod decide;
+mod facts;
+mod ground;
+mod judged;
+mod known;
+mod pause;
+mod rules;
+mod screen;
+
+pub use facts::FlowFacts;
+pub use ground::Ground;
+pub use judged::{Judged, new_violations};
+pub use pause::{pause, reason};
+
+pub(crate) use decide::{Allowed, Decision, Leaving, Record, Refusal, decide, may_go_on};
+pub(crate) use judged::judge_all;
+pub(crate) use known::Known;

@@ -1,0 +1,8 @@
+//! What may leave, and what becomes of what may not.
+
+mod bed;
+mod cost;
+mod facts;
+mod race;
+mod runs;
+mod streams;

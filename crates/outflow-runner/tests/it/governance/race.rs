@@ -1,0 +1,422 @@
+//! Labels, policies, rules and mappings change while runs start and streams tell. Whatever left was allowed by what the audit
+//! log says was so when it was decided: an evaluator of its own, over the replayed log, agrees with every decision.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use outflow_governance::action::core;
+use outflow_model::run::RunState;
+use outflow_runner::Runner;
+use outflow_store::{
+    AuditRecord, Change, DatasetLabels, EnabledCorePolicies, Expected, Flow, Noun, Policy, Segment, Tx,
+};
+use serde_json::{Value, json};
+
+use super::bed::{act, audit, joined, labels_of, leaf, put_in};
+use crate::streams::bed::stream_flow;
+use crate::streams::far::{Far, RIGHT_KEY, with_far};
+use crate::world::{Activated, DATED, SANDBOX, Server, World, daily, names};
+
+/// Changes of a test.
+const CHANGES: usize = 120;
+
+const FIELDS: [&str; 3] = ["email", "country", "points"];
+
+/// Rules with what they read.
+const RULES: [(&str, &[&str]); 4] = [
+    ("country = \"US\"", &["country"]),
+    ("points >= 15", &["points"]),
+    ("email is not null", &["email"]),
+    ("country = \"US\" or points >= 30", &["country", "points"]),
+];
+
+/// SplitMix64.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % sides as u64) as usize
+    }
+
+    fn some<'a>(&mut self, of: &[&'a str]) -> Vec<&'a str> {
+        of.iter().copied().filter(|_| self.roll(3) == 0).collect()
+    }
+}
+
+struct Bed {
+    world: World,
+    far: Arc<Far>,
+    dataset: String,
+    segments: Vec<String>,
+    flows: Vec<String>,
+    streams: Vec<String>,
+}
+
+impl Bed {
+    async fn new() -> Bed {
+        let far = Far::new();
+        let mut world = World::with(with_far(&far)).await;
+        world.settings.lease_secs = 30 * 86_400;
+        world.settings.workers = 2;
+        world.clock.tick(TimeDelta::microseconds(20));
+        world.write_people(&people(&mut Dice(1)));
+        let dataset = world.attach().await;
+        world.work().await;
+        let mut segments = Vec::new();
+        for (number, (rule, _)) in RULES.iter().enumerate().take(2) {
+            segments.push(world.segment(&format!("segment {number}"), rule).await);
+        }
+        let (mut flows, mut streams) = (Vec::new(), Vec::new());
+        for name in ["one", "two"] {
+            let activated = |segment| Activated {
+                segment,
+                mode: "FIRST_FULL_THEN_INCREMENTAL",
+                schedule: daily("2027-01-01", "06:00"),
+                template: DATED,
+            };
+            let of: Vec<Activated<'_>> = segments.iter().map(|segment| activated(segment)).collect();
+            flows.push(world.flow(name, &of, &["email", "country"]).await);
+            let of: Vec<&str> = segments.iter().map(String::as_str).collect();
+            let name = format!("stream {name}");
+            streams.push(stream_flow(&world, &name, &of, &["country", "points"], json!({}), RIGHT_KEY).await.0);
+        }
+        for flow in flows.iter().chain(&streams) {
+            act(&world, flow, &["emailTargeting", "exportToThirdParty"]).await;
+        }
+        Bed { world, far, dataset, segments, flows, streams }
+    }
+
+    /// Changes something of what governs, or enables what was paused.
+    async fn change(&self, dice: &mut Dice) {
+        let mut tx = self.world.store.begin().await.unwrap();
+        match dice.roll(10) {
+            0..=2 => {
+                let whole = if dice.roll(6) == 0 { dice.some(&["C1", "C2"]) } else { Vec::new() };
+                let own: Vec<(&str, Vec<&str>)> =
+                    FIELDS.iter().map(|field| (*field, dice.some(&["C1", "C2", "C3", "C4"]))).collect();
+                let mut own: Vec<(&str, &[&str])> = own.iter().map(|(f, labels)| (*f, labels.as_slice())).collect();
+                if dice.roll(8) == 0 {
+                    own.push(("country", &["C12"]));
+                    own.remove(1);
+                }
+                put_in::<DatasetLabels>(&mut tx, &self.dataset, labels_of(&whole, &own)).await;
+            }
+            3..=4 => {
+                let deny = match dice.roll(3) {
+                    0 => leaf("C4"),
+                    1 => joined("AND", &["C1", "C3"]),
+                    _ => joined("OR", &["C3", "C4"]),
+                };
+                let status = ["ENABLED", "DISABLED", "DRAFT"][dice.roll(3)];
+                let actions = [core("emailTargeting").to_string()];
+                let body = json!({"name": "p", "status": status, "marketingActionRefs": actions, "deny": deny});
+                put_in::<Policy>(&mut tx, "p", body).await;
+            }
+            5 => {
+                let ids = dice.some(&["corepolicy_0001", "corepolicy_0003"]);
+                put_in::<EnabledCorePolicies>(&mut tx, "core", json!({"policyIds": ids})).await;
+            }
+            6 => {
+                let rule = RULES[dice.roll(RULES.len())].0;
+                let segment = &self.segments[dice.roll(self.segments.len())];
+                update::<Segment>(&mut tx, segment, |body| body["expression"]["value"] = json!(rule)).await;
+            }
+            7 => {
+                let all: Vec<&String> = self.flows.iter().chain(&self.streams).collect();
+                let columns: Vec<Value> = FIELDS[dice.roll(3)..]
+                    .iter()
+                    .map(|path| json!({"type": "JSON_PATH", "value": {"path": path, "operator": "EXISTS"}}))
+                    .collect();
+                let pointer = "/transformations/0/params/profileSelectors/selectors";
+                let flow = all[dice.roll(all.len())];
+                update::<Flow>(&mut tx, flow, |body| *body.pointer_mut(pointer).unwrap() = json!(columns)).await;
+            }
+            _ => {
+                // Whoever enables has resolved nothing.
+                for flow in self.flows.iter().chain(&self.streams) {
+                    update::<Flow>(&mut tx, flow, |body| {
+                        body["state"] = json!("enabled");
+                        body.as_object_mut().unwrap().remove("pause");
+                    })
+                    .await;
+                }
+            }
+        }
+        tx.commit().await.unwrap();
+    }
+
+    /// Asks for exports, and for evaluations of other people.
+    async fn ask(&self, runner: &Runner, dice: &mut Dice) {
+        match dice.roll(4) {
+            0 => {
+                self.world.write_people(&people(dice));
+                runner.submit_refresh(SANDBOX, &self.dataset).await.unwrap();
+            }
+            1 => drop(runner.submit_segment_job(SANDBOX, None, "me").await),
+            2 => drop(runner.submit_run_now(SANDBOX, &self.streams[dice.roll(2)], "me").await),
+            // One that is paused, or goes already, does not.
+            _ => drop(runner.submit_run_now(SANDBOX, &self.flows[dice.roll(2)], "me").await),
+        }
+    }
+}
+
+fn people(dice: &mut Dice) -> Vec<(&'static str, &'static str, i64)> {
+    let ids = ["a@x", "b@x", "c@x", "d@x", "e@x"];
+    ids.iter().map(|id| (*id, ["US", "DE"][dice.roll(2)], dice.roll(50) as i64)).collect()
+}
+
+async fn update<N: Noun>(tx: &mut Tx, id: &str, change: impl FnOnce(&mut Value)) {
+    let mut body = tx.find::<N>(SANDBOX, id).await.unwrap().unwrap().body.clone();
+    change(&mut body);
+    tx.update::<N>(SANDBOX, id, Expected::Any, Change { name: None, body, by: "test" }).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_leaves_that_was_forbidden_when_it_was_decided() {
+    for seed in [1, 2, 3] {
+        println!("seed {seed}");
+        race(seed).await;
+    }
+}
+
+async fn race(seed: u64) {
+    let bed = Arc::new(Bed::new().await);
+    let server = Server::start(&bed.world.runner());
+    let is_over = Arc::new(AtomicBool::new(false));
+    let (asking, over, runner) = (Arc::clone(&bed), Arc::clone(&is_over), server.runner.clone());
+    let asks = tokio::spawn(async move {
+        let mut dice = Dice(seed ^ 0xaaaa);
+        while !over.load(Ordering::SeqCst) {
+            asking.ask(&runner, &mut dice).await;
+            tokio::time::sleep(Duration::from_millis(15)).await;
+        }
+    });
+    let mut dice = Dice(seed);
+    for _ in 0..CHANGES {
+        bed.change(&mut dice).await;
+        server.runner.wake();
+        tokio::time::sleep(Duration::from_millis(dice.roll(60) as u64)).await;
+    }
+    is_over.store(true, Ordering::SeqCst);
+    asks.await.unwrap();
+    server.stop().await;
+    Proof::of(&bed).await.check(&bed).await;
+}
+
+/// What the audit log says was so at a time.
+#[derive(Default)]
+struct So {
+    /// Bodies by noun and id.
+    bodies: BTreeMap<(String, String), Value>,
+}
+
+impl So {
+    fn body(&self, noun: &str, id: &str) -> &Value {
+        self.bodies.get(&(noun.to_owned(), id.to_owned())).unwrap_or(&Value::Null)
+    }
+
+    fn take(&mut self, record: &AuditRecord) {
+        let key = (record.noun.clone(), record.object_id.clone());
+        match record.action.as_str() {
+            "created" | "updated" => drop(self.bodies.insert(key, record.after.clone().unwrap())),
+            "deleted" => drop(self.bodies.remove(&key)),
+            _ => {}
+        }
+    }
+
+    /// Whether data of these fields may leave with a flow.
+    fn allows(&self, dataset: &str, flow: &str, fields: &BTreeSet<String>) -> bool {
+        let labels = self.labels(dataset, fields);
+        let actions = texts(&self.body("flow", flow)["policy"]["enforcementRefs"]);
+        let custom = self.body("policy", "p");
+        let denies = |refs: &[String]| refs.iter().any(|action| actions.contains(action));
+        let is_custom = custom["status"] == "ENABLED"
+            && denies(&texts(&custom["marketingActionRefs"]))
+            && is_met(&custom["deny"], &labels);
+        let enabled = texts(&self.body("enabledCorePolicies", "core")["policyIds"]);
+        let is_core = |id: &str, action: &str, any_of: &[&str]| {
+            enabled.iter().any(|enabled| enabled == id)
+                && denies(&[format!("/dulepolicy/marketingActions/core/{action}")])
+                && any_of.iter().any(|label| labels.contains(*label))
+        };
+        !labels.contains("C12")
+            && !is_custom
+            && !is_core("corepolicy_0001", "exportToThirdParty", &["C2", "C12"])
+            && !is_core("corepolicy_0003", "emailTargeting", &["C4"])
+    }
+
+    fn labels(&self, dataset: &str, fields: &BTreeSet<String>) -> BTreeSet<String> {
+        let body = self.body("datasetLabels", dataset);
+        let mut labels: BTreeSet<String> = texts(&body["labels"]).into_iter().collect();
+        for own in body["optionalLabels"].as_array().into_iter().flatten() {
+            let path = own["option"]["schemaPath"].as_str().unwrap();
+            if fields.iter().any(|field| path == format!("/properties/{field}")) {
+                labels.extend(texts(&own["labels"]));
+            }
+        }
+        labels
+    }
+
+    /// What the rule of a segment reads.
+    fn rule(&self, segment: &str) -> Vec<String> {
+        let rule = self.body("segment", segment)["expression"]["value"].as_str().unwrap().to_owned();
+        let (_, fields) = RULES.iter().find(|(text, _)| *text == rule).unwrap();
+        fields.iter().map(|field| (*field).to_owned()).collect()
+    }
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().map(|text| text.as_str().unwrap().to_owned()).collect()
+}
+
+fn is_met(deny: &Value, labels: &BTreeSet<String>) -> bool {
+    let mut operands = deny["operands"].as_array().into_iter().flatten();
+    match deny["operator"].as_str() {
+        Some("AND") => operands.all(|operand| is_met(operand, labels)),
+        Some(_) => operands.any(|operand| is_met(operand, labels)),
+        None => labels.contains(deny["label"].as_str().unwrap()),
+    }
+}
+
+/// The fields of the messages of a run and sequence; they always have the identity.
+fn sent(bed: &Bed, run: &Value, sequence: &Value) -> BTreeSet<String> {
+    let mut fields = BTreeSet::from(["email".to_owned()]);
+    for body in bed.far.bodies(0) {
+        if body["runId"] == *run && body["sequence"] == *sequence {
+            let own = FIELDS.iter().filter(|field| !body[**field].is_null());
+            fields.extend(own.map(|field| (*field).to_owned()));
+        }
+    }
+    fields
+}
+
+/// The audit log, and what left.
+struct Proof {
+    log: Vec<AuditRecord>,
+    /// The plans of runs, by the runs' ids.
+    plans: BTreeMap<String, Value>,
+    /// When evaluations ended, by segment and evaluation.
+    ended: BTreeMap<(String, String), DateTime<Utc>>,
+}
+
+impl Proof {
+    async fn of(bed: &Bed) -> Proof {
+        let mut reader = bed.world.store.read().await.unwrap();
+        let mut plans = BTreeMap::new();
+        for (document, _) in bed.world.runs().await {
+            if let Some(plan) = reader.plan(&document.id).await.unwrap() {
+                plans.insert(document.id.clone(), serde_json::from_str(&plan).unwrap());
+            }
+        }
+        let mut ended = BTreeMap::new();
+        for segment in &bed.segments {
+            for of in reader.segment_history(segment, 10_000).await.unwrap() {
+                ended.insert((segment.clone(), of.evaluation_id), of.counts.ended);
+            }
+        }
+        assert!(reader.check_audit(SANDBOX).await.unwrap().broken_at.is_none());
+        Proof { log: audit(&bed.world).await, plans, ended }
+    }
+
+    /// What was so at a record.
+    fn so_at(&self, seq: i64) -> So {
+        let mut so = So::default();
+        self.log.iter().take_while(|record| record.seq <= seq).for_each(|record| so.take(record));
+        so
+    }
+
+    /// What was so when an evaluation of a segment ended: its members were found by that.
+    fn so_when_found(&self, segment: &str, evaluation: &str) -> So {
+        let ended = self.ended[&(segment.to_owned(), evaluation.to_owned())];
+        let mut so = So::default();
+        self.log.iter().take_while(|record| record.at <= ended).for_each(|record| so.take(record));
+        so
+    }
+
+    /// The fields that decide who is in the segments, by their rules now and when they were evaluated.
+    fn rules(&self, so: &So, segment: &str, evaluation: &str) -> Vec<String> {
+        [so.rule(segment), self.so_when_found(segment, evaluation).rule(segment)].concat()
+    }
+
+    async fn check(&self, bed: &Bed) {
+        let decisions: Vec<&AuditRecord> = self.log.iter().filter(|record| record.action == "exportAllowed").collect();
+        let refused = self.log.iter().filter(|record| record.action == "exportRefused").count();
+        let (mut of_files, mut of_messages) = (0, 0);
+        for decision in &decisions {
+            let detail = decision.detail.as_ref().unwrap();
+            let (flow, so) = (detail["flow"].as_str().unwrap(), self.so_at(decision.seq));
+            let evaluation = detail["evaluation"].as_str().unwrap();
+            match detail["segment"].as_str() {
+                Some(segment) => {
+                    let columns = self.plans[detail["run"].as_str().unwrap()]["mapping"].clone();
+                    let columns =
+                        columns.as_array().unwrap().iter().map(|column| column["path"].as_str().unwrap().to_owned());
+                    let fields = columns.chain(self.rules(&so, segment, evaluation)).collect();
+                    assert!(so.allows(&bed.dataset, flow, &fields), "{decision:?} {fields:?}");
+                    of_files += 1;
+                }
+                None => {
+                    for segment in &bed.segments {
+                        // Labels of two segments are not put together.
+                        let sent = sent(bed, &detail["run"], &detail["sequence"]).into_iter();
+                        let fields = sent.chain(self.rules(&so, segment, evaluation)).collect();
+                        assert!(so.allows(&bed.dataset, flow, &fields), "{decision:?} {fields:?}");
+                    }
+                    of_messages += 1;
+                }
+            }
+        }
+        self.check_files(bed, &decisions).await;
+        self.check_messages(bed, &decisions);
+        let (files, messages) = (bed.flows.len(), bed.far.count());
+        println!(
+            "{of_files} decisions on files of {files} flows, {of_messages} on {messages} messages, {refused} refusals"
+        );
+        assert!(of_files > 0 && of_messages > 0 && refused > 0 && messages > 0);
+    }
+
+    /// Every file is of a plan that was decided on, and has its columns.
+    async fn check_files(&self, bed: &Bed, decisions: &[&AuditRecord]) {
+        let mut files = 0;
+        for name in ["one", "two"] {
+            for file in names(&bed.world.out().join(name)).iter().filter(|file| file.ends_with(".csv")) {
+                let of = |plan: &&Value| file.starts_with(plan["names"]["name"].as_str().unwrap());
+                let plan = self.plans.values().find(of).unwrap_or_else(|| panic!("{file} is of no plan"));
+                let decision = plan["decision"].as_i64().unwrap();
+                assert!(decisions.iter().any(|record| record.seq == decision), "{file}");
+                let columns: Vec<String> = plan["mapping"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|c| c["header"].as_str().unwrap().to_owned())
+                    .collect();
+                assert_eq!(bed.world.read(name, file).lines().next().unwrap(), columns.join(","));
+                files += 1;
+            }
+        }
+        let runs = bed.world.runs().await;
+        let delivered = runs.iter().filter(|(_, run)| run.state == RunState::Success && !run.is_stream());
+        println!("{files} files, {} runs delivered of {}", delivered.count(), runs.len());
+        assert!(files > 0);
+    }
+
+    /// Every message is of a set that was decided on.
+    fn check_messages(&self, bed: &Bed, decisions: &[&AuditRecord]) {
+        for body in bed.far.bodies(0) {
+            let is_of = |record: &&&AuditRecord| {
+                let detail = record.detail.as_ref().unwrap();
+                detail["flow"] == body["flowId"]
+                    && detail["sequence"] == body["sequence"]
+                    && detail["run"] == body["runId"]
+            };
+            assert!(decisions.iter().any(|record| is_of(&record)), "{body}");
+        }
+    }
+}
