@@ -13,8 +13,9 @@ use super::DEPARTURES;
 use crate::context::Inner;
 use crate::steps::refresh::path_text;
 use crate::steps::run::StoredPlan;
+use crate::streams::Open;
 
-/// The decision that a departure goes by where none was made.
+/// The decision of a run that was planned by a release that made none.
 const UNDECIDED: i64 = 0;
 
 /// The folder of a flow's departures below its sandbox's data folder. It is made when it is missing, and its name survives
@@ -71,7 +72,7 @@ pub(crate) async fn add_run(
             profiles: departures.profiles,
             bytes: departures.bytes,
             path,
-            decision: UNDECIDED,
+            decision: plan.decision.unwrap_or(UNDECIDED),
         })
         .collect();
     Ok(tx.add_departures(&rows).await?)
@@ -131,14 +132,14 @@ pub(crate) fn of_set(
     }
 }
 
-/// Adds who left with a set.
+/// Adds who left with a set, by the last decision that it was sent by.
 ///
 /// # Errors
 /// Those of the store.
 pub(crate) async fn add_set(
     tx: &mut FencedTx,
     job: &Job,
-    (run_id, sequence): (&str, u64),
+    (open, sequence): (&Open, u64),
     left: Option<SetDepartures>,
     left_at: DateTime<Utc>,
 ) -> Result<(), Fault> {
@@ -147,7 +148,7 @@ pub(crate) async fn add_set(
     let row = NewDeparture {
         sandbox: &job.sandbox,
         flow_id: &job.subject,
-        run_id,
+        run_id: &open.run_id,
         segment_id: None,
         file_name: None,
         sequence: i64::try_from(sequence).ok(),
@@ -155,7 +156,7 @@ pub(crate) async fn add_set(
         profiles: left.profiles,
         bytes: left.file.as_ref().map_or(0, |file| file.bytes),
         path: path.as_deref().unwrap_or_default(),
-        decision: UNDECIDED,
+        decision: open.decision.seq,
     };
     Ok(tx.add_departures(&[row]).await?)
 }

@@ -10,7 +10,7 @@ use outflow_model::FaultClass;
 use outflow_model::run::{RunBody, RunState};
 use outflow_profiles::snapshot::hash_of;
 use outflow_runner::departures::{Whereabouts, whereabouts};
-use outflow_store::{Flow, NewDeparture, NewJob, Run};
+use outflow_store::{AuditQuery, Flow, NewDeparture, NewJob, Run};
 use serde_json::json;
 
 use crate::gate::{Place, gated};
@@ -139,6 +139,14 @@ async fn every_profile_has_left_with_the_files_that_it_is_in() {
         left += u64::from(files(&world, email).await.iter().any(|(run, _)| *run == second.id));
     }
     assert_eq!(left, rows);
+    let mut reader = world.store.read().await.unwrap();
+    for row in reader.departures(SANDBOX, None, 100).await.unwrap().departures {
+        let query = AuditQuery { after_seq: Some(row.decision - 1), limit: 1, ..AuditQuery::default() };
+        let decision = reader.audit(SANDBOX, &query).await.unwrap().records.remove(0);
+        assert_eq!((decision.seq, decision.action.as_str()), (row.decision, "exportAllowed"));
+        assert_eq!((row.segment_id.is_some(), row.sequence), (true, None));
+    }
+    drop(reader);
     // Departures outlive their runs and flows.
     world.delete::<Run>(&first.id).await;
     world.delete::<Run>(&second.id).await;
@@ -259,6 +267,7 @@ async fn whoever_was_told_of_in_an_accepted_message_has_left() {
     let row = asked(&bed.world, "d@x").await.departures.remove(0);
     assert_eq!((row.flow_id, row.segment_id, row.file_name), (bed.flow.clone(), None, None));
     assert_eq!(row.profiles, 2);
+    assert!(row.decision > 0);
     // Of those who are told next the far end takes two and goes away; then the rest is taken back.
     let far_before = bed.far.count();
     bed.far.away_after(2);

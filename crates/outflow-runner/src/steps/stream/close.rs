@@ -145,7 +145,7 @@ pub(super) async fn count(
     left: Option<SetDepartures>,
 ) -> Result<(), Fault> {
     let now = inner.now();
-    departures::add_set(tx, job, (&open.run_id, state.sequence), left, now).await?;
+    departures::add_set(tx, job, (open, state.sequence), left, now).await?;
     windows::add(tx, job, &open.run_id, counts, now).await?;
     let lost = counts.oversize + counts.refused;
     if lost > 0 {
