@@ -174,6 +174,13 @@ pub(crate) struct Condition {
     pub next_try_at: Option<DateTime<Utc>>,
 }
 
+impl Sent {
+    /// Whether the same profiles are withheld from the set as when it was made.
+    pub fn is_withheld_by(&self, withholding: &str) -> bool {
+        self.withholding.is_empty() || self.withholding == withholding
+    }
+}
+
 impl StreamState {
     /// Reads a row's body.
     ///
