@@ -6,11 +6,12 @@ use outflow_model::Fault;
 use outflow_profiles::snapshot::hash_of;
 
 use super::acks::Acks;
+use super::hashes;
 use super::outbox::OpenSet;
 use crate::departures::{DeparturesFile, Writer, keep};
 
-/// Profiles that are added at once; between them the work is asked whether it goes on.
-const PROFILES_AT_ONCE: usize = 4_096;
+/// Messages between which the work is asked whether it goes on.
+const CHECKED_MESSAGES: usize = 4_096;
 
 /// Writes the file `path` with the profiles whose messages of `set` the target accepted; `None` where it accepted none.
 /// What was sent and not acknowledged is not among them.
@@ -24,28 +25,51 @@ pub fn departed(
     path: &Path,
     check: &dyn Fn() -> Result<(), Fault>,
 ) -> Result<Option<DeparturesFile>, Fault> {
-    let accepted = acks.accepted();
-    let (Some(first), Some(last)) = (accepted.min(), accepted.max()) else { return Ok(None) };
+    if acks.accepted().is_empty() {
+        return Ok(None);
+    }
     let mut writer = Writer::new(path);
-    let mut hashes = Vec::with_capacity(PROFILES_AT_ONCE);
-    for message in set.reader(first) {
+    let mut accepted = acks.accepted().iter().peekable();
+    let mut first = 0;
+    for part in &set.parts {
+        check()?;
+        let end = first + part.messages;
+        let of_part = std::iter::from_fn(|| accepted.next_if(|number| *number < end));
+        match hashes::read(&set.folder, part.part, part.messages) {
+            Some(hashes) => {
+                let left: Vec<i64> = of_part.map(|number| hashes[(number - first) as usize]).collect();
+                writer.add(&left)?;
+            }
+            None => from_messages(set, of_part, &mut writer, check)?,
+        }
+        first = end;
+    }
+    Ok(keep(vec![writer.finish()?])?.pop())
+}
+
+/// Adds the profiles of these messages, which follow each other.
+fn from_messages(
+    set: &OpenSet,
+    numbers: impl Iterator<Item = u64>,
+    writer: &mut Writer,
+    check: &dyn Fn() -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut numbers = numbers.peekable();
+    let Some(first) = numbers.peek().copied() else { return Ok(()) };
+    for (count, message) in set.reader(first).enumerate() {
+        if count % CHECKED_MESSAGES == 0 {
+            check()?;
+        }
         let (number, message) = message?;
-        if number > last {
+        if numbers.next_if_eq(&number).is_some() {
+            let id = std::str::from_utf8(&message.key);
+            writer.add(&[hash_of(id.map_err(|_| Fault::internal("a profile id is no text"))?)])?;
+        }
+        if numbers.peek().is_none() {
             break;
         }
-        if !accepted.contains(number) {
-            continue;
-        }
-        let id = std::str::from_utf8(&message.key);
-        hashes.push(hash_of(id.map_err(|_| Fault::internal("a profile id is no text"))?));
-        if hashes.len() == PROFILES_AT_ONCE {
-            check()?;
-            writer.add(&hashes)?;
-            hashes.clear();
-        }
     }
-    writer.add(&hashes)?;
-    Ok(keep(vec![writer.finish()?])?.pop())
+    Ok(())
 }
 
 #[cfg(test)]
@@ -106,10 +130,12 @@ mod tests {
         for (number, id) in ids.iter().enumerate() {
             assert_eq!(opened.contains(hash_of(id)).unwrap(), is_accepted(number as u64), "{number}");
         }
-        let stopped = departed(&set, &acks, &path, &|| Err(Fault::internal("stopped")));
-        // Fewer than are asked about at once.
-        assert!(stopped.is_ok());
-        (0..set.messages).for_each(|number| acks.accept(number, 2).unwrap());
+        // The same from the messages themselves.
+        let first = std::fs::read(&file.path).unwrap();
+        std::fs::write(dir.path().join("0000.hashes"), "x").unwrap();
+        std::fs::remove_file(dir.path().join("0002.hashes")).unwrap();
+        assert_eq!(made(&acks).as_ref(), Some(&file));
+        assert_eq!(std::fs::read(&file.path).unwrap(), first);
         let stopped = departed(&set, &acks, &path, &|| Err(Fault::internal("stopped")));
         assert_eq!(stopped.unwrap_err().message, "stopped");
         std::fs::write(dir.path().join("0002.set"), "x").unwrap();

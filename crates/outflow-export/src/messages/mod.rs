@@ -27,6 +27,7 @@ mod disk;
 mod drain;
 mod encode;
 mod frames;
+mod hashes;
 mod letters;
 mod numbers;
 mod outbox;

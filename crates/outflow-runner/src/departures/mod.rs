@@ -8,7 +8,9 @@
 mod record;
 mod whereabouts;
 
-pub(crate) use record::{SetDepartures, add_run, add_set, folder, of_set, record_part_of_run};
+pub(crate) use record::{
+    LeftWith, SetDepartures, add_run, add_set, folder, of_set, record_lost_set, record_part_of_run, set_path,
+};
 pub use whereabouts::{Whereabouts, whereabouts};
 
 /// The folder of all departures below a sandbox's data folder.

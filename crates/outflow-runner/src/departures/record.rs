@@ -7,15 +7,15 @@ use outflow_export::DeliveredFile;
 use outflow_export::departures::DeparturesFile;
 use outflow_export::messages::{Acks, OpenSet, departed};
 use outflow_model::{Fault, FaultClass};
-use outflow_store::{FencedTx, Job, NewDeparture};
+use outflow_store::{FencedTx, Job, NewDeparture, Tx};
 
 use super::DEPARTURES;
 use crate::context::Inner;
+use crate::steps::blocking;
 use crate::steps::refresh::path_text;
 use crate::steps::run::StoredPlan;
-use crate::streams::Open;
 
-/// The decision of a run that was planned by a release that made none.
+/// The decision where none is known any more, or a release planned that made none.
 const UNDECIDED: i64 = 0;
 
 /// The folder of a flow's departures below its sandbox's data folder. It is made when it is missing, and its name survives
@@ -102,61 +102,123 @@ pub(crate) struct SetDepartures {
     file: Option<DeparturesFile>,
 }
 
-/// Writes who left with the messages in `set_folder` that were acknowledged, into `into`; `None` where none was. Nobody
-/// sends any more. The name is that of the stream's folder and of the lease under which it is made.
+/// The file of who left with the set of a stream's folder, below `into`. Each attempt has its own, so that nobody writes
+/// over what somebody else has named.
+pub(crate) fn set_path(into: &Path, folder: u64, attempt: &str) -> PathBuf {
+    into.join(format!("{folder:08}-{attempt}.departures"))
+}
+
+/// Writes who left with the messages in `set_folder` that were acknowledged, as the file `path`; `None` where none was.
+/// Nobody sends any more.
 ///
 /// # Errors
 /// `Refused` where the disk does not take it; those of `check`.
 pub(crate) fn of_set(
     set_folder: &Path,
-    into: &Path,
-    (folder, job): (u64, &Job),
+    path: &Path,
     check: &dyn Fn() -> Result<(), Fault>,
 ) -> Result<Option<SetDepartures>, Fault> {
-    let path = into.join(format!("{folder:08}-{}.departures", job.lease().fence));
     let mut profiles = 0;
     let mut made = || {
         let acks = Acks::read(set_folder)?;
         profiles = acks.accepted().len();
-        departed(&OpenSet::load(set_folder)?, &acks, &path, check)
+        departed(&OpenSet::load(set_folder)?, &acks, path, check)
     };
     match made() {
         Ok(file) => Ok(file.map(|file| SetDepartures { profiles: file.profiles, file: Some(file) })),
         // What is damaged must not keep the flow from going on.
         Err(fault) if fault.class == FaultClass::Input => {
-            let chain = outflow_model::fault::chain(&fault);
-            tracing::warn!(flow = %job.subject, profiles, fault = %chain, "it cannot be told any more who left with a set of messages");
+            let (folder, chain) = (set_folder.display(), outflow_model::fault::chain(&fault));
+            tracing::warn!(%folder, profiles, fault = %chain, "it cannot be told any more who left with a set of messages");
             Ok((profiles > 0).then_some(SetDepartures { profiles, file: None }))
         }
         Err(fault) => Err(fault),
     }
 }
 
-/// Adds who left with a set, by the last decision that it was sent by.
+/// The set that somebody left with.
+pub(crate) struct LeftWith<'a> {
+    pub sandbox: &'a str,
+    pub flow_id: &'a str,
+    /// The run that its messages name.
+    pub run_id: &'a str,
+    /// The number of its derivation, where it is known.
+    pub sequence: Option<u64>,
+    /// The last decision that it was sent by.
+    pub decision: i64,
+}
+
+/// Adds who left with a set.
 ///
 /// # Errors
 /// Those of the store.
 pub(crate) async fn add_set(
-    tx: &mut FencedTx,
-    job: &Job,
-    (open, sequence): (&Open, u64),
+    tx: &mut Tx,
+    set: &LeftWith<'_>,
     left: Option<SetDepartures>,
     left_at: DateTime<Utc>,
 ) -> Result<(), Fault> {
     let Some(left) = left else { return Ok(()) };
     let path = left.file.as_ref().map(|file| path_text(&file.path)).transpose()?;
     let row = NewDeparture {
-        sandbox: &job.sandbox,
-        flow_id: &job.subject,
-        run_id: &open.run_id,
+        sandbox: set.sandbox,
+        flow_id: set.flow_id,
+        run_id: set.run_id,
         segment_id: None,
         file_name: None,
-        sequence: i64::try_from(sequence).ok(),
+        sequence: set.sequence.and_then(|sequence| i64::try_from(sequence).ok()),
         left_at,
         profiles: left.profiles,
         bytes: left.file.as_ref().map_or(0, |file| file.bytes),
         path: path.as_deref().unwrap_or_default(),
-        decision: open.decision.seq,
+        decision: set.decision,
     };
     Ok(tx.add_departures(&[row]).await?)
+}
+
+/// Records who left with the set in a stream's folder that is about to be removed, unless that was recorded: its flow was
+/// deleted while messages were on their way.
+///
+/// # Errors
+/// `Refused` where the disk does not take it; those of the store.
+pub(crate) async fn record_lost_set(
+    inner: &Inner,
+    (sandbox, flow): (&str, &str),
+    stream_folder: &Path,
+    folder: u64,
+) -> Result<(), Fault> {
+    let set_folder = stream_folder.join("set");
+    if !set_folder.join("acks").exists() {
+        return Ok(());
+    }
+    let into = self::folder(&inner.sandbox_folder(sandbox)?, flow)?;
+    let recorded: Vec<String> =
+        files_of_set(&into, folder).iter().map(|path| path_text(path)).collect::<Result<_, _>>()?;
+    if !inner.store.read().await?.departure_paths(&recorded).await?.is_empty() {
+        return Ok(());
+    }
+    let path = set_path(&into, folder, &inner.attempt_name());
+    let (left, set) = blocking(move || {
+        let left = of_set(&set_folder, &path, &|| Ok(()))?;
+        Ok((left, OpenSet::load(&set_folder).ok()))
+    })
+    .await?;
+    let of = LeftWith {
+        sandbox,
+        flow_id: flow,
+        run_id: set.as_ref().map_or("", |set| &set.run_id),
+        sequence: set.as_ref().map(|set| set.sequence),
+        decision: UNDECIDED,
+    };
+    let mut tx = inner.store.begin().await?;
+    add_set(&mut tx, &of, left, inner.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The files that there are of the set in a stream's folder.
+fn files_of_set(into: &Path, folder: u64) -> Vec<PathBuf> {
+    let prefix = format!("{folder:08}-");
+    let entries = std::fs::read_dir(into).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    paths.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix))).collect()
 }

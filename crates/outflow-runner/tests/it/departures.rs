@@ -290,12 +290,34 @@ async fn whoever_was_told_of_in_an_accepted_message_has_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_left_before_a_flow_was_deleted_has_left() {
+    let bed = Bed::begun(json!({})).await;
+    let far_before = bed.far.count();
+    bed.far.away_after(1);
+    bed.evaluate(&[("a@x", "US", 11), ("c@x", "US", 31)]).await;
+    let accepted: Vec<String> =
+        bed.far.told(far_before).iter().map(|told| told.split(' ').next().unwrap().to_owned()).collect();
+    assert_eq!(accepted.len(), 1);
+    bed.world.delete::<Flow>(&bed.flow).await;
+    bed.world.work().await;
+    bed.world.clock.set(files_age_by_the_machines_clock().max(bed.world.clock.peek()) + TimeDelta::days(2));
+    for _ in 0..2 {
+        bed.world.runner().clean_up().await.unwrap();
+        for email in ["a@x", "c@x"] {
+            let wanted = if accepted[0] == email { vec![1, 2] } else { vec![1] };
+            assert_eq!(sequences(&bed.world, email).await, wanted, "{email}");
+        }
+    }
+    assert!(names(&bed.world.dir.path().join("data").join(SANDBOX).join("streams")).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_set_that_cannot_be_read_any_more_leaves_a_departure_of_nobody_knows_who() {
     let bed = Bed::begun(json!({})).await;
     bed.far.away_after(1);
     bed.evaluate(&[("a@x", "US", 11), ("c@x", "US", 31)]).await;
     let set = bed.newest_folder().join("set");
-    for name in names(&set).iter().filter(|name| name.ends_with(".set")) {
+    for name in names(&set).iter().filter(|name| name.ends_with(".set") || name.ends_with(".hashes")) {
         std::fs::write(set.join(name), "x").unwrap();
     }
     bed.far.back();

@@ -1,6 +1,6 @@
 //! Closing a set whose messages are all settled: what was told counts, and what became of the messages is in their run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use outflow_export::messages::{self, Acks, LetterReason, OpenSet, ToldState, visit_letters};
@@ -11,7 +11,7 @@ use outflow_store::{FencedTx, Job};
 use super::ground::Ground;
 use super::{end, windows};
 use crate::context::Inner;
-use crate::departures::{self, SetDepartures};
+use crate::departures::{self, LeftWith, SetDepartures};
 use crate::live::Watch;
 use crate::steps::blocking;
 use crate::steps::refresh::with_work;
@@ -62,11 +62,11 @@ pub(super) async fn close(
     ground: &Ground,
     open: &Open,
 ) -> Result<(), Fault> {
-    let (folder, looks_on, of) = (ground.folders.set(open.folder), Arc::clone(watch), (open.folder, job.clone()));
-    let departures = departures::folder(&inner.sandbox_folder(&job.sandbox)?, &job.subject)?;
+    let (folder, looks_on) = (ground.folders.set(open.folder), Arc::clone(watch));
+    let departures = departures_path(inner, job, open)?;
     let (counts, left) = blocking(move || {
         let made = OpenSet::load(&folder)?.counts;
-        let left = departures::of_set(&folder, &departures, (of.0, &of.1), &|| looks_on.check())?;
+        let left = departures::of_set(&folder, &departures, &|| looks_on.check())?;
         let counts = WindowCounts {
             entered: made.entered,
             left: made.left,
@@ -134,6 +134,12 @@ async fn without_refused_exits(
     Ok(told)
 }
 
+/// Where it is written who left with a set.
+pub(super) fn departures_path(inner: &Inner, job: &Job, open: &Open) -> Result<PathBuf, Fault> {
+    let folder = departures::folder(&inner.sandbox_folder(&job.sandbox)?, &job.subject)?;
+    Ok(departures::set_path(&folder, open.folder, &inner.attempt_name()))
+}
+
 /// Counts what became of a set's messages in their run, and keeps its letters and who left with it.
 pub(super) async fn count(
     inner: &Inner,
@@ -145,7 +151,14 @@ pub(super) async fn count(
     left: Option<SetDepartures>,
 ) -> Result<(), Fault> {
     let now = inner.now();
-    departures::add_set(tx, job, (open, state.sequence), left, now).await?;
+    let set = LeftWith {
+        sandbox: &job.sandbox,
+        flow_id: &job.subject,
+        run_id: &open.run_id,
+        sequence: Some(state.sequence),
+        decision: open.decision.seq,
+    };
+    departures::add_set(tx, &set, left, now).await?;
     windows::add(tx, job, &open.run_id, counts, now).await?;
     let lost = counts.oversize + counts.refused;
     if lost > 0 {

@@ -1,5 +1,6 @@
 //! Taking back what was not sent of an open set: its profiles are told what is so by the next derivation.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use outflow_export::messages::{Acks, OpenSet, ToldState, rebase};
@@ -7,7 +8,7 @@ use outflow_model::Fault;
 use outflow_model::run::WindowCounts;
 use outflow_store::Job;
 
-use super::close::{count, settled};
+use super::close::{count, departures_path, settled};
 use super::ground::Ground;
 use crate::context::Inner;
 use crate::departures::{self, SetDepartures};
@@ -47,7 +48,7 @@ pub(super) async fn fold(
         before: taken.told.as_ref().map(|told| told.folder),
         open: open.clone(),
         folder,
-        job: job.clone(),
+        departures: departures_path(inner, job, open)?,
     };
     let turn = inner.turn_to_derive().await?;
     let (told, counts, left) = blocking(move || task.make()).await?;
@@ -77,10 +78,9 @@ pub(super) async fn give_up(
     open: &Open,
     why: &Fault,
 ) -> Result<(), Fault> {
-    let (sent, folder, of) = (folders.set(open.folder), open.folder, job.clone());
-    let departures = departures::folder(&inner.sandbox_folder(&job.sandbox)?, &job.subject)?;
+    let (sent, departures) = (folders.set(open.folder), departures_path(inner, job, open)?);
     let (counts, left) = blocking(move || {
-        let left = departures::of_set(&sent, &departures, (folder, &of), &|| Ok(()))?;
+        let left = departures::of_set(&sent, &departures, &|| Ok(()))?;
         Ok((settled(&sent, &|| Ok(())).unwrap_or_default(), left))
     })
     .await?;
@@ -117,7 +117,7 @@ struct Task {
     before: Option<u64>,
     open: Open,
     folder: u64,
-    job: Job,
+    departures: PathBuf,
 }
 
 impl Task {
@@ -134,8 +134,7 @@ impl Task {
             rebase(before.as_ref(), &after, &set, &acks, &into, work)
         })?;
         let check = || self.watch.check();
-        let departures = departures::folder(&data, &self.job.subject)?;
-        let left = departures::of_set(&sent, &departures, (self.open.folder, &self.job), &check)?;
+        let left = departures::of_set(&sent, &self.departures, &check)?;
         Ok((told, settled(&sent, &check)?, left))
     }
 }
