@@ -73,7 +73,7 @@ pub(crate) async fn enforce(
     }
     let mut paused = Vec::new();
     for judged in wrong {
-        pause(tx, sandbox, &judged.flow.id, &judged.verdict).await?;
+        pause(tx, sandbox, &judged.flow.id, &judged.verdict, &caller.client).await?;
         let flow = tx.get::<Flow>(sandbox, &judged.flow.id).await?;
         paused.push(PausedFlow {
             id: flow.id.clone(),

@@ -47,6 +47,14 @@ async fn state(server: &Server, nested: &Nested) -> Vec<String> {
     found
 }
 
+/// A segment's id.
+async fn segment(server: &Server, name: &str, rule: &str) -> String {
+    let body = json!({"name": name, "expression": {"type": "PQL", "format": "pql/text", "value": rule}});
+    let made = server.client().post("/data/core/ups/segment/definitions", &body).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    made.id().to_owned()
+}
+
 /// The state of the flow, and what is said of its pause.
 async fn shown(server: &Server, nested: &Nested) -> (String, Value) {
     let flow = server.client().get(&nested.path()).await.body["items"][0].clone();
@@ -152,10 +160,7 @@ async fn every_part_of_a_flow_counts() {
     server.put_policy("p-3", &one("C3")).await;
     server.put_policy("p-5", &one("C5")).await;
     let params = "/transformations/0/params";
-    let reading = server.client().post("/data/core/ups/segment/definitions", &json!({
-        "name": "Reading", "expression": {"type": "PQL", "format": "pql/text", "value": "phones[0].kind = \"x\" or orders > 1"},
-    }));
-    let reading = reading.await.id().to_owned();
+    let reading = segment(&server, "Reading", "phones[0].kind = \"x\" or orders > 1").await;
     let selector = server.selector(&reading);
     let key = json!([{"fieldType": "ATTRIBUTE", "attributePath": "person.email"}]);
     let before = state(&server, &nested).await;
@@ -224,13 +229,7 @@ async fn a_rule_that_reads_what_it_may_not_is_refused_or_pauses() {
     assert_eq!(violated(&server.client().patch(&nested.segment_path(), None, &reads).await), ["p-1"]);
     assert_eq!(state(&server, &nested).await, before);
     // A segment that no flow exports may read everything, until another one reads its membership.
-    let other = server.client().post(
-        "/data/core/ups/segment/definitions",
-        &json!({
-            "name": "Other", "expression": reads["expression"],
-        }),
-    );
-    let other = other.await.id().to_owned();
+    let other = segment(&server, "Other", "person.email is not null").await;
     let through = rule(&format!("segmentMembership.ups.{other}.status = \"realized\""));
     let refused = server.client().patch(&nested.segment_path(), None, &through).await;
     assert_eq!(violated(&refused), ["p-1"]);

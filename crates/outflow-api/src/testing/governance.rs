@@ -74,9 +74,9 @@ impl Server {
     pub(crate) async fn nested(&self) -> Nested {
         let crm = json!({"crmId": "c-1", "age": 25, "person": {"email": "ada@example.org", "city": "Rome"},
             "phones": [{"number": "1", "kind": "home"}]});
-        let shop = json!({"crmId": "c-1", "person": {"city": "Rome"}, "orders": 3});
-        let crm = self.dataset_of("crm", &crm).await;
-        let shop = self.dataset_of("shop", &shop).await;
+        let shop = json!({"customer": "c-1", "person": {"city": "Rome"}, "orders": 3});
+        let crm = self.dataset_of("crm", "crmId", &crm).await;
+        let shop = self.dataset_of("shop", "customer", &shop).await;
         self.work_is_done().await;
         let account = self.folder_account_id("Account").await;
         let mut target = self.folder_target(&account, "Nested");
@@ -89,13 +89,13 @@ impl Server {
     }
 
     /// A dataset of one record.
-    async fn dataset_of(&self, name: &str, record: &Value) -> String {
+    async fn dataset_of(&self, name: &str, id: &str, record: &Value) -> String {
         let file = self.path("lake").join(format!("{name}.ndjson"));
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, format!("{record}\n")).unwrap();
         let body = json!({
             "name": name, "source": {"urls": [file]},
-            "identities": [{"path": "crmId", "namespace": "CRMID", "primary": true}],
+            "identities": [{"path": id, "namespace": "CRMID", "primary": true}],
         });
         self.made("/data/foundation/datasets", &body).await
     }
