@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::OnViolation;
+use super::published::published;
 use crate::auth::Caller;
 use crate::context::Api;
 use crate::error::{ApiError, ApiResult, printable};
@@ -98,9 +99,10 @@ pub(crate) fn refused(violations: &[Violation]) -> ApiError {
         }
     }
     let detail = format!("{} would violate {}", listed("flow", &flows), listed("policy", &policies));
-    let told: Vec<&Violation> = violations.iter().take(TOLD_MAX).collect();
+    let told: Vec<Value> = violations.iter().take(TOLD_MAX).map(published).collect();
     let error = ApiError::conflict(detail)
         .hint("Follow one of the ways out of each violation.")
+        .with("count", json!(violations.len()))
         .with("violations", json!(told));
     match violations.len().saturating_sub(TOLD_MAX) {
         0 => error,

@@ -65,6 +65,7 @@ async fn every_operation_answers_in_its_published_shape() {
     let dataset = dataset_labels(&mut recorder).await;
     evaluations(&mut recorder, &dataset).await;
     clean_up(&mut recorder).await;
+    violations(&mut recorder).await;
     let file = server.path("exchanges.json");
     std::fs::write(&file, json!(recorder.exchanges).to_string()).unwrap();
     let printed = run_python(VALIDATE, &[SHAPES, file.to_str().unwrap()]);
@@ -213,4 +214,27 @@ async fn clean_up(recorder: &mut Recorder<'_>) {
     }
     recorder.ask(Method::DELETE, "/marketingActions/custom/analyticsDB", 200, None).await;
     recorder.ask(Method::DELETE, "/marketingActions/custom/analyticsDB", 404, None).await;
+}
+
+/// Core policies that a flow would violate, and labels with which it would violate one.
+async fn violations(recorder: &mut Recorder<'_>) {
+    let server = recorder.server;
+    let off = json!({"policyIds": []});
+    recorder.ask(Method::PUT, "/enabledCorePolicies", 200, Some(off)).await;
+    let body = server.dataset_body("People");
+    let dataset = server.client().post("/data/foundation/datasets", &body).await.id().to_owned();
+    let flow = server.flow("Loyal").await;
+    let labels = |labels: Value| json!({"labels": labels, "optionalLabels": [{"option": {"schemaPath": "/properties/email"}, "labels": ["C4"]}]});
+    recorder.labels(Method::PUT, &dataset, "*", 200, Some(labels(json!(["C4"])))).await;
+    let on = json!({"policyIds": ["corepolicy_0003"]});
+    let refused = recorder.ask(Method::PUT, "/enabledCorePolicies", 409, Some(on.clone())).await;
+    assert_eq!(refused.body["violations"][0]["flow"]["id"], flow.id.as_str());
+    let entity = &refused.body["violations"][0]["entities"][0];
+    assert_eq!((&entity["entityId"]["id"], &entity["labels"]), (&json!(dataset), &json!(["C4"])), "{}", refused.text);
+    assert_eq!(entity["optionalLabels"], labels(json!([]))["optionalLabels"]);
+    recorder.labels(Method::PUT, &dataset, "*", 200, Some(json!({"labels": []}))).await;
+    recorder.ask(Method::PUT, "/enabledCorePolicies", 200, Some(on)).await;
+    let refused = recorder.labels(Method::PUT, &dataset, "*", 409, Some(labels(json!([])))).await;
+    assert_eq!((&refused.body["code"], &refused.body["count"]), (&json!("PES-409"), &json!(1)), "{}", refused.text);
+    server.client().delete(&format!("/data/foundation/datasets/{dataset}")).await;
 }
