@@ -21,8 +21,9 @@ use crate::context::{Api, ApiContext, Shared};
 use crate::error::ApiError;
 use crate::operation::Operation;
 use crate::{
-    adhocrun, alerts, auth, clients, connection_specs, connections, datasets, flow_specs, flows, health, ims, observe,
-    runs, schedules, segment_jobs, segments, source_connections, target_connections,
+    adhocrun, alerts, audit, auth, clients, connection_specs, connections, consent_policies, dataset_labels, datasets,
+    flow_specs, flows, health, ims, labels, marketing_actions, observe, policies, policy_evaluation, runs, schedules,
+    segment_jobs, segments, source_connections, suppressions, target_connections, whereabouts,
 };
 
 /// Every operation, in the order of the OpenAPI document.
@@ -42,7 +43,16 @@ pub(crate) fn operations() -> Vec<Operation> {
         segments::operations(),
         segment_jobs::operations(),
         schedules::operations(),
+        labels::operations(),
+        dataset_labels::operations(),
+        marketing_actions::operations(),
+        policies::operations(),
+        policy_evaluation::operations(),
+        consent_policies::operations(),
+        suppressions::operations(),
+        whereabouts::operations(),
         alerts::operations(),
+        audit::operations(),
         health::operations(),
     ]
     .into_iter()

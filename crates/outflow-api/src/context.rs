@@ -6,14 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use http::{HeaderMap, header};
 use outflow_connector_kit::{Clock, Connector};
 use outflow_model::guardrails::Guardrails;
 use outflow_profiles::source::Storage;
 use outflow_runner::Runner;
-use outflow_store::Store;
+use outflow_store::{Store, Tx};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, watch};
 
+use crate::auth::Caller;
+use crate::error::ApiResult;
 use crate::observe::MetricsHandle;
 
 /// What the API needs from outside.
@@ -98,6 +101,28 @@ impl Shared {
     /// Who holds one of these may look into files of datasets.
     pub(crate) fn looks(&self) -> Arc<Semaphore> {
         Arc::clone(&self.looks)
+    }
+
+    /// Begins a transaction of `caller`, who stands in the audit log for what it changes.
+    ///
+    /// # Errors
+    /// As of the store.
+    pub(crate) async fn begin(&self, caller: &Caller) -> ApiResult<Tx> {
+        let mut tx = self.store.begin().await?;
+        tx.act_as(&caller.client);
+        Ok(tx)
+    }
+
+    /// Where the client whose request has these headers reached the server; empty where that is not known.
+    pub(crate) fn base_url(&self, headers: &HeaderMap) -> String {
+        if let Some(url) = &self.settings.public_url {
+            return url.trim_end_matches('/').to_owned();
+        }
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
+        let is_sound =
+            !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+        let scheme = if self.settings.is_https { "https" } else { "http" };
+        if is_sound { format!("{scheme}://{host}") } else { String::new() }
     }
 
     /// Answers when the server is closing: what would go on for long ends then.

@@ -18,6 +18,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
         let unknown = || ApiError::not_found("object", "with this id");
         let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| unknown())?;
         // A null character is text that one of the databases cannot take.
-        if id.len() > ID_CHARS_MAX || id.chars().any(char::is_control) { Err(unknown()) } else { Ok(Id(id)) }
+        if id.chars().count() > ID_CHARS_MAX || id.chars().any(char::is_control) { Err(unknown()) } else { Ok(Id(id)) }
     }
 }

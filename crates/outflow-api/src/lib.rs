@@ -1,8 +1,8 @@
 //! The HTTP API: one folder a noun, one file an operation with its tests at its end.
 //!
 //! Paths, bodies and answers have the shapes of the services that existing clients were written for: connections, flows
-//! and runs below `/data/foundation/flowservice`, segments below `/data/core/ups`; what those do not cover, datasets and
-//! alerts, has paths of the same style. Outflow's own members are additional ones, never changed ones.
+//! and runs below `/data/foundation/flowservice`, segments below `/data/core/ups`, labels, marketing actions and policies below
+//! `/data/foundation/dulepolicy`; what those do not cover, datasets and alerts, has paths of the same style. Outflow's own members are additional ones, never changed ones.
 //!
 //! A request goes through [`app`]: trailing slashes are dropped, it is logged and counted (`observe`), its token decides
 //! who calls and what may be seen (`auth`), its body and query are read leniently (`body`, `page`) and checked strictly,
@@ -17,34 +17,46 @@
 mod adhocrun;
 mod alerts;
 mod app;
+mod audit;
 mod auth;
 mod body;
 mod change;
 mod clients;
 mod connection_specs;
 mod connections;
+mod consent_policies;
 mod context;
+mod dataset_labels;
 mod datasets;
 mod document;
 mod error;
 mod etag;
 mod flow_specs;
 mod flows;
+mod governance;
 mod health;
 mod id;
+mod identity;
 mod ims;
+mod labels;
+mod marketing_actions;
 mod observe;
 mod openapi;
 mod operation;
 mod page;
 mod patch;
+mod policies;
+mod policy_evaluation;
+mod policy_service;
 mod probe;
 mod runs;
 mod schedules;
 mod segment_jobs;
 mod segments;
 mod source_connections;
+mod suppressions;
 mod target_connections;
+mod whereabouts;
 
 #[cfg(test)]
 mod testing;

@@ -111,11 +111,12 @@ fn common_headers() -> impl Iterator<Item = Parameter> {
     })
 }
 
-/// Gives the operation's own errors the body that every error has.
+/// Gives the operation's own errors the body that every error has, but for those that have one of their own.
 fn describe_problems(document: &mut Document) {
     for (status, answer) in &mut document.responses.responses {
         if let RefOr::T(answer) = answer
             && status.starts_with(['4', '5'])
+            && answer.content.is_empty()
         {
             *answer = problem(&answer.description);
         }

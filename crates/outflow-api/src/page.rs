@@ -86,8 +86,8 @@ impl Parameters {
     }
 }
 
-/// A text as it may stand in a query.
-fn encoded(text: &str) -> String {
+/// A text as it may stand in a query, or as one part of a path.
+pub(crate) fn encoded(text: &str) -> String {
     let byte = |byte: u8| match byte {
         b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
         byte => format!("%{byte:02X}"),

@@ -5,6 +5,7 @@
 
 mod client;
 mod fixtures;
+pub(crate) mod governance;
 mod s3;
 mod stream;
 

@@ -8,6 +8,7 @@
 
 mod dedup;
 mod deliver;
+pub mod departures;
 mod encode;
 pub mod messages;
 pub mod openpgp;

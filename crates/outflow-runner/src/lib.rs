@@ -18,6 +18,7 @@
 mod alerts;
 mod below;
 mod context;
+pub mod departures;
 mod details;
 pub mod governance;
 mod janitor;

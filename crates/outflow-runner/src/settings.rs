@@ -44,6 +44,10 @@ pub struct RunnerSettings {
     pub run_history_days: u32,
     /// How long the counts of a segment's evaluations are kept, in days; the newest is kept in any case.
     pub segment_history_days: u32,
+    /// How long it is kept which profiles have left, in days.
+    pub departures_keep_days: u32,
+    /// Disk that this may take, in bytes; the oldest is forgotten first.
+    pub departures_bytes_max: u64,
     /// How often what nothing refers to is removed, in seconds.
     pub janitor_period_secs: u64,
     /// Whether every delivered byte is read back and hashed before a run is a success.
@@ -75,6 +79,8 @@ impl Default for RunnerSettings {
             retry_days: 7,
             run_history_days: 90,
             segment_history_days: 400,
+            departures_keep_days: 400,
+            departures_bytes_max: 20 * 1024 * 1024 * 1024,
             janitor_period_secs: 3600,
             verify_full: false,
             folder_root: None,

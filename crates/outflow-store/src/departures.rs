@@ -11,7 +11,7 @@ use sqlx::any::AnyRow;
 
 use crate::error::StoreError;
 use crate::sql::{Arg, Columns as _, IN_LIST_MAX, args, count_arg, count_of, in_list, token};
-use crate::tx::{FencedTx, Reader, Tx};
+use crate::tx::{Reader, Tx};
 
 /// Most departures of a page.
 const PAGE_MAX: usize = 1000;
@@ -215,7 +215,7 @@ impl Tx {
     }
 }
 
-impl FencedTx {
+impl Tx {
     /// Records departures. Their files are on disk already.
     ///
     /// # Errors

@@ -26,6 +26,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
         "outflow-api",
         &[
             "outflow-model",
+            "outflow-governance",
             "outflow-profiles",
             "outflow-connector-kit",
             "outflow-export",

@@ -2,7 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use http::{HeaderMap, header};
+use http::HeaderMap;
 use outflow_model::guardrails::ADHOC_SEGMENTS_MAX;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -71,7 +71,7 @@ async fn create(
 ) -> ApiResult<Answer<Value>> {
     let orders = read(&body)?;
     let queued = api.runner.submit_adhoc(&caller.sandbox, &orders, &caller.client).await?;
-    let base = base_url(&api, &headers);
+    let base = api.base_url(&headers);
     let order: Vec<Value> = queued
         .iter()
         .map(|order| {
@@ -122,18 +122,6 @@ fn read(body: &Map<String, Value>) -> ApiResult<Vec<(String, Vec<String>)>> {
     fields.problems(problems);
     fields.finish()?;
     if is_empty { Err(ApiError::bad_request("activationInfo names no flow")) } else { Ok(orders) }
-}
-
-/// Where the client reached the server.
-fn base_url(api: &Api, headers: &HeaderMap) -> String {
-    if let Some(url) = &api.settings.public_url {
-        return url.trim_end_matches('/').to_owned();
-    }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    let is_sound =
-        !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
-    let scheme = if api.settings.is_https { "https" } else { "http" };
-    if is_sound { format!("{scheme}://{host}") } else { String::new() }
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ async fn create(
 ) -> ApiResult<(StatusCode, Answer<Created>)> {
     let mut body = document::own_members(body);
     put_secret_back(&mut body, &Value::Null)?;
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(&caller).await?;
     check(&api, &mut tx, &caller.sandbox, &body).await?;
     let secret = cut_secret(&mut body);
     let created = document::insert::<outflow_store::AlertSubscription>(&mut tx, &caller, None, body).await?;

@@ -35,7 +35,7 @@ async fn delete(
     Id(id): Id,
     OptionalIfMatch(condition): OptionalIfMatch,
 ) -> ApiResult<StatusCode> {
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(&caller).await?;
     document::delete::<outflow_store::AlertSubscription>(&mut tx, &caller, &id, &condition).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)

@@ -35,7 +35,7 @@ async fn patch(State(api): State<Api>, caller: Caller, request: PatchRequest) ->
 }
 
 async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult<Created> {
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(caller).await?;
     let document = tx.get::<outflow_store::AlertSubscription>(&caller.sandbox, &request.id).await?;
     let opened = tx.opened::<outflow_store::AlertSubscription>(&caller.sandbox, &request.id).await?;
     let mut body = request.body(api, &document)?;

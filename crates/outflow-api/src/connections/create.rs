@@ -56,7 +56,7 @@ async fn save(
 ) -> ApiResult<std::sync::Arc<outflow_store::Document>> {
     let cut = secrets::cut(&mut body, pointers);
     body.entry("state").or_insert_with(|| json!("enabled"));
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(caller).await?;
     let created = document::insert::<outflow_store::Connection>(&mut tx, caller, None, body).await?;
     secrets::seal(&mut tx, &caller.sandbox, &created.id, cut).await?;
     tx.commit().await?;

@@ -137,6 +137,9 @@ pub(crate) struct Probed {
     probe: Option<Probe>,
     /// Of a changed target: what is unwise for the flows that use it.
     warnings: Option<Vec<crate::error::Problem>>,
+    /// Flows that the change of a target paused.
+    #[serde(rename = "pausedFlows")]
+    paused_flows: Option<Vec<crate::governance::PausedFlow>>,
     /// Of an account whose files are encrypted: what its key is.
     #[serde(rename = "encryptionKey")]
     encryption_key: Option<EncryptionKey>,

@@ -93,7 +93,7 @@ async fn save(
 ) -> ApiResult<Arc<Document>> {
     let cut = secrets::cut(&mut body, pointers);
     let name = document::name_of(&body).to_owned();
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(caller).await?;
     let change = Change { name: Some(&name), body: Value::Object(body), by: &caller.client };
     let expected = Expected::Version(document.version);
     let changed = tx.update::<outflow_store::Connection>(&caller.sandbox, &document.id, expected, change).await?;

@@ -39,13 +39,18 @@ async fn create(
     body.retain(|name, _| !super::SHOWN_BESIDE.contains(&name.as_str()));
     let definition = read(&body)?;
     check_files(&api, &definition).await?;
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(&caller).await?;
     let created = document::insert::<outflow_store::Dataset>(&mut tx, &caller, None, body).await?;
     let submitted = outflow_runner::submit::refresh(&mut tx, &caller.sandbox, &created.id, api.now()).await?;
     add_daily_evaluation(&mut tx, &caller).await?;
     tx.commit().await?;
     api.runner.wake();
-    let answer = Refreshing { id: created.id.clone(), etag: etag(created.version), is_new: submitted.is_new };
+    let answer = Refreshing {
+        id: created.id.clone(),
+        etag: etag(created.version),
+        is_new: submitted.is_new,
+        paused_flows: Vec::new(),
+    };
     Ok((StatusCode::CREATED, Answer(answer)))
 }
 

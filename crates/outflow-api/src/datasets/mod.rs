@@ -31,9 +31,12 @@ use crate::context::Api;
 use crate::document;
 use crate::document::Common;
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::governance::PausedFlow;
 use crate::operation::Operation;
 use crate::page::Links;
 
+pub(crate) use preview::{ROWS_MAX, first_records};
+pub(crate) use schema::known_schema;
 pub(crate) use tree::tree;
 
 /// The operations of this noun.
@@ -125,6 +128,10 @@ pub(crate) struct Refreshing {
     /// Whether a refresh began with this request; else it joined one that waited.
     #[serde(rename = "isNew")]
     is_new: bool,
+    /// Flows that the change paused.
+    #[serde(rename = "pausedFlows", skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    paused_flows: Vec<PausedFlow>,
 }
 
 /// A dataset as answers show it.

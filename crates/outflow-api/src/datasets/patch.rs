@@ -10,6 +10,7 @@ use crate::context::Api;
 use crate::document;
 use crate::error::ApiResult;
 use crate::etag::etag;
+use crate::governance::{Before, OnViolation, OnViolationParameter, enforce};
 use crate::operation::Operation;
 use crate::patch::PatchOperationBody;
 
@@ -19,22 +20,31 @@ pub(super) fn operation() -> Operation {
 
 /// Change a dataset
 ///
-/// Where its files, identities or timestamp change, a refresh begins.
+/// Where its files, identities or timestamp change, a refresh begins. A change with which enabled flows would come to
+/// violate policies is refused, unless they are to be paused.
 #[utoipa::path(
     patch,
     path = "/data/foundation/datasets/{id}",
     tag = "datasets",
-    params(("id" = String, Path, description = "The dataset's id."), IfMatchHeader),
+    params(("id" = String, Path, description = "The dataset's id."), IfMatchHeader, OnViolationParameter),
     request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "replace", "path": "/name", "value": "Customers"}])),
-    responses((status = 200, description = "The dataset is changed.", body = Refreshing))
+    responses(
+        (status = 200, description = "The dataset is changed.", body = Refreshing),
+        (status = 409, description = "Flows would violate policies: `violations` says which, why, and what would resolve it.")
+    )
 )]
-async fn patch(State(api): State<Api>, caller: Caller, request: PatchRequest) -> ApiResult<Answer<Refreshing>> {
-    let answer = request.retrying(|| change(&api, &caller, &request)).await?;
+async fn patch(
+    State(api): State<Api>,
+    caller: Caller,
+    on_violation: OnViolation,
+    request: PatchRequest,
+) -> ApiResult<Answer<Refreshing>> {
+    let answer = request.retrying(|| change(&api, &caller, &request, on_violation)).await?;
     api.runner.wake();
     Ok(Answer(answer))
 }
 
-async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult<Refreshing> {
+async fn change(api: &Api, caller: &Caller, request: &PatchRequest, on: OnViolation) -> ApiResult<Refreshing> {
     let document = api.store.read().await?.get::<outflow_store::Dataset>(&caller.sandbox, &request.id).await?;
     let mut body = request.body(api, &document)?;
     body.retain(|name, _| !super::SHOWN_BESIDE.contains(&name.as_str()));
@@ -44,15 +54,23 @@ async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult
     if is_read_anew {
         check_files(api, &definition).await?;
     }
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(caller).await?;
+    let before = match is_read_anew {
+        true => Some(Before::look(api, &mut tx, &caller.sandbox).await?),
+        false => None,
+    };
     let changed = document::update::<outflow_store::Dataset>(&mut tx, caller, &document, body).await?;
+    let paused_flows = match before {
+        Some(before) => enforce(api, &mut tx, caller, before, on).await?,
+        None => Vec::new(),
+    };
     let is_new = if is_read_anew {
         outflow_runner::submit::refresh(&mut tx, &caller.sandbox, &request.id, api.now()).await?.is_new
     } else {
         false
     };
     tx.commit().await?;
-    Ok(Refreshing { id: changed.id.clone(), etag: etag(changed.version), is_new })
+    Ok(Refreshing { id: changed.id.clone(), etag: etag(changed.version), is_new, paused_flows })
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::page::Parameters;
 /// Records when nothing else is asked for.
 const ROWS_DEFAULT: u32 = 10;
 /// Records at most: what fits a screen.
-const ROWS_MAX: u32 = 100;
+pub(crate) const ROWS_MAX: u32 = 100;
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_preview, _, _>(preview)
@@ -57,17 +57,25 @@ async fn preview(
     parameters: Parameters,
 ) -> ApiResult<Answer<Value>> {
     let limit = parameters.limit(ROWS_DEFAULT, ROWS_MAX)? as usize;
+    let items = first_records(&api, &caller.sandbox, &id, limit).await?;
+    Ok(Answer(json!({"items": items})))
+}
+
+/// A dataset's first records, as the operation shows them.
+///
+/// # Errors
+/// 404; 409 where it is not refreshed, and its files are too large to look into or do not answer.
+pub(crate) async fn first_records(api: &Api, sandbox: &str, id: &str, limit: usize) -> ApiResult<Vec<Value>> {
     let (document, version) = {
         let mut reader = api.store.read().await?;
-        let document = reader.get::<outflow_store::Dataset>(&caller.sandbox, &id).await?;
-        (document, reader.current_version(&caller.sandbox, &id).await?)
+        let document = reader.get::<outflow_store::Dataset>(sandbox, id).await?;
+        (document, reader.current_version(sandbox, id).await?)
     };
     let definition = read(document.body.as_object().unwrap_or(&serde_json::Map::new()))?;
-    let items = match version {
-        Some(row) => blocking(move || rows(&DatasetVersion::load(&PathBuf::from(row.path))?.open()?, limit)).await?,
-        None => look_before_refresh(&api, &definition.source, move |profiles| rows(profiles, limit)).await?,
-    };
-    Ok(Answer(json!({"items": items})))
+    match version {
+        Some(row) => blocking(move || rows(&DatasetVersion::load(&PathBuf::from(row.path))?.open()?, limit)).await,
+        None => look_before_refresh(api, &definition.source, move |profiles| rows(profiles, limit)).await,
+    }
 }
 
 #[cfg(test)]

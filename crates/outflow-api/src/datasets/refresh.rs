@@ -29,7 +29,7 @@ pub(super) fn operation() -> Operation {
 async fn refresh(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<(StatusCode, Answer<Refreshing>)> {
     let document = api.store.read().await?.get::<outflow_store::Dataset>(&caller.sandbox, &id).await?;
     let submitted = api.runner.submit_refresh(&caller.sandbox, &id).await?;
-    let answer = Refreshing { id, etag: etag(document.version), is_new: submitted.is_new };
+    let answer = Refreshing { id, etag: etag(document.version), is_new: submitted.is_new, paused_flows: Vec::new() };
     Ok((StatusCode::ACCEPTED, Answer(answer)))
 }
 

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use axum::Json as Answer;
 use axum::extract::State;
+use outflow_model::dataset::DatasetDefinition;
+use outflow_model::schema::Schema;
 use outflow_profiles::dataset::DatasetVersion;
 use serde_json::Value;
 
@@ -33,17 +35,26 @@ pub(super) fn operation() -> Operation {
     )
 )]
 async fn schema(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Answer<Value>> {
+    let (_, schema) = known_schema(&api, &caller.sandbox, &id).await?;
+    Ok(Answer(tree(&schema)))
+}
+
+/// A dataset's definition and fields: as of its last refresh, before the first one as its files have them.
+///
+/// # Errors
+/// 404; 409 where its files are too large to look into, or do not answer; else what looking into them says.
+pub(crate) async fn known_schema(api: &Api, sandbox: &str, id: &str) -> ApiResult<(DatasetDefinition, Schema)> {
     let (document, version) = {
         let mut reader = api.store.read().await?;
-        let document = reader.get::<outflow_store::Dataset>(&caller.sandbox, &id).await?;
-        (document, reader.current_version(&caller.sandbox, &id).await?)
+        let document = reader.get::<outflow_store::Dataset>(sandbox, id).await?;
+        (document, reader.current_version(sandbox, id).await?)
     };
     let definition = read(document.body.as_object().unwrap_or(&serde_json::Map::new()))?;
     let schema = match version {
         Some(row) => blocking(move || Ok(DatasetVersion::load(&PathBuf::from(row.path))?.schema)).await?,
-        None => look_before_refresh(&api, &definition.source, |profiles| Ok(profiles.schema().clone())).await?,
+        None => look_before_refresh(api, &definition.source, |profiles| Ok(profiles.schema().clone())).await?,
     };
-    Ok(Answer(tree(&schema)))
+    Ok((definition, schema))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::SavedFlow;
+use super::govern::{keep_pause, refuse_violations};
 use crate::auth::Caller;
 use crate::context::Api;
 use crate::document;
@@ -21,7 +22,8 @@ pub(super) fn operation() -> Operation {
 /// Enable or disable a flow
 ///
 /// A disabled flow keeps its configuration and exports nothing. Slots that pass meanwhile are not made up for. To a stream
-/// nothing is sent meanwhile; afterwards what has changed is, in one message a profile.
+/// nothing is sent meanwhile; afterwards what has changed is, in one message a profile. A flow that violates a policy is not
+/// enabled, whoever or whatever disabled it.
 #[utoipa::path(
     post,
     path = "/data/foundation/flowservice/flows/{id}/action",
@@ -31,7 +33,10 @@ pub(super) fn operation() -> Operation {
         ("op" = String, Query, description = "`enable` or `disable`, in any case."),
         ("If-Match" = Option<String>, Header, description = "The etag that was read; without it, whatever it is now.")
     ),
-    responses((status = 200, description = "The flow is in that state.", body = SavedFlow))
+    responses(
+        (status = 200, description = "The flow is in that state.", body = SavedFlow),
+        (status = 409, description = "It violates policies: `violations` says which, why, and what would resolve it.")
+    )
 )]
 async fn action(
     State(api): State<Api>,
@@ -52,14 +57,17 @@ async fn action(
 }
 
 async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, state: &str) -> ApiResult<SavedFlow> {
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(caller).await?;
+    tx.lock_governance(&caller.sandbox).await?;
     let flow = tx.get::<outflow_store::Flow>(&caller.sandbox, id).await?;
     condition.check(flow.version)?;
     let mut body = flow.body.as_object().cloned().unwrap_or_default();
     if body.get("state").and_then(Value::as_str).unwrap_or("enabled") != state {
         body.insert("state".into(), json!(state));
     }
+    keep_pause(&mut body, Some(&flow));
     let changed = document::update::<outflow_store::Flow>(&mut tx, caller, &flow, body).await?;
+    refuse_violations(api, &mut tx, &changed, Some(&flow)).await?;
     tx.commit().await?;
     Ok(SavedFlow::new(&changed, Vec::new()))
 }

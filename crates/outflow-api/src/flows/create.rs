@@ -5,6 +5,7 @@ use axum::extract::State;
 use http::StatusCode;
 
 use super::check::checked;
+use super::govern::{keep_pause, refuse_violations};
 use super::{Flow, SavedFlow};
 use crate::auth::Caller;
 use crate::body::JsonObject;
@@ -20,25 +21,32 @@ pub(super) fn operation() -> Operation {
 /// Create a destination
 ///
 /// Segments and attributes may be activated now or later, by PATCH. A flow begins enabled: its segments' schedules count
-/// from now on, and to a stream whoever is in a segment is sent at once.
+/// from now on, and to a stream whoever is in a segment is sent at once. One that violates a policy is not saved, enabled or
+/// not.
 #[utoipa::path(
     post,
     path = "/data/foundation/flowservice/flows",
     tag = "flows",
     request_body = Flow,
-    responses((status = 201, description = "The flow is saved.", body = SavedFlow))
+    responses(
+        (status = 201, description = "The flow is saved.", body = SavedFlow),
+        (status = 409, description = "It violates policies: `violations` says which, why, and what would resolve it.")
+    )
 )]
 async fn create(
     State(api): State<Api>,
     caller: Caller,
     JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Answer<SavedFlow>)> {
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(&caller).await?;
+    tx.lock_governance(&caller.sandbox).await?;
     let mut body = document::own_members(body);
     body.retain(|name, _| !super::SHOWN_BESIDE.contains(&name.as_str()));
+    keep_pause(&mut body, None);
     let flow = checked(&api, &mut tx, &caller.sandbox, None, body).await?;
     let created = document::insert::<outflow_store::Flow>(&mut tx, &caller, None, flow.body).await?;
     tx.set_details::<outflow_store::Flow>(&caller.sandbox, &created.id, &flow.details).await?;
+    refuse_violations(&api, &mut tx, &created, None).await?;
     tx.commit().await?;
     api.runner.wake();
     let saved = SavedFlow::new(&created, flow.warnings).counted(&api, &caller.sandbox).await;
@@ -144,6 +152,22 @@ mod tests {
         selectors[0]["value"]["id"] = json!("54669488-03ab-4e0d-a694-37fe49e32be8");
         let answer = server.client().post(PATH, &body).await;
         assert_eq!(answer.fields(), ["/transformations/0/params/segmentSelectors/selectors/0/value/id"]);
+    }
+
+    #[tokio::test]
+    async fn a_marketing_action_that_is_not_there_is_warned_of() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let mut body = server.flow_body(&flow, "Second");
+        let reference = |name: &str| json!(format!("/dulepolicy/marketingActions/{name}"));
+        body["policy"]["enforcementRefs"] =
+            json!([reference("core/emailTargetting"), reference("custom/crmSync"), reference("core/analytics")]);
+        let created = server.client().post(PATH, &body).await;
+        assert_eq!(created.status, 201, "{}", created.text);
+        let warnings = created.body["warnings"].as_array().cloned().unwrap_or_default();
+        let told: Vec<&str> = warnings.iter().filter_map(|warning| warning["message"].as_str()).collect();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].contains("core/emailTargetting") && told[1].contains("custom/crmSync"), "{told:?}");
     }
 
     #[tokio::test]

@@ -38,7 +38,7 @@ async fn delete(
     Id(id): Id,
     OptionalIfMatch(condition): OptionalIfMatch,
 ) -> ApiResult<StatusCode> {
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(&caller).await?;
     document::delete::<outflow_store::Flow>(&mut tx, &caller, &id, &condition).await?;
     for state in tx.flow_states(&id).await? {
         tx.delete_flow_state(&id, &state.segment_id).await?;

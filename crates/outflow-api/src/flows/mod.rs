@@ -10,11 +10,13 @@ mod create;
 mod delete;
 mod follow;
 mod get;
+mod govern;
 pub(crate) mod hour;
 mod letters;
 mod list;
 mod message_schema;
 mod patch;
+mod policy_check;
 mod redeliver;
 mod stream;
 mod twins;
@@ -48,6 +50,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         patch::operation(),
         delete::operation(),
         action::operation(),
+        policy_check::operation(),
         message_schema::operation(),
         letters::operation(),
         redeliver::operation(),
@@ -114,6 +117,9 @@ pub(crate) struct ShownFlow {
     /// Its newest run.
     #[serde(rename = "lastRunDetails")]
     last_run_details: Option<Value>,
+    /// Of a flow that was paused because it came to violate policies: the `reason`, when (`at`), and the `violations`. It
+    /// goes when the flow is enabled.
+    pause: Option<Value>,
     /// Of a flow to a stream, how that is: `state` (`idle`, `deriving`, `sending`, `throttled`, `blocked` or `disabled`) and
     /// `since` when, the `sequence` of its last derivation, messages that are `pending` of `messages`, evaluations that are
     /// `waiting` or were `leftOut`, `letters` and `lettersForgotten`, and where it is blocked the `fault` and `nextTryAt`; of

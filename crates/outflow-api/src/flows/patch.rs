@@ -5,6 +5,7 @@ use axum::extract::State;
 
 use super::SavedFlow;
 use super::check::{check_kept, checked};
+use super::govern::{keep_pause, refuse_violations};
 use crate::auth::Caller;
 use crate::change::{IfMatchHeader, PatchRequest};
 use crate::context::Api;
@@ -21,7 +22,8 @@ pub(super) fn operation() -> Operation {
 ///
 /// Activates segments and attributes, changes schedules and names. All of it or nothing, and the result is checked like a
 /// new flow. A segment that leaves the flow and comes back begins with a full export; to a stream, with a message about
-/// everybody in it.
+/// everybody in it. A change that adds a violation of a policy is refused, and so is enabling a flow that violates one;
+/// disabling never is.
 #[utoipa::path(
     patch,
     path = "/data/foundation/flowservice/flows/{id}",
@@ -31,7 +33,10 @@ pub(super) fn operation() -> Operation {
         "op": "add", "path": "/transformations/0/params/profileSelectors/selectors/-",
         "value": {"type": "JSON_PATH", "value": {"path": "person.name.firstName", "operator": "EXISTS"}}
     }])),
-    responses((status = 200, description = "The flow is changed.", body = SavedFlow))
+    responses(
+        (status = 200, description = "The flow is changed.", body = SavedFlow),
+        (status = 409, description = "It would violate policies: `violations` says which, why, and what would resolve it.")
+    )
 )]
 async fn patch(State(api): State<Api>, caller: Caller, request: PatchRequest) -> ApiResult<Answer<SavedFlow>> {
     let (saved, is_activated_anew) = request.retrying(|| change(&api, &caller, &request)).await?;
@@ -41,14 +46,17 @@ async fn patch(State(api): State<Api>, caller: Caller, request: PatchRequest) ->
 
 /// Changes the flow; answers whether what it activates, or whether it does, is among what changed.
 async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult<(SavedFlow, bool)> {
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(caller).await?;
+    tx.lock_governance(&caller.sandbox).await?;
     let document = tx.get::<outflow_store::Flow>(&caller.sandbox, &request.id).await?;
     let mut body = request.body(api, &document)?;
     body.retain(|name, _| !super::SHOWN_BESIDE.contains(&name.as_str()));
+    keep_pause(&mut body, Some(&document));
     check_kept(&body, &document)?;
     let flow = checked(api, &mut tx, &caller.sandbox, Some(&*document), body).await?;
     let changed = document::update::<outflow_store::Flow>(&mut tx, caller, &document, flow.body).await?;
     tx.set_details::<outflow_store::Flow>(&caller.sandbox, &request.id, &flow.details).await?;
+    refuse_violations(api, &mut tx, &changed, Some(&document)).await?;
     for state in tx.flow_states(&request.id).await? {
         if !flow.segments.contains(&state.segment_id) {
             tx.delete_flow_state(&request.id, &state.segment_id).await?;

@@ -27,7 +27,7 @@ pub(super) fn operation() -> Operation {
     responses((status = 200, description = "The schedule is saved.", body = ShownSchedule))
 )]
 async fn create(State(api): State<Api>, caller: Caller, JsonObject(body): JsonObject) -> ApiResult<Answer<Value>> {
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(&caller).await?;
     let body = checked(&mut tx, &caller.sandbox, own_members(body), None).await?;
     let created = document::insert::<outflow_store::ScheduleConfig>(&mut tx, &caller, None, body).await?;
     tx.commit().await?;

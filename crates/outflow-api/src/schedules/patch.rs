@@ -48,7 +48,7 @@ async fn patch(
 }
 
 async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, patch: &Patch) -> ApiResult<()> {
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(caller).await?;
     let document = tx.get::<outflow_store::ScheduleConfig>(&caller.sandbox, id).await?;
     condition.check(document.version)?;
     let Value::Object(body) = patch.apply(&show(api, &document))? else {

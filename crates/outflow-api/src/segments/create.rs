@@ -34,7 +34,7 @@ async fn create(State(api): State<Api>, caller: Caller, JsonObject(body): JsonOb
         datasets::union_schema(&mut reader, &caller.sandbox).await?
     };
     check(&body, schema.as_ref())?;
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(&caller).await?;
     let created = document::insert::<outflow_store::Segment>(&mut tx, &caller, None, body).await?;
     tx.commit().await?;
     Ok(Answer(show(&api, &created, None)))

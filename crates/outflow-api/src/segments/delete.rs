@@ -39,7 +39,7 @@ async fn delete(
     Id(id): Id,
     OptionalIfMatch(condition): OptionalIfMatch,
 ) -> ApiResult<Answer<Removed>> {
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(&caller).await?;
     tx.get::<outflow_store::Segment>(&caller.sandbox, &id).await?;
     let by = tx.flows_using::<outflow_store::Segment>(&caller.sandbox, &id).await?;
     if !by.is_empty() {

@@ -27,6 +27,7 @@ use crate::document;
 use crate::document::millis;
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::etag::etag;
+use crate::governance::PausedFlow;
 use crate::operation::Operation;
 
 pub(crate) use bulk_get::{Ids, Results, ids};
@@ -102,6 +103,9 @@ pub(crate) struct ShownSegment {
     update_epoch: i64,
     /// What its last evaluation found.
     counts: Option<Value>,
+    /// What changing it answers where that paused flows: each with its `id`, `name`, `etag` and `violations`.
+    #[serde(rename = "pausedFlows")]
+    paused_flows: Option<Vec<PausedFlow>>,
     #[serde(flatten)]
     segment: Segment,
 }

@@ -11,6 +11,7 @@ use crate::context::Api;
 use crate::error::{ApiError, ApiResult};
 use crate::etag::{IfMatch, OptionalIfMatch};
 use crate::flows::follow_segment;
+use crate::governance::{Before, OnViolation, OnViolationParameter, enforce, tell_paused};
 use crate::id::Id;
 use crate::operation::Operation;
 use crate::patch::Patch;
@@ -23,18 +24,21 @@ pub(super) fn operation() -> Operation {
 /// Change a segment
 ///
 /// With the members that change, or with a JSON Patch. A changed rule is compared with the membership that the old one
-/// gave, at the next evaluation. A new name is checked against the names of files that hold it.
+/// gave, at the next evaluation. A new name is checked against the names of files that hold it. A rule with which enabled
+/// flows would come to violate policies is refused, unless they are to be paused.
 #[utoipa::path(
     patch,
     path = "/data/core/ups/segment/definitions/{id}",
     tag = "segments",
     params(
         ("id" = String, Path, description = "The segment's id."),
-        ("If-Match" = Option<String>, Header, description = "The etag that was read; without it, whatever it is now.")
+        ("If-Match" = Option<String>, Header, description = "The etag that was read; without it, whatever it is now."),
+        OnViolationParameter
     ),
     request_body = Segment,
     responses(
         (status = 200, description = "The segment is changed.", body = ShownSegment),
+        (status = 409, description = "Flows would violate policies: `violations` says which, why, and what would resolve it."),
         (status = 412, description = "It has changed since.")
     )
 )]
@@ -43,6 +47,7 @@ async fn patch(
     caller: Caller,
     Id(id): Id,
     OptionalIfMatch(condition): OptionalIfMatch,
+    on_violation: OnViolation,
     Json(body): Json,
 ) -> ApiResult<Answer<Value>> {
     let change = match body {
@@ -50,7 +55,10 @@ async fn patch(
         Value::Object(_) | Value::Array(_) => Change::Patch(Patch::parse(body)?),
         _ => return Err(ApiError::bad_request("a change is an object of members, or a list of JSON Patch operations")),
     };
-    document::retrying(&condition, || apply(&api, &caller, &id, &condition, &change)).await.map(Answer)
+    let answer =
+        document::retrying(&condition, || apply(&api, &caller, &id, &condition, &change, on_violation)).await?;
+    api.runner.wake();
+    Ok(Answer(answer))
 }
 
 enum Change {
@@ -60,8 +68,16 @@ enum Change {
     Patch(Patch),
 }
 
-async fn apply(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, change: &Change) -> ApiResult<Value> {
-    let mut tx = api.store.begin().await?;
+async fn apply(
+    api: &Api,
+    caller: &Caller,
+    id: &str,
+    condition: &IfMatch,
+    change: &Change,
+    on: OnViolation,
+) -> ApiResult<Value> {
+    let mut tx = api.begin(caller).await?;
+    tx.lock_governance(&caller.sandbox).await?;
     let document = tx.get::<outflow_store::Segment>(&caller.sandbox, id).await?;
     condition.check(document.version)?;
     let evaluation = tx.segment_evaluation(id).await?;
@@ -81,12 +97,22 @@ async fn apply(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, change
     // A rule that was saved before its fields went away may be renamed all the same.
     let is_same_rule = body.get("expression") == document.body.get("expression");
     check(&body, schema.as_ref().filter(|_| !is_same_rule))?;
+    let before = match is_same_rule {
+        true => None,
+        false => Some(Before::look(api, &mut tx, &caller.sandbox).await?),
+    };
     let changed = document::update::<outflow_store::Segment>(&mut tx, caller, &document, body).await?;
     if changed.name != document.name {
         follow_segment(api, &mut tx, &caller.sandbox, id).await?;
     }
+    let paused = match before {
+        Some(before) => enforce(api, &mut tx, caller, before, on).await?,
+        None => Vec::new(),
+    };
     tx.commit().await?;
-    Ok(show(api, &changed, evaluation.as_ref()))
+    let mut answer = show(api, &changed, evaluation.as_ref());
+    tell_paused(&mut answer, &paused);
+    Ok(answer)
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ async fn preview(
     JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Answer<Value>)> {
     let expression = read(&body)?;
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(&caller).await?;
     let schema = datasets::union_schema(&mut tx, &caller.sandbox).await?.unwrap_or_default();
     check(&expression, &schema)?;
     tx.forget_previews(&caller.sandbox, kept_since(&api), SWEPT_AT_ONCE).await?;

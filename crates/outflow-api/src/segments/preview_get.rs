@@ -81,7 +81,7 @@ fn first_identity(profile: &Value) -> Option<String> {
 )]
 async fn withdraw(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Answer<Removed>> {
     kept(&api, &caller.sandbox, &id).await?;
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(&caller).await?;
     tx.delete::<outflow_store::Preview>(&caller.sandbox, &id, Expected::Any).await?;
     tx.commit().await?;
     Ok(Answer(Removed { status: true, message: "Preview removed" }))

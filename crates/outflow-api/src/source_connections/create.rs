@@ -30,7 +30,7 @@ async fn create(
     caller: Caller,
     JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Answer<Created>)> {
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(&caller).await?;
     let body = checked(&mut tx, &caller.sandbox, document::own_members(body)).await?;
     let created = document::insert::<outflow_store::SourceConnection>(&mut tx, &caller, None, body).await?;
     tx.commit().await?;

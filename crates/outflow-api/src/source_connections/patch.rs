@@ -31,7 +31,7 @@ async fn patch(State(api): State<Api>, caller: Caller, request: PatchRequest) ->
 }
 
 async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult<Created> {
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(caller).await?;
     let document = tx.get::<outflow_store::SourceConnection>(&caller.sandbox, &request.id).await?;
     let body = request.body(api, &document)?;
     let body = checked(&mut tx, &caller.sandbox, body).await?;

@@ -42,7 +42,7 @@ async fn create(
     };
     let report = probe::target(&api, target.connector, &target.account, &target.target).await;
     let probe = probe::passed(&report)?;
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(&caller).await?;
     let created = document::insert::<outflow_store::TargetConnection>(&mut tx, &caller, None, target.body).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Answer(probed(&created, Some(probe)))))

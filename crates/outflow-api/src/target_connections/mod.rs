@@ -13,7 +13,7 @@ mod test;
 
 use outflow_connector_kit::Connector;
 use outflow_connector_kit::catalog::DeliveryKind;
-use outflow_model::flow::FileOptions;
+use outflow_model::flow::{FileOptions, marketing_actions};
 use outflow_model::template::FolderTemplate;
 use outflow_store::{Document, Reader};
 use serde::Serialize;
@@ -67,6 +67,8 @@ pub(crate) struct TargetConnection {
     /// `compression` NONE, GZIP or ZSTD, `csvOptions`. A stream has no files: `includeSegmentNames` and
     /// `includeSegmentTimestamps` say what its messages tell of segments.
     params: Value,
+    /// Marketing actions in `enforcementRefs`: what every flow that delivers here uses data for, beside its own.
+    policy: Option<Value>,
 }
 
 /// A target as it is shown. Documentation only.
@@ -124,6 +126,11 @@ pub(crate) async fn read<'a>(
 ) -> ApiResult<Target<'a>> {
     let mut fields = Fields::of(&body);
     let base_id = check_shape(&mut fields);
+    if fields.object("policy").is_some()
+        && let Err(problems) = marketing_actions(&Value::Object(body.clone()))
+    {
+        fields.problems(problems.0.into_iter().map(Problem::from));
+    }
     let base = match &base_id {
         Some(id) => reader.find::<outflow_store::Connection>(sandbox, id).await?,
         None => None,

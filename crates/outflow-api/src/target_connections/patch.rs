@@ -11,6 +11,7 @@ use crate::connections::{Probed, probed};
 use crate::context::Api;
 use crate::document;
 use crate::error::ApiResult;
+use crate::governance::{Before, OnViolation, OnViolationParameter, enforce, tell_paused};
 use crate::operation::Operation;
 use crate::patch::PatchOperationBody;
 use crate::probe;
@@ -22,22 +23,31 @@ pub(super) fn operation() -> Operation {
 /// Change a target
 ///
 /// Another bucket, folder or account is tried before it is saved. Deliveries from then on go there. Flows that use it must
-/// still make sense: file names that would come out wrong refuse the change.
+/// still make sense: file names that would come out wrong refuse the change, and so do violations of policies by marketing
+/// actions that are added, unless the flows are to be paused.
 #[utoipa::path(
     patch,
     path = "/data/foundation/flowservice/targetConnections/{id}",
     tag = "target connections",
-    params(("id" = String, Path, description = "The target's id."), IfMatchHeader),
+    params(("id" = String, Path, description = "The target's id."), IfMatchHeader, OnViolationParameter),
     request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "add", "path": "/params/compression", "value": "GZIP"}])),
-    responses((status = 200, description = "The target is changed.", body = Probed))
+    responses(
+        (status = 200, description = "The target is changed.", body = Probed),
+        (status = 409, description = "Flows would violate policies: `violations` says which, why, and what would resolve it.")
+    )
 )]
-async fn patch(State(api): State<Api>, caller: Caller, request: PatchRequest) -> ApiResult<Answer<Value>> {
-    let answer = request.retrying(|| change(&api, &caller, &request)).await?;
+async fn patch(
+    State(api): State<Api>,
+    caller: Caller,
+    on_violation: OnViolation,
+    request: PatchRequest,
+) -> ApiResult<Answer<Value>> {
+    let answer = request.retrying(|| change(&api, &caller, &request, on_violation)).await?;
     api.runner.wake();
     Ok(Answer(answer))
 }
 
-async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult<Value> {
+async fn change(api: &Api, caller: &Caller, request: &PatchRequest, on: OnViolation) -> ApiResult<Value> {
     let (document, target, schema) = {
         let mut reader = api.store.read().await?;
         let document = reader.get::<outflow_store::TargetConnection>(&caller.sandbox, &request.id).await?;
@@ -54,14 +64,23 @@ async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult
     } else {
         Some(probe::passed(&probe::target(api, target.connector, &target.account, &target.target).await)?)
     };
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.begin(caller).await?;
+    let before = match is_same("policy") {
+        true => None,
+        false => Some(Before::look(api, &mut tx, &caller.sandbox).await?),
+    };
     let changed = document::update::<outflow_store::TargetConnection>(&mut tx, caller, &document, target.body).await?;
     let warnings = crate::flows::follow_target(api, &mut tx, &changed, schema.as_ref()).await?;
+    let paused = match before {
+        Some(before) => enforce(api, &mut tx, caller, before, on).await?,
+        None => Vec::new(),
+    };
     tx.commit().await?;
     let mut answer = probed(&changed, probe);
     if !warnings.is_empty() {
         answer["warnings"] = serde_json::json!(warnings);
     }
+    tell_paused(&mut answer, &paused);
     Ok(answer)
 }
 

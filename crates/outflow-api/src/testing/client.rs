@@ -92,6 +92,12 @@ impl Client {
         self.send(Method::PATCH, path, &headers, Some(body.to_string())).await
     }
 
+    pub(crate) async fn put(&self, path: &str, etag: Option<&str>, body: &Value) -> Answer {
+        let mut headers = vec![("content-type", "application/json")];
+        headers.extend(etag.map(|etag| ("if-match", etag)));
+        self.send(Method::PUT, path, &headers, Some(body.to_string())).await
+    }
+
     /// Any request.
     pub(crate) async fn send(
         &self,

@@ -12,7 +12,8 @@ use outflow_model::Fault;
 use super::store::unsound;
 use crate::encode::cast_exactly;
 
-/// Rows for files: the identity first, then the `mapped` columns. The identities' list is the column behind those.
+/// Rows for files: the identity first, then the `mapped` columns. The identities' list is the column behind those; what
+/// is behind it comes last.
 /// Within a profile equal identities count once, in list order; a profile without any gives one row with a null.
 pub(crate) fn explode(columns: &[ArrayRef], mapped: usize) -> Result<Vec<ArrayRef>, Fault> {
     let lists = &columns[mapped];
@@ -39,7 +40,7 @@ pub(crate) fn explode(columns: &[ArrayRef], mapped: usize) -> Result<Vec<ArrayRe
     }
     let indices = UInt32Array::from(indices);
     let mut exploded: Vec<ArrayRef> = vec![Arc::new(texts.finish())];
-    for column in &columns[..mapped] {
+    for column in columns[..mapped].iter().chain(&columns[mapped + 1..]) {
         exploded.push(take(column, &indices, None).map_err(unsound)?);
     }
     Ok(exploded)

@@ -59,7 +59,8 @@ pub(crate) struct Layout {
     pub time: Option<(usize, DataType)>,
     /// Number of the column that says who has left, where such rows are exported too.
     pub status: Option<usize>,
-    /// Numbers of the scanned columns that are stored: the mapped ones, and a namespace's identities.
+    /// Numbers of the scanned columns that are stored: the mapped ones, a namespace's identities, and the profiles' hashes
+    /// where they are scanned.
     pub stored: Vec<usize>,
     /// Numbers, among the stored ones, of the columns that decide ties, with the type to compare them as.
     pub ties: Vec<(usize, DataType)>,

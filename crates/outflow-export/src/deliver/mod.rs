@@ -18,6 +18,7 @@ pub(crate) use body::Body;
 pub(crate) use verify::mismatch;
 pub use verify::{Checked, FileSource, read_manifest, verify_files};
 
+use crate::departures::DeparturesFile;
 use crate::progress::{Progress, interrupted};
 
 /// Pieces on their way from the encoders to one part's connector. A piece is at most a few MiB; four keep the connector
@@ -53,6 +54,9 @@ pub struct DeliveredFile {
     /// Equal bytes were there already.
     #[serde(skip)]
     pub adopted: bool,
+    /// Who left with it, where that is kept.
+    #[serde(skip)]
+    pub departures: Option<DeparturesFile>,
 }
 
 /// What all parts of a run have in common.
@@ -146,6 +150,7 @@ impl Delivery {
                     name: receipt.name,
                     evidence: receipt.evidence,
                     adopted: receipt.adopted,
+                    departures: None,
                 }),
                 Err(fault) => {
                     self.staging = parts.collect();

@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `NNNN.set` | the messages about the profiles of part `NNNN` of the snapshot, in blocks; only of parts that have any |
+//! | `NNNN.hashes` | the hashes of these profiles, by which it is told who left |
 //! | `set.json` | what the set is; written last, so that a set without it is none |
 //! | `acks`, `letters` | what became of the messages |
 //!
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::blocks::{BlockFile, BlockWriter, records};
 use super::disk::{damaged, read_json, write_json};
+use super::hashes;
 
 const FILE: &str = "set.json";
 
@@ -75,16 +77,17 @@ pub struct OpenSet {
 
 /// The messages about the profiles of one part, being written. Nothing is on the disk until there is one.
 pub struct SetWriter {
-    path: PathBuf,
+    folder: PathBuf,
     part: u32,
     blocks: Option<BlockWriter>,
     record: Vec<u8>,
+    hashes: Vec<i64>,
 }
 
 impl SetWriter {
     /// Begins the file of `part` in the set's folder, which is there.
     pub fn create(folder: &Path, part: u32) -> SetWriter {
-        SetWriter { path: part_path(folder, part), part, blocks: None, record: Vec::new() }
+        SetWriter { folder: folder.to_path_buf(), part, blocks: None, record: Vec::new(), hashes: Vec::new() }
     }
 
     /// Adds the message about the profile `key`, whose hash is `order`, behind all others.
@@ -101,9 +104,14 @@ impl SetWriter {
         self.record.extend_from_slice(body);
         let blocks = match &mut self.blocks {
             Some(blocks) => blocks,
-            None => self.blocks.insert(BlockWriter::create(&self.path, KIND, &self.part.to_le_bytes())?),
+            None => {
+                let path = part_path(&self.folder, self.part);
+                self.blocks.insert(BlockWriter::create(&path, KIND, &self.part.to_le_bytes())?)
+            }
         };
-        blocks.record(order, &self.record)
+        blocks.record(order, &self.record)?;
+        self.hashes.push(order);
+        Ok(())
     }
 
     /// Bytes of the file so far.
@@ -117,6 +125,7 @@ impl SetWriter {
     /// `Refused` where the disk does not take it.
     pub fn finish(self) -> Result<Option<PartOfSet>, Fault> {
         let Some(blocks) = self.blocks else { return Ok(None) };
+        hashes::write(&self.folder, self.part, &self.hashes)?;
         let summary = blocks.finish()?;
         Ok(Some(PartOfSet { part: self.part, messages: summary.records, bytes: summary.bytes }))
     }

@@ -9,5 +9,5 @@ mod turns;
 pub use compress::Compression;
 pub(crate) use compress::Compressors;
 pub(crate) use outlet::Outlet;
-pub(crate) use parts::{PartFormat, Parts, Piece};
+pub(crate) use parts::{DonePart, PartFormat, Parts, Piece, Rows};
 pub(crate) use turns::{Lane, Turns, stopped};

@@ -1,8 +1,10 @@
 //! Parts: rows in order become files of at most so many rows.
 
+use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef};
+use arrow::array::{Array, ArrayRef, Int64Array};
 use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 use outflow_model::Fault;
@@ -11,22 +13,31 @@ use outflow_model::template::PARTS_MAX;
 use super::compress::{BLOCK_BYTES, Compression, Compressors, empty_block};
 use super::outlet::Outlet;
 use super::turns::{Sink, Weighed};
+use crate::departures::{Writer, Written};
 use crate::encode::{EncodedRows, ParquetEncoder, rows_of};
 
 /// Output of a morsel on its way to the files.
-pub(crate) enum Piece {
-    /// Rows of a text format.
-    Rows(EncodedRows),
+pub(crate) struct Piece {
+    pub rows: Rows,
+    /// The hash of each row's profile, where it is kept who leaves.
+    pub hashes: Option<Int64Array>,
+}
+
+/// The rows of a piece.
+pub(crate) enum Rows {
+    /// Those of a text format.
+    Encoded(EncodedRows),
     /// Columns of a Parquet file.
     Columns(Vec<ArrayRef>),
 }
 
 impl Weighed for Piece {
     fn weight_bytes(&self) -> u64 {
-        match self {
-            Piece::Rows(rows) => (rows.bytes.capacity() + 4 * rows.row_ends.capacity()) as u64,
-            Piece::Columns(columns) => columns.iter().map(|c| c.get_array_memory_size() as u64).sum(),
-        }
+        let rows = match &self.rows {
+            Rows::Encoded(rows) => (rows.bytes.capacity() + 4 * rows.row_ends.capacity()) as u64,
+            Rows::Columns(columns) => columns.iter().map(|c| c.get_array_memory_size() as u64).sum(),
+        };
+        rows + self.hashes.as_ref().map_or(0, |hashes| size_of_val(&**hashes.values()) as u64)
     }
 }
 
@@ -44,6 +55,15 @@ pub(crate) struct PartFormat {
     pub compression: Compression,
     /// Threads that may encode the columns of a Parquet file.
     pub threads: usize,
+    /// Where it is kept who leaves with each file, if it is: the path without the part's number.
+    pub departures: Option<PathBuf>,
+}
+
+/// A finished file.
+pub(crate) struct DonePart {
+    pub rows: u64,
+    /// Who leaves with it.
+    pub departures: Option<Written>,
 }
 
 /// Cuts the stream of rows into parts.
@@ -52,8 +72,7 @@ pub(crate) struct Parts<'a> {
     compressors: Arc<Compressors>,
     open: OpenPart<'a>,
     current: Option<OpenFile>,
-    /// Rows of each finished file.
-    done: Vec<u64>,
+    done: Vec<DonePart>,
 }
 
 struct OpenFile {
@@ -62,6 +81,7 @@ struct OpenFile {
     blocks: u64,
     block: Vec<u8>,
     parquet: Option<ParquetEncoder>,
+    departures: Option<Writer>,
 }
 
 impl<'a> Parts<'a> {
@@ -70,8 +90,8 @@ impl<'a> Parts<'a> {
         Parts { format, compressors, open, current: None, done: Vec::new() }
     }
 
-    /// Ends the last file; there is always at least one. Answers the rows of each; blocks may still be in compression.
-    pub fn finish(mut self) -> Result<Vec<u64>, Fault> {
+    /// Ends the last file; there is always at least one. Answers all of them; blocks may still be in compression.
+    pub fn finish(mut self) -> Result<Vec<DonePart>, Fault> {
         if self.done.is_empty() && self.current.is_none() {
             self.start()?;
         }
@@ -107,7 +127,12 @@ impl<'a> Parts<'a> {
             }
             None => None,
         };
-        let mut file = OpenFile { rows: 0, outlet, blocks: 0, block: Vec::new(), parquet };
+        let departures = self.format.departures.as_ref().map(|stem| {
+            let mut path = stem.clone().into_os_string();
+            path.push(format!("-{number:05}.departures"));
+            Writer::new(path.as_ref())
+        });
+        let mut file = OpenFile { rows: 0, outlet, blocks: 0, block: Vec::new(), parquet, departures };
         file.write(Bytes::from(self.format.header.clone()), self.format.compression, &self.compressors)?;
         self.current = Some(file);
         Ok(())
@@ -119,11 +144,12 @@ impl<'a> Parts<'a> {
             file.write(Bytes::from(parquet.finish()?), self.format.compression, &self.compressors)?;
         }
         file.end(self.format.compression, &self.compressors)?;
-        self.done.push(file.rows);
+        let departures = file.departures.map(Writer::finish).transpose()?;
+        self.done.push(DonePart { rows: file.rows, departures });
         Ok(())
     }
 
-    fn accept_rows(&mut self, rows: EncodedRows) -> Result<(), Fault> {
+    fn accept_rows(&mut self, rows: EncodedRows, hashes: Option<&[i64]>) -> Result<(), Fault> {
         let rows_max = self.format.rows_max;
         let compression = self.format.compression;
         let compressors = Arc::clone(&self.compressors);
@@ -132,6 +158,7 @@ impl<'a> Parts<'a> {
         while row < rows.row_ends.len() {
             let file = self.with_room()?;
             let take = (rows.row_ends.len() - row).min((rows_max - file.rows) as usize);
+            file.depart(hashes, row..row + take)?;
             row += take;
             file.rows += take as u64;
             let to = rows.row_ends[row - 1] as usize;
@@ -141,7 +168,7 @@ impl<'a> Parts<'a> {
         Ok(())
     }
 
-    fn accept_columns(&mut self, columns: &[ArrayRef]) -> Result<(), Fault> {
+    fn accept_columns(&mut self, columns: &[ArrayRef], hashes: Option<&[i64]>) -> Result<(), Fault> {
         let rows = rows_of(columns);
         let rows_max = self.format.rows_max;
         let compression = self.format.compression;
@@ -153,6 +180,7 @@ impl<'a> Parts<'a> {
             let slice: Vec<ArrayRef> = columns.iter().map(|c| c.slice(row, take)).collect();
             let parquet = file.parquet.as_mut().ok_or_else(|| Fault::internal("columns came for a text file"))?;
             let bytes = parquet.write(&slice)?;
+            file.depart(hashes, row..row + take)?;
             file.rows += take as u64;
             file.write(Bytes::from(bytes), compression, &compressors)?;
             row += take;
@@ -163,14 +191,22 @@ impl<'a> Parts<'a> {
 
 impl Sink<Piece> for Parts<'_> {
     fn accept(&mut self, piece: Piece) -> Result<(), Fault> {
-        match piece {
-            Piece::Rows(rows) => self.accept_rows(rows),
-            Piece::Columns(columns) => self.accept_columns(&columns),
+        let hashes = piece.hashes.as_ref().map(|hashes| &hashes.values()[..]);
+        match piece.rows {
+            Rows::Encoded(rows) => self.accept_rows(rows, hashes),
+            Rows::Columns(columns) => self.accept_columns(&columns, hashes),
         }
     }
 }
 
 impl OpenFile {
+    /// Keeps that the profiles of these rows of a piece leave with this file.
+    fn depart(&mut self, hashes: Option<&[i64]>, rows: Range<usize>) -> Result<(), Fault> {
+        let Some(departures) = &mut self.departures else { return Ok(()) };
+        let hashes = hashes.and_then(|hashes| hashes.get(rows));
+        departures.add(hashes.ok_or_else(|| Fault::internal("rows came without the hashes of their profiles"))?)
+    }
+
     fn write(&mut self, mut content: Bytes, compression: Compression, compressors: &Compressors) -> Result<(), Fault> {
         if content.is_empty() {
             return Ok(());

@@ -9,6 +9,7 @@ use outflow_model::schema::FieldType;
 use outflow_model::{Fault, FieldPath, PathElement};
 use outflow_profiles::scan::{Profiles, RowSelection};
 use outflow_profiles::schema::field_type;
+use outflow_profiles::snapshot::HASH_COLUMN;
 
 use crate::dedup::Layout;
 use crate::encode::is_writable;
@@ -22,14 +23,24 @@ pub(crate) struct Columns {
     pub dedup: Option<Layout>,
     /// Headers and types of the files, a namespace's column first.
     pub schema: SchemaRef,
+    /// The number of the scanned column with the profiles' hashes, where it is kept who leaves. Deduplication stores it
+    /// behind all others.
+    pub hash: Option<usize>,
 }
 
 impl Columns {
-    /// The columns of `plan` over `profiles`, and over the columns that `rows` bring.
+    /// The columns of `plan` over `profiles`, and over the columns that `rows` bring; `with_hash` where it is kept who
+    /// leaves.
     ///
     /// # Errors
-    /// `Input` for paths that lead nowhere or to values the format cannot hold, with every such path.
-    pub fn of(plan: &ExportPlan, profiles: &Profiles, rows: Option<&RowSelection>) -> Result<Columns, Fault> {
+    /// `Input` for paths that lead nowhere or to values the format cannot hold, with every such path; `Internal` for hashes
+    /// of profiles that are not a snapshot's.
+    pub fn of(
+        plan: &ExportPlan,
+        profiles: &Profiles,
+        rows: Option<&RowSelection>,
+        with_hash: bool,
+    ) -> Result<Columns, Fault> {
         let profiles = Typed { profiles, rows };
         let mut problems = Vec::new();
         let mut scanned: Vec<FieldPath> = plan.mapping.iter().map(|m| m.path.clone()).collect();
@@ -78,7 +89,25 @@ impl Columns {
             fields.push(Field::new(namespace, DataType::Utf8, true));
         }
         fields.extend(plan.mapping.iter().zip(&types).map(|(m, t)| Field::new(&m.header, written(t), true)));
-        Ok(Columns { scanned, dedup, schema: Arc::new(Schema::new(fields)) })
+        let schema = Arc::new(Schema::new(fields));
+        let mut columns = Columns { scanned, dedup, schema, hash: None };
+        if with_hash {
+            columns.add_hash(profiles.profiles)?;
+        }
+        Ok(columns)
+    }
+
+    fn add_hash(&mut self, profiles: &Profiles) -> Result<(), Fault> {
+        let path = FieldPath::new(vec![PathElement::Name(HASH_COLUMN.into())]);
+        let path = path.filter(|path| profiles.arrow_type(path) == Some(DataType::Int64));
+        let path =
+            path.ok_or_else(|| Fault::internal("these profiles have no hashes, and who leaves is to be kept"))?;
+        let hash = number(&mut self.scanned, &path);
+        if let Some(layout) = &mut self.dedup {
+            layout.stored.push(hash);
+        }
+        self.hash = Some(hash);
+        Ok(())
     }
 
     /// The headers of the files.

@@ -4,7 +4,7 @@ mod columns;
 mod earlier;
 mod produce;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -68,6 +68,9 @@ pub struct Run<'a> {
     pub encryption: Option<&'a Encryption>,
     /// How much is read back.
     pub verify: VerifyLevel,
+    /// The folder in which it is kept who leaves with each file, if it is; see [`departures`](crate::departures). The
+    /// profiles are a snapshot's then, and the plan has a run id that may begin a file's name.
+    pub departures: Option<&'a Path>,
     /// Tells when the last file was whole.
     pub clock: &'a (dyn Fn() -> DateTime<Utc> + Sync),
 }
@@ -108,7 +111,7 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
     outcome.run_id = plan.run_id()?;
     check_members(run)?;
     check_recipient(run)?;
-    let columns = Columns::of(plan, run.profiles, run.rows.as_deref())?;
+    let columns = Columns::of(plan, run.profiles, run.rows.as_deref(), run.departures.is_some())?;
     let names = possible_names(run, &outcome.run_id);
     let sweep = run.runtime.block_on(run.progress.unless_cancelled(run.session.sweep(&names)))?;
     outcome.advice = sweep.advice;
@@ -117,7 +120,7 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
     run.progress.set_total(run.profiles.morsels().iter().map(|m| m.rows).sum());
 
     let mut delivery = delivery(run, envelope(run, &outcome.run_id));
-    let rows = match produce::produce(
+    let made = match produce::produce(
         run,
         &outcome.run_id,
         &columns,
@@ -125,7 +128,7 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
         &mut outcome.balance,
         &mut outcome.advice,
     ) {
-        Ok(rows) => rows,
+        Ok(made) => made,
         Err(fault) => {
             let at_target = delivery.abandon();
             // A part that failed at the target stops the producers, whose own fault then says only that.
@@ -147,7 +150,12 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
         delivery.abandon();
         return Err(Fault::internal(format!("the run does not balance: {}", discrepancies.join("; "))));
     }
-    if let Err(fault) = delivery.publish(&rows, &mut outcome.files, &|| run.progress.check()) {
+    let published = delivery.publish(&made.rows, &mut outcome.files, &|| run.progress.check());
+    // Also where not all files became visible: who left with the others has left.
+    for (file, departures) in outcome.files.iter_mut().zip(made.departures) {
+        file.departures = Some(departures);
+    }
+    if let Err(fault) = published {
         delivery.abandon();
         return Err(fault);
     }

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::ArrayRef;
+use arrow::array::{ArrayRef, AsArray, Int64Array};
+use arrow::datatypes::Int64Type;
 use outflow_model::balance::{Balance, ExclusionReason};
 use outflow_model::{Fault, FaultClass};
 use outflow_profiles::scan::{PageBudget, ScanRequest, Selected};
@@ -11,13 +12,22 @@ use outflow_profiles::scan::{PageBudget, ScanRequest, Selected};
 use super::{Columns, Run};
 use crate::dedup::{Dedup, DedupMemory, Layout, explode};
 use crate::deliver::Delivery;
+use crate::departures::{self, DeparturesFile};
 use crate::encode::{CsvEncoder, JsonEncoder, RowEncoder, plain, rows_of};
-use crate::pipeline::{Compressors, Lane, Outlet, PartFormat, Parts, Piece, Turns, stopped};
+use crate::pipeline::{Compressors, DonePart, Lane, Outlet, PartFormat, Parts, Piece, Rows, Turns, stopped};
 use crate::plan::{DedupKey, FileFormat};
 use crate::progress::Step;
 
-/// Reads, selects, deduplicates, encodes and hands every part to `delivery`. Answers the rows of each part; `advice` gets
-/// what a person should know of them.
+/// The parts of a run.
+pub(super) struct Made {
+    /// Rows of each.
+    pub rows: Vec<u64>,
+    /// Who leaves with each, where that is kept.
+    pub departures: Vec<DeparturesFile>,
+}
+
+/// Reads, selects, deduplicates, encodes and hands every part to `delivery`. `advice` gets what a person should know of
+/// them.
 pub(super) fn produce(
     run: &Run<'_>,
     run_id: &str,
@@ -25,7 +35,7 @@ pub(super) fn produce(
     delivery: &mut Delivery,
     balance: &mut Balance,
     advice: &mut Vec<String>,
-) -> Result<Vec<u64>, Fault> {
+) -> Result<Made, Fault> {
     // Of what is open at a time, pages are the part whose size the files decide: a scan has half of the memory for them
     // at most.
     let pages = PageBudget::new(run.resources.memory_bytes / 8, run.resources.threads);
@@ -35,7 +45,11 @@ pub(super) fn produce(
         Some(layout) => producer.deduplicated(layout, run_id, delivery, advice),
     };
     *balance = producer.total.into_inner().unwrap_or_else(PoisonError::into_inner);
-    result
+    let parts = result?;
+    Ok(Made {
+        rows: parts.iter().map(|part| part.rows).collect(),
+        departures: departures::keep(parts.into_iter().filter_map(|part| part.departures).collect())?,
+    })
 }
 
 struct Producer<'a> {
@@ -84,7 +98,7 @@ impl Producer<'_> {
         run_id: &str,
         delivery: &mut Delivery,
         body: &(dyn Fn(&Work<'_, '_>) -> Result<(), Fault> + Sync),
-    ) -> Result<Vec<u64>, Fault> {
+    ) -> Result<Vec<DonePart>, Fault> {
         let plan = self.run.plan;
         let threads = self.run.resources.threads.max(1);
         let compressors = Arc::new(Compressors::new(plan.compression, threads));
@@ -95,6 +109,7 @@ impl Producer<'_> {
             rows_max: plan.rows_per_file,
             compression: plan.compression,
             threads,
+            departures: self.run.departures.map(|folder| folder.join(run_id)),
         };
         let open = Box::new(|number| {
             let name = plan.names.parts.file_name(number);
@@ -109,9 +124,9 @@ impl Producer<'_> {
             while compressors.help()? {}
             Ok(())
         })?;
-        let rows = turns.into_sink().finish()?;
+        let parts = turns.into_sink().finish()?;
         while compressors.help()? {}
-        Ok(rows)
+        Ok(parts)
     }
 
     fn encoder(&self) -> Option<Box<dyn RowEncoder>> {
@@ -166,10 +181,20 @@ impl Producer<'_> {
         }
     }
 
+    /// The hashes among the columns of a batch, where it is kept who leaves: column number `at`.
+    fn hashes(&self, columns: &[ArrayRef], at: usize) -> Result<Option<Int64Array>, Fault> {
+        if self.columns.hash.is_none() {
+            return Ok(None);
+        }
+        let hashes = columns.get(at).and_then(|column| column.as_primitive_opt::<Int64Type>());
+        hashes.cloned().map(Some).ok_or_else(|| Fault::internal("the profiles' hashes are no numbers"))
+    }
+
     /// Encodes rows and puts them in line.
     fn emit(
         &self,
         columns: &[ArrayRef],
+        hashes: Option<&Int64Array>,
         encoder: &mut Option<Box<dyn RowEncoder>>,
         lane: &mut Lane<'_, Piece, Parts<'_>>,
         work: &Work<'_, '_>,
@@ -180,7 +205,8 @@ impl Producer<'_> {
         }
         let Some(encoder) = encoder else {
             self.run.progress.add_written(rows, 0);
-            lane.push(Piece::Columns(columns.to_vec()), &|| work.compressors.help())?;
+            let piece = Piece { rows: Rows::Columns(columns.to_vec()), hashes: hashes.cloned() };
+            lane.push(piece, &|| work.compressors.help())?;
             return Ok(rows);
         };
         let columns: Vec<ArrayRef> = columns.iter().map(plain).collect::<Result<_, _>>()?;
@@ -189,8 +215,9 @@ impl Producer<'_> {
             let encoded = encoder.encode(&columns, from as usize)?;
             let count = encoded.row_ends.len() as u64;
             self.run.progress.add_written(count, encoded.bytes.len() as u64);
+            let hashes = hashes.map(|hashes| hashes.slice(from as usize, count as usize));
             from += count;
-            lane.push(Piece::Rows(encoded), &|| work.compressors.help())?;
+            lane.push(Piece { rows: Rows::Encoded(encoded), hashes }, &|| work.compressors.help())?;
             while work.compressors.help()? {}
         }
         Ok(rows)
@@ -210,8 +237,9 @@ impl Producer<'_> {
             while let Some(selected) = scan.next_batch()? {
                 self.run.progress.check()?;
                 self.count(&mut balance, &selected);
+                let hashes = self.hashes(&selected.columns, self.columns.hash.unwrap_or_default())?;
                 let rows = self
-                    .emit(&selected.columns[..mapped], &mut encoder, &mut lane, work)
+                    .emit(&selected.columns[..mapped], hashes.as_ref(), &mut encoder, &mut lane, work)
                     .map_err(|fault| self.placed(number, fault))?;
                 balance.profiles_written += rows;
                 balance.rows_written += rows;
@@ -230,7 +258,7 @@ impl Producer<'_> {
         run_id: &str,
         delivery: &mut Delivery,
         advice: &mut Vec<String>,
-    ) -> Result<Vec<u64>, Fault> {
+    ) -> Result<Vec<DonePart>, Fault> {
         let (memory, threads) = (self.run.resources.memory_bytes, self.run.resources.threads);
         let memory =
             DedupMemory { rows_bytes: memory / 16, records_bytes: memory / 16, groups_bytes: memory / 8, threads };
@@ -318,8 +346,10 @@ impl Producer<'_> {
                 balance.duplicates += lost;
                 let kept = rows_of(&columns) as u64;
                 balance.profiles_written += kept;
-                let columns = if layout.is_namespace { explode(&columns, mapped)? } else { columns };
-                let emitted = self.emit(&columns, &mut encoder, &mut lane, work);
+                let mut columns = if layout.is_namespace { explode(&columns, mapped)? } else { columns };
+                let hashes = self.hashes(&columns, columns.len().saturating_sub(1))?;
+                columns.truncate(self.columns.schema.fields().len());
+                let emitted = self.emit(&columns, hashes.as_ref(), &mut encoder, &mut lane, work);
                 balance.rows_written += emitted.map_err(|fault| self.placed(number, fault))?;
                 self.run.progress.add_survivors(kept);
                 Ok(())

@@ -230,6 +230,7 @@ impl Exports {
             progress: &Progress::default(),
             encryption,
             verify: VerifyLevel::Full,
+            departures: None,
             clock: &now,
         });
         Delivered { outcome, files: memory.files() }

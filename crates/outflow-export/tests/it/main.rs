@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the right answer to what should not fail")]
 
+mod departures;
 #[cfg(feature = "openpgp")]
 mod encryption;
 mod folding;

@@ -122,6 +122,7 @@ pub fn exported(
         progress: &Progress::default(),
         encryption: None,
         verify: VerifyLevel::Full,
+        departures: None,
         clock: &|| minute(9),
     });
     let file = memory.files().remove("out.csv").unwrap_or_default();

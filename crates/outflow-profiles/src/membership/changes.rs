@@ -1,12 +1,15 @@
 //! Members of a segment, and who entered or left since an earlier evaluation, as rows to be exported.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use outflow_model::Fault;
+use outflow_model::balance::ExclusionReason;
 use outflow_model::membership::MembershipStatus;
 use roaring::RoaringBitmap;
 
 use super::Evaluation;
+use super::WithheldCounts;
 use super::bitmap;
 use super::file::MembershipFile;
 use super::row_map::RowMap;
@@ -29,7 +32,8 @@ impl Evaluation {
         }
         let members =
             SelectedMembers { evaluation: self.id.clone(), segment: segment.into(), since: None, exits: false };
-        Ok(RowSelection::new(members, files))
+        let withheld = self.withheld_counts(segment, |counts| counts.profiles);
+        Ok(RowSelection::new(members, files).without(withheld))
     }
 
     /// The members of a segment that entered after the evaluation `since`, those that left and came back among them, and
@@ -37,10 +41,11 @@ impl Evaluation {
     /// in whatever form a consumer has kept them, this gives the members of this evaluation.
     ///
     /// Someone who left is only known to this evaluation if it was told to keep who left since then; see
-    /// [`evaluate`](super::evaluate).
+    /// [`evaluate`](super::evaluate). One that [`permit`](super::permit) made tells changes since what it was compared with,
+    /// and since nothing else.
     ///
     /// # Errors
-    /// `Internal` if the segment is not one of both evaluations, `Input` when files are not there or damaged, and
+    /// `Internal` if the segment is not one of both evaluations, or they were not compared, `Input` when files are not there or damaged, and
     /// whatever `work.check` answers.
     pub fn changes(
         &self,
@@ -53,13 +58,22 @@ impl Evaluation {
         since.check_has(segment)?;
         let memberships = self.memberships(segment)?;
         let then = since.time.timestamp_micros();
-        let left = if with_exits { self.left(segment, since, &memberships, work)? } else { Vec::new() };
+        if self.permitted.as_ref().is_some_and(|permitted| permitted.previous.as_ref() != Some(&since.id)) {
+            return Err(Fault::internal(
+                "permitted profiles are asked for changes since what they were not compared with",
+            ));
+        }
+        let is_searched = with_exits && !self.is_permitted();
+        let left = if is_searched { self.left(segment, since, &memberships, work)? } else { Vec::new() };
         let mut left = left.into_iter();
         let mut files = vec![FileRows::default(); self.spaces()];
         for (file, memberships) in files.iter_mut().zip(memberships) {
             let mut left = left.next().unwrap_or_default();
             for (time, exited, rows) in memberships {
-                if exited {
+                if exited && self.is_permitted() {
+                    // It tells of nobody who left before that, or was no member then.
+                    file.add(self.kind(time, true), if with_exits { rows } else { RoaringBitmap::new() });
+                } else if exited {
                     file.add(self.kind(time, true), &rows & &left);
                     left -= rows;
                 } else if time > then {
@@ -75,7 +89,18 @@ impl Evaluation {
             since: Some(since.id.clone()),
             exits: with_exits,
         };
-        Ok(RowSelection::new(members, files))
+        let withheld = self.withheld_counts(segment, |counts| counts.entered);
+        Ok(RowSelection::new(members, files).without(withheld))
+    }
+
+    /// By reason, who of a segment is withheld.
+    fn withheld_counts(&self, segment: &str, count: impl Fn(&WithheldCounts) -> u64) -> BTreeMap<ExclusionReason, u64> {
+        let mut withheld = BTreeMap::new();
+        for counts in self.withheld.iter().filter(|counts| counts.segment == segment) {
+            *withheld.entry(counts.reason).or_default() += count(counts);
+        }
+        withheld.retain(|_, profiles| *profiles > 0);
+        withheld
     }
 
     pub(super) fn check_has(&self, segment: &str) -> Result<(), Fault> {

@@ -22,8 +22,10 @@ pub(super) struct Times {
 pub(super) struct Moved<'m> {
     /// In the part.
     pub to_part: &'m RowMap,
-    /// Among those that are not in the part: their numbers in the order of profiles.
+    /// Among those that are not in the part, or count as such: their numbers in the order of profiles.
     pub to_gone: &'m RowMap,
+    /// Those that are in the part, and count as such for the segments that they are withheld from.
+    pub taken: &'m RoaringBitmap,
 }
 
 /// One segment in one part.
@@ -38,6 +40,13 @@ pub(super) struct SegmentRows {
     gone: BTreeMap<i64, RoaringBitmap>,
     existing: u64,
     exited: u64,
+    /// Rows of the part that are withheld; they are no members.
+    excluded: RoaringBitmap,
+    /// When members entered, and others left, where that is known without comparing.
+    arrivals: Vec<(i64, RoaringBitmap)>,
+    departures: Vec<(i64, RoaringBitmap)>,
+    /// The time of what is compared with, if those are known: what came after it counts.
+    since: i64,
 }
 
 /// What a comparison found: rows of the part that were members and are, those that are none, and those that are not in
@@ -63,7 +72,34 @@ const FEW: usize = 64;
 impl SegmentRows {
     /// A segment with the members that its rule selects, as words of 64 rows of the part.
     pub fn new(members: Vec<u64>) -> SegmentRows {
-        SegmentRows { members, entered: None, known: BTreeMap::new(), gone: BTreeMap::new(), existing: 0, exited: 0 }
+        SegmentRows {
+            members,
+            entered: None,
+            known: BTreeMap::new(),
+            gone: BTreeMap::new(),
+            existing: 0,
+            exited: 0,
+            excluded: RoaringBitmap::new(),
+            arrivals: Vec::new(),
+            departures: Vec::new(),
+            since: i64::MIN,
+        }
+    }
+
+    /// With rows that are withheld, and with what is known of when all members `arrived`, withheld ones among them, and
+    /// others left. What is compared with is of the time `since`.
+    pub fn permitted(
+        self,
+        excluded: RoaringBitmap,
+        (arrivals, departures): (Vec<(i64, RoaringBitmap)>, Vec<(i64, RoaringBitmap)>),
+        since: i64,
+    ) -> SegmentRows {
+        SegmentRows { excluded, arrivals, departures, since, ..self }
+    }
+
+    /// The rows that are withheld.
+    pub fn excluded(&self) -> &RoaringBitmap {
+        &self.excluded
     }
 
     /// Compares with rows of an earlier file that entered, or left, at `time`. `rows` are as they are stored; `None` if
@@ -80,13 +116,20 @@ impl SegmentRows {
         if exited && time < times.keep_since {
             return Some(());
         }
-        let Compared { stay, left, gone } = match bitmap::count(rows)? {
+        let mut compared = match bitmap::count(rows)? {
             count if count <= FEW => self.few(&bitmap::from_bytes(rows)?, !exited, moved),
             _ => {
                 bitmap::fill(rows, &mut scratch.was)?;
                 self.many(!exited, moved, scratch)
             }
         };
+        if !moved.taken.is_empty() {
+            self.withhold(&bitmap::from_bytes(rows)?, moved, &mut compared);
+        }
+        if !exited {
+            self.correct(time, &mut compared);
+        }
+        let Compared { stay, left, gone } = compared;
         if !exited {
             self.existing += stay.len();
             self.exited += left.len() + gone.len();
@@ -134,6 +177,35 @@ impl SegmentRows {
         Compared { stay, left: bitmap::of_words(left), gone }
     }
 
+    /// Of those that are withheld from some segment, those that are from this one count as gone; the others are where
+    /// they are.
+    fn withhold(&self, rows: &RoaringBitmap, moved: Moved<'_>, compared: &mut Compared) {
+        compared.gone -= moved.to_gone.moved(moved.taken);
+        for row in &(rows & moved.taken) {
+            let is_withheld = moved.to_part.place(row).is_some_and(|here| self.excluded.contains(here));
+            compared.gone.extend(moved.to_gone.place(row).filter(|_| is_withheld));
+        }
+        compared.left -= &self.excluded;
+    }
+
+    /// Corrects what was compared with members since `time` by what is known: who entered later has left in between, and
+    /// some of those that left are known to have done so before now.
+    fn correct(&mut self, time: i64, compared: &mut Compared) {
+        for (_, rows) in self.arrivals.iter().filter(|(arrived, _)| *arrived > time) {
+            let again = &compared.stay & rows;
+            compared.stay -= &again;
+            if let Some(entered) = &mut self.entered {
+                again.iter().for_each(|row| entered[row as usize / 64] |= 1 << (row % 64));
+            }
+        }
+        for (departed, rows) in self.departures.iter().filter(|(departed, _)| *departed > self.since) {
+            let known = &compared.left & rows;
+            compared.left -= &known;
+            self.exited += known.len();
+            add(&mut self.known, (*departed, true), known);
+        }
+    }
+
     /// All those that are not in the part and have something to tell.
     pub fn gone(&self) -> impl Iterator<Item = &RoaringBitmap> {
         self.gone.values()
@@ -148,10 +220,18 @@ impl SegmentRows {
         counts: &mut SegmentCounts,
         (entries, ghosts): (&mut Vec<Entry>, &mut Vec<Entry>),
     ) {
-        let entered = bitmap::of_words(self.entered.unwrap_or(self.members));
-        counts.realized += entered.len();
+        let mut entered = bitmap::of_words(self.entered.unwrap_or(self.members));
         counts.existing += self.existing;
         counts.exited += self.exited;
+        // Who entered after what was compared with did so when it is known to have; who entered before was withheld.
+        for (arrived, rows) in self.arrivals.iter().filter(|(arrived, _)| *arrived > self.since) {
+            let known = &entered & rows;
+            entered -= &known;
+            let is_now = *arrived == times.now;
+            *(if is_now { &mut counts.realized } else { &mut counts.existing }) += known.len();
+            add(&mut self.known, (*arrived, false), known);
+        }
+        counts.realized += entered.len();
         add(&mut self.known, (times.now, false), entered);
         let known = self.known.into_iter();
         entries.extend(known.map(|((time, exited), rows)| Entry { segment, time, exited, rows }));
@@ -187,7 +267,8 @@ mod tests {
     fn compare(segment: &mut SegmentRows, time: i64, exited: bool, list: &[u32]) {
         let (to_part, mut to_gone) = (RowMap::identity(6), RowMap::default());
         to_gone.push(6, 1);
-        let moved = Moved { to_part: &to_part, to_gone: &to_gone };
+        let taken = RoaringBitmap::new();
+        let moved = Moved { to_part: &to_part, to_gone: &to_gone, taken: &taken };
         let mut scratch = Scratch { was: vec![0], ..Scratch::default() };
         let bytes = bitmap::to_bytes(rows(list)).unwrap();
         assert_eq!(segment.compare(time, exited, &bytes, moved, TIMES, &mut scratch), Some(()));
@@ -267,7 +348,8 @@ mod tests {
                     place += 1;
                 }
             }
-            let moved = Moved { to_part: &to_part, to_gone: &to_gone };
+            let taken = RoaringBitmap::new();
+            let moved = Moved { to_part: &to_part, to_gone: &to_gone, taken: &taken };
             let rows = bitmap::of_words(was.clone());
             let (mut one, mut other) = (SegmentRows::new(members.clone()), SegmentRows::new(members));
             let by_row = one.few(&rows, were_members, moved);

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use outflow_model::Fault;
 use serde::{Deserialize, Serialize};
 
-use super::file::{MEMBERSHIP_FILE, MembershipFile};
+use super::exclusion::{Permitted, WithheldCounts};
+use super::file::{MEMBERSHIP_FILE, MembershipFile, WITHHELD_FILE};
 use crate::scan::Profiles;
 use crate::snapshot::{Part, Snapshot, open_parts};
 
@@ -55,6 +56,12 @@ pub struct Evaluation {
     pub(super) ghosts: Vec<GhostPart>,
     /// For each row group of the file of memberships, the number of the file whose rows it tells of.
     pub(super) groups: Vec<usize>,
+    /// Who is withheld from its segments, by segment and exclusion.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<WithheldCounts>,
+    /// What it was made from, where profiles may be withheld.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) permitted: Option<Permitted>,
 }
 
 /// A part of ghosts.
@@ -85,7 +92,8 @@ impl Evaluation {
     /// Its own files. Those of its snapshot are the snapshot's.
     pub fn files(&self) -> impl Iterator<Item = PathBuf> {
         let ghosts = self.ghosts.iter().map(|ghost| ghost.part.file.clone());
-        ghosts.chain([self.folder.join(MEMBERSHIP_FILE), self.manifest()])
+        let withheld = self.permitted.as_ref().map(|_| self.folder.join(WITHHELD_FILE));
+        ghosts.chain([self.folder.join(MEMBERSHIP_FILE)]).chain(withheld).chain([self.manifest()])
     }
 
     /// The counts of a segment, if it is one of this evaluation.
@@ -114,6 +122,7 @@ impl Evaluation {
     /// `Input` naming the first file that is not.
     pub fn check(&self) -> Result<(), Fault> {
         MembershipFile::open(self)?;
+        self.withheld_file()?;
         for part in self.snapshot.parts.iter().chain(self.ghosts.iter().map(|ghost| &ghost.part)) {
             let metadata = std::fs::metadata(&part.file).map_err(|e| unreadable(&part.file).because(e))?;
             if metadata.len() != part.bytes {

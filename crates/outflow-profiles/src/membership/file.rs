@@ -40,6 +40,10 @@ use crate::folder::{Folder, Temporary};
 /// Its name in the folder of its evaluation.
 pub(super) const MEMBERSHIP_FILE: &str = "membership.parquet";
 
+/// The file of rows that are withheld, of the same form: the number of an exclusion stands in the place of a segment, and
+/// times mean nothing.
+pub(super) const WITHHELD_FILE: &str = "withheld.parquet";
+
 const SEGMENT: &str = "segment";
 const ROWS: &str = "rows";
 
@@ -100,15 +104,16 @@ fn properties() -> WriterProperties {
 /// The file being written.
 pub(super) struct MembershipWriter {
     writer: ArrowWriter<Temporary>,
+    name: &'static str,
     groups: Vec<usize>,
 }
 
 impl MembershipWriter {
-    /// Begins the file of evaluation `id`.
-    pub fn new(folder: &Folder, id: &str) -> Result<MembershipWriter, Fault> {
+    /// Begins a file of evaluation `id`.
+    pub fn new(folder: &Folder, id: &str, name: &'static str) -> Result<MembershipWriter, Fault> {
         let temporary = folder.temporary(&format!("{EVALUATIONS}/{id}"))?;
         let writer = ArrowWriter::try_new(temporary, schema(), Some(properties())).map_err(unwritable)?;
-        Ok(MembershipWriter { writer, groups: Vec::new() })
+        Ok(MembershipWriter { writer, name, groups: Vec::new() })
     }
 
     /// Adds the row group of file number `file`; none if there is nothing to tell.
@@ -123,7 +128,7 @@ impl MembershipWriter {
     /// Gives the file its name. Answers the file of each row group.
     pub fn finish(self, folder: &Folder) -> Result<Vec<usize>, Fault> {
         let temporary = self.writer.into_inner().map_err(unwritable)?;
-        folder.publish_as(temporary, MEMBERSHIP_FILE)?;
+        folder.publish_as(temporary, self.name)?;
         Ok(self.groups)
     }
 }
@@ -139,7 +144,7 @@ fn unwritable(error: ParquetError) -> Fault {
 /// they are none.
 pub(super) type Visit<'v> = dyn FnMut(&str, i64, bool, &[u8]) -> Option<()> + 'v;
 
-/// The file of an evaluation.
+/// A file of an evaluation.
 pub(super) struct MembershipFile {
     path: PathBuf,
     metadata: ArrowReaderMetadata,
@@ -147,15 +152,26 @@ pub(super) struct MembershipFile {
 }
 
 impl MembershipFile {
+    /// The memberships.
     pub fn open(evaluation: &Evaluation) -> Result<MembershipFile, Fault> {
-        let path = evaluation.folder.join(MEMBERSHIP_FILE);
+        MembershipFile::open_named(evaluation, MEMBERSHIP_FILE, &evaluation.groups)
+    }
+
+    /// The file `name`, whose row groups are of the files `groups`.
+    pub fn open_named(evaluation: &Evaluation, name: &str, groups: &[usize]) -> Result<MembershipFile, Fault> {
+        let path = evaluation.folder.join(name);
         let file = File::open(&path).map_err(|e| unreadable(&path).because(e))?;
         let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
         let metadata = ArrowReaderMetadata::load(&file, options).map_err(|e| unreadable(&path).because(e))?;
-        if metadata.metadata().num_row_groups() != evaluation.groups.len() {
+        if metadata.metadata().num_row_groups() != groups.len() {
             return Err(unreadable(&path));
         }
-        Ok(MembershipFile { path, metadata, groups: evaluation.groups.clone() })
+        Ok(MembershipFile { path, metadata, groups: groups.to_vec() })
+    }
+
+    /// The fault of a file that does not hold what it should.
+    pub fn damaged(&self) -> Fault {
+        unreadable(&self.path)
     }
 
     /// Calls `visit` for every bitmap of file number `file`; if `segment` is given, for those of that segment.

@@ -27,6 +27,8 @@ pub(super) struct Source<'s> {
     /// The ids of those rows; none are needed where all of them are in the part.
     pub keys: Keys,
     pub to_part: RowMap,
+    /// Rows that are in the part and are told of as if they were not.
+    pub taken: RoaringBitmap,
 }
 
 /// Profiles of earlier files that are not in a part, each once, in the global order.
@@ -38,12 +40,13 @@ pub(super) struct Gone {
 }
 
 impl Gone {
-    /// The profiles of `sources` that are not in the part.
+    /// The profiles of `sources` that are not in the part, or count as such.
     pub fn of(sources: &[Source<'_>]) -> Gone {
         let mut rows: Vec<(usize, u32)> = Vec::new();
         for (number, source) in sources.iter().enumerate() {
             let (first, length) = (source.keys.first_row, source.keys.len() as u32);
             source.to_part.visit_missing(first, length, |row| rows.push((number, row)));
+            rows.extend(source.taken.iter().map(|row| (number, row)));
         }
         let key = |(number, row): &(usize, u32)| {
             let keys = &sources[*number].keys;

@@ -19,6 +19,8 @@
 //! A segment that was not evaluated before has only `realized` members. An evaluation is later than those it follows, also
 //! where a clock was set back, so that times order what happened.
 //!
+//! What of an evaluation may be exported is an evaluation of its own (`permit`).
+//!
 //! # Cost
 //!
 //! Rules are answered in one pass over the snapshot, a part at a time on each thread. Parts that are the same file as
@@ -31,10 +33,13 @@ mod entries;
 mod estimate;
 mod evaluate;
 mod evaluation;
+mod exclusion;
 mod file;
 mod ghosts;
 mod keys;
 mod outcome;
+mod pass;
+mod permit;
 mod picker;
 mod row_map;
 mod space;
@@ -45,6 +50,8 @@ mod tests;
 pub use estimate::{Estimate, estimate};
 pub use evaluate::{Previous, SegmentRule, evaluate};
 pub use evaluation::{Evaluation, SegmentCounts};
+pub use exclusion::{Exclusion, ExclusionRule, WithheldCounts};
 pub use keys::ProfileKeys;
+pub use permit::permit;
 pub use picker::{Picked, Picker};
 pub use standings::{PieceRows, StandingBatch, Standings};

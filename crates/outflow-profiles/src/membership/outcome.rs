@@ -5,10 +5,11 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use arrow::array::RecordBatch;
 use outflow_model::{Fault, FaultClass};
 
-use super::SegmentCounts;
 use super::evaluation::GhostPart;
-use super::file::{Entry, MembershipWriter, to_batch};
+use super::file::{Entry, MEMBERSHIP_FILE, MembershipWriter, WITHHELD_FILE, to_batch};
 use super::ghosts::GhostWriter;
+use super::pass::PartWithheld;
+use super::{SegmentCounts, WithheldCounts};
 use crate::folder::Folder;
 
 /// One part, compared.
@@ -19,6 +20,8 @@ pub(super) struct PartOutcome {
     pub counts: Vec<SegmentCounts>,
     /// The ghosts whose place is behind those of the part before, if there are any.
     pub ghosts: Option<(RecordBatch, Vec<Entry>)>,
+    /// Who is withheld, where anybody may be.
+    pub withheld: Option<PartWithheld>,
 }
 
 /// Takes outcomes in the order of parts.
@@ -30,6 +33,7 @@ pub(super) struct Sink<'f> {
     writer: MembershipWriter,
     ghosts: GhostWriter<'f>,
     counts: Vec<SegmentCounts>,
+    withheld: Option<(MembershipWriter, Vec<WithheldCounts>)>,
 }
 
 /// What was written.
@@ -37,6 +41,8 @@ pub(super) struct Written {
     pub groups: Vec<usize>,
     pub ghosts: Vec<GhostPart>,
     pub counts: Vec<SegmentCounts>,
+    /// The part of each row group of withheld rows, and their counts.
+    pub withheld: (Vec<usize>, Vec<WithheldCounts>),
 }
 
 impl<'f> Sink<'f> {
@@ -51,11 +57,23 @@ impl<'f> Sink<'f> {
         Ok(Sink {
             folder,
             parts,
-            writer: MembershipWriter::new(folder, id)?,
+            writer: MembershipWriter::new(folder, id, MEMBERSHIP_FILE)?,
             ghosts: GhostWriter::new(folder, ghost_rows_max),
             counts: segments.iter().map(zero).collect(),
             segments,
+            withheld: None,
         })
+    }
+
+    /// With a file of withheld rows. `counts` say what is counted, in the order in which parts do.
+    pub fn with_withheld(
+        mut self,
+        folder: &'f Folder,
+        id: &str,
+        counts: Vec<WithheldCounts>,
+    ) -> Result<Sink<'f>, Fault> {
+        self.withheld = Some((MembershipWriter::new(folder, id, WITHHELD_FILE)?, counts));
+        Ok(self)
     }
 
     /// Takes the outcome of part number `part`, which is the next.
@@ -66,6 +84,13 @@ impl<'f> Sink<'f> {
             all.exited += of_part.exited;
         }
         self.writer.add(part, &outcome.memberships)?;
+        if let (Some((writer, all)), Some(of_part)) = (&mut self.withheld, outcome.withheld) {
+            writer.add(part, &of_part.rows)?;
+            for (all, (profiles, entered)) in all.iter_mut().zip(of_part.counts) {
+                all.profiles += profiles;
+                all.entered += entered;
+            }
+        }
         if let Some((batch, entries)) = outcome.ghosts {
             let written = self.ghosts.parts.len();
             for (number, entries) in self.ghosts.add(batch, entries)?.into_iter().enumerate() {
@@ -86,7 +111,11 @@ impl<'f> Sink<'f> {
             self.tell_of_ghosts(written, entries)?;
         }
         let groups = self.writer.finish(self.folder)?;
-        Ok(Written { groups, ghosts: self.ghosts.parts, counts: self.counts })
+        let withheld = match self.withheld {
+            Some((writer, counts)) => (writer.finish(self.folder)?, counts),
+            None => (Vec::new(), Vec::new()),
+        };
+        Ok(Written { groups, ghosts: self.ghosts.parts, counts: self.counts, withheld })
     }
 }
 

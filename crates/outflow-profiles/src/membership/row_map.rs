@@ -28,6 +28,12 @@ impl RowMap {
         RowMap { runs: Vec::from_iter((rows > 0).then_some(Run { from: 0, to: 0, length: rows })) }
     }
 
+    /// Where the rows of the other file are in this one.
+    pub fn inverse(&self) -> RowMap {
+        let turned = |run: &Run| Run { from: run.to, to: run.from, length: run.length };
+        RowMap { runs: self.runs.iter().map(turned).collect() }
+    }
+
     /// Adds a row behind all others, on both sides.
     pub fn push(&mut self, from: u32, to: u32) {
         match self.runs.last_mut() {
@@ -191,6 +197,7 @@ mod tests {
             let rows: RoaringBitmap = set.iter().flat_map(|row| (0..stretch).map(move |n| row * stretch + n)).collect();
             let expected: RoaringBitmap = rows.iter().filter_map(|row| known.get(&row).copied()).collect();
             prop_assert_eq!(map.moved(&rows), expected.clone());
+            prop_assert_eq!(map.inverse().moved(&expected), rows.iter().filter(|row| known.contains_key(row)).collect());
             let mut words = vec![0u64; rows.max().unwrap_or(0) as usize / 64 + 1];
             rows.iter().for_each(|row| words[row as usize / 64] |= 1 << (row % 64));
             let mut into = vec![u64::MAX; to as usize / 64 + 1];

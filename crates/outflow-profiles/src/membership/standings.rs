@@ -25,6 +25,8 @@ use crate::snapshot::{HASH_COLUMN, ID_COLUMN, TIME_COLUMN};
 pub struct Standings {
     space: RowSpace,
     memberships: MembershipFile,
+    /// What says who is withheld, where anybody may be.
+    withheld: Option<(Evaluation, MembershipFile)>,
     segments: Vec<String>,
 }
 
@@ -38,6 +40,7 @@ impl Evaluation {
         Ok(Standings {
             space: RowSpace::of_snapshot(&self.snapshot)?,
             memberships: MembershipFile::open(self)?,
+            withheld: self.withheld_file()?.map(|file| (self.clone(), file)),
             segments: segments.to_vec(),
         })
     }
@@ -72,11 +75,15 @@ impl Standings {
             at: 0,
             stood: vec![Vec::new(); self.segments.len()],
             members: Vec::new(),
+            withheld: RoaringBitmap::new(),
             known,
             next_known: 0,
         };
         let Some(morsel) = self.space.morsel(part) else { return Ok(rows) };
         let is_member_there = self.stood(part, morsel.rows, &mut rows)?;
+        if let Some((evaluation, file)) = &self.withheld {
+            rows.withheld = evaluation.withheld_rows(file, part, &self.segments)?;
+        }
         if is_member_there || !known.is_empty() {
             let mut paths = vec![path(HASH_COLUMN)?, path(ID_COLUMN)?, path(TIME_COLUMN)?];
             paths.extend_from_slice(columns);
@@ -129,6 +136,8 @@ pub struct PieceRows<'s> {
     stood: Vec<Vec<Stood>>,
     /// As words of 64 rows of the part.
     members: Vec<u64>,
+    /// Rows of the part.
+    withheld: RoaringBitmap,
     known: &'s ProfileKeys,
     next_known: usize,
 }
@@ -152,6 +161,8 @@ pub struct StandingBatch {
     pub memberships: Vec<Vec<Option<i64>>>,
     /// By segment and profile: when it left, where the evaluation tells.
     pub exits: Vec<Vec<Option<i64>>>,
+    /// Of each profile, whether it is withheld from any of the segments: nothing but its identities may be told.
+    pub withheld: Vec<bool>,
     /// Known profiles that are not in the snapshot, by their numbers. They stand behind those of earlier batches and before
     /// the last profile of this one; in a batch without profiles, before those of later ones.
     pub vanished: Vec<u32>,
@@ -189,6 +200,7 @@ impl PieceRows<'_> {
             columns: Vec::new(),
             memberships: none.clone(),
             exits: none,
+            withheld: Vec::new(),
             vanished: rest.map(|number| number as u32).collect(),
         }))
     }
@@ -225,6 +237,7 @@ impl PieceRows<'_> {
             columns: wanted.collect(),
             memberships: self.spread(&rows, first, &chosen, false),
             exits: self.spread(&rows, first, &chosen, true),
+            withheld: chosen.withheld,
             hashes: chosen.hashes,
             known: chosen.known,
             vanished: chosen.vanished,
@@ -243,6 +256,7 @@ impl PieceRows<'_> {
                 chosen.places[row] = chosen.hashes.len() as u32;
                 chosen.hashes.push(hash);
                 chosen.known.push(known);
+                chosen.withheld.push(self.withheld.contains(at as u32));
             }
         }
     }
@@ -292,6 +306,7 @@ impl PieceRows<'_> {
 struct Chosen {
     hashes: Vec<i64>,
     known: Vec<Option<u32>>,
+    withheld: Vec<bool>,
     /// For each row read, its place among the chosen; `u32::MAX` where it is none.
     places: Vec<u32>,
     vanished: Vec<u32>,

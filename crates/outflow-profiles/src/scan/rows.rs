@@ -5,11 +5,13 @@
 //! memberships: ``segmentMembership.ups.`81af-…`.status`` and `.lastQualificationTime`. These paths mean the selection's
 //! columns even where the files have fields of that name.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, DictionaryArray, Int32Array, StringArray, TimestampMicrosecondArray};
 use arrow::buffer::{BooleanBuffer, Buffer};
 use arrow::datatypes::{DataType, Int32Type, TimeUnit};
+use outflow_model::balance::ExclusionReason;
 use outflow_model::membership::{MembershipStatus, member_path};
 use outflow_model::{Fault, FieldPath};
 use roaring::RoaringBitmap;
@@ -38,6 +40,8 @@ pub struct RowSelection {
     members: SelectedMembers,
     /// By number of the file.
     files: Vec<FileRows>,
+    /// Profiles that would be selected and are withheld.
+    withheld: BTreeMap<ExclusionReason, u64>,
     status_path: FieldPath,
     time_path: FieldPath,
 }
@@ -71,7 +75,18 @@ impl RowSelection {
     /// A selection of `files`, by their numbers.
     pub(crate) fn new(members: SelectedMembers, files: Vec<FileRows>) -> RowSelection {
         let path = |member| member_path(&members.segment, member);
-        RowSelection { status_path: path("status"), time_path: path("lastQualificationTime"), members, files }
+        let (status_path, time_path) = (path("status"), path("lastQualificationTime"));
+        RowSelection { members, files, withheld: BTreeMap::new(), status_path, time_path }
+    }
+
+    /// With counts of profiles that would be selected.
+    pub(crate) fn without(self, withheld: BTreeMap<ExclusionReason, u64>) -> RowSelection {
+        RowSelection { withheld, ..self }
+    }
+
+    /// By reason, profiles of the files that would be selected, but are not to be exported. None has the count 0.
+    pub fn withheld(&self) -> &BTreeMap<ExclusionReason, u64> {
+        &self.withheld
     }
 
     /// What it is of.

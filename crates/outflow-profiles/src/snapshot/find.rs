@@ -58,5 +58,5 @@ pub(super) fn find(parts: &[Part], profile_id: &str) -> Result<Option<FoundProfi
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("its profile ids are of type {0}")]
-struct NotIds(DataType);
+#[error("its profile ids or identities are of type {0}")]
+pub(super) struct NotIds(pub DataType);

@@ -239,6 +239,15 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Calls `found` with row, namespace and id of every identity of a map that has the form of a part's.
+pub(crate) fn visit_identities(map: &MapArray, mut found: impl FnMut(usize, &str, &str)) -> Result<(), ArrowError> {
+    let source = Source::new(map)?;
+    for row in 0..map.len() {
+        source.visit(row, |namespace, id, _| found(row, namespace, id));
+    }
+    Ok(())
+}
+
 /// An id, and which item of which source it is from.
 type Found<'a> = (&'a str, (usize, usize));
 

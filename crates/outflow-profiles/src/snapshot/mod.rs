@@ -6,6 +6,7 @@
 mod codes;
 mod find;
 mod identities;
+mod index;
 mod merge;
 mod part;
 mod read;
@@ -24,7 +25,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use find::FoundProfile;
-pub(crate) use identities::{declared_map, identity_map_type, item_fields, own_maps, union};
+use find::NotIds;
+pub(crate) use identities::{declared_map, identity_map_type, item_fields, own_maps, union, visit_identities};
+pub(crate) use index::rows_of;
+pub use index::{FoundIdentity, IdentityKeys, identity_key, index_identities};
 pub use merge::merge;
 pub use part::{HASH_COLUMN, ID_COLUMN, IDENTITY_MAP, Part, TIME_COLUMN, hash_of, open_parts};
 pub(crate) use part::{INTERNAL_COLUMNS, filled, internal_fields, range_of, start_of, to_unsigned};
@@ -113,7 +117,7 @@ impl Snapshot {
         range_of(hash, self.part_bits())
     }
 
-    /// The files that the snapshot needs. Its manifest is beside them.
+    /// The files that the snapshot needs. Its manifest is beside them, and so are the indexes of its identities.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.parts.iter().map(|part| part.file.as_path())
     }

@@ -76,6 +76,15 @@ impl PartFile {
         builder.build().map_err(|e| damaged(&self.path, e))
     }
 
+    /// One column, batch by batch; nothing where it is not there.
+    pub fn column(&self, name: &str) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<>, Fault> {
+        let place = self.schema().column_with_name(name).map(|(place, _)| place);
+        let mask = ProjectionMask::roots(self.metadata.parquet_schema(), place);
+        let builder = self.builder()?.with_projection(mask).with_batch_size(BATCH_ROWS);
+        let reader = place.map(|_| builder.build().map_err(|e| damaged(&self.path, e))).transpose()?;
+        Ok(reader.into_iter().flatten())
+    }
+
     /// Columns of `wanted` rows alone, in their order: pages without any are not read. Columns that are not there are
     /// null.
     pub fn picked(&self, wanted: &RoaringBitmap, names: &[&str]) -> Result<Vec<ArrayRef>, Fault> {

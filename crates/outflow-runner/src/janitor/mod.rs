@@ -3,8 +3,10 @@
 //! Rows go first: artifacts that nothing refers to and no failed run may still need, tokens, runs and counts of segments whose time is over.
 //! Then files: those in the four folders that artifacts are made in, named as artifacts are named, that no row refers to
 //! and that nobody has touched for a day. A job that makes or reuses a file touches it, and its row is written long
-//! before the day is over. Of streams, whole folders go that no stream's row names.
+//! before the day is over. Of streams, whole folders go that no stream's row names, and of departures files that no row
+//! names, and the oldest beyond what is kept.
 
+mod departures;
 mod files;
 mod rows;
 mod streams;
@@ -51,6 +53,8 @@ pub(crate) async fn clean_up(inner: &Arc<Inner>) -> Result<(), Fault> {
         rows::artifacts(inner).await,
         files::files(inner).await,
         streams::streams(inner).await,
+        departures::forget(inner).await,
+        departures::files(inner).await,
     ];
     done.into_iter().find(Result::is_err).unwrap_or(Ok(()))
 }

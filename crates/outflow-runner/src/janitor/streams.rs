@@ -1,4 +1,5 @@
-//! Folders of streams that no row names: of flows that were deleted, and of work that was cut short.
+//! Folders of streams that no row names: of flows that were deleted, and of work that was cut short. Whoever left with
+//! messages of a flow that was deleted meanwhile is recorded before they go.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -9,11 +10,13 @@ use outflow_model::Fault;
 
 use super::files::{entries, is_untouched, remove};
 use crate::context::Inner;
+use crate::departures;
 use crate::steps::blocking;
 use crate::streams::{STREAMS, StreamState, number_of};
 
 /// A numbered folder that nobody has touched for a day.
 struct Candidate {
+    sandbox: String,
     flow: String,
     number: u64,
     path: PathBuf,
@@ -33,13 +36,17 @@ pub(super) async fn streams(inner: &Arc<Inner>) -> Result<(), Fault> {
         // Of one that cannot be read nobody knows what it names.
         states.insert(stream.flow_id, StreamState::of(&stream.body).ok());
     }
+    // A number that was taken last may be being written to, however long that takes.
+    let counts = |of: &Candidate| {
+        let names = |state: &StreamState| of.number >= state.folders || state.named().contains(&of.number);
+        states.get(&of.flow).is_some_and(|state: &Option<StreamState>| state.as_ref().is_none_or(names))
+    };
+    let gone: Vec<Candidate> = candidates.into_iter().filter(|of| !counts(of)).collect();
+    for of in &gone {
+        departures::record_lost_set(inner, (&of.sandbox, &of.flow), &of.path, of.number).await?;
+    }
     let removed = blocking(move || {
-        // A number that was taken last may be being written to, however long that takes.
-        let counts = |of: &Candidate| {
-            let names = |state: &StreamState| of.number >= state.folders || state.named().contains(&of.number);
-            states.get(&of.flow).is_some_and(|state: &Option<StreamState>| state.as_ref().is_none_or(names))
-        };
-        let removed = candidates.iter().filter(|of| !counts(of)).filter(|of| remove(&of.path, now)).count();
+        let removed = gone.iter().filter(|of| remove(&of.path, now)).count();
         // A folder that still holds something stays.
         for path in &flows {
             let _ = std::fs::remove_dir(path);
@@ -58,11 +65,12 @@ pub(super) async fn streams(inner: &Arc<Inner>) -> Result<(), Fault> {
 fn candidates(data: &Path, now: SystemTime) -> Result<(Vec<Candidate>, Vec<PathBuf>), Fault> {
     let (mut found, mut flows) = (Vec::new(), Vec::new());
     for sandbox in entries(data)? {
+        let Some(name) = sandbox.file_name().and_then(|name| name.to_str()) else { continue };
         for flow in entries(&sandbox.join(STREAMS))? {
             let Some(id) = flow.file_name().and_then(|name| name.to_str()).map(str::to_owned) else { continue };
             for path in entries(&flow)? {
                 if let Some(number) = number_of(&path).filter(|_| is_untouched(&path, now)) {
-                    found.push(Candidate { flow: id.clone(), number, path });
+                    found.push(Candidate { sandbox: name.to_owned(), flow: id.clone(), number, path });
                 }
             }
             if is_untouched(&flow, now) {

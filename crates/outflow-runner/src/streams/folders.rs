@@ -101,9 +101,10 @@ pub(crate) fn tidy(folders: &Folders, state: &StreamState) {
     }
 }
 
-/// Whether a file of a closed set holds messages or acknowledgements: of no use any more.
+/// Whether a file of a closed set holds messages, whom they are about, or acknowledgements: of no use any more.
 fn is_sent(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "set") || path.file_name().is_some_and(|name| name == "acks")
+    path.extension().is_some_and(|extension| extension == "set" || extension == "hashes")
+        || path.file_name().is_some_and(|name| name == "acks")
 }
 
 fn remove(path: &Path) {

@@ -12,6 +12,7 @@ use outflow_model::run::{RunBody, RunState};
 use serde_json::Value;
 
 use crate::clock::TestClock;
+use crate::departures::asked;
 use crate::world::{Activated, DATED, SANDBOX, Server, World, daily, until};
 
 const MEMBERS: &str = "email,segmentMembership_status\n";
@@ -95,6 +96,21 @@ fn check(prepared: &Prepared, runs: &[(Arc<outflow_store::Document>, RunBody)], 
     assert_eq!(told["files"][0]["sha256"].as_str(), Some(second.files[0].sha256.as_str()), "cut {cut}");
 }
 
+/// Every file has one departure, whatever was cut, and those left with it who are in it.
+async fn check_departures(prepared: &Prepared, runs: &[(Arc<outflow_store::Document>, RunBody)], cut: i64) {
+    let page = prepared.world.store.read().await.unwrap().departures(SANDBOX, None, 100).await.unwrap();
+    let mut found: Vec<_> =
+        page.departures.iter().map(|row| (row.run_id.as_str(), row.file_name.as_deref().unwrap())).collect();
+    found.sort_unstable();
+    let mut wanted: Vec<_> =
+        runs.iter().flat_map(|(_, run)| run.files.iter().map(|file| (run.id.as_str(), file.name.as_str()))).collect();
+    wanted.sort_unstable();
+    assert_eq!(found, wanted, "cut {cut}");
+    for (email, times) in [("a@x", 2), ("b@x", 1), ("c@x", 1), ("d@x", 0)] {
+        assert_eq!(asked(&prepared.world, email).await.departures.len(), times, "cut {cut}: {email}");
+    }
+}
+
 /// How often the clock is read when nothing is cut.
 async fn readings_of_a_whole_run() -> i64 {
     let prepared = prepared().await;
@@ -103,6 +119,7 @@ async fn readings_of_a_whole_run() -> i64 {
     all_of_it(&prepared, &server).await.unwrap();
     server.stop().await;
     check(&prepared, &prepared.world.runs().await, false, -1);
+    check_departures(&prepared, &prepared.world.runs().await, -1).await;
     prepared.world.clock.readings() - before
 }
 
@@ -149,6 +166,7 @@ async fn cut_and_resumed(cut: i64) {
     }
     server.stop().await;
     check(&prepared, &prepared.world.runs().await, again && is_evaluated, cut);
+    check_departures(&prepared, &prepared.world.runs().await, cut).await;
 }
 
 /// The outcome of work that may be cut off by a panic.

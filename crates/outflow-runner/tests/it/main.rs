@@ -4,6 +4,7 @@
 mod alerts;
 mod clock;
 mod crash;
+mod departures;
 #[cfg(feature = "openpgp")]
 mod encryption;
 mod fold;

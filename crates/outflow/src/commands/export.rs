@@ -266,6 +266,7 @@ fn planned(
             VerifyArg::Receipt => VerifyLevel::Receipt,
             VerifyArg::Full => VerifyLevel::Full,
         },
+        departures: None,
         clock: &environment::now,
     });
     if planned.plan.newest_by.is_some() && planned.plan.dedup.is_none() {

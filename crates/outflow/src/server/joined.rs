@@ -233,6 +233,8 @@ fn runner_settings(settings: &ServerSettings) -> RunnerSettings {
         retry_days: settings.retention.retry_days,
         run_history_days: settings.retention.runs_days,
         segment_history_days: settings.retention.segment_history_days,
+        departures_keep_days: settings.departures.keep_days,
+        departures_bytes_max: settings.departures.bytes_max,
         folder_root: folder_root(settings),
         organization: Some(settings.organization.name.clone()),
         alerts: AlertSettings {

@@ -33,6 +33,7 @@ pub struct ServerSettings {
     pub destinations: Destinations,
     pub datasets: Datasets,
     pub retention: Retention,
+    pub departures: Departures,
     pub guardrails: Guardrails,
     pub alerts: Alerts,
     pub organization: Organization,
@@ -121,7 +122,7 @@ pub struct Streams {
 }
 
 /// Settings that are a number of bytes, or a text.
-const SIZES: [(&str, &str); 2] = [("work", "memory_bytes"), ("streams", "set_bytes_max")];
+const SIZES: [(&str, &str); 3] = [("work", "memory_bytes"), ("streams", "set_bytes_max"), ("departures", "bytes_max")];
 
 /// `[retry]`.
 #[derive(Debug, Deserialize)]
@@ -158,6 +159,14 @@ pub struct Retention {
     pub retry_days: u32,
     pub segment_history_days: u32,
     pub exits_days: u32,
+}
+
+/// `[departures]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Departures {
+    pub keep_days: u32,
+    pub bytes_max: u64,
 }
 
 /// `[guardrails]`.
@@ -360,6 +369,8 @@ fn check(settings: &ServerSettings) -> Vec<String> {
     least("streams.workers", settings.streams.workers as u64, 1);
     least("streams.set_bytes_max", settings.streams.set_bytes_max, 1 << 20);
     least("streams.patience_secs", settings.streams.patience_secs, 1);
+    least("departures.keep_days", settings.departures.keep_days.into(), 1);
+    least("departures.bytes_max", settings.departures.bytes_max, 1 << 20);
     least("retry.attempts_max", settings.retry.attempts_max.into(), 1);
     least("alerts.timeout_secs", settings.alerts.timeout_secs, 1);
     if !(0.0..=100.0).contains(&settings.alerts.skipped_percent_max) {

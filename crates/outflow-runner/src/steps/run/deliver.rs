@@ -15,6 +15,7 @@ use super::plan::{Place, StoredPlan};
 use super::{encryption, place};
 use crate::below::Below;
 use crate::context::Inner;
+use crate::departures;
 use crate::live::Watch;
 use crate::owned::Owned;
 use crate::steps::blocking;
@@ -54,6 +55,7 @@ pub(super) async fn deliver(
             for advice in &outcome.advice {
                 tracing::info!(run = %plan.run_id, advice, "advice of a run that failed");
             }
+            departures::record_part_of_run(inner, job, plan, &outcome.files).await;
             Err(fault)
         }
     }
@@ -115,6 +117,7 @@ impl Task {
         let profiles = evaluation.open()?;
         let export = plan.export_plan(&profiles, rows.members().clone())?;
         let settings = &self.inner.settings;
+        let departures = departures::folder(&self.inner.sandbox_folder(&self.sandbox)?, &plan.flow_id)?;
         Ok(outflow_export::run(&Run {
             plan: &export,
             profiles: &profiles,
@@ -126,6 +129,7 @@ impl Task {
             progress: &self.watch.progress,
             encryption: self.encryption.as_ref(),
             verify: if settings.verify_full { VerifyLevel::Full } else { VerifyLevel::Receipt },
+            departures: Some(&departures),
             clock: &*self.inner.clock,
         }))
     }

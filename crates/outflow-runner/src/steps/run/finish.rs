@@ -13,6 +13,7 @@ use super::plan::Effect;
 use super::{StoredPlan, encryption};
 use crate::alerts;
 use crate::context::Inner;
+use crate::departures;
 use crate::details::take;
 use crate::ledger;
 
@@ -60,6 +61,7 @@ pub(super) async fn finish(
         })
         .collect();
     tx.put_run_files(&job.subject, &kept).await?;
+    departures::add_run(&mut tx, job, plan, &outcome.files, now).await?;
     let mut details = document.details.clone();
     take(&mut details, "progress");
     tx.set_details::<Run>(&job.sandbox, &job.subject, &details).await?;
@@ -74,13 +76,9 @@ pub(super) async fn finish(
 }
 
 fn files(plan: &StoredPlan, outcome: &ExportOutcome) -> Vec<RunFile> {
-    let name = |name: &str| match plan.place.below.as_str() {
-        "" => name.to_owned(),
-        below => format!("{below}/{name}"),
-    };
     let file = |f: &outflow_export::DeliveredFile| RunFile {
         url: f.url.clone(),
-        name: name(&f.name),
+        name: plan.place.name_of(&f.name),
         rows: f.rows,
         bytes: f.bytes,
         sha256: f.sha256.clone(),

@@ -3,7 +3,7 @@
 //! Before anything has an effect it is decided whether what is planned may leave (`decision`), and the plan is stored with
 //! that decision; each later try decides anew. From then on a try, on this server or on another one, on this day or
 //! on the next, makes the same bytes under the same names, and finds what an earlier try has delivered. The last
-//! transaction, under the job's fence, writes files, metrics and alerts, advances the incremental state and takes the
+//! transaction, under the job's fence, writes files, departures, metrics and alerts, advances the incremental state and takes the
 //! job off the queue: all of it, or nothing and the run is carried out again.
 
 mod begin;

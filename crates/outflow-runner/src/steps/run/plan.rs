@@ -94,6 +94,16 @@ pub(crate) struct Place {
     pub url: String,
 }
 
+impl Place {
+    /// The name that a file has for people: with the folders that macros name.
+    pub fn name_of(&self, name: &str) -> String {
+        match self.below.as_str() {
+            "" => name.to_owned(),
+            below => format!("{below}/{name}"),
+        }
+    }
+}
+
 /// What a delivery means for the incremental state of its flow and segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,6 +1,6 @@
 //! Closing a set whose messages are all settled: what was told counts, and what became of the messages is in their run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use outflow_export::messages::{self, Acks, LetterReason, OpenSet, ToldState, visit_letters};
@@ -11,6 +11,7 @@ use outflow_store::{FencedTx, Job};
 use super::ground::Ground;
 use super::{end, windows};
 use crate::context::Inner;
+use crate::departures::{self, LeftWith, SetDepartures};
 use crate::live::Watch;
 use crate::steps::blocking;
 use crate::steps::refresh::with_work;
@@ -62,9 +63,11 @@ pub(super) async fn close(
     open: &Open,
 ) -> Result<(), Fault> {
     let (folder, looks_on) = (ground.folders.set(open.folder), Arc::clone(watch));
-    let counts = blocking(move || {
+    let departures = departures_path(inner, job, open)?;
+    let (counts, left) = blocking(move || {
         let made = OpenSet::load(&folder)?.counts;
-        Ok(WindowCounts {
+        let left = departures::of_set(&folder, &departures, &|| looks_on.check())?;
+        let counts = WindowCounts {
             entered: made.entered,
             left: made.left,
             attributes: made.attributes,
@@ -72,7 +75,8 @@ pub(super) async fn close(
             rewrites: made.rewrites,
             resent: made.resent,
             ..settled(&folder, &|| looks_on.check())?
-        })
+        };
+        Ok((counts, left))
     })
     .await?;
     let told = match counts.oversize + counts.refused {
@@ -92,7 +96,7 @@ pub(super) async fn close(
         redelivered.settle(&mut state);
     }
     repaired.settle(&mut state);
-    count(inner, &mut tx, job, &mut state, &open, &counts).await?;
+    count(inner, &mut tx, job, &mut state, &open, &counts, left).await?;
     if !state.incomplete && state.run.as_ref() == Some(&open.run_id) {
         windows::end_asked(inner, &mut tx, job, &mut state, now).await?;
     }
@@ -158,7 +162,13 @@ async fn without_refused_exits(
     Ok(told)
 }
 
-/// Counts what became of a set's messages in their run, and keeps its letters.
+/// Where it is written who left with a set.
+pub(super) fn departures_path(inner: &Inner, job: &Job, open: &Open) -> Result<PathBuf, Fault> {
+    let folder = departures::folder(&inner.sandbox_folder(&job.sandbox)?, &job.subject)?;
+    Ok(departures::set_path(&folder, open.folder, &inner.attempt_name()))
+}
+
+/// Counts what became of a set's messages in their run, and keeps its letters and who left with it.
 pub(super) async fn count(
     inner: &Inner,
     tx: &mut FencedTx,
@@ -166,8 +176,17 @@ pub(super) async fn count(
     state: &mut StreamState,
     open: &Open,
     counts: &WindowCounts,
+    left: Option<SetDepartures>,
 ) -> Result<(), Fault> {
     let now = inner.now();
+    let set = LeftWith {
+        sandbox: &job.sandbox,
+        flow_id: &job.subject,
+        run_id: &open.run_id,
+        sequence: Some(state.sequence),
+        decision: open.decision.seq,
+    };
+    departures::add_set(tx, &set, left, now).await?;
     windows::add(tx, job, &open.run_id, counts, now).await?;
     let lost = counts.oversize + counts.refused;
     if lost > 0 {

@@ -1,5 +1,6 @@
 //! Taking back what was not sent of an open set: its profiles are told what is so by the next derivation.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use outflow_export::messages::{Acks, OpenSet, ToldState, rebase};
@@ -7,9 +8,10 @@ use outflow_model::Fault;
 use outflow_model::run::WindowCounts;
 use outflow_store::Job;
 
-use super::close::{count, letters_repaired, settled};
+use super::close::{count, departures_path, letters_repaired, settled};
 use super::ground::Ground;
 use crate::context::Inner;
+use crate::departures::{self, SetDepartures};
 use crate::live::Watch;
 use crate::steps::blocking;
 use crate::steps::refresh::with_work;
@@ -46,9 +48,10 @@ pub(super) async fn fold(
         before: taken.told.as_ref().map(|told| told.folder),
         open: open.clone(),
         folder,
+        departures: departures_path(inner, job, open)?,
     };
     let turn = inner.turn_to_derive().await?;
-    let (told, counts) = blocking(move || task.make()).await?;
+    let (told, counts, left) = blocking(move || task.make()).await?;
     drop(turn);
     let repaired = letters_repaired(inner, job, watch, folders, open).await?;
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
@@ -58,7 +61,7 @@ pub(super) async fn fold(
     state.incomplete = true;
     take_back(&mut state, &open);
     repaired.settle(&mut state);
-    count(inner, &mut tx, job, &mut state, &open, &counts).await?;
+    count(inner, &mut tx, job, &mut state, &open, &counts, left).await?;
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     tx.commit().await?;
     tracing::info!(flow = %job.subject, settled = counts.messages, messages = open.messages, "what was not sent of a set was taken back");
@@ -77,15 +80,19 @@ pub(super) async fn give_up(
     open: &Open,
     why: &Fault,
 ) -> Result<(), Fault> {
-    let sent = folders.set(open.folder);
-    let counts = blocking(move || Ok(settled(&sent, &|| Ok(())).unwrap_or_default())).await?;
+    let (sent, departures) = (folders.set(open.folder), departures_path(inner, job, open)?);
+    let (counts, left) = blocking(move || {
+        let left = departures::of_set(&sent, &departures, &|| Ok(()))?;
+        Ok((settled(&sent, &|| Ok(())).unwrap_or_default(), left))
+    })
+    .await?;
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
     let Some(open) = state.open.take_if(|there| there.folder == open.folder) else { return Ok(()) };
     state.waiting.insert(0, Waiting { id: open.evaluation_id.clone(), time: state.taken.unwrap_or(inner.now()) });
     state.incomplete = false;
     take_back(&mut state, &open);
-    count(inner, &mut tx, job, &mut state, &open, &counts).await?;
+    count(inner, &mut tx, job, &mut state, &open, &counts, left).await?;
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     tx.commit().await?;
     let fault = outflow_model::fault::chain(why);
@@ -112,10 +119,11 @@ struct Task {
     before: Option<u64>,
     open: Open,
     folder: u64,
+    departures: PathBuf,
 }
 
 impl Task {
-    fn make(self) -> Result<(ToldState, WindowCounts), Fault> {
+    fn make(self) -> Result<(ToldState, WindowCounts, Option<SetDepartures>), Fault> {
         let before = self.before.map(|folder| ToldState::load(&self.folders.told(folder))).transpose()?;
         let after = ToldState::load(&self.folders.told(self.open.folder))?;
         let sent = self.folders.set(self.open.folder);
@@ -127,6 +135,8 @@ impl Task {
         let told = with_work(&self.inner, &self.watch, &data, |work| {
             rebase(before.as_ref(), &after, &set, &acks, &into, work)
         })?;
-        Ok((told, settled(&sent, &|| self.watch.check())?))
+        let check = || self.watch.check();
+        let left = departures::of_set(&sent, &self.departures, &check)?;
+        Ok((told, settled(&sent, &check)?, left))
     }
 }

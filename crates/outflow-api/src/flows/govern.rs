@@ -1,0 +1,98 @@
+//! What a flow may be saved as: nothing that violates a policy, whether it is enabled or not.
+//!
+//! A flow that was saved before the policy was may be changed all the same, and always be disabled: only violations that the
+//! change adds refuse it. Who enables a flow answers for all of it.
+
+use std::sync::Arc;
+
+use outflow_governance::Violation;
+use outflow_model::flow::FlowKind;
+use outflow_runner::governance::{FlowFacts, Ground, Judged, new_violations};
+use outflow_store::{Document, Reader, TargetConnection, Tx};
+use serde_json::{Map, Value};
+
+use super::check::{kind_of, text_at};
+use crate::context::Api;
+use crate::error::{ApiError, ApiResult, Problem};
+use crate::governance::refused;
+
+/// The member that says why a flow is paused. The server writes it and nobody else.
+const PAUSE: &str = "pause";
+
+/// Members of a flow that a judgement looks at.
+const JUDGED: [&str; 3] = ["transformations", "policy", "targetConnectionIds"];
+
+/// Whether a flow of this body goes.
+pub(super) fn is_enabled(body: &Value) -> bool {
+    body.get("state").and_then(Value::as_str).unwrap_or("enabled") == "enabled"
+}
+
+/// Puts what the server says of a pause where the client's word stood: as it was as long as the flow is disabled, and
+/// nothing in a flow that goes, or is new.
+pub(super) fn keep_pause(body: &mut Map<String, Value>, before: Option<&Document>) {
+    body.remove(PAUSE);
+    let pause = before.and_then(|before| before.body.get(PAUSE));
+    if let Some(pause) = pause
+        && body.get("state").and_then(Value::as_str) == Some("disabled")
+    {
+        body.insert(PAUSE.into(), pause.clone());
+    }
+}
+
+/// What a judgement looks at of a flow.
+///
+/// # Errors
+/// 400 where its body cannot be read.
+pub(super) async fn facts(
+    api: &Api,
+    reader: &mut Reader,
+    sandbox: &str,
+    id: &str,
+    name: &str,
+    body: &Value,
+) -> ApiResult<FlowFacts> {
+    let target = reader.find::<TargetConnection>(sandbox, text_at(body, "/targetConnectionIds/0")).await?;
+    let target = target.as_ref().map_or(&Value::Null, |target| &target.body);
+    let kind = api.connector(text_at(target, "/connectionSpec/id")).map_or(FlowKind::Batch, kind_of);
+    FlowFacts::of(id, name, body, target, kind)
+        .map_err(|problems| ApiError::invalid(problems.0.into_iter().map(Problem::from).collect()))
+}
+
+/// Refuses `flow`, as it is written in `tx`, where it violates a policy that it did not violate as it was `before`. The
+/// transaction holds the sandbox's governance.
+///
+/// # Errors
+/// 409 with every new violation; 400 where the flow cannot be read.
+pub(super) async fn refuse_violations(
+    api: &Api,
+    tx: &mut Tx,
+    flow: &Arc<Document>,
+    before: Option<&Arc<Document>>,
+) -> ApiResult<()> {
+    let goes_anew = is_enabled(&flow.body) && before.is_none_or(|before| !is_enabled(&before.body));
+    let is_same =
+        |before: &Arc<Document>| JUDGED.iter().all(|member| before.body.get(*member) == flow.body.get(*member));
+    if !goes_anew && before.is_some_and(is_same) {
+        return Ok(());
+    }
+    let ground = api.runner.ground(tx, &flow.sandbox).await?;
+    let after = judged(api, tx, &ground, flow).await?;
+    if after.verdict.is_allowed() {
+        return Ok(());
+    }
+    let before = match before.filter(|_| !goes_anew) {
+        // What cannot be read never went, and violated nothing.
+        Some(before) => judged(api, tx, &ground, before).await.ok(),
+        None => None,
+    };
+    let new = new_violations(before.as_slice(), vec![after]);
+    let new: Vec<Violation> = new.into_iter().flat_map(|judged| judged.verdict.violations).collect();
+    if new.is_empty() { Ok(()) } else { Err(refused(&new)) }
+}
+
+/// A flow, and what is said of it.
+async fn judged(api: &Api, reader: &mut Reader, ground: &Ground, flow: &Arc<Document>) -> ApiResult<Judged> {
+    let facts = facts(api, reader, &flow.sandbox, &flow.id, &flow.name, &flow.body).await?;
+    let verdict = ground.judge(&facts);
+    Ok(Judged { flow: Arc::clone(flow), facts: Arc::new(facts), verdict })
+}

@@ -1,0 +1,114 @@
+//! `POST /flows/policyCheck`.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use outflow_governance::Violation;
+use outflow_model::access::AccessScope;
+use outflow_runner::governance::{FlowFacts, Ground};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::Flow;
+use super::check::checked;
+use super::govern::{facts, keep_pause};
+use crate::auth::Caller;
+use crate::body::JsonObject;
+use crate::context::Api;
+use crate::document;
+use crate::error::{ApiResult, Problem};
+use crate::operation::Operation;
+
+pub(super) fn operation() -> Operation {
+    Operation::new::<__path_check, _, _>(check).needs(AccessScope::Read)
+}
+
+/// What saving a flow would say.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "PolicyCheck", example = json!({
+    "allowed": true, "violations": [], "consent": [{"segmentId": "54669488-03ab-4e0d-a694-37fe49e32be8", "policies": [
+        {"id": "0c2f58b5-4a1c-4c6f-9d5e-0f8f8f0f7a11", "name": "E-mail only with consent", "allowed": "consents.email = \"y\""}
+    ]}]
+}))]
+struct PolicyCheck {
+    /// Whether it violates nothing.
+    allowed: bool,
+    /// Every policy that it violates, by segment: why, the way of the data, and what would resolve it.
+    #[schema(value_type = Vec<Value>)]
+    violations: Vec<Violation>,
+    /// The consent policies that leave profiles out, of each segment that has any.
+    consent: Vec<SegmentConsent>,
+    /// What is allowed but unwise, or not there yet, by its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    warnings: Vec<Problem>,
+}
+
+/// What consent policies ask of the profiles of a segment.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "SegmentConsent")]
+struct SegmentConsent {
+    /// The segment.
+    #[serde(rename = "segmentId")]
+    segment_id: String,
+    /// The policies, all of which a profile must satisfy.
+    policies: Vec<AskedConsent>,
+}
+
+/// What one consent policy asks.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "AskedConsent")]
+struct AskedConsent {
+    /// The policy's id.
+    id: String,
+    /// Its name.
+    name: String,
+    /// The rule that is true of profiles that are exported.
+    allowed: String,
+}
+
+/// Check a flow against policies
+///
+/// Saves nothing. The body is a flow as it would be created, or one as it is shown, changed or not: what is wrong with it is
+/// answered as saving would. Saving refuses a new flow, or one that is enabled, for any of `violations`, and another one for
+/// those that it did not have before.
+#[utoipa::path(
+    post,
+    path = "/data/foundation/flowservice/flows/policyCheck",
+    tag = "flows",
+    request_body = Flow,
+    responses((status = 200, description = "What policies say.", body = PolicyCheck))
+)]
+async fn check(State(api): State<Api>, caller: Caller, JsonObject(body): JsonObject) -> ApiResult<Answer<PolicyCheck>> {
+    let sandbox = caller.sandbox.as_str();
+    let mut reader = api.store.read().await?;
+    let saved = match body.get("id").and_then(Value::as_str) {
+        Some(id) => reader.find::<outflow_store::Flow>(sandbox, id).await?.map(|flow| flow.id.clone()),
+        None => None,
+    };
+    let mut body = document::own_members(body);
+    body.retain(|name, _| !super::SHOWN_BESIDE.contains(&name.as_str()));
+    keep_pause(&mut body, None);
+    let flow = checked(&api, &mut reader, sandbox, saved.as_deref(), body).await?;
+    let name = document::name_of(&flow.body).to_owned();
+    let body = Value::Object(flow.body);
+    let facts = facts(&api, &mut reader, sandbox, saved.as_deref().unwrap_or(""), &name, &body).await?;
+    let ground = api.runner.ground(&mut reader, sandbox).await?;
+    let verdict = ground.judge(&facts);
+    Ok(Answer(PolicyCheck {
+        allowed: verdict.is_allowed(),
+        violations: verdict.violations,
+        consent: flow.segments.iter().filter_map(|segment| consent(&ground, &facts, segment)).collect(),
+        warnings: flow.warnings,
+    }))
+}
+
+fn consent(ground: &Ground, facts: &FlowFacts, segment: &str) -> Option<SegmentConsent> {
+    let asked = ground.consent(facts, segment).into_iter().map(|rule| AskedConsent {
+        id: rule.policy_id,
+        name: rule.policy_name,
+        allowed: rule.allowed.to_string(),
+    });
+    let policies: Vec<AskedConsent> = asked.collect();
+    (!policies.is_empty()).then(|| SegmentConsent { segment_id: segment.to_owned(), policies })
+}
