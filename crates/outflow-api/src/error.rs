@@ -337,6 +337,11 @@ pub(crate) struct ProblemBody {
     error_code: Option<String>,
     /// Every problem of the request, by field.
     problems: Option<Vec<Problem>>,
+    /// Of what would make flows violate policies: which policies, why, the ways of the data, and what would resolve it.
+    violations: Option<Vec<Value>>,
+    /// How many more violations there are.
+    #[serde(rename = "violationsLeftOut")]
+    violations_left_out: Option<u64>,
     /// Whose move is next.
     class: Option<String>,
     /// What was tried and where.

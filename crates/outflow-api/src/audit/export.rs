@@ -40,7 +40,8 @@ pub(super) fn operation() -> Operation {
         status = 200,
         description = "The records that match, one a line.",
         body = String,
-        content_type = "application/x-ndjson"
+        content_type = "application/x-ndjson",
+        example = json!("{\"seq\":1,\"action\":\"created\",\"noun\":\"flow\"}\n")
     ))
 )]
 async fn export(State(api): State<Api>, caller: Caller, parameters: Parameters) -> ApiResult<Response> {

@@ -4,8 +4,11 @@ use std::collections::HashMap;
 
 use outflow_connector_kit::Connector;
 use outflow_connector_kit::catalog::{DeliveryKind, GENERIC_FLOW_SPEC_ID};
+use outflow_governance::action::is_core;
 use outflow_model::encryption::{given_key, outer_extensions};
-use outflow_model::flow::{Activation, FileOptions, FileType, FlowKind, FlowNames, marketing_actions};
+use outflow_model::flow::{
+    ActionOwner, Activation, FileOptions, FileType, FlowKind, FlowNames, MarketingAction, marketing_actions,
+};
 use outflow_model::schema::Schema;
 use outflow_store::{
     Connection, Document, Flow, ListQuery, Reader, Scope, Segment, SourceConnection, TargetConnection,
@@ -61,12 +64,13 @@ pub(super) async fn checked(
     let kind = connector.map_or(FlowKind::Batch, kind_of);
     let flow = Value::Object(body.clone());
     let activation = Activation::parse(&flow, kind, &api.settings.guardrails);
-    if fields.object("policy").is_some()
-        && let Err(problems) = marketing_actions(&flow)
-    {
-        fields.problems(problems.0.into_iter().map(Problem::from));
-    }
     let (mut warnings, mut activated) = (Vec::new(), Vec::new());
+    if fields.object("policy").is_some() {
+        match marketing_actions(&flow) {
+            Ok(actions) => warnings.extend(unknown_actions(reader, sandbox, &actions).await?),
+            Err(problems) => fields.problems(problems.0.into_iter().map(Problem::from)),
+        }
+    }
     match activation {
         Err(problems) => fields.problems(problems.0.into_iter().map(Problem::from)),
         Ok(activation) => {
@@ -99,6 +103,26 @@ pub(super) async fn checked(
         _ => json!({}),
     };
     Ok(Checked { body, details, segments: activated, warnings })
+}
+
+/// Marketing actions that are not there: a slip, or one that was deleted. No policy forbids them.
+async fn unknown_actions(reader: &mut Reader, sandbox: &str, actions: &[MarketingAction]) -> ApiResult<Vec<Problem>> {
+    let mut unknown = Vec::new();
+    for action in actions {
+        let is_there = match action.owner {
+            ActionOwner::Core => is_core(&action.name),
+            ActionOwner::Custom => {
+                reader.find::<outflow_store::MarketingAction>(sandbox, &action.name).await?.is_some()
+            }
+        };
+        if !is_there {
+            unknown.push(Problem::new(
+                "/policy/enforcementRefs",
+                format!("there is no {action}, which no policy forbids"),
+            ));
+        }
+    }
+    Ok(unknown)
 }
 
 struct Shape {

@@ -154,6 +154,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_marketing_action_that_is_not_there_is_warned_of() {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let mut body = server.flow_body(&flow, "Second");
+        let reference = |name: &str| json!(format!("/dulepolicy/marketingActions/{name}"));
+        body["policy"]["enforcementRefs"] =
+            json!([reference("core/emailTargetting"), reference("custom/crmSync"), reference("core/analytics")]);
+        let created = server.client().post(PATH, &body).await;
+        assert_eq!(created.status, 201, "{}", created.text);
+        let warnings = created.body["warnings"].as_array().cloned().unwrap_or_default();
+        let told: Vec<&str> = warnings.iter().filter_map(|warning| warning["message"].as_str()).collect();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].contains("core/emailTargetting") && told[1].contains("custom/crmSync"), "{told:?}");
+    }
+
+    #[tokio::test]
     async fn the_generic_flow_spec_and_the_kinds_own_are_accepted() {
         let server = Server::start().await;
         let flow = server.flow("Loyal").await;

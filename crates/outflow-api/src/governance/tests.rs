@@ -230,7 +230,7 @@ async fn a_rule_that_reads_what_it_may_not_is_refused_or_pauses() {
     assert_eq!(state(&server, &nested).await, before);
     // A segment that no flow exports may read everything, until another one reads its membership.
     let other = segment(&server, "Other", "person.email is not null").await;
-    let through = rule(&format!("segmentMembership.ups.{other}.status = \"realized\""));
+    let through = rule(&format!("segmentMembership.ups.`{other}`.status = \"realized\""));
     let refused = server.client().patch(&nested.segment_path(), None, &through).await;
     assert_eq!(violated(&refused), ["p-1"]);
     assert_eq!(refused.body["violations"][0]["lineage"][0]["use"]["through"], json!([entity(&other, "Other")]));
@@ -379,7 +379,7 @@ async fn a_paused_flow_goes_again_when_it_is_right_and_not_before() {
     let enable = json!([{"op": "replace", "path": "/state", "value": "enabled"}]);
     assert_eq!(violated(&server.client().post_empty(&action("enable")).await), ["p-1"]);
     assert_eq!(violated(&server.client().patch(&nested.path(), Some("*"), &enable).await), ["p-1"]);
-    let forged = json!([{"op": "remove", "path": "/pause"}, {"op": "replace", "path": "/description", "value": "x"}]);
+    let forged = json!([{"op": "remove", "path": "/pause"}, {"op": "add", "path": "/description", "value": "x"}]);
     let forged = server.client().patch(&nested.path(), Some("*"), &forged).await;
     assert_eq!((forged.status, shown(&server, &nested).await.1), (200, flow["pause"].clone()), "{}", forged.text);
     assert_eq!(server.client().post_empty(&action("disable")).await.status, 200);
