@@ -34,7 +34,7 @@ fn flow(connections: (&str, &str), segments: &[String], actions: &[&str]) -> Val
         "policy": {"enforcementRefs": refs},
         "transformations": [{"name": "GeneralTransform", "params": {
             "segmentSelectors": {"selectors": segments.iter().map(select).collect::<Vec<_>>()},
-            "profileSelectors": {"selectors": ["email", "points", "segmentMembership.status"].map(column)},
+            "profileSelectors": {"selectors": (["email", "points", "segmentMembership.status"].map(column))},
         }}],
     })
 }
