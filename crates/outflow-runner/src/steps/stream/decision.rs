@@ -77,7 +77,7 @@ fn about(run: &str, sequence: u64, evaluation: &str, messages: u64) -> Value {
 }
 
 /// What was derived, or will be.
-pub(super) struct Derivation<'a> {
+pub(super) struct Asked<'a> {
     /// What it is made by.
     pub ground: &'a Ground,
     /// The state of the stream.
@@ -98,9 +98,9 @@ pub(super) async fn decide(
     inner: &Inner,
     mut tx: FencedTx,
     job: &Job,
-    of: &Derivation<'_>,
+    of: &Asked<'_>,
 ) -> Result<Option<(FencedTx, Allowed)>, Fault> {
-    let Derivation { ground, state, evaluation, made } = *of;
+    let Asked { ground, state, evaluation, made } = *of;
     let (run, messages) = made.unwrap_or_default();
     let about = about(run, state.sequence + 1, evaluation, messages);
     let record = if messages > 0 { Record::Yes } else { Record::No };
