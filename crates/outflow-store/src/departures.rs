@@ -213,9 +213,7 @@ impl Tx {
         }
         Ok(forgotten)
     }
-}
 
-impl Tx {
     /// Records departures. Their files are on disk already.
     ///
     /// # Errors
