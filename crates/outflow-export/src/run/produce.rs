@@ -35,7 +35,20 @@ pub(super) fn produce(
         Some(layout) => producer.deduplicated(layout, run_id, delivery, advice),
     };
     *balance = producer.total.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if result.is_ok() {
+        withheld(run, balance);
+    }
     result
+}
+
+/// Counts the profiles that would have been selected: they were read, and no row of theirs was.
+fn withheld(run: &Run<'_>, balance: &mut Balance) {
+    for (reason, profiles) in run.rows.iter().flat_map(|rows| rows.withheld()) {
+        // Where there were fewer, the balance says so.
+        balance.not_selected = balance.not_selected.saturating_sub(*profiles);
+        balance.profiles_selected += profiles;
+        balance.exclude(*reason, *profiles);
+    }
 }
 
 struct Producer<'a> {

@@ -26,12 +26,15 @@ mod known;
 mod pause;
 mod rules;
 mod screen;
+mod suppressed;
+mod withholding;
 
 pub use facts::FlowFacts;
 pub use ground::Ground;
 pub use judged::{Judged, new_violations};
 pub use pause::{pause, reason};
 
-pub(crate) use decide::{Allowed, Decision, Leaving, Record, Refusal, decide, may_go_on};
+pub(crate) use decide::{Allowed, Decision, Leaving, Record, Refusal, decide, may_go_on, withholding_nobody};
 pub(crate) use judged::judge_all;
 pub(crate) use known::Known;
+pub(crate) use withholding::Withholding;

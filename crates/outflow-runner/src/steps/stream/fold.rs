@@ -53,7 +53,7 @@ pub(super) async fn fold(
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
     let Some(open) = state.open.take_if(|there| there.folder == open.folder) else { return Ok(()) };
-    state.told = Some(Told { folder, evaluation_id: told.evaluation_id });
+    state.told = Some(Told::with(&open, folder));
     state.incomplete = true;
     take_back(&mut state, &open);
     count(inner, &mut tx, job, &mut state, &open, &counts).await?;
