@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use http::StatusCode;
 use outflow_model::property::Filters;
 use outflow_store::{
-    Change, Conflict, Count, Document, Expected, NewDocument, Noun, Order, Reader, Reference, Scope, StoreError, Tx,
+    AuditEvent, Change, Conflict, Count, Document, Expected, NewDocument, Noun, Order, Reader, Reference, Scope,
+    StoreError, Tx,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -149,6 +150,7 @@ pub(crate) async fn insert<N: Noun>(
     id: Option<String>,
     body: Map<String, Value>,
 ) -> ApiResult<Arc<Document>> {
+    tx.act_as(&caller.client);
     let name = name_of(&body).to_owned();
     let new = NewDocument { id, sandbox: &caller.sandbox, name: &name, body: Value::Object(body), by: &caller.client };
     Ok(tx.insert::<N>(new).await?)
@@ -314,6 +316,7 @@ pub(crate) fn without_details(mut body: Map<String, Value>, document: &Document)
 /// # Errors
 /// 404, 412, and 409 while others need it.
 pub(crate) async fn delete<N: Noun>(tx: &mut Tx, caller: &Caller, id: &str, condition: &IfMatch) -> ApiResult<()> {
+    tx.act_as(&caller.client);
     let expected = match condition {
         IfMatch::Any => Expected::Any,
         IfMatch::Tags(_) => {
@@ -335,9 +338,29 @@ pub(crate) async fn update<N: Noun>(
     if document.body.as_object() == Some(&body) {
         return Ok(Arc::clone(document));
     }
+    tx.act_as(&caller.client);
     let name = name_of(&body).to_owned();
     let change = Change { name: Some(&name), body: Value::Object(body), by: &caller.client };
     Ok(tx.update::<N>(&caller.sandbox, &document.id, Expected::Version(document.version), change).await?)
+}
+
+/// Records that the secrets of an object were changed, where nothing else was: its body, which has masks in their places,
+/// does not tell.
+pub(crate) async fn record_secrets(
+    tx: &mut Tx,
+    caller: &Caller,
+    noun: &str,
+    before: &Document,
+    after: &Document,
+) -> ApiResult<()> {
+    if (&before.name, &before.body) != (&after.name, &after.body) {
+        return Ok(());
+    }
+    tx.act_as(&caller.client);
+    let (object_id, object_name) = (after.id.as_str(), after.name.as_str());
+    let event = AuditEvent { action: "updated", noun, object_id, object_name, detail: json!({"changed": "secrets"}) };
+    tx.audit(&caller.sandbox, event).await?;
+    Ok(())
 }
 
 /// Tries `change` until nobody else was faster, where the caller does not mind which version is changed.

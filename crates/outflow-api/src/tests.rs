@@ -289,6 +289,49 @@ async fn a_database_that_is_away_is_a_503_that_explains_nothing() {
 }
 
 #[tokio::test]
+async fn every_change_is_recorded_with_who_made_it_and_without_secrets() {
+    let server = Server::start().await;
+    let client = server.client();
+    let s3 = server.practice_s3().await;
+    let account = client.post("/data/foundation/flowservice/connections", &s3.account("Exports")).await;
+    let account_path = format!("/data/foundation/flowservice/connections/{}", account.id());
+    let rename = json!([{"op": "replace", "path": "/name", "value": "Renamed"}]);
+    assert_eq!(client.patch(&account_path, Some("*"), &rename).await.status, 200);
+    assert_eq!(client.patch(&account_path, Some("*"), &rename).await.status, 200);
+    let webhook = json!({"name": "Failures", "channel":
+        {"type": "webhook", "url": "https://hooks.example.com/x", "secret": "hush-hush"}});
+    let hook = client.post("/data/foundation/alerts/subscriptions", &webhook).await;
+    let hook_path = format!("/data/foundation/alerts/subscriptions/{}", hook.id());
+    let secret = json!([{"op": "replace", "path": "/channel/secret", "value": "hush-again"}]);
+    assert_eq!(client.patch(&hook_path, Some("*"), &secret).await.status, 200);
+    server.new_client("second", &["write"]).await;
+    let second = server.with_token(&format!("Bearer {}", server.token_of("second").await));
+    assert_eq!(second.delete(&hook_path).await.status, 204);
+    assert_eq!(second.delete(&account_path).await.status, 204);
+    let query = outflow_store::AuditQuery { limit: 100, ..outflow_store::AuditQuery::default() };
+    let mut reader = server.store().read().await.unwrap();
+    let records = reader.audit("prod", &query).await.unwrap().records;
+    let told: Vec<_> = records.iter().map(|r| (r.actor.as_str(), r.action.as_str(), r.noun.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("admin", "created", "connection"),
+            ("admin", "updated", "connection"),
+            ("admin", "created", "alertSubscription"),
+            ("admin", "updated", "alertSubscription"),
+            ("second", "deleted", "alertSubscription"),
+            ("second", "deleted", "connection"),
+        ]
+    );
+    assert_eq!(records[3].detail, Some(json!({"changed": "secrets"})));
+    let text = format!("{records:?}");
+    for secret in [s3.secret(), "hush-hush", "hush-again"] {
+        assert!(!text.contains(secret), "a secret is recorded");
+    }
+    assert_eq!(reader.check_audit("prod").await.unwrap().broken_at, None);
+}
+
+#[tokio::test]
 async fn a_closing_server_ends_its_event_streams() {
     let server = Server::start().await;
     let run = server.run_of("Loyal").await;

@@ -240,10 +240,10 @@ impl FencedTx {
         let sandboxes: HashSet<&str> = new.iter().map(|departure| departure.sandbox).collect();
         for sandbox in sandboxes {
             let of_sandbox = new.iter().filter(|departure| departure.sandbox == sandbox);
-            let first = of_sandbox.map(|departure| departure.left_at).min();
+            let Some(first) = of_sandbox.map(|departure| departure.left_at).min() else { continue };
             // Before the first of all, what left was not written down.
             let sql = "INSERT INTO departure_span (sandbox, complete_since) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-            self.execute(sql, args![sandbox, first.unwrap_or_else(|| self.store.now())]).await?;
+            self.execute(sql, args![sandbox, first]).await?;
         }
         Ok(())
     }

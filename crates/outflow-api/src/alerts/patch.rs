@@ -49,6 +49,7 @@ async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult
     let change = Change { name: Some(&name), body: Value::Object(body), by: &caller.client };
     let expected = Expected::Version(document.version);
     let changed = tx.update::<outflow_store::AlertSubscription>(&caller.sandbox, &request.id, expected, change).await?;
+    document::record_secrets(&mut tx, caller, "alertSubscription", &document, &changed).await?;
     seal(&mut tx, &caller.sandbox, &request.id, secret).await?;
     tx.commit().await?;
     Ok(Created::from(&*changed))

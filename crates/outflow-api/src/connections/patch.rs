@@ -97,6 +97,7 @@ async fn save(
     let change = Change { name: Some(&name), body: Value::Object(body), by: &caller.client };
     let expected = Expected::Version(document.version);
     let changed = tx.update::<outflow_store::Connection>(&caller.sandbox, &document.id, expected, change).await?;
+    document::record_secrets(&mut tx, caller, "connection", document, &changed).await?;
     secrets::seal(&mut tx, &caller.sandbox, &document.id, cut).await?;
     if begins_to_encrypt {
         follow_key(api, &mut tx, &caller.sandbox, &document.id).await?;

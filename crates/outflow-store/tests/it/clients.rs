@@ -5,8 +5,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use outflow_model::access::AccessScope;
 use outflow_model::{Fault, FaultClass};
-use outflow_store::{Conflict, NewClient, Store, StoreError};
+use outflow_store::{AuditQuery, Conflict, NewClient, SERVER_WIDE, Store, StoreError};
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
 
 use crate::bed::{Bed, on_both};
 
@@ -15,6 +16,7 @@ on_both!(
     the_administrator_is_there_once_its_secret_is_kept,
     more_secrets_than_can_wait_are_turned_away,
     a_token_opens_until_it_expires_or_is_revoked,
+    what_happens_to_clients_is_recorded_without_secrets,
     only_the_right_secret_gives_a_token,
     a_new_secret_ends_the_old_one_and_its_tokens,
     neither_tokens_nor_secrets_are_stored,
@@ -90,6 +92,26 @@ async fn more_secrets_than_can_wait_are_turned_away(bed: Bed) {
     assert!(errors.len() - busy >= 64, "{busy} of {}", errors.len());
     let later = bed.store.issue_token("nobody", &"wrong".to_owned().into(), &[], HOUR).await;
     assert!(matches!(later, Err(StoreError::Denied)), "{later:?}");
+}
+
+async fn what_happens_to_clients_is_recorded_without_secrets(bed: Bed) {
+    let (_, first) = bed.store.create_client(client("c"), "ann").await.unwrap();
+    let second = bed.store.reset_secret("c", "bob").await.unwrap();
+    bed.store.delete_client("c", "ann").await.unwrap();
+    assert!(bed.store.delete_client("c", "ann").await.is_err());
+    let query = AuditQuery { limit: 10, ..AuditQuery::default() };
+    let mut reader = bed.store.read().await.unwrap();
+    let records = reader.audit(SERVER_WIDE, &query).await.unwrap().records;
+    let told: Vec<_> = records.iter().map(|r| (r.actor.as_str(), r.action.as_str(), r.object_id.as_str())).collect();
+    assert_eq!(told, [("ann", "created", "c"), ("bob", "secretReset", "c"), ("ann", "deleted", "c")]);
+    let after = records[0].after.as_ref().unwrap();
+    assert_eq!((&after["id"], &after["scopes"]), (&json!("c"), &json!(["write"])));
+    assert_eq!(records[2].before.as_ref(), Some(after));
+    let text = format!("{records:?}");
+    for secret in [first, second] {
+        assert!(!text.contains(secret.expose_secret()));
+    }
+    assert_eq!(reader.check_audit(SERVER_WIDE).await.unwrap().records, 3);
 }
 
 async fn a_token_opens_until_it_expires_or_is_revoked(bed: Bed) {

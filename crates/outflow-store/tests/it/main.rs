@@ -2,10 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod artifacts;
+mod audit;
 mod bed;
 mod clients;
+mod departures;
 mod documents;
 mod flows;
+mod governance;
 mod guesses;
 mod jobs;
 mod journal;
@@ -15,3 +18,4 @@ mod previews;
 mod runs;
 mod secrets;
 mod streams;
+mod suppressions;
