@@ -144,8 +144,8 @@ pub(crate) fn set_queued_at(body: &mut RunBody, time: DateTime<Utc>) {
     body.other.insert(QUEUED_AT.into(), serde_json::json!(time));
 }
 
-/// Who writes what the runner writes, where nobody asked for it.
-pub(crate) const RUNNER: &str = "runner";
+/// Who changes configuration where nobody asked for it.
+pub(crate) const SERVER: &str = "outflow";
 
 /// Why a flow is not followed, where it is not.
 pub(crate) fn why_off(flow: &Document) -> Option<String> {

@@ -298,7 +298,7 @@ impl Refusal {
         if self.now.is_allowed() {
             return Ok(false);
         }
-        Ok(pause(tx, sandbox, &self.flow.id, &self.now).await?)
+        Ok(pause(tx, sandbox, &self.flow.id, &self.now, ledger::SERVER).await?)
     }
 
     /// The version of the flow that it was decided for.

@@ -15,12 +15,12 @@ const VIOLATIONS_KEPT_MAX: usize = 50;
 const NAMED_MAX: usize = 3;
 
 /// Pauses a flow: its body gets `state: "disabled"` and `pause: {reason, at, violations, violationsLeftOut}`, and the audit
-/// log a record `paused`. Answers whether it was enabled; one that was not stays as it is. What disabling a flow ends, ends
+/// log a record `paused`. `by` is who brought it about. Answers whether it was enabled; one that was not stays as it is. What disabling a flow ends, ends
 /// after the commit and once the runner is woken ([`crate::Runner::wake`]).
 ///
 /// # Errors
 /// `NotFound`; those of the store.
-pub async fn pause(tx: &mut Tx, sandbox: &str, flow_id: &str, verdict: &Verdict) -> Result<bool, StoreError> {
+pub async fn pause(tx: &mut Tx, sandbox: &str, flow_id: &str, verdict: &Verdict, by: &str) -> Result<bool, StoreError> {
     tx.lock_governance(sandbox).await?;
     let flow = tx.lock::<Flow>(sandbox, flow_id).await?;
     if !ledger::is_enabled(&flow) {
@@ -34,7 +34,7 @@ pub async fn pause(tx: &mut Tx, sandbox: &str, flow_id: &str, verdict: &Verdict)
     }
     set(&mut body, "state", json!("disabled"));
     set(&mut body, "pause", pause);
-    tx.update::<Flow>(sandbox, flow_id, Expected::Any, Change { name: None, body, by: ledger::RUNNER }).await?;
+    tx.update::<Flow>(sandbox, flow_id, Expected::Any, Change { name: None, body, by }).await?;
     let event = AuditEvent { action: "paused", noun: FLOW, object_id: flow_id, object_name: &flow.name, detail: told };
     tx.audit(sandbox, event).await?;
     tracing::warn!(flow = %flow_id, reason = %reason(verdict), "a flow is paused");

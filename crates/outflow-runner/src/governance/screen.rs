@@ -69,7 +69,8 @@ impl Screen {
             flow.actions.iter().any(|action| denied.contains(action))
         };
         let conditions: Vec<&Condition> = self.conditions.iter().filter(own).collect();
-        let never = Label::new(NO_EXPORT).ok().and_then(|label| self.labels.get(&label)).map_or(0, |bit| 1 << bit);
+        let never: Bits =
+            Label::new(NO_EXPORT).ok().and_then(|label| self.labels.get(&label)).map_or(0, |bit| bit_of(*bit));
         let (of_segment, of_all): (Vec<&FieldUse>, Vec<&FieldUse>) =
             flow.uses.iter().partition(|used| activated_path(used.path.clone(), "") != used.path);
         let shared = self.closure(rules, datasets, &of_all);
@@ -78,7 +79,7 @@ impl Screen {
             for used in &of_segment {
                 bits |= self.of_field(datasets, &activated_path(used.path.clone(), id));
             }
-            let is_met = |of: &&Condition| of.deny.holds(&|bit| bit.is_some_and(|bit| bits >> bit & 1 == 1));
+            let is_met = |of: &&Condition| of.deny.holds(&|bit| bit.is_some_and(|bit| bits & bit_of(bit) != 0));
             bits & never != 0 || conditions.iter().any(is_met)
         };
         (0..flow.segments.len()).filter(|place| flow.segments.get(*place).is_some_and(is_suspect)).collect()
@@ -110,11 +111,15 @@ impl Screen {
             return *bits;
         }
         let origins = trace(path, datasets);
-        let bits =
-            origins.iter().filter_map(|origin| self.labels.get(&origin.label)).fold(0, |bits, bit| bits | 1 << bit);
+        let numbers = origins.iter().filter_map(|origin| self.labels.get(&origin.label));
+        let bits = numbers.fold(0, |bits, number| bits | bit_of(*number));
         locked().insert(path.clone(), bits);
         bits
     }
+}
+
+fn bit_of(number: u32) -> Bits {
+    1 << number
 }
 
 fn numbered(tree: &Tree<Label>, labels: &BTreeMap<Label, u32>) -> Tree<Option<u32>> {

@@ -198,6 +198,13 @@ impl Told {
     }
 }
 
+impl Sent {
+    /// Whether the same profiles are withheld from the set as when it was made.
+    pub fn is_withheld_by(&self, withholding: &str) -> bool {
+        self.withholding.is_empty() || self.withholding == withholding
+    }
+}
+
 impl StreamState {
     /// Reads a row's body.
     ///

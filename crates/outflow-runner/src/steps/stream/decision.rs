@@ -21,8 +21,8 @@ pub(super) const SENT_FOR: Duration = Duration::from_secs(60);
 
 /// What comes of a question about an open set.
 pub(super) enum Gate {
-    /// It may go on, by this decision.
-    Open(Box<Allowed>),
+    /// It may go on, by this revision of what governs exports.
+    Open(i64),
     /// It may not, or the flow is not followed any more: the next round sees.
     Closed,
     /// The set may not be sent as it is, and is to be taken back: the flow has changed since it was made, or others are
@@ -77,7 +77,7 @@ fn about(run: &str, sequence: u64, evaluation: &str, messages: u64) -> Value {
 }
 
 /// What was derived, or will be.
-pub(super) struct Derivation<'a> {
+pub(super) struct Asked<'a> {
     /// What it is made by.
     pub ground: &'a Ground,
     /// The state of the stream.
@@ -98,9 +98,9 @@ pub(super) async fn decide(
     inner: &Inner,
     mut tx: FencedTx,
     job: &Job,
-    of: &Derivation<'_>,
+    of: &Asked<'_>,
 ) -> Result<Option<(FencedTx, Allowed)>, Fault> {
-    let Derivation { ground, state, evaluation, made } = *of;
+    let Asked { ground, state, evaluation, made } = *of;
     let (run, messages) = made.unwrap_or_default();
     let about = about(run, state.sequence + 1, evaluation, messages);
     let record = if messages > 0 { Record::Yes } else { Record::No };
@@ -128,28 +128,29 @@ pub(super) async fn before_sending(inner: &Inner, job: &Job, state: &StreamState
     let Some(open) = &state.open else { return Ok(Gate::Closed) };
     let now = inner.store.read().await?.governance(&job.sandbox).await?;
     if now.revision == open.decision.revision {
-        return Ok(Gate::Open(Box::new(stands(open))));
+        return Ok(Gate::Open(now.revision));
     }
     let leaving = leaving_of_set(job, state, open)?;
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     match governance::decide(inner, &mut tx, &job.sandbox, &leaving, Record::Yes).await? {
-        Decision::Allowed(mut allowed) => {
+        Decision::Allowed(allowed) => {
             let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
-            let withheld_anew = state.withheld_anew;
+            let is_second = std::mem::take(&mut state.withheld_anew);
             let Some(there) = state.open.as_mut().filter(|there| there.folder == open.folder) else {
                 return Ok(Gate::Closed);
             };
-            let made_by = there.decision.withholding.clone();
-            if !made_by.is_empty() && made_by != allowed.withholding() && !withheld_anew {
-                // Nothing of this was sent by this decision, which is therefore none.
+            let made = there.decision.clone();
+            let is_same = made.is_withheld_by(&allowed.withholding());
+            if !is_same && !is_second {
+                // Nothing is sent by this decision, which is therefore none.
                 return Ok(Gate::TakeBack);
             }
-            allowed.actions.clone_from(&there.decision.actions);
-            there.decision = Sent { withholding: made_by, ..Sent::from(&allowed) };
-            state.withheld_anew = false;
+            // As long as others are withheld, that is looked at again.
+            let revision = if is_same { allowed.revision } else { made.revision };
+            there.decision = Sent { seq: allowed.seq, revision, ..made };
             state.put(&mut tx, &job.sandbox, &job.subject).await?;
             tx.commit().await?;
-            Ok(Gate::Open(Box::new(allowed)))
+            Ok(Gate::Open(revision))
         }
         Decision::Refused(refusal) => {
             let is_paused = refuse(inner, tx, job, &refusal).await?;
@@ -159,34 +160,37 @@ pub(super) async fn before_sending(inner: &Inner, job: &Job, state: &StreamState
     }
 }
 
-/// The last decision on an open set.
-fn stands(open: &Open) -> Allowed {
-    Allowed {
-        seq: open.decision.seq,
-        revision: open.decision.revision,
-        suppression_revision: 0,
-        actions: open.decision.actions.clone(),
-        consent: std::collections::BTreeMap::new(),
-    }
+/// Whether a set that is being sent may go on where what governs exports has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Going {
+    /// It may.
+    On,
+    /// It may for now, although others are withheld by now.
+    OnForNow,
+    /// It is to be asked where the governance is locked.
+    No,
 }
 
-/// Whether a set that is being sent may go on as it looks, where what governs exports has changed.
+/// Looks whether a set that has been sent for so long may go on.
 ///
 /// # Errors
 /// As [`before_sending`].
-pub(super) async fn may_go_on(
+pub(super) async fn going(
     inner: &Inner,
     reader: &mut Reader,
     job: &Job,
     state: &StreamState,
     sent_for: Duration,
-) -> Result<bool, Fault> {
-    let Some(open) = &state.open else { return Ok(false) };
-    let Some(flow) = reader.find::<Flow>(&job.sandbox, &job.subject).await? else { return Ok(false) };
+) -> Result<Going, Fault> {
+    let Some(open) = &state.open else { return Ok(Going::No) };
+    let Some(flow) = reader.find::<Flow>(&job.sandbox, &job.subject).await? else { return Ok(Going::No) };
     let leaving = leaving_of_set(job, state, open)?;
-    let Some(withholding) = governance::may_go_on(inner, reader, &flow, &leaving).await? else { return Ok(false) };
-    let made_by = &open.decision.withholding;
-    Ok(made_by.is_empty() || *made_by == withholding || sent_for < SENT_FOR)
+    let withholding = governance::may_go_on(inner, reader, &flow, &leaving).await?;
+    Ok(match withholding {
+        Some(withholding) if open.decision.is_withheld_by(&withholding) => Going::On,
+        Some(_) if sent_for < SENT_FOR => Going::OnForNow,
+        _ => Going::No,
+    })
 }
 
 /// Whether others are withheld than when the told state was made. Where it is looked, and they are not, that is noted.

@@ -12,7 +12,7 @@ use outflow_profiles::Work;
 use outflow_profiles::membership::{Evaluation, Exclusion, ExclusionRule, ProfileKeys, permit};
 use outflow_store::{Artifact, Document, FencedTx, Flow, Job, StreamRequest};
 
-use super::decision::Derivation;
+use super::decision::Asked;
 use super::ground::Ground;
 use super::{Round, decision, windows};
 use crate::context::Inner;
@@ -181,7 +181,7 @@ async fn take(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> Result<
     let now = inner.now();
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
-    let of = Derivation { ground, state: &state, evaluation: &next.evaluation_id, made: None };
+    let of = Asked { ground, state: &state, evaluation: &next.evaluation_id, made: None };
     let Some((mut tx, allowed)) = decision::decide(inner, tx, job, &of).await? else { return Ok(None) };
     state.folders += 1;
     state.enter("deriving", now);
@@ -398,7 +398,7 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
     let messages = derived.set.as_ref().map_or(0, |set| set.messages);
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
-    let of = Derivation { ground, state: &state, evaluation: &evaluation_id, made: Some((taken.run.id(), messages)) };
+    let of = Asked { ground, state: &state, evaluation: &evaluation_id, made: Some((taken.run.id(), messages)) };
     let Some((mut tx, allowed)) = decision::decide(inner, tx, job, &of).await? else { return Ok(Round::Again) };
     // Before its requests, as whoever deletes it takes them.
     tx.lock::<Flow>(&job.sandbox, &job.subject).await?;

@@ -9,6 +9,7 @@ use outflow_model::run::{RunError, RunState};
 use outflow_store::{Flow, Job, Run};
 use tokio::task::JoinHandle;
 
+use super::decision::Going;
 use super::drain::Sight;
 use super::fold::is_overtaken;
 use super::ground::{Ground, signature};
@@ -89,11 +90,14 @@ async fn look(inner: &Inner, job: &Job, ground: &Ground, sight: &Sight, basis: &
     let Some(state) = StreamState::find(&mut reader, &job.subject).await? else { return Ok(()) };
     let revision = reader.governance(&job.sandbox).await?.revision;
     if revision != basis.revision {
-        if !decision::may_go_on(inner, &mut reader, job, &state, sight.took()).await? {
-            sight.call_back();
-            return Ok(());
+        match decision::going(inner, &mut reader, job, &state, sight.took()).await? {
+            Going::On => basis.revision = revision,
+            Going::OnForNow => {}
+            Going::No => {
+                sight.call_back();
+                return Ok(());
+            }
         }
-        basis.revision = revision;
     }
     drop(reader);
     let state = evaluations::note(inner, job, ground, state).await?;

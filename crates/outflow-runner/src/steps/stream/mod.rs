@@ -152,7 +152,7 @@ async fn carry_on(
             StreamState::change(&inner.store, job, |state| state.withheld_anew = true).await?;
             Ok(())
         }
-        Gate::Open(allowed) => match drain::drain(inner, job, watch, ground, state, (turn, allowed.revision)).await? {
+        Gate::Open(revision) => match drain::drain(inner, job, watch, ground, state, (turn, revision)).await? {
             true => close::close(inner, job, watch, ground, open).await,
             false => Ok(()),
         },

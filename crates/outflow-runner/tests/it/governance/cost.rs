@@ -7,7 +7,7 @@ use outflow_store::{Connection, Flow, NewDocument, Noun, Segment, SourceConnecti
 use serde_json::{Value, json};
 
 use super::bed::{joined, label, policy};
-use crate::world::{SANDBOX, World};
+use crate::world::{DATED, SANDBOX, World, daily};
 
 const FLOWS: usize = 1_000;
 const SEGMENTS: usize = 1_000;
@@ -21,7 +21,12 @@ async fn insert<N: Noun>(tx: &mut Tx, name: &str, body: Value) -> String {
 }
 
 fn flow(connections: (&str, &str), segments: &[String], actions: &[&str]) -> Value {
-    let select = |id: &String| json!({"type": "PLATFORM_SEGMENT", "value": {"id": id}});
+    let schedule = daily("2027-01-01", "06:00");
+    let select = |id: &String| {
+        json!({"type": "PLATFORM_SEGMENT", "value": {
+            "id": id, "filenameTemplate": DATED, "exportMode": "DAILY_FULL_EXPORT", "schedule": schedule,
+        }})
+    };
     let column = |path: &str| json!({"type": "JSON_PATH", "value": {"path": path, "operator": "EXISTS"}});
     let refs: Vec<String> = actions.iter().map(|of| outflow_governance::action::core(of).to_string()).collect();
     json!({
