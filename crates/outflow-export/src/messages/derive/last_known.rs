@@ -80,8 +80,8 @@ pub(super) fn is_withheld(rules: &[ExclusionRule], identities: &[u8]) -> bool {
     let has_any = |keys: &IdentityKeys| {
         let Ok(Value::Object(map)) = serde_json::from_slice(identities) else { return true };
         map.iter().any(|(namespace, listed)| {
-            let ids = listed.as_array().into_iter().flatten().filter_map(|one| one.get("id")?.as_str());
-            ids.into_iter().any(|id| keys.contains(namespace, id))
+            let mut ids = listed.as_array().into_iter().flatten().filter_map(|one| one.get("id")?.as_str());
+            ids.any(|id| keys.contains(namespace, id))
         })
     };
     rules.iter().any(|rule| match rule {

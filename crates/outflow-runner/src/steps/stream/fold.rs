@@ -48,7 +48,7 @@ pub(super) async fn fold(
         folder,
     };
     let turn = inner.turn_to_derive().await?;
-    let (told, counts) = blocking(move || task.make()).await?;
+    let counts = blocking(move || task.make()).await?;
     drop(turn);
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
@@ -113,7 +113,7 @@ struct Task {
 }
 
 impl Task {
-    fn make(self) -> Result<(ToldState, WindowCounts), Fault> {
+    fn make(self) -> Result<WindowCounts, Fault> {
         let before = self.before.map(|folder| ToldState::load(&self.folders.told(folder))).transpose()?;
         let after = ToldState::load(&self.folders.told(self.open.folder))?;
         let sent = self.folders.set(self.open.folder);
@@ -122,9 +122,7 @@ impl Task {
         let acks = Acks::open(&sent)?;
         let into = self.folders.make(self.folder)?;
         let data = self.inner.sandbox_folder(&self.sandbox)?;
-        let told = with_work(&self.inner, &self.watch, &data, |work| {
-            rebase(before.as_ref(), &after, &set, &acks, &into, work)
-        })?;
-        Ok((told, settled(&sent, &|| self.watch.check())?))
+        with_work(&self.inner, &self.watch, &data, |work| rebase(before.as_ref(), &after, &set, &acks, &into, work))?;
+        settled(&sent, &|| self.watch.check())
     }
 }

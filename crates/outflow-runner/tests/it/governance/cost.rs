@@ -28,13 +28,14 @@ fn flow(connections: (&str, &str), segments: &[String], actions: &[&str]) -> Val
         }})
     };
     let column = |path: &str| json!({"type": "JSON_PATH", "value": {"path": path, "operator": "EXISTS"}});
+    let columns = ["email", "points", "segmentMembership.status"].map(column);
     let refs: Vec<String> = actions.iter().map(|of| outflow_governance::action::core(of).to_string()).collect();
     json!({
         "name": "flow", "sourceConnectionIds": [connections.0], "targetConnectionIds": [connections.1],
         "policy": {"enforcementRefs": refs},
         "transformations": [{"name": "GeneralTransform", "params": {
             "segmentSelectors": {"selectors": segments.iter().map(select).collect::<Vec<_>>()},
-            "profileSelectors": {"selectors": ["email", "points", "segmentMembership.status"].map(column)},
+            "profileSelectors": {"selectors": columns},
         }}],
     })
 }
