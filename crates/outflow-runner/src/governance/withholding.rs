@@ -22,6 +22,11 @@ pub(crate) struct Withholding {
 }
 
 impl Withholding {
+    /// What `consent` asks of the profiles of segments, and who is suppressed.
+    pub(super) fn new(consent: BTreeMap<String, Vec<ConsentRule>>, suppressed: Arc<IdentityKeys>) -> Withholding {
+        Withholding { consent, suppressed }
+    }
+
     /// What was `allowed` withholds. `None` where the suppression list is another one by now.
     ///
     /// # Errors
