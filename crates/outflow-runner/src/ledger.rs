@@ -115,6 +115,22 @@ pub(crate) fn set_name_time(body: &mut RunBody, time: DateTime<Utc>) {
     body.other.insert(NAME_TIME.into(), serde_json::json!(time));
 }
 
+/// The member of a run's body that names the evaluation that it exports, where that is one without withheld profiles.
+const PERMITTED: &str = "permittedEvaluationId";
+
+/// The evaluation that a run exports, where that is one without withheld profiles.
+pub(crate) fn permitted(body: &RunBody) -> Option<String> {
+    Some(body.other.get(PERMITTED)?.as_str()?.to_owned())
+}
+
+/// Says which evaluation a run exports, where that is one without withheld profiles.
+pub(crate) fn set_permitted(body: &mut RunBody, id: Option<&str>) {
+    match id {
+        Some(id) => drop(body.other.insert(PERMITTED.into(), serde_json::json!(id))),
+        None => drop(body.other.remove(PERMITTED)),
+    }
+}
+
 /// The member of a run's body that says when it was queued again, where it was.
 const QUEUED_AT: &str = "queuedAt";
 

@@ -3,8 +3,10 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use outflow_governance::consent::ConsentRule;
 use outflow_model::Fault;
 use outflow_model::flow::{Activation, FlowKind};
+use outflow_profiles::membership::WithheldPreview;
 use outflow_store::{Document, Expected, Flow, Reader, Tx};
 use tokio::sync::watch;
 
@@ -113,6 +115,22 @@ impl Runner {
     /// What a flow of this kind activates, read once for each of its versions; `None` when its body cannot be read.
     pub fn activation_of(&self, flow: &Document, kind: FlowKind) -> Option<Arc<Activation>> {
         self.inner.activations.of(flow, kind)
+    }
+
+    /// How many members of a segment's latest evaluation would be withheld: by the suppression list first, where anybody is
+    /// on it, then by each of `rules`, each by itself; and by all of them. `None` where the segment was not evaluated. Over
+    /// four million profiles the counts are of a sample, and ranges. It takes seconds at most.
+    ///
+    /// # Errors
+    /// `Input` for an evaluation that is not there or damaged; `Unavailable` where the suppression list changes all the
+    /// time; those of the store.
+    pub async fn would_withhold(
+        &self,
+        sandbox: &str,
+        segment: &str,
+        rules: &[ConsentRule],
+    ) -> Result<Option<WithheldPreview>, Fault> {
+        governance::preview(&self.inner, sandbox, segment, rules).await
     }
 
     /// What is so that decides what may be exported, as `reader` sees it: in a transaction, with what it has written.

@@ -46,10 +46,21 @@ pub(super) fn produce(
     };
     *balance = producer.total.into_inner().unwrap_or_else(PoisonError::into_inner);
     let parts = result?;
+    withheld(run, balance);
     Ok(Made {
         rows: parts.iter().map(|part| part.rows).collect(),
         departures: departures::keep(parts.into_iter().filter_map(|part| part.departures).collect())?,
     })
+}
+
+/// Counts the profiles that would have been selected: they were read, and no row of theirs was.
+fn withheld(run: &Run<'_>, balance: &mut Balance) {
+    for (reason, profiles) in run.rows.iter().flat_map(|rows| rows.withheld()) {
+        // Where there were fewer, the balance says so.
+        balance.not_selected = balance.not_selected.saturating_sub(*profiles);
+        balance.profiles_selected += profiles;
+        balance.exclude(*reason, *profiles);
+    }
 }
 
 struct Producer<'a> {

@@ -90,17 +90,23 @@ pub fn estimate(
 }
 
 /// The morsels in an order that the seed decides.
-fn shuffled(mut morsels: Vec<Morsel>, seed: u64) -> Vec<Morsel> {
+fn shuffled(morsels: Vec<Morsel>, seed: u64) -> Vec<Morsel> {
+    shuffled_numbers(morsels.len(), seed).into_iter().map(|number| morsels[number]).collect()
+}
+
+/// The numbers below `count` in an order that the seed decides.
+pub(super) fn shuffled_numbers(count: usize, seed: u64) -> Vec<usize> {
+    let mut numbers: Vec<usize> = (0..count).collect();
     let mut random = Stream::of(seed, 0);
-    for last in (1..morsels.len()).rev() {
-        morsels.swap(last, random.below(last as u64 + 1) as usize);
+    for last in (1..count).rev() {
+        numbers.swap(last, random.below(last as u64 + 1) as usize);
     }
-    morsels
+    numbers
 }
 
 /// How many of `all` are selected if `matched` of a sample of `read` are: the share of all, and Wilson's interval for it,
 /// which holds for shares near none and near all too, narrowed as the sample nears all.
-fn interval(all: u64, read: u64, matched: u64) -> (u64, u64, u64) {
+pub(super) fn interval(all: u64, read: u64, matched: u64) -> (u64, u64, u64) {
     if read == 0 || read >= all {
         let high = if read == 0 { all } else { matched };
         return (matched, matched, high);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use outflow_model::Fault;
 use outflow_model::balance::ExclusionReason;
 use outflow_model::rule::BoundRule;
-use outflow_model::{Fault, FieldPath};
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -37,16 +37,6 @@ pub enum ExclusionRule {
     Where(BoundRule),
     /// Those who have any of these identities.
     Identities(Arc<IdentityKeys>),
-}
-
-impl ExclusionRule {
-    /// The fields that it looks at, beside identities.
-    pub fn paths(&self) -> Result<Vec<FieldPath>, Fault> {
-        match self {
-            ExclusionRule::Where(rule) => Ok(crate::evaluate::Evaluator::new(rule)?.paths().to_vec()),
-            ExclusionRule::Identities(_) => Ok(Vec::new()),
-        }
-    }
 }
 
 /// How many members of a segment are withheld for one reason. Who is for several counts with the first of them.

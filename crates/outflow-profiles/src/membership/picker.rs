@@ -1,15 +1,17 @@
 //! Columns of profiles that are asked for by their keys, from any snapshot.
 
-use arrow::array::{ArrayRef, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, new_null_array};
 use arrow::datatypes::DataType;
 use outflow_model::{Fault, FieldPath};
 use roaring::RoaringBitmap;
 
+use super::ExclusionRule;
 use super::keys::ProfileKeys;
 use super::space::{Keys, RowSpace, unfit};
+use crate::evaluate::Evaluator;
 use crate::scan::project::project;
 use crate::schema::conform;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{IDENTITY_MAP, IdentityKeys, Snapshot, visit_identities};
 
 /// Picks profiles of a snapshot. It holds the ids of the part that was asked last, so that who asks in order pays for each
 /// part once.
@@ -17,6 +19,9 @@ pub struct Picker<'s> {
     snapshot: &'s Snapshot,
     space: RowSpace,
     columns: Vec<FieldPath>,
+    /// Who is withheld.
+    rules: Vec<Evaluator>,
+    identities: Vec<&'s IdentityKeys>,
     held: Option<(usize, Keys)>,
 }
 
@@ -27,6 +32,8 @@ pub struct Picked {
     pub known: Vec<u32>,
     /// One array per column.
     pub columns: Vec<ArrayRef>,
+    /// Of each profile, whether it is one that is withheld.
+    pub withheld: Vec<bool>,
 }
 
 impl Snapshot {
@@ -35,11 +42,26 @@ impl Snapshot {
     /// # Errors
     /// `Input` when files are not there.
     pub fn picker(&self, columns: &[FieldPath]) -> Result<Picker<'_>, Fault> {
-        Ok(Picker { snapshot: self, space: RowSpace::of_snapshot(self)?, columns: columns.to_vec(), held: None })
+        let (space, columns) = (RowSpace::of_snapshot(self)?, columns.to_vec());
+        Ok(Picker { snapshot: self, space, columns, rules: Vec::new(), identities: Vec::new(), held: None })
     }
 }
 
-impl Picker<'_> {
+impl<'s> Picker<'s> {
+    /// With a look at who is withheld by any of `rules`. A profile that they cannot be asked about is.
+    ///
+    /// # Errors
+    /// `Internal` for a rule that was not checked.
+    pub fn withholding(mut self, rules: &'s [ExclusionRule]) -> Result<Picker<'s>, Fault> {
+        for rule in rules {
+            match rule {
+                ExclusionRule::Where(rule) => self.rules.push(Evaluator::new(rule)?),
+                ExclusionRule::Identities(keys) => self.identities.push(keys),
+            }
+        }
+        Ok(self)
+    }
+
     /// The columns of the profiles `wanted`, numbers of `keys` in ascending order; those that are not in the snapshot are
     /// left out. All of them are held at once.
     ///
@@ -64,7 +86,7 @@ impl Picker<'_> {
                 }
             }
             if !known.is_empty() {
-                picked.push(Picked { known, columns: self.of_rows(part, &rows)? });
+                picked.push(self.of_rows(part, known, &rows)?);
             }
         }
         Ok(picked)
@@ -91,8 +113,10 @@ impl Picker<'_> {
     }
 
     /// The columns of rows of a part.
-    fn of_rows(&self, part: usize, rows: &RoaringBitmap) -> Result<Vec<ArrayRef>, Fault> {
-        let mut roots: Vec<&str> = self.columns.iter().map(FieldPath::root).collect();
+    fn of_rows(&self, part: usize, known: Vec<u32>, rows: &RoaringBitmap) -> Result<Picked, Fault> {
+        let asked = self.rules.iter().flat_map(Evaluator::paths);
+        let mut roots: Vec<&str> = self.columns.iter().chain(asked).map(FieldPath::root).collect();
+        roots.extend((!self.identities.is_empty()).then_some(IDENTITY_MAP));
         roots.sort_unstable();
         roots.dedup();
         let found = self.space.rows(&self.space.units[part], rows, &roots)?;
@@ -105,6 +129,20 @@ impl Picker<'_> {
                 None => Ok(new_null_array(&data_type, rows.len() as usize)),
             }
         };
-        self.columns.iter().map(column).collect()
+        let mut withheld = vec![false; known.len()];
+        for rule in &self.rules {
+            let selected = rule.select(&|path| column(path).ok(), known.len());
+            // A field that had another type then says nothing of who agreed.
+            let is_withheld = |row| selected.as_ref().ok().is_none_or(|of| of.is_valid(row) && of.value(row));
+            withheld.iter_mut().enumerate().for_each(|(row, withheld)| *withheld |= is_withheld(row));
+        }
+        let maps = roots.binary_search(&IDENTITY_MAP).ok().and_then(|at| found[at].as_map_opt());
+        if let (Some(maps), false) = (maps, self.identities.is_empty()) {
+            let is_one = |namespace: &str, id: &str| self.identities.iter().any(|keys| keys.contains(namespace, id));
+            visit_identities(maps, |row, namespace, id| withheld[row] |= is_one(namespace, id))
+                .map_err(|e| unfit(&e))?;
+        }
+        let columns = self.columns.iter().map(column).collect::<Result<_, Fault>>()?;
+        Ok(Picked { known, columns, withheld })
     }
 }

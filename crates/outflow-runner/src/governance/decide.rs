@@ -73,6 +73,11 @@ impl Allowed {
     }
 }
 
+/// What [`Allowed::withholding`] is where nobody can be withheld.
+pub(crate) fn withholding_nobody() -> String {
+    withholding(0, &BTreeMap::new())
+}
+
 fn withholding(suppression_revision: i64, consent: &BTreeMap<String, Vec<ConsentRule>>) -> String {
     let rules = |rules: &Vec<ConsentRule>| -> Vec<String> {
         rules.iter().map(|rule| format!("{} {}", rule.policy_id, rule.allowed)).collect()

@@ -12,6 +12,7 @@ use outflow_store::Document;
 use super::data::{Records, Version};
 use super::facts::FlowFacts;
 use super::rules::Rules;
+use super::suppressed::Suppressed;
 
 /// Parsed documents of a kind that are kept; a thousand take a few megabytes. With more, those of this look are kept.
 const KEPT_MAX: usize = 20_000;
@@ -21,6 +22,9 @@ const VERSIONS_MAX: usize = 2_000;
 
 /// Sandboxes whose governance is kept.
 const SANDBOXES_MAX: usize = 100;
+
+/// Sandboxes whose suppression lists are kept. A list takes 8 MB at most.
+const LISTS_MAX: usize = 8;
 
 /// What is known.
 #[derive(Default)]
@@ -37,11 +41,18 @@ pub(crate) struct Known {
     pub(super) snapshots: Kept<String, Vec<Version>>,
     /// The governance of sandboxes, by their names; only what is committed.
     pub(super) rules: Kept<String, Rules>,
+    /// The suppression lists of sandboxes, by their names.
+    pub(super) suppressed: Kept<String, Suppressed>,
 }
 
 impl Known {
     pub fn new() -> Known {
-        Known { records: Kept::new(VERSIONS_MAX), rules: Kept::new(SANDBOXES_MAX), ..Known::default() }
+        Known {
+            records: Kept::new(VERSIONS_MAX),
+            rules: Kept::new(SANDBOXES_MAX),
+            suppressed: Kept::new(LISTS_MAX),
+            ..Known::default()
+        }
     }
 }
 

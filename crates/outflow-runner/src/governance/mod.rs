@@ -24,14 +24,19 @@ mod ground;
 mod judged;
 mod known;
 mod pause;
+mod preview;
 mod rules;
 mod screen;
+mod suppressed;
+mod withholding;
 
 pub use facts::FlowFacts;
 pub use ground::Ground;
 pub use judged::{Judged, new_violations};
 pub use pause::{pause, reason};
 
-pub(crate) use decide::{Allowed, Decision, Leaving, Record, Refusal, decide, may_go_on};
+pub(crate) use decide::{Allowed, Decision, Leaving, Record, Refusal, decide, may_go_on, withholding_nobody};
 pub(crate) use judged::judge_all;
 pub(crate) use known::Known;
+pub(crate) use preview::preview;
+pub(crate) use withholding::Withholding;

@@ -79,10 +79,15 @@ fn referred(rows: &[ArtifactRow]) -> Result<HashSet<PathBuf>, Fault> {
             Artifact::DatasetVersion => {
                 referred.extend(DatasetVersion::load(&path)?.files().map(Path::to_owned));
             }
-            Artifact::Snapshot => referred.extend(Snapshot::load(&path)?.files().map(Path::to_owned)),
+            Artifact::Snapshot => {
+                let snapshot = Snapshot::load(&path)?;
+                referred.extend(snapshot.files().map(Path::to_owned));
+                referred.extend(snapshot.index_files());
+            }
             Artifact::Evaluation => {
                 let evaluation = Evaluation::load(&path)?;
                 referred.extend(evaluation.snapshot.files().map(Path::to_owned));
+                referred.extend(evaluation.snapshot.index_files());
                 // Among them are those of profiles that vanished, which lie beside the snapshot's.
                 referred.extend(evaluation.files());
             }
@@ -130,12 +135,12 @@ fn is_artifact(folder: &str, path: &Path) -> bool {
     if name.ends_with(".part") {
         return true;
     }
-    let ending = match folder {
-        "parts" => ".parquet",
-        "evaluations" => "",
-        _ => ".json",
+    let endings: &[&str] = match folder {
+        "parts" => &[".parquet", ".identities"],
+        "evaluations" => &[""],
+        _ => &[".json"],
     };
-    let Some(stem) = name.strip_suffix(ending) else { return false };
+    let Some(stem) = endings.iter().find_map(|ending| name.strip_suffix(ending)) else { return false };
     stem.len() == 32 && stem.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
@@ -169,6 +174,7 @@ mod tests {
         let hex = "0123456789abcdef0123456789abcdef";
         for (folder, name, is) in [
             ("parts", format!("{hex}.parquet"), true),
+            ("parts", format!("{hex}.identities"), true),
             ("parts", format!("{hex}.json"), false),
             ("parts", "x.1a2b.part".into(), true),
             ("parts", "mine.parquet".into(), false),

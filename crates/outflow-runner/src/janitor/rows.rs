@@ -136,6 +136,7 @@ async fn needed_for_retry(inner: &Inner) -> Result<HashSet<String>, Fault> {
         let is_old = |run: &Document| run.updated_at < since;
         for run in page.items.iter().filter(|run| !is_old(run)) {
             let body = ledger::read(run)?;
+            needed.extend(ledger::permitted(&body));
             needed.extend([body.evaluation_id, body.since_evaluation_id].into_iter().flatten());
         }
         let ends = page.items.last().is_none_or(|run| is_old(run));

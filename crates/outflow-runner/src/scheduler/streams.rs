@@ -37,9 +37,18 @@ pub(super) async fn look(inner: &Arc<Inner>, view: &View) -> Result<(), Fault> {
     let is_streaming = |flow: &&Arc<Document>| {
         states.contains_key(&flow.id) || view.streaming.iter().any(|streaming| streaming.id == flow.id)
     };
+    let mut revisions: HashMap<&str, i64> = HashMap::new();
     // A flow whose target is of another kind now may still have messages on their way.
     for flow in view.flows.iter().filter(is_streaming).filter(|flow| !unreadable.contains(&flow.id)) {
+        let revision = match revisions.get(flow.sandbox.as_str()) {
+            Some(revision) => *revision,
+            None => {
+                let revision = reader.governance(&flow.sandbox).await?.revision;
+                *revisions.entry(&flow.sandbox).or_insert(revision)
+            }
+        };
         let known = Known {
+            revision,
             is_streaming: view.streaming.iter().any(|streaming| streaming.id == flow.id),
             state: states.get(&flow.id),
             is_asked: asked.contains(&flow.id),
@@ -53,6 +62,8 @@ pub(super) async fn look(inner: &Arc<Inner>, view: &View) -> Result<(), Fault> {
 
 /// What is known of a flow.
 struct Known<'a> {
+    /// Counts the changes of what governs the exports of its sandbox.
+    revision: i64,
     is_streaming: bool,
     state: Option<&'a StreamState>,
     is_asked: bool,
@@ -130,8 +141,11 @@ async fn is_due(
         Segments::Newest(newest) => state.newest.as_deref() != Some(newest),
         Segments::Apart => true,
     };
+    // Others may be withheld than those that were.
+    let is_governed_anew = state.told.as_ref().is_some_and(|told| told.governed != known.revision);
     // Without profiles there is nothing to derive.
-    Ok((is_new || known.is_asked || goes_on) && reader.current_snapshot(&flow.sandbox).await?.is_some())
+    Ok((is_new || known.is_asked || goes_on || is_governed_anew)
+        && reader.current_snapshot(&flow.sandbox).await?.is_some())
 }
 
 /// What the segments of a flow have in common.

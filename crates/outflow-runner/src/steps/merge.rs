@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use outflow_model::Fault;
 use outflow_profiles::dataset::DatasetVersion;
-use outflow_profiles::snapshot::{Snapshot, merge};
+use outflow_profiles::snapshot::{Snapshot, index_identities, merge};
 use outflow_store::{Artifact, ArtifactRow, FencedTx, Job, NewArtifact, Reader, StoreError};
 use serde_json::json;
 
@@ -83,7 +83,11 @@ fn merged(
         versions.iter().map(|row| DatasetVersion::load(row.path.as_ref())).collect();
     let loaded = loaded?;
     let previous = previous.and_then(|row| Snapshot::load(row.path.as_ref()).ok());
-    let snapshot = with_work(inner, watch, &folder, |work| merge(&loaded, previous.as_ref(), work))?;
+    let snapshot = with_work(inner, watch, &folder, |work| {
+        let snapshot = merge(&loaded, previous.as_ref(), work)?;
+        index_identities(&snapshot, work)?;
+        Ok(snapshot)
+    })?;
     let manifest = snapshot.save(&folder)?;
     Ok((snapshot, manifest))
 }

@@ -7,6 +7,7 @@
 pub(crate) mod alert;
 pub(crate) mod evaluate;
 pub(crate) mod merge;
+pub(crate) mod permit;
 pub(crate) mod refresh;
 pub(crate) mod run;
 pub(crate) mod stream;

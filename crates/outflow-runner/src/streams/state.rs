@@ -89,6 +89,14 @@ pub(crate) struct Told {
     pub folder: u64,
     /// The evaluation that it was derived over.
     pub evaluation_id: String,
+    /// That evaluation without who is withheld, where anybody may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permitted: Option<String>,
+    /// What withheld profiles; see [`crate::governance::Allowed::withholding`].
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub withholding: String,
+    /// The revision of what governs exports at which that was the same at the last look; 0 before the first.
+    pub governed: i64,
 }
 
 /// An open set.
@@ -99,6 +107,9 @@ pub(crate) struct Open {
     pub folder: u64,
     /// The evaluation that it was derived over.
     pub evaluation_id: String,
+    /// That evaluation without who is withheld, where anybody may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permitted: Option<String>,
     /// The run that its messages name.
     pub run_id: String,
     /// Messages.
@@ -181,6 +192,19 @@ pub(crate) struct Condition {
     pub next_try_at: Option<DateTime<Utc>>,
 }
 
+impl Told {
+    /// What is told when a set is settled, or folded back, whose told state is in `folder`.
+    pub fn with(open: &Open, folder: u64) -> Told {
+        Told {
+            folder,
+            evaluation_id: open.evaluation_id.clone(),
+            permitted: open.permitted.clone(),
+            withholding: open.decision.withholding.clone(),
+            governed: 0,
+        }
+    }
+}
+
 impl Sent {
     /// Whether the same profiles are withheld from the set as when it was made.
     pub fn is_withheld_by(&self, withholding: &str) -> bool {
@@ -241,7 +265,9 @@ impl StreamState {
         let told = self.told.iter().map(|told| &told.evaluation_id);
         let open = self.open.iter().map(|open| &open.evaluation_id);
         let waiting = self.waiting.iter().map(|waiting| &waiting.id);
-        told.chain(open).chain(waiting).cloned().collect::<BTreeSet<String>>().into_iter().collect()
+        let permitted = self.told.iter().filter_map(|told| told.permitted.as_ref());
+        let permitted = permitted.chain(self.open.iter().filter_map(|open| open.permitted.as_ref()));
+        told.chain(open).chain(permitted).chain(waiting).cloned().collect::<BTreeSet<String>>().into_iter().collect()
     }
 
     /// Numbers of the folders that count.
@@ -352,7 +378,7 @@ mod tests {
     #[test]
     fn what_counts_is_kept() {
         let mut state = StreamState {
-            told: Some(Told { folder: 1, evaluation_id: "a".into() }),
+            told: Some(Told { folder: 1, evaluation_id: "a".into(), ..Told::default() }),
             open: Some(Open { folder: 3, evaluation_id: "b".into(), ..Open::default() }),
             waiting: vec![waiting(0)],
             ..StreamState::default()

@@ -1,7 +1,8 @@
 //! Incremental exports fold to the full membership, whatever happens in between.
 //!
 //! A consumer adds who is realized or existing and drops who has exited, file by file in the order of the runs. After
-//! every delivery it holds exactly the people of whom the segment's rule is true in the data that was evaluated.
+//! every delivery it holds exactly the people of whom the segment's rule is true in the data that was evaluated, and who
+//! are not on the suppression list.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +14,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::gate::{Place, gated};
+use crate::governance::withheld::suppress;
 use crate::world::{Activated, DATED, SANDBOX, World, daily};
 
 const PEOPLE: usize = 6;
@@ -24,6 +26,8 @@ enum Event {
     Move { who: usize, to: Option<&'static str> },
     /// The segment is about another country.
     Rule(&'static str),
+    /// A person is put on the suppression list, or taken off.
+    Suppress { who: usize, is_on: bool },
     /// The data is read and the segment evaluated.
     Evaluate,
     /// The flow is run, and fails at a place where there is one.
@@ -44,6 +48,7 @@ fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         6 => (0..PEOPLE, proptest::option::weighted(0.8, country.clone())).prop_map(|(who, to)| Event::Move { who, to }),
         1 => country.prop_map(Event::Rule),
+        2 => (0..PEOPLE, any::<bool>()).prop_map(|(who, is_on)| Event::Suppress { who, is_on }),
         4 => Just(Event::Evaluate),
         5 => place.prop_map(Event::Run),
         1 => Just(Event::Adhoc),
@@ -66,6 +71,8 @@ struct Story {
     rule: &'static str,
     /// Who was in the segment when it was evaluated last.
     members: BTreeSet<String>,
+    /// Who is on the suppression list.
+    suppressed: BTreeSet<String>,
     /// Runs that the consumer has seen.
     seen: usize,
     folded: BTreeSet<String>,
@@ -89,8 +96,9 @@ impl Story {
             template: DATED,
         };
         let flow = world.flow("acme", &[activated], &["identityMap.Email[0].id", "segmentMembership.status"]).await;
-        let (seen, folded, members) = (0, BTreeSet::new(), BTreeSet::new());
-        let mut story = Story { world, gate, dataset, segment, flow, people, rule: "US", members, seen, folded };
+        let (seen, folded, members, suppressed) = (0, BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut story =
+            Story { world, gate, dataset, segment, flow, people, rule: "US", members, suppressed, seen, folded };
         story.evaluate().await;
         story
     }
@@ -114,6 +122,13 @@ impl Story {
                 self.rule = country;
                 let rule = format!("country = \"{country}\"");
                 self.world.change::<Segment>(&self.segment, |body| body["expression"]["value"] = json!(rule)).await;
+            }
+            Event::Suppress { who, is_on } => {
+                suppress(&self.world, &[&name(*who)], *is_on).await;
+                match is_on {
+                    true => self.suppressed.insert(name(*who)),
+                    false => self.suppressed.remove(&name(*who)),
+                };
             }
             Event::Evaluate => self.evaluate().await,
             Event::Run(place) => {
@@ -172,10 +187,15 @@ impl Story {
                 }
             }
             if run.evaluation_id == self.latest().await {
-                assert_eq!(self.folded, self.members, "{run:?}");
+                assert_eq!(self.folded, self.permitted(), "{run:?}");
             }
         }
         self.seen = delivered.len();
+    }
+
+    /// The members that may be exported.
+    fn permitted(&self) -> BTreeSet<String> {
+        &self.members - &self.suppressed
     }
 
     async fn latest(&self) -> Option<String> {
@@ -209,7 +229,7 @@ proptest! {
             story.gate.faults.lock().unwrap().clear();
             story.happen(&Event::Evaluate).await;
             story.happen(&Event::Run(None)).await;
-            assert_eq!(story.folded, story.members);
+            assert_eq!(story.folded, story.permitted());
         });
     }
 }

@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use arrow::array::Array;
 use outflow_model::Fault;
-use outflow_profiles::membership::{Picked, Picker, ProfileKeys};
+use outflow_profiles::membership::{ExclusionRule, Picked, Picker, ProfileKeys};
+use outflow_profiles::snapshot::IdentityKeys;
 use outflow_profiles::snapshot::Snapshot;
+use serde_json::Value;
 
 use super::super::encode::Encoder;
 use super::super::shape::MessageShape;
@@ -25,8 +27,13 @@ pub(super) struct LastKnown<'a> {
 }
 
 impl<'a> LastKnown<'a> {
-    pub fn new(over: Option<&'a Snapshot>, shape: &'a MessageShape) -> Result<LastKnown<'a>, Fault> {
-        let picker = over.map(|snapshot| snapshot.picker(shape.columns())).transpose()?;
+    /// What `over` knows; nothing but identities of those that are `withheld`.
+    pub fn new(
+        over: Option<&'a Snapshot>,
+        shape: &'a MessageShape,
+        withheld: &'a [ExclusionRule],
+    ) -> Result<LastKnown<'a>, Fault> {
+        let picker = over.map(|snapshot| snapshot.picker(shape.columns())?.withholding(withheld)).transpose()?;
         Ok(LastKnown { picker, encoder: Encoder::new(shape), fragments: Vec::new(), found: Vec::new() })
     }
 
@@ -40,7 +47,7 @@ impl<'a> LastKnown<'a> {
         self.fragments.clear();
         self.found.clear();
         let Some(picker) = self.picker.as_mut().filter(|_| !wanted.is_empty()) else { return Ok(()) };
-        for Picked { known, columns } in picker.pick(keys, wanted, check)? {
+        for Picked { known, columns, withheld } in picker.pick(keys, wanted, check)? {
             // A snapshot whose identities have another form tells nothing of them.
             if columns.last().is_some_and(|identities| identities.as_any().is::<arrow::array::NullArray>()) {
                 continue;
@@ -48,7 +55,9 @@ impl<'a> LastKnown<'a> {
             self.encoder.batch(&columns)?;
             for (row, number) in known.into_iter().enumerate() {
                 let begin = self.fragments.len();
-                self.encoder.attributes(row, &mut self.fragments)?;
+                if !withheld[row] {
+                    self.encoder.attributes(row, &mut self.fragments)?;
+                }
                 let middle = self.fragments.len();
                 self.encoder.identities(row, &mut self.fragments)?;
                 self.found.push((number, begin..middle, middle..self.fragments.len()));
@@ -65,6 +74,22 @@ impl<'a> LastKnown<'a> {
     }
 }
 
+/// Whether a profile is withheld of which nothing is known any more but what was kept to be told: its `identities` as
+/// messages have them. What it agreed to cannot be asked any more.
+pub(super) fn is_withheld(rules: &[ExclusionRule], identities: &[u8]) -> bool {
+    let has_any = |keys: &IdentityKeys| {
+        let Ok(Value::Object(map)) = serde_json::from_slice(identities) else { return true };
+        map.iter().any(|(namespace, listed)| {
+            let mut ids = listed.as_array().into_iter().flatten().filter_map(|one| one.get("id")?.as_str());
+            ids.any(|id| keys.contains(namespace, id))
+        })
+    };
+    rules.iter().any(|rule| match rule {
+        ExclusionRule::Where(_) => true,
+        ExclusionRule::Identities(keys) => has_any(keys),
+    })
+}
+
 /// The identities of which nothing but the profile id is known, `namespace:value`.
 pub(super) fn of_id(id: &str) -> Cow<'static, [u8]> {
     let Some((namespace, value)) = id.split_once(':') else { return Cow::Borrowed(b"{}") };
@@ -78,7 +103,18 @@ pub(super) fn of_id(id: &str) -> Cow<'static, [u8]> {
 
 #[cfg(test)]
 mod tests {
+    use outflow_profiles::snapshot::identity_key;
+
     use super::*;
+
+    #[test]
+    fn what_was_kept_is_looked_at_by_its_identities() {
+        let keys = IdentityKeys::new(vec![identity_key("Email", "a\"b")]);
+        let rules = [ExclusionRule::Identities(std::sync::Arc::new(keys))];
+        assert!(is_withheld(&rules, br#"{"CRM":[{"id":"1"}],"Email":[{"id":"x"},{"id":"a\"b"}]}"#));
+        assert!(!is_withheld(&rules, br#"{"CRM":[{"id":"a\"b"}],"Email":[{"id":null}]}"#));
+        assert!(is_withheld(&rules, b"{") && !is_withheld(&[], b"{"));
+    }
 
     #[test]
     fn an_id_is_an_identity() {

@@ -11,6 +11,12 @@
 //! noted as it is, so that a later change is one; who vanishes from the data is forgotten. Who left, and of whom the target
 //! refused to take that, stays until somebody asks for the message or it changes.
 //!
+//! # Who is withheld
+//!
+//! The evaluation has no members that may not be told of, and says of each profile whether it is one of those. Who was told
+//! of and is withheld now has left; the message has its identities and its memberships, and no attributes. So it is with
+//! those who vanished and would be withheld by what is last known of them.
+//!
 //! # When the set is full
 //!
 //! The profiles that would have a message keep the rows that they had, and the next derivation over the same evaluation
@@ -29,7 +35,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
 
 use outflow_model::Fault;
 use outflow_profiles::Work;
-use outflow_profiles::membership::{Evaluation, ProfileKeys};
+use outflow_profiles::membership::{Evaluation, ExclusionRule, ProfileKeys};
 use outflow_profiles::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +95,9 @@ pub struct Derivation<'a> {
     pub told: Option<&'a ToldState>,
     /// The snapshot of the evaluation that the told state is of: what is last known of those that vanished.
     pub told_over: Option<&'a Snapshot>,
+    /// Who is withheld: of those that vanished, nothing but identities is told where any of these is about them. Of those
+    /// that are there, the evaluation knows.
+    pub withheld: &'a [ExclusionRule],
     /// Who gets a message though nothing changed.
     pub resend: Resend<'a>,
     /// Bytes of the set's files from which on no message is added.

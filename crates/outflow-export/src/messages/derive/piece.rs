@@ -13,7 +13,7 @@ use super::super::encode::Encoder;
 use super::super::outbox::SetCounts;
 use super::super::told::{EXIT_REFUSED, Lasts, ToldRow, ToldRows, fingerprint};
 use super::compare::{Now, Reasons};
-use super::last_known::{LOOKED_UP_MAX, LastKnown, of_id};
+use super::last_known::{LOOKED_UP_MAX, LastKnown, is_withheld, of_id};
 use super::output::Output;
 use super::{Derivation, PieceOutcome, Resend};
 
@@ -73,7 +73,7 @@ impl<'a> Worker<'a> {
         let derivation = pass.derivation;
         Ok(Worker {
             encoder: Encoder::new(derivation.shape),
-            last_known: LastKnown::new(derivation.told_over, derivation.shape)?,
+            last_known: LastKnown::new(derivation.told_over, derivation.shape, derivation.withheld)?,
             told: ToldRows::default(),
             lasts: derivation.told.map(Lasts::new),
             fragments: Fragments::default(),
@@ -184,6 +184,9 @@ impl Pass<'_> {
             recorded.unwrap_or_else(|| self.derivation.evaluation.time.timestamp_micros())
         };
         list(now.memberships, before, left, &mut worker.memberships);
+        if now.memberships.is_empty() && batch.withheld[row] {
+            fragments.attributes.clear();
+        }
         let grown = output.send(self.derivation, key, fragments.both(), &worker.memberships)?;
         self.grow(grown);
         reasons.count(&mut worker.counts);
@@ -234,7 +237,13 @@ impl Pass<'_> {
     ) -> Result<(), Fault> {
         let told = rows.at(number as usize);
         let last = match (worker.last_known.of(number), &mut worker.lasts) {
-            (None, Some(lasts)) => lasts.of(rows, number as usize)?,
+            (None, Some(lasts)) => {
+                let kept = lasts.of(rows, number as usize)?;
+                kept.map(|(attributes, identities)| match is_withheld(self.derivation.withheld, identities) {
+                    true => (&[][..], identities),
+                    false => (attributes, identities),
+                })
+            }
             (known, _) => known,
         };
         match last {

@@ -350,3 +350,51 @@ fn whoever_is_withheld_leaves_with_identities_and_enters_again() {
     let all = rules(&[("all", "true")]);
     assert!(evaluate(&first.snapshot, &all, &[compared], minute(0), minute(9), &folder).is_err());
 }
+
+#[test]
+fn a_preview_is_exact_over_all_and_a_range_over_some() {
+    let place = Place::new();
+    let all: Profiles = (0..4_000).map(|n| (format!("p{n}"), (Some(n % 10), Some("x")))).collect();
+    let (snapshot, folder) = (place.snapshot(&all, 4), work(place.folder(), 1));
+    let made = evaluate(&snapshot, &rules(&[("s", "n > 3")]), &[], minute(0), minute(1), &folder).unwrap();
+    let some = IdentityKeys::new((0..100).map(|n| identity_key("Email", &format!("p{n}"))).collect());
+    let exclusion = |rule| Exclusion { reason: ExclusionReason::NoConsent, policy: None, segments: Vec::new(), rule };
+    let exclusions =
+        [exclusion(ExclusionRule::Where(rule("n in [3, 4, 5]"))), exclusion(ExclusionRule::Identities(Arc::new(some)))];
+    let exact = made.would_withhold("s", &exclusions, 4_000, 1, &folder).unwrap();
+    let shares: Vec<_> = exact.each.iter().chain([&exact.all]).map(|of| (of.low, of.profiles, of.high)).collect();
+    assert_eq!((exact.members, exact.read), (2_400, 2_400));
+    assert_eq!(shares, [(800, 800, 800), (60, 60, 60), (840, 840, 840)]);
+    let some = made.would_withhold("s", &exclusions, 500, 1, &folder).unwrap();
+    assert!(some.read < 1_000 && some.each[0].low < 800 && some.each[0].high > 800, "{some:?}");
+    assert!(made.would_withhold("t", &exclusions, 500, 1, &folder).is_err());
+}
+
+#[test]
+fn of_picked_profiles_it_is_known_whether_they_are_withheld() {
+    let place = Place::new();
+    let snapshot = place.snapshot(&numbered(&[("a", 1), ("b", 2), ("c", 3)]), 1);
+    let mut sorted: Vec<(i64, &str)> = ["a", "b", "c", "d"].map(|id| (hash_of(id), id)).to_vec();
+    sorted.sort_unstable();
+    let mut known = ProfileKeys::default();
+    sorted.iter().for_each(|(hash, id)| known.push(*hash, id));
+    let withheld = |rules: &[ExclusionRule]| {
+        let mut picker = snapshot.picker(&[path("s")]).unwrap().withholding(rules).unwrap();
+        let picked = picker.pick(&known, &[0, 1, 2, 3], &no_check).unwrap();
+        let each = picked.iter().flat_map(|of| of.known.iter().zip(&of.withheld));
+        each.filter(|(_, is)| **is).map(|(number, _)| known.at(*number as usize).1).collect::<BTreeSet<&str>>()
+    };
+    assert!(withheld(&[]).is_empty());
+    let keys = ExclusionRule::Identities(Arc::new(IdentityKeys::new(vec![identity_key("Email", "b")])));
+    assert_eq!(withheld(&[ExclusionRule::Where(rule("n = 1")), keys]), ["a", "b"].into());
+    // A field that is not there, or is of another type.
+    let other = |text: &str, data_type| {
+        let schema = profile_schema(&Schema::new(vec![
+            Field::new("m", data_type, true),
+            Field::new("s", DataType::Int64, true),
+        ]));
+        ExclusionRule::Where(bind(&parse_pql(text).unwrap(), &schema, DateTime::UNIX_EPOCH).unwrap())
+    };
+    assert_eq!(withheld(&[other("m is null or m not in [1]", DataType::Int64)]).len(), 3);
+    assert_eq!(withheld(&[other("s is null or s not in [1]", DataType::Int64)]).len(), 3);
+}

@@ -9,7 +9,8 @@ use super::StoredPlan;
 use super::made::Made;
 use super::plan::Dedup;
 use crate::context::Inner;
-use crate::governance::{self, Decision, Leaving, Record, Refusal};
+use crate::details::set;
+use crate::governance::{self, Allowed, Decision, Leaving, Record, Refusal};
 use crate::steps::{self, Ending};
 use crate::worker::End;
 
@@ -19,6 +20,15 @@ use crate::worker::End;
 /// Those of [`governance::decide`].
 pub(super) async fn decide(inner: &Inner, tx: &mut Tx, job: &Job, plan: &StoredPlan) -> Result<Decision, Fault> {
     governance::decide(inner, tx, &job.sandbox, &leaving(plan), Record::Yes).await
+}
+
+/// Whether what is planned may leave as it looks; it is decided when the plan is stored.
+///
+/// # Errors
+/// Those of [`governance::decide`].
+pub(super) async fn look(inner: &Inner, job: &Job, plan: &StoredPlan) -> Result<Decision, Fault> {
+    let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
+    governance::decide(inner, &mut tx, &job.sandbox, &leaving(plan), Record::No).await
 }
 
 /// What leaves with a plan. The flow may be another one by now.
@@ -35,24 +45,36 @@ fn leaving(plan: &StoredPlan) -> Leaving {
         }
         None => {}
     }
-    let evaluations = [Some(&plan.evaluation), plan.since.as_ref()];
+    let evaluations = [Some(plan.found_by()), plan.since.as_ref().map(|since| since.id.as_str())];
+    let mut about = json!({"run": plan.run_id, "segment": plan.segment_id, "evaluation": plan.found_by()});
+    if plan.permitted_of.is_some() {
+        set(&mut about, "permittedEvaluation", json!(plan.evaluation.id));
+        set(&mut about, "withheld", json!(plan.withheld));
+    }
     Leaving {
         flow_id: plan.flow_id.clone(),
         segments: vec![plan.segment_id.clone()],
         uses,
         actions: plan.actions.clone(),
-        evaluations: evaluations.into_iter().flatten().map(|of| of.id.clone()).collect(),
-        about: json!({"run": plan.run_id, "segment": plan.segment_id, "evaluation": plan.evaluation.id}),
+        evaluations: evaluations.into_iter().flatten().map(str::to_owned).collect(),
+        about,
     }
 }
 
-/// Decides on a plan that an earlier try has stored, and stores the decision with it.
+/// Decides on a plan that an earlier try has stored, and stores the decision with it. Where others are withheld by now, the
+/// plan is one of whom may not be exported any more, and is made anew.
 ///
 /// # Errors
 /// Those of [`governance::decide`] and of the store.
 pub(super) async fn again(inner: &Inner, job: &Job, mut plan: StoredPlan) -> Result<Made, Fault> {
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     match decide(inner, &mut tx, job, &plan).await? {
+        Decision::Allowed(allowed) if !is_same(&plan, &allowed) => {
+            tx.drop_plan(&job.subject).await?;
+            tx.commit().await?;
+            tracing::info!(run = %job.subject, "others are withheld than when the run was planned; it is planned anew");
+            Ok(Made::Anew)
+        }
         Decision::Allowed(allowed) => {
             plan.decision = Some(allowed.seq);
             // The same plan, in the same transaction: nothing of what it makes is another.
@@ -64,6 +86,12 @@ pub(super) async fn again(inner: &Inner, job: &Job, mut plan: StoredPlan) -> Res
         Decision::Refused(refusal) => refuse(inner, tx, job, &refusal).await.map(Made::End),
         Decision::Off(why) => Ok(Made::End(End::NotWanted(why))),
     }
+}
+
+/// Whether those are withheld who were when the plan was made.
+fn is_same(plan: &StoredPlan, allowed: &Allowed) -> bool {
+    let is_nobody = allowed.consent.is_empty() && allowed.suppression_revision == 0;
+    plan.withholding == allowed.withholding() || (plan.withholding.is_empty() && is_nobody)
 }
 
 /// Ends a run that may not leave. In one transaction with the pause of its flow, which would cancel it otherwise.

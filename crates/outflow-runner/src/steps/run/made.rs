@@ -24,17 +24,21 @@ use serde_json::Value;
 use super::begin::{Begun, activation};
 use super::facts::connection_id;
 use super::plan::{Column, Dedup, Effect, EvaluationRef, FileNames, Format, Place, StoredPlan};
+use super::withheld::{Permitted, withhold};
 use super::{decision, encryption, place};
 use crate::context::Inner;
 use crate::governance::Decision;
 use crate::live::Watch;
 use crate::scheduler::EVALUATIONS_COUNTED_MAX;
-use crate::steps::{blocking, evaluate};
+use crate::steps::{blocking, evaluate, permit};
 use crate::worker::End;
 use crate::{jobs, ledger};
 
 /// How long a run waits for profiles that are being read, before it looks again.
 const PROFILES_EVERY: Duration = Duration::from_secs(2);
+
+/// Who is withheld may change while a plan is made; after this many times the run waits.
+const ROUNDS_MAX: usize = 5;
 
 /// Earlier runs whose names are looked at, so that none is given twice.
 const NAMES_BEFORE: usize = 20;
@@ -45,6 +49,8 @@ pub(super) enum Made {
     Plan(Box<StoredPlan>),
     /// None: the run waits, or is not wanted.
     End(End),
+    /// None that counts: it is to be made anew.
+    Anew,
 }
 
 /// Everything that a plan is made of.
@@ -92,7 +98,15 @@ pub(super) async fn make(inner: &Arc<Inner>, job: &Job, begun: &Begun, watch: &A
     let since = if effect == Effect::Advance { delivered(inner, job, body).await? } else { None };
     let ground = Ground { flow, segment, activation, evaluation, since };
     let plan = draft(inner, job, body, &ground, effect).await?;
-    store(inner, job, plan).await
+    for _ in 0..ROUNDS_MAX {
+        let Some(permitted) = withhold(inner, job, watch, plan.clone()).await? else { continue };
+        match store(inner, job, permitted).await? {
+            Made::Anew => {}
+            made => return Ok(made),
+        }
+    }
+    let why = "who may not be exported is being changed";
+    Ok(Made::End(End::Wait { wait: PROFILES_EVERY, why: why.into() }))
 }
 
 enum Latest {
@@ -191,6 +205,8 @@ async fn draft(inner: &Inner, job: &Job, body: &RunBody, ground: &Ground, effect
         target_connection_id: connection_id(flow, "targetConnectionIds").unwrap_or_default(),
         now: body.slot,
         evaluation: ground.evaluation.clone(),
+        permitted_of: None,
+        withheld: Vec::new(),
         since: ground.since.clone(),
         with_exits: ground.since.is_some() && activation.maps_status(&segment.id),
         effect,
@@ -319,12 +335,13 @@ async fn unused_time(inner: &Inner, job: &Job, body: &RunBody) -> Result<DateTim
 }
 
 /// Decides whether what was planned may leave, and stores the plan; from here on the run follows it.
-async fn store(inner: &Inner, job: &Job, mut plan: StoredPlan) -> Result<Made, Fault> {
+async fn store(inner: &Inner, job: &Job, permitted: Permitted) -> Result<Made, Fault> {
+    let Permitted { mut plan, evaluation } = permitted;
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     match decision::decide(inner, &mut tx, job, &plan).await? {
+        Decision::Allowed(allowed) if plan.withholding != allowed.withholding() => return Ok(Made::Anew),
         Decision::Allowed(allowed) => {
             plan.decision = Some(allowed.seq);
-            plan.withholding = allowed.withholding();
             plan.actions = allowed.actions;
         }
         Decision::Refused(refusal) => return decision::refuse(inner, tx, job, &refusal).await.map(Made::End),
@@ -333,7 +350,8 @@ async fn store(inner: &Inner, job: &Job, mut plan: StoredPlan) -> Result<Made, F
     let text = plan.text()?;
     let document = tx.lock::<Run>(&job.sandbox, &job.subject).await?;
     let mut body = ledger::read(&document)?;
-    body.evaluation_id = Some(plan.evaluation.id.clone());
+    body.evaluation_id = Some(plan.found_by().to_owned());
+    ledger::set_permitted(&mut body, plan.permitted_of.as_ref().map(|_| plan.evaluation.id.as_str()));
     body.since_evaluation_id = plan.since.as_ref().map(|since| since.id.clone());
     body.mode = Some(if plan.since.is_some() { RunMode::Incremental } else { RunMode::Full });
     if let Some(time) = plan.names.time {
@@ -343,6 +361,9 @@ async fn store(inner: &Inner, job: &Job, mut plan: StoredPlan) -> Result<Made, F
         stand_for_later(&mut tx, job, &plan, &mut body).await?;
     }
     ledger::write(&mut tx, &document, &body).await?;
+    if let Some(evaluation) = &evaluation {
+        permit::record(&mut tx, &job.sandbox, evaluation).await?;
+    }
     for evaluation in [Some(&plan.evaluation), plan.since.as_ref()].into_iter().flatten() {
         tx.pin(Artifact::Evaluation, &job.sandbox, &evaluation.id).await?;
     }
@@ -360,7 +381,7 @@ async fn store(inner: &Inner, job: &Job, mut plan: StoredPlan) -> Result<Made, F
 async fn stand_for_later(tx: &mut FencedTx, job: &Job, plan: &StoredPlan, body: &mut RunBody) -> Result<(), Fault> {
     let Some(latest) = tx.segment_evaluation(&body.segment_id).await? else { return Ok(()) };
     let ended = latest.counts.ended;
-    if latest.evaluation_id != plan.evaluation.id || ended <= body.slot {
+    if latest.evaluation_id != plan.found_by() || ended <= body.slot {
         return Ok(());
     }
     if tx.mark_slot(&job.sandbox, &body.flow_id, &body.segment_id, ended).await? {

@@ -17,6 +17,7 @@ mod made;
 mod place;
 mod plan;
 mod report;
+mod withheld;
 
 use std::sync::Arc;
 
@@ -39,11 +40,16 @@ pub(crate) async fn run(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -> Re
     let Some(begun) = begin::begin(inner, job).await? else { return Ok(End::Done) };
     let made = match begin::stored_plan(inner, job).await? {
         Some(plan) => decision::again(inner, job, plan).await?,
-        None => made::make(inner, job, &begun, watch).await?,
+        None => made::Made::Anew,
+    };
+    let made = match made {
+        made::Made::Anew => made::make(inner, job, &begun, watch).await?,
+        made => made,
     };
     let planned = match made {
         made::Made::Plan(plan) => *plan,
         made::Made::End(end) => return Ok(end),
+        made::Made::Anew => return Err(Fault::internal("a plan was made and is to be made anew")),
     };
     if let Some(reason) = begin::unwanted(inner, job, &begun.body).await? {
         return Ok(End::NotWanted(reason));

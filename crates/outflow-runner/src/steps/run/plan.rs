@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use outflow_export::{Compression, DedupKey, ExportPlan, FileFormat, MappedField, Names};
+use outflow_model::balance::ExclusionReason;
 use outflow_model::dialect::CsvDialect;
 use outflow_model::encryption::Recipient;
 use outflow_model::flow::MarketingAction;
@@ -134,6 +135,12 @@ pub(crate) struct StoredPlan {
     pub now: DateTime<Utc>,
     /// The membership that is exported.
     pub evaluation: EvaluationRef,
+    /// The evaluation with all members, where that is one without who is withheld.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permitted_of: Option<String>,
+    /// Who is withheld, and would be in the files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<Withheld>,
     /// Only who changed since this one; everybody without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<EvaluationRef>,
@@ -172,7 +179,25 @@ pub(crate) struct StoredPlan {
     pub withholding: String,
 }
 
+/// Profiles that are withheld from an export.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Withheld {
+    /// Why.
+    pub reason: ExclusionReason,
+    /// The consent policy that says so, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_id: Option<String>,
+    /// How many.
+    pub profiles: u64,
+}
+
 impl StoredPlan {
+    /// The evaluation that found the members, those who are withheld among them.
+    pub fn found_by(&self) -> &str {
+        self.permitted_of.as_ref().unwrap_or(&self.evaluation.id)
+    }
+
     /// Reads a plan that was stored.
     ///
     /// # Errors

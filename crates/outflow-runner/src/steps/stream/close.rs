@@ -91,7 +91,7 @@ pub(super) async fn close(
     if counts.messages != open.messages {
         return Err(Fault::internal(format!("{} of {} messages are settled", counts.messages, open.messages)));
     }
-    state.told = Some(Told { folder: told, evaluation_id: open.evaluation_id.clone() });
+    state.told = Some(Told::with(&open, told));
     if let Some(redelivered) = &open.redelivered {
         redelivered.settle(&mut state);
     }

@@ -193,6 +193,45 @@ pub(super) async fn going(
     })
 }
 
+/// Whether others are withheld than when the told state was made. Where it is looked, and they are not, that is noted.
+///
+/// # Errors
+/// As [`before_sending`].
+pub(super) async fn withholds_others(
+    inner: &Inner,
+    job: &Job,
+    ground: &Ground,
+    state: &StreamState,
+) -> Result<bool, Fault> {
+    let Some(told) = &state.told else { return Ok(false) };
+    let mut reader = inner.store.read().await?;
+    let revision = reader.governance(&job.sandbox).await?.revision;
+    if told.governed == revision {
+        return Ok(false);
+    }
+    let leaving = leaving(ground, state, &told.evaluation_id, Value::Null);
+    // What may not be told is found when there is something to tell.
+    let withholding = governance::may_go_on(inner, &mut reader, &ground.flow, &leaving).await?;
+    drop(reader);
+    if withholding
+        .is_some_and(|withholding| withholding != told.withholding && !is_nobody(&told.withholding, &withholding))
+    {
+        return Ok(true);
+    }
+    StreamState::change(&inner.store, job, |state| {
+        if let Some(told) = &mut state.told {
+            told.governed = revision;
+        }
+    })
+    .await?;
+    Ok(false)
+}
+
+/// Whether nobody is withheld, and nobody was by a release that withheld nobody.
+fn is_nobody(then: &str, now: &str) -> bool {
+    then.is_empty() && now == governance::withholding_nobody()
+}
+
 /// Writes that a stream may not tell what it would. Where the flow as it is may not, it is paused, what somebody asked for
 /// has failed, and people are told; answers whether.
 ///

@@ -8,16 +8,18 @@ use outflow_export::messages::{
     Derivation, Derived, MessageShape, Resend, SegmentTimes, SegmentTold, ToldState, Triggers, derive as compare,
 };
 use outflow_model::{Fault, FaultClass, FieldPath};
-use outflow_profiles::membership::{Evaluation, ProfileKeys};
+use outflow_profiles::Work;
+use outflow_profiles::membership::{Evaluation, Exclusion, ExclusionRule, ProfileKeys, permit};
 use outflow_store::{Artifact, Document, FencedTx, Flow, Job, StreamRequest};
 
 use super::decision::Asked;
 use super::ground::Ground;
 use super::{Round, decision, windows};
 use crate::context::Inner;
+use crate::governance::{Allowed, Withholding};
 use crate::live::Watch;
-use crate::steps::blocking;
 use crate::steps::refresh::with_work;
+use crate::steps::{blocking, permit as permit_step};
 use crate::streams::{Folders, Open, Redelivered, Sent, StreamState, Told, keys_of};
 
 /// A derivation that is due.
@@ -76,7 +78,12 @@ pub(super) fn run_of(request: &StreamRequest) -> Option<String> {
 }
 
 /// What is to be derived next, if anything is.
-pub(super) fn next(ground: &Ground, state: &StreamState, requests: Vec<StreamRequest>) -> Option<Next> {
+pub(super) fn next(
+    ground: &Ground,
+    state: &StreamState,
+    requests: Vec<StreamRequest>,
+    others_are_withheld: bool,
+) -> Option<Next> {
     // Two activations are not mixed: the first one's run is done before the second begins.
     let may_begin = |request: &Request| state.run.is_none() || !matches!(request.what, What::Everybody(_));
     let request = requests.into_iter().filter_map(Request::of).find(may_begin);
@@ -88,7 +95,7 @@ pub(super) fn next(ground: &Ground, state: &StreamState, requests: Vec<StreamReq
     }
     let told = state.told.as_ref()?;
     let is_another = state.basis.as_ref() != Some(&ground.basis()) || ground.is_elsewhere(state);
-    let is_due = request.is_some() || run.is_some() || state.incomplete || is_another;
+    let is_due = request.is_some() || run.is_some() || state.incomplete || is_another || others_are_withheld;
     is_due.then(|| Next { evaluation_id: told.evaluation_id.clone(), request, run })
 }
 
@@ -98,8 +105,8 @@ struct Taken {
     sequence: u64,
     run: windows::RunRef,
     state: StreamState,
-    /// What withholds profiles from it.
-    withholding: String,
+    /// What allows it, and withholds profiles from it.
+    allowed: Allowed,
 }
 
 /// Makes the next derivation.
@@ -112,9 +119,14 @@ pub(super) async fn derive(
 ) -> Result<Round, Fault> {
     let Some(evaluation) = evaluation(inner, job, ground, &next).await? else { return Ok(Round::Again) };
     let Some(taken) = take(inner, job, ground, &next).await? else { return Ok(Round::Again) };
+    let Some(withholding) = Withholding::of(inner, &job.sandbox, &taken.allowed).await? else {
+        return Ok(Round::Again);
+    };
     watch.enter("deriving");
     let turn = inner.turn_to_derive().await?;
-    let told_over = told_over(inner, job, &taken.state).await?;
+    let told = taken.state.told.as_ref();
+    let told_over = folder_of(inner, job, told.map(|told| &told.evaluation_id)).await?;
+    let told_permitted = folder_of(inner, job, told.and_then(|told| told.permitted.as_ref())).await?;
     let event_ids = match next.request.as_ref().map(|request| &request.what) {
         Some(What::Refused { event_ids, until }) => Some((event_ids.clone(), *until)),
         _ => None,
@@ -131,7 +143,9 @@ pub(super) async fn derive(
         segments: segments_told(ground),
         triggers: triggers(ground),
         evaluation,
+        withholding,
         told_over,
+        told_permitted,
         everybody: everybody || (taken.state.again && next.run.is_some()) || ground.is_elsewhere(&taken.state),
         refused: event_ids,
         taken,
@@ -196,7 +210,6 @@ async fn take(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> Result<
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
     let of = Asked { ground, state: &state, evaluation: &next.evaluation_id, made: None };
     let Some((mut tx, allowed)) = decision::decide(inner, tx, job, &of).await? else { return Ok(None) };
-    let withholding = allowed.withholding();
     state.folders += 1;
     state.enter("deriving", now);
     windows::end_over(inner, &mut tx, job, now).await?;
@@ -210,13 +223,13 @@ async fn take(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> Result<
     };
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     tx.commit().await?;
-    Ok(Some(Taken { folder: state.folders, sequence: state.next_sequence(now), run, state, withholding }))
+    Ok(Some(Taken { folder: state.folders, sequence: state.next_sequence(now), run, state, allowed }))
 }
 
-/// The folder of the evaluation that the told state is of, where it is there.
-async fn told_over(inner: &Inner, job: &Job, state: &StreamState) -> Result<Option<PathBuf>, Fault> {
-    let Some(told) = &state.told else { return Ok(None) };
-    let row = inner.store.read().await?.artifact(Artifact::Evaluation, &job.sandbox, &told.evaluation_id).await?;
+/// The folder of an evaluation, where it is there.
+async fn folder_of(inner: &Inner, job: &Job, evaluation: Option<&String>) -> Result<Option<PathBuf>, Fault> {
+    let Some(id) = evaluation else { return Ok(None) };
+    let row = inner.store.read().await?.artifact(Artifact::Evaluation, &job.sandbox, id).await?;
     Ok(row.map(|row| row.path.into()))
 }
 
@@ -268,7 +281,10 @@ struct Task {
     segments: Vec<SegmentTold>,
     triggers: Triggers,
     evaluation: Evaluation,
+    withholding: Withholding,
     told_over: Option<PathBuf>,
+    /// What was told over without who was withheld.
+    told_permitted: Option<PathBuf>,
     everybody: bool,
     /// The letters whose profiles are told anew.
     refused: Option<(Option<BTreeSet<String>>, u64)>,
@@ -288,6 +304,8 @@ struct MadeSet {
     derived: Derived,
     redelivered: Option<Redelivered>,
     evaluation_id: String,
+    /// The evaluation without who is withheld, where anybody may be.
+    permitted: Option<Evaluation>,
     everybody: bool,
 }
 
@@ -320,15 +338,21 @@ impl Task {
             None => None,
         };
         let keys = chosen.as_ref().map(|(keys, _)| keys);
-        let derived = match self.compare(&shape, told.as_ref(), told_over.as_ref(), keys) {
+        let segments: Vec<String> = self.segments.iter().map(|segment| segment.id.clone()).collect();
+        let exclusions = self.withholding.exclusions(&segments, &self.evaluation);
+        let permitted = self.permit(&segments, &exclusions, told_over.as_ref())?;
+        let rules: Vec<ExclusionRule> = exclusions.into_iter().map(|exclusion| exclusion.rule).collect();
+        let over = (permitted.as_ref().unwrap_or(&self.evaluation), rules.as_slice());
+        let derived = match self.compare(&shape, told.as_ref(), told_over.as_ref(), over, keys) {
             Err(fault) if fault.class == FaultClass::Input && told.is_some() && self.everybody => {
                 self.warn(&fault, "what was told may be damaged, and everybody is told anew");
-                self.compare(&shape, None, None, keys)?
+                self.compare(&shape, None, None, over, keys)?
             }
             derived => derived?,
         };
         Ok(Made::Set(Box::new(MadeSet {
             evaluation_id: self.evaluation.id.clone(),
+            permitted,
             redelivered: chosen.map(|(_, redelivered)| redelivered),
             everybody: self.everybody,
             taken: self.taken,
@@ -349,11 +373,47 @@ impl Task {
         tracing::warn!(flow = %self.flow, fault = %outflow_model::fault::chain(fault), "{what}");
     }
 
+    /// The evaluation without who is withheld; `None` where nobody can be, and nobody was.
+    fn permit(
+        &self,
+        segments: &[String],
+        exclusions: &[Exclusion],
+        told_over: Option<&Evaluation>,
+    ) -> Result<Option<Evaluation>, Fault> {
+        let before = self.told_permitted.as_ref().and_then(|folder| {
+            let loaded = Evaluation::load(folder);
+            loaded
+                .inspect_err(|fault| self.warn(fault, "when profiles were first permitted is not known any more"))
+                .ok()
+        });
+        if exclusions.is_empty() && before.is_none() {
+            return Ok(None);
+        }
+        if before.as_ref().is_some_and(|before| before.is_permitted_from(&self.evaluation, segments, exclusions)) {
+            return Ok(before);
+        }
+        let data = self.inner.sandbox_folder(&self.sandbox)?;
+        let previous = before.as_ref().or(told_over);
+        let made = with_work(&self.inner, &self.watch, &data, |work| {
+            permit(&self.evaluation, segments, exclusions, previous, work)
+        });
+        match made {
+            // Only the times of those who were withheld follow from it.
+            Err(fault) if fault.class == FaultClass::Input && previous.is_some() => {
+                self.warn(&fault, "when profiles were first permitted is not known any more");
+                let permit = |work: &Work<'_>| permit(&self.evaluation, segments, exclusions, None, work);
+                with_work(&self.inner, &self.watch, &data, permit).map(Some)
+            }
+            made => made.map(Some),
+        }
+    }
+
     fn compare(
         &self,
         shape: &MessageShape,
         told: Option<&ToldState>,
         told_over: Option<&Evaluation>,
+        (evaluation, withheld): (&Evaluation, &[ExclusionRule]),
         keys: Option<&ProfileKeys>,
     ) -> Result<Derived, Fault> {
         let Taken { folder, sequence, run, .. } = &self.taken;
@@ -367,11 +427,12 @@ impl Task {
             flow_id: &self.flow,
             run_id: run.id(),
             sequence: *sequence,
-            evaluation: &self.evaluation,
+            evaluation,
             shape,
             triggers: self.triggers,
             told,
             told_over: told_over.map(|evaluation| &evaluation.snapshot),
+            withheld,
             resend,
             set_bytes_max: self.inner.settings.stream_set_bytes_max,
             into: &into,
@@ -384,7 +445,7 @@ impl Task {
 /// Names what was made, unless it may not leave any more: from here on it counts.
 async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: MadeSet) -> Result<Round, Fault> {
     let now = inner.now();
-    let MadeSet { taken, derived, redelivered, evaluation_id, everybody } = made;
+    let MadeSet { taken, derived, redelivered, evaluation_id, permitted, everybody } = made;
     let messages = derived.set.as_ref().map_or(0, |set| set.messages);
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
@@ -396,6 +457,11 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
         // Whoever asked has taken it back. What was made for it is nobody's.
         return Ok(Round::Again);
     }
+    if let Some(permitted) = &permitted {
+        permit_step::record(&mut tx, &job.sandbox, permitted).await?;
+    }
+    let permitted = permitted.map(|permitted| permitted.id);
+    let withholding = taken.allowed.withholding();
     state.sequence = taken.sequence;
     state.waiting.retain(|waiting| waiting.id != evaluation_id);
     state.incomplete = !derived.complete;
@@ -417,17 +483,19 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
             state.open = Some(Open {
                 folder: taken.folder,
                 evaluation_id: evaluation_id.clone(),
+                permitted,
                 run_id: taken.run.id().to_owned(),
                 messages: set.messages,
                 settled: 0,
                 everybody,
                 redelivered,
-                decision: Sent { withholding: taken.withholding.clone(), ..Sent::from(&allowed) },
+                decision: Sent { withholding, ..Sent::from(&allowed) },
             });
             state.enter("sending", now);
         }
         None => {
-            state.told = Some(Told { folder: taken.folder, evaluation_id: evaluation_id.clone() });
+            let (folder, evaluation_id) = (taken.folder, evaluation_id.clone());
+            state.told = Some(Told { folder, evaluation_id, permitted, withholding, governed: 0 });
             if let Some(redelivered) = &redelivered {
                 redelivered.settle(&mut state);
             }

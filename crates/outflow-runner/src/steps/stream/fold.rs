@@ -51,13 +51,13 @@ pub(super) async fn fold(
         departures: departures_path(inner, job, open)?,
     };
     let turn = inner.turn_to_derive().await?;
-    let (told, counts, left) = blocking(move || task.make()).await?;
+    let (counts, left) = blocking(move || task.make()).await?;
     drop(turn);
     let repaired = letters_repaired(inner, job, watch, folders, open).await?;
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
     let Some(open) = state.open.take_if(|there| there.folder == open.folder) else { return Ok(()) };
-    state.told = Some(Told { folder, evaluation_id: told.evaluation_id });
+    state.told = Some(Told::with(&open, folder));
     state.incomplete = true;
     take_back(&mut state, &open);
     repaired.settle(&mut state);
@@ -123,7 +123,7 @@ struct Task {
 }
 
 impl Task {
-    fn make(self) -> Result<(ToldState, WindowCounts, Option<SetDepartures>), Fault> {
+    fn make(self) -> Result<(WindowCounts, Option<SetDepartures>), Fault> {
         let before = self.before.map(|folder| ToldState::load(&self.folders.told(folder))).transpose()?;
         let after = ToldState::load(&self.folders.told(self.open.folder))?;
         let sent = self.folders.set(self.open.folder);
@@ -132,11 +132,9 @@ impl Task {
         let acks = Acks::open(&sent)?;
         let into = self.folders.make(self.folder)?;
         let data = self.inner.sandbox_folder(&self.sandbox)?;
-        let told = with_work(&self.inner, &self.watch, &data, |work| {
-            rebase(before.as_ref(), &after, &set, &acks, &into, work)
-        })?;
+        with_work(&self.inner, &self.watch, &data, |work| rebase(before.as_ref(), &after, &set, &acks, &into, work))?;
         let check = || self.watch.check();
         let left = departures::of_set(&sent, &self.departures, &check)?;
-        Ok((told, settled(&sent, &check)?, left))
+        Ok((settled(&sent, &check)?, left))
     }
 }

@@ -126,7 +126,8 @@ async fn round(
         return Ok(Round::Nothing);
     };
     let requests = inner.store.read().await?.stream_requests(&job.subject).await?;
-    match derive::next(ground, &state, requests) {
+    let others_are_withheld = decision::withholds_others(inner, job, ground, &state).await?;
+    match derive::next(ground, &state, requests, others_are_withheld) {
         Some(next) => derive::derive(inner, job, watch, ground, next).await,
         None => Ok(Round::Nothing),
     }

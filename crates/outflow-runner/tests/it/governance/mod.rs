@@ -6,3 +6,4 @@ mod facts;
 mod race;
 mod runs;
 mod streams;
+pub mod withheld;

@@ -1,6 +1,8 @@
 //! What is told of profiles, case by case.
 
 use outflow_model::FaultClass;
+use outflow_profiles::membership::{Exclusion, permit};
+use outflow_profiles::snapshot::{IdentityKeys, identity_key};
 
 use super::*;
 
@@ -82,6 +84,43 @@ fn who_vanishes_is_told_of_with_what_was_last_known() {
     assert_eq!((statuses(body), &body["identityMap"]), ("big=exited@4".into(), &json!({"CRMID": [{"id": "c1"}]})));
     assert!(body.get("points").is_none());
     assert_eq!(world.tell(USUAL), []);
+}
+
+#[test]
+fn of_who_is_withheld_nothing_but_identities_is_told() {
+    let mut world = World::new(people(&[(1, 20), (2, 30), (3, 40), (4, 50), (5, 60)]));
+    world.people.get_mut(&2).unwrap().mail = Some("two@x".into());
+    world.people.get_mut(&4).unwrap().mail = Some("four@x".into());
+    world.evaluate();
+    world.tell(USUAL);
+    // 1 agrees no more, 2 and 4 are on the list, 4 and 5 vanish.
+    world.people.get_mut(&1).unwrap().vip = true;
+    world.people.remove(&4);
+    world.people.remove(&5);
+    world.evaluate();
+    let evaluation = world.evaluations.last().unwrap();
+    let listed = ["two@x", "four@x"].map(|mail| identity_key("Email", mail)).to_vec();
+    let agreed = bind(&parse_pql("person.vip = true").unwrap(), &evaluation.snapshot.schema, minute(2)).unwrap();
+    let rules = [ExclusionRule::Identities(Arc::new(IdentityKeys::new(listed))), ExclusionRule::Where(agreed)];
+    let exclusion = |rule: &ExclusionRule| Exclusion {
+        reason: outflow_model::balance::ExclusionReason::NoConsent,
+        policy: None,
+        segments: vec!["big".into()],
+        rule: rule.clone(),
+    };
+    let exclusions: Vec<Exclusion> = rules.iter().map(exclusion).collect();
+    let segments: Vec<String> = USUAL.segments.iter().map(ToString::to_string).collect();
+    let permitted = permit(evaluation, &segments, &exclusions, None, &work(world.dir.path())).unwrap();
+    let derived = world.derive_from(&permitted, &rules, USUAL, 2).unwrap();
+    let bodies = world.deliver(&derived.set.unwrap());
+    let mut seen: Vec<(u32, String, bool)> =
+        bodies.iter().map(|body| (number_of(body), statuses(body), body.get("points").is_some())).collect();
+    seen.sort();
+    let left = |number: u32| (number, "big=exited@2".to_string(), number == 5);
+    assert_eq!(seen, [1, 2, 4, 5].map(left));
+    let two = bodies.iter().find(|body| number_of(body) == 2).unwrap();
+    let known = json!({"CRMID": [{"id": "c2"}], "Email": [{"id": "two@x"}]});
+    assert_eq!((&two["identityMap"], two.get("person")), (&known, None));
 }
 
 #[test]

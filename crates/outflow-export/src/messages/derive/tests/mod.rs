@@ -235,13 +235,24 @@ impl World {
 
     /// Derives from the newest evaluation. The state is not advanced.
     fn try_derive(&self, how: How<'_>, sequence: u64) -> Result<Derived, Fault> {
-        let evaluation = self.evaluations.last().unwrap();
+        self.derive_from(self.evaluations.last().unwrap(), &[], how, sequence)
+    }
+
+    /// Derives from an evaluation, from which these are withheld. The state is not advanced.
+    fn derive_from(
+        &self,
+        evaluation: &Evaluation,
+        withheld: &[ExclusionRule],
+        how: How<'_>,
+        sequence: u64,
+    ) -> Result<Derived, Fault> {
         let mapping: Vec<FieldPath> = how.mapping.iter().map(|path| FieldPath::parse(path).unwrap()).collect();
         let segment = |id: &&str| SegmentTold { id: (*id).into(), name: None, timestamps: None };
         let profiles = evaluation.snapshot.open()?;
         let shape = MessageShape::new(&mapping, &profiles, how.segments.iter().map(segment).collect())?;
         let into = self.folder(sequence);
         let derivation = Derivation {
+            withheld,
             flow_id: FLOW,
             run_id: "run",
             sequence,

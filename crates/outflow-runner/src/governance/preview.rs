@@ -1,0 +1,58 @@
+//! Who would be withheld, before anything is exported.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use outflow_governance::consent::ConsentRule;
+use outflow_model::{Fault, FaultClass};
+use outflow_profiles::Work;
+use outflow_profiles::membership::{Evaluation, WithheldPreview};
+use outflow_store::Artifact;
+
+use super::suppressed::suppressed;
+use super::withholding::Withholding;
+use crate::context::Inner;
+use crate::steps::blocking;
+
+/// Profiles that are looked at; of more, a random sample is.
+const PROFILES_MAX: u64 = 4_194_304;
+
+/// Looks at the suppression list that it changes during; then the preview gives way.
+const LOOKS: usize = 3;
+
+/// How many members of a segment's latest evaluation would be withheld: by the suppression list, where anybody is on it, and
+/// by each of `rules`, in their order, each by itself. `None` where the segment was not evaluated.
+///
+/// # Errors
+/// `Input` for an evaluation that is not there or damaged; `Unavailable` where the suppression list changes all the time;
+/// those of the store.
+pub(crate) async fn preview(
+    inner: &Arc<Inner>,
+    sandbox: &str,
+    segment: &str,
+    rules: &[ConsentRule],
+) -> Result<Option<WithheldPreview>, Fault> {
+    let mut reader = inner.store.read().await?;
+    let Some(latest) = reader.segment_evaluation(segment).await? else { return Ok(None) };
+    let row = reader.artifact(Artifact::Evaluation, sandbox, &latest.evaluation_id).await?;
+    let Some(path) = row.map(|row| PathBuf::from(row.path)) else { return Ok(None) };
+    drop(reader);
+    for _ in 0..LOOKS {
+        let revision = inner.store.read().await?.governance(sandbox).await?.suppression_revision;
+        let Some(suppressed) = suppressed(inner, sandbox, revision).await? else { continue };
+        let consent = BTreeMap::from([(segment.to_owned(), rules.to_vec())]);
+        let withholding = Withholding::new(consent, suppressed);
+        let (folder, segment, seed) = (inner.sandbox_folder(sandbox)?, segment.to_owned(), (inner.random)());
+        let look = move || {
+            let evaluation = Evaluation::load(&path)?;
+            let segments = [segment];
+            let exclusions = withholding.exclusions(&segments, &evaluation);
+            let (check, progress) = (|| Ok(()), |_| {});
+            let work = Work { threads: 1, memory_bytes: 0, folder: &folder, check: &check, progress: &progress };
+            evaluation.would_withhold(&segments[0], &exclusions, PROFILES_MAX, seed, &work)
+        };
+        return blocking(look).await.map(Some);
+    }
+    Err(Fault::new(FaultClass::Unavailable, "the suppression list changed each time while it was read"))
+}
