@@ -82,7 +82,7 @@ async fn check(State(api): State<Api>, caller: Caller, JsonObject(body): JsonObj
     let sandbox = caller.sandbox.as_str();
     let mut reader = api.store.read().await?;
     let saved = match body.get("id").and_then(Value::as_str) {
-        Some(id) => reader.find::<outflow_store::Flow>(sandbox, id).await?.map(|flow| flow.id.clone()),
+        Some(id) => reader.find::<outflow_store::Flow>(sandbox, id).await?,
         None => None,
     };
     let mut body = document::own_members(body);
@@ -91,7 +91,7 @@ async fn check(State(api): State<Api>, caller: Caller, JsonObject(body): JsonObj
     let flow = checked(&api, &mut reader, sandbox, saved.as_deref(), body).await?;
     let name = document::name_of(&flow.body).to_owned();
     let body = Value::Object(flow.body);
-    let facts = facts(&api, &mut reader, sandbox, saved.as_deref().unwrap_or(""), &name, &body).await?;
+    let facts = facts(&api, &mut reader, sandbox, saved.as_ref().map_or("", |flow| &flow.id), &name, &body).await?;
     let ground = api.runner.ground(&mut reader, sandbox).await?;
     let verdict = ground.judge(&facts);
     Ok(Answer(PolicyCheck {
