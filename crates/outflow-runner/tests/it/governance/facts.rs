@@ -106,7 +106,8 @@ async fn labels_of_two_segments_are_not_put_together() {
     act(&bed.world, &more, &["emailTargeting"]).await;
     assert_eq!(bed.violations().await, ["p Rich Americans", "p Americans"]);
     // A segment whose rule reads the membership in another one uses what that one's rule reads.
-    let rule = format!("segmentMembership.ups.{both}.status = \"realized\"");
+    let membership = outflow_model::membership::member_path(&both, outflow_model::membership::STATUS);
+    let rule = format!("{membership} = \"realized\"");
     bed.world.change::<Segment>(&bed.points, |body| body["expression"]["value"] = json!(rule)).await;
     assert_eq!(bed.violations().await, ["p Rich", "p Rich Americans", "p Americans", "p Rich"]);
 }

@@ -412,9 +412,7 @@ impl Proof {
         for body in bed.far.bodies(0) {
             let is_of = |record: &&&AuditRecord| {
                 let detail = record.detail.as_ref().unwrap();
-                detail["flow"] == body["flowId"]
-                    && detail["sequence"] == body["sequence"]
-                    && detail["run"] == body["runId"]
+                detail["sequence"] == body["sequence"] && detail["run"] == body["runId"]
             };
             assert!(decisions.iter().any(|record| is_of(&record)), "{body}");
         }
