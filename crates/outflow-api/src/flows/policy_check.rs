@@ -2,7 +2,6 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use outflow_governance::Violation;
 use outflow_model::access::AccessScope;
 use outflow_runner::governance::{FlowFacts, Ground};
 use serde::Serialize;
@@ -17,6 +16,7 @@ use crate::body::JsonObject;
 use crate::context::Api;
 use crate::document;
 use crate::error::{ApiResult, Problem};
+use crate::governance::told;
 use crate::operation::Operation;
 
 pub(super) fn operation() -> Operation {
@@ -33,9 +33,8 @@ pub(super) fn operation() -> Operation {
 struct PolicyCheck {
     /// Whether it violates nothing.
     allowed: bool,
-    /// Every policy that it violates, by segment: why, the way of the data, and what would resolve it.
-    #[schema(value_type = Vec<Value>)]
-    violations: Vec<Violation>,
+    /// The policies that it violates, by segment, 100 at most: why, the way of the data, and what would resolve it.
+    violations: Vec<Value>,
     /// The consent policies that leave profiles out, of each segment that has any.
     consent: Vec<SegmentConsent>,
     /// What is allowed but unwise, or not there yet, by its place.
@@ -97,7 +96,7 @@ async fn check(State(api): State<Api>, caller: Caller, JsonObject(body): JsonObj
     let verdict = ground.judge(&facts);
     Ok(Answer(PolicyCheck {
         allowed: verdict.is_allowed(),
-        violations: verdict.violations,
+        violations: told(&verdict.violations),
         consent: flow.segments.iter().filter_map(|segment| consent(&ground, &facts, segment)).collect(),
         warnings: flow.warnings,
     }))

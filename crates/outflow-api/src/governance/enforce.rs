@@ -33,9 +33,12 @@ pub(crate) struct PausedFlow {
     name: String,
     /// Its version now, in quotes, as `If-Match` takes it.
     etag: String,
-    /// What it violates: which policies, why, and what would resolve it.
-    #[schema(value_type = Vec<Value>)]
-    violations: Vec<Violation>,
+    /// What it violates: which policies, why, and what would resolve it. Of all flows together, the first 100.
+    violations: Vec<Value>,
+    /// How many more there are.
+    #[serde(rename = "violationsLeftOut", skip_serializing_if = "is_none")]
+    #[schema(required = false)]
+    violations_left_out: usize,
 }
 
 impl Before {
@@ -72,18 +75,31 @@ pub(crate) async fn enforce(
              flows.",
         ));
     }
-    let mut paused = Vec::new();
+    let (mut paused, mut room) = (Vec::new(), TOLD_MAX);
     for judged in wrong {
         pause(tx, sandbox, &judged.flow.id, &judged.verdict, &caller.client).await?;
         let flow = tx.get::<Flow>(sandbox, &judged.flow.id).await?;
+        let (first, others) = judged.verdict.violations.split_at(room.min(judged.verdict.violations.len()));
+        room -= first.len();
         paused.push(PausedFlow {
             id: flow.id.clone(),
             name: flow.name.clone(),
             etag: etag(flow.version),
-            violations: judged.verdict.violations.into_iter().take(TOLD_MAX).collect(),
+            violations: told(first),
+            violations_left_out: others.len(),
         });
     }
     Ok(paused)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
+/// Violations as answers show them, of very many the first ones.
+pub(crate) fn told(violations: &[Violation]) -> Vec<Value> {
+    violations.iter().take(TOLD_MAX).map(published).collect()
 }
 
 /// The answer to what would make flows violate policies. `violations` has at least one.
@@ -99,11 +115,10 @@ pub(crate) fn refused(violations: &[Violation]) -> ApiError {
         }
     }
     let detail = format!("{} would violate {}", listed("flow", &flows), listed("policy", &policies));
-    let told: Vec<Value> = violations.iter().take(TOLD_MAX).map(published).collect();
     let error = ApiError::conflict(detail)
         .hint("Follow one of the ways out of each violation.")
         .with("count", json!(violations.len()))
-        .with("violations", json!(told));
+        .with("violations", json!(told(violations)));
     match violations.len().saturating_sub(TOLD_MAX) {
         0 => error,
         left_out => error.with("violationsLeftOut", json!(left_out)),

@@ -9,7 +9,7 @@ mod enforce;
 mod on_violation;
 mod published;
 
-pub(crate) use enforce::{Before, PausedFlow, enforce, refused, tell_paused};
+pub(crate) use enforce::{Before, PausedFlow, enforce, refused, tell_paused, told};
 pub(crate) use on_violation::{OnViolation, OnViolationParameter};
 
 #[cfg(test)]
