@@ -52,7 +52,7 @@ pub struct AuditRecord {
     pub seq: i64,
     /// When it was written.
     pub at: DateTime<Utc>,
-    /// The client that did it, or `outflow`.
+    /// The client that did it; `outflow`, the server itself; or the command of who runs it, `outflow keys`.
     pub actor: String,
     /// What was done: `created`, `updated`, `deleted` of a document, else what was decided.
     pub action: String,

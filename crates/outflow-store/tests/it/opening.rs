@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use outflow_model::{Fault, FaultClass};
-use outflow_store::{Clock, Connection, DatabaseUrl, KeyRing, Store, StoreError, StoreOptions};
+use outflow_store::{Alert, Clock, Connection, DatabaseUrl, KeyRing, Store, StoreError, StoreOptions};
 use outflow_testkit::clock::fixed_now;
 use outflow_testkit::database::TestDatabase;
 use outflow_testkit::faults::{FaultProxy, Faults};
@@ -137,21 +137,22 @@ async fn connections_that_have_gone_silent_hold_nobody_up() {
     few.connections_max = 2;
     let store = Store::open(few).await.unwrap();
     let mut asking = store.begin().await.unwrap();
-    asking.insert::<Connection>(new("lost", json!({}))).await.unwrap();
+    // What is no configuration: that waits for its turn, until the database ends the silent session.
+    asking.insert::<Alert>(new("lost", json!({}))).await.unwrap();
     drop(store.read().await.unwrap());
     until_idle(&store, 1).await;
     proxy.silence();
     // An idle one is found out before it is used.
     let mut tx = store.begin().await.unwrap();
-    tx.insert::<Connection>(new("kept", json!({}))).await.unwrap();
+    tx.insert::<Alert>(new("kept", json!({}))).await.unwrap();
     tx.commit().await.unwrap();
     // Who has asked already is not kept waiting for ever.
     let error = asking.commit().await.unwrap_err();
     assert!(error.is_transient(), "{error}");
     let both = [store.read().await.unwrap(), store.read().await.unwrap()];
     for mut reader in both {
-        assert!(reader.by_name::<Connection>(PROD, "kept").await.unwrap().is_some());
-        assert_eq!(reader.by_name::<Connection>(PROD, "lost").await.unwrap(), None);
+        assert!(reader.by_name::<Alert>(PROD, "kept").await.unwrap().is_some());
+        assert_eq!(reader.by_name::<Alert>(PROD, "lost").await.unwrap(), None);
     }
 }
 
