@@ -12,6 +12,8 @@ use crate::world::{DATED, SANDBOX, World, daily};
 const FLOWS: usize = 1_000;
 const SEGMENTS: usize = 1_000;
 
+const COLUMNS: [&str; 3] = ["email", "points", "segmentMembership.status"];
+
 /// Segments that a flow of the store activates.
 const OF_FLOW: usize = 10;
 
@@ -27,15 +29,14 @@ fn flow(connections: (&str, &str), segments: &[String], actions: &[&str]) -> Val
             "id": id, "filenameTemplate": DATED, "exportMode": "DAILY_FULL_EXPORT", "schedule": schedule,
         }})
     };
-    let column = |path: &str| json!({"type": "JSON_PATH", "value": {"path": path, "operator": "EXISTS"}});
-    let columns = ["email", "points", "segmentMembership.status"].map(column);
+    let column = |path: &&str| json!({"type": "JSON_PATH", "value": {"path": path, "operator": "EXISTS"}});
     let refs: Vec<String> = actions.iter().map(|of| outflow_governance::action::core(of).to_string()).collect();
     json!({
         "name": "flow", "sourceConnectionIds": [connections.0], "targetConnectionIds": [connections.1],
         "policy": {"enforcementRefs": refs},
         "transformations": [{"name": "GeneralTransform", "params": {
             "segmentSelectors": {"selectors": segments.iter().map(select).collect::<Vec<_>>()},
-            "profileSelectors": {"selectors": columns},
+            "profileSelectors": {"selectors": COLUMNS.iter().map(column).collect::<Vec<_>>()},
         }}],
     })
 }
