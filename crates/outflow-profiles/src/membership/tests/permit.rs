@@ -298,9 +298,9 @@ proptest! {
         for step in steps {
             match step {
                 Step::Change(profiles) => {
-                    profiles.into_iter().for_each(|(id, n, s)| drop(world.profiles.insert(name(id), (n, TEXTS[s]))));
+                    world.profiles.extend(profiles.into_iter().map(|(id, n, s)| (name(id), (n, TEXTS[s]))));
                 }
-                Step::Remove(ids) => ids.into_iter().for_each(|id| drop(world.profiles.remove(&name(id)))),
+                Step::Remove(ids) => world.profiles.retain(|id, _| !ids.iter().any(|gone| *id == name(*gone))),
                 Step::Parts(bits) => world.bits = bits,
                 Step::Rule(segment, rule) => world.rules[segment] = rule,
                 Step::Exclude(exclusions) => world.exclusions = exclusions,
