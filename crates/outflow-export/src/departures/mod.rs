@@ -60,15 +60,12 @@ struct Shape {
 }
 
 impl Shape {
-    /// The shape that takes the least room for up to `count` hashes, near enough: 256 buckets have 2 KiB and save a byte
-    /// of each hash, 65,536 have half a MiB and save two.
-    fn for_count(count: u64) -> Shape {
-        let bits = match count {
-            0..=1_024 => 0,
-            1_025..=262_144 => 8,
-            _ => 16,
-        };
-        Shape { bits }
+    /// That of many hashes: 65,536 buckets have half a MiB and save two bytes of each hash.
+    const LARGE: Shape = Shape { bits: 16 };
+
+    /// The shape for up to as many hashes as a writer holds: 256 buckets have 2 KiB and save a byte of each hash.
+    fn for_count(count: usize) -> Shape {
+        Shape { bits: if count <= 1_024 { 0 } else { 8 } }
     }
 
     fn of_bits(bits: u8) -> Option<Shape> {
@@ -86,6 +83,13 @@ impl Shape {
 
     fn bucket_of(self, hash: u64) -> u64 {
         hash.checked_shr(64 - self.bits).unwrap_or(0)
+    }
+
+    /// The hash of which a bucket holds `rest`.
+    fn hash_of(self, bucket: u64, rest: &[u8]) -> u64 {
+        let mut bytes = bucket.checked_shl(64 - self.bits).unwrap_or(0).to_be_bytes();
+        bytes[8 - rest.len()..].copy_from_slice(rest);
+        u64::from_be_bytes(bytes)
     }
 
     /// The bytes that are kept of a hash.

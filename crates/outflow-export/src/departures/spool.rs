@@ -1,7 +1,5 @@
-//! Hashes on their way into a file, sorted, on disk when there are many.
-//!
-//! They come in the order of the profiles, so that there is one ascending run of them, or a second one of those who are
-//! in the data no more; whatever order they come in, memory stays bounded. The file has no name: it is gone with the
+//! Hashes that came behind greater ones, in ascending runs on the disk: those of profiles that are in the data no more,
+//! which follow all others. Whatever order they come in, memory stays bounded. The file has no name: it is gone with the
 //! process.
 
 use std::cmp::Reverse;
@@ -64,8 +62,7 @@ impl Spool {
         Ok(())
     }
 
-    /// How many there are, equal ones counted.
-    pub fn count(&self) -> u64 {
+    fn count(&self) -> u64 {
         self.runs.last().map_or(0, |run| run.end)
     }
 

@@ -57,7 +57,7 @@ fn every_shape_holds_what_was_added_in_whatever_order() {
         let asked = || (0..500).chain(count.saturating_sub(5)..count + 500).map(hash);
         check_against(&set, &any, asked());
         let bytes = std::fs::read(&any.path).unwrap();
-        // In order, and as two runs.
+        // In order, and as two runs, of which one comes behind the other.
         hashes.sort_unstable();
         let (even, odd): (Vec<i64>, Vec<i64>) = hashes.iter().copied().partition(|hash| hash % 2 == 0);
         for pieces in [vec![hashes], vec![even, odd]] {

@@ -12,17 +12,21 @@ use tempfile::TempPath;
 use super::spool::Spool;
 use super::{DeparturesFile, ENTRY_BYTES, HEADER_BYTES, Shape, checksum, header, unsigned, unwritable};
 
-/// Hashes that are held before they are spooled: 1 MiB of them.
+/// Hashes that are held before they are written: 1 MiB of them.
 const HELD_MAX: usize = 1 << 17;
 
 /// Bytes that are written at once.
 const WRITE_BYTES: usize = 256 * 1024;
 
-/// Gathers the profiles of one file. Holds 2 MiB, however many they are; the others wait on the disk.
+/// Gathers the profiles of one file. Holds 2 MiB, however many they are.
+///
+/// Many that come in the order of their hashes, as profiles do, are written as they come. Those that come behind others wait
+/// on the disk, and the file is written anew at its end.
 pub struct Writer {
     path: PathBuf,
     held: Vec<u64>,
-    spool: Option<Spool>,
+    body: Option<Body>,
+    behind: Option<Spool>,
 }
 
 /// A file that is written, and has its name once it is [kept](keep). It is removed otherwise.
@@ -35,13 +39,13 @@ pub struct Written {
 impl Writer {
     /// Begins the file `path`. Its folder is there; nothing is on the disk until there are many profiles.
     pub fn new(path: &Path) -> Writer {
-        Writer { path: path.to_path_buf(), held: Vec::new(), spool: None }
+        Writer { path: path.to_path_buf(), held: Vec::new(), body: None, behind: None }
     }
 
     /// Adds profiles by their hashes, in any order; one that is there already counts once.
     ///
     /// # Errors
-    /// `Refused` where the disk does not take it.
+    /// `Refused` where the disk does not take it; `Input` for more profiles than a file may have.
     pub fn add(&mut self, hashes: &[i64]) -> Result<(), Fault> {
         let mut left = hashes;
         while !left.is_empty() {
@@ -58,42 +62,46 @@ impl Writer {
     /// Writes the file. It is not durable yet, and has no name of its own.
     ///
     /// # Errors
-    /// `Refused` where the disk does not take it; `Input` for more profiles than a file may have.
+    /// As [`add`](Self::add).
     pub fn finish(mut self) -> Result<Written, Fault> {
-        if self.spool.is_some() {
-            self.flush()?;
+        if self.body.is_none() {
+            self.body = Some(Body::new(&self.path, Shape::for_count(self.held.len()))?);
         }
-        let count = self.spool.as_ref().map_or(self.held.len() as u64, Spool::count);
-        if u32::try_from(count).is_err() {
-            return Err(Fault::input(format!("{count} profiles leave in one file, more than can be kept count of"))
-                .hint("allow fewer rows per file"));
+        self.flush()?;
+        match (self.body, self.behind) {
+            (Some(body), Some(behind)) => merged(body, behind, &self.path)?.finish(self.path),
+            (Some(body), None) => body.finish(self.path),
+            (None, _) => Err(Fault::internal("a file of departures is not open")),
         }
-        let folder = folder_of(&self.path);
-        let name = self.path.file_name().unwrap_or_default();
-        let temporary = tempfile::Builder::new().prefix(name).suffix(".part").tempfile_in(folder);
-        let (file, temporary) = temporary.map_err(|e| unwritable(&self.path, e))?.into_parts();
-        let mut body = Body::new(&file, &self.path, Shape::for_count(count))?;
-        match self.spool {
-            Some(spool) => spool.visit(|hash| body.add(hash))?,
-            None => {
-                self.held.sort_unstable();
-                self.held.iter().try_for_each(|hash| body.add(*hash))?;
-            }
-        }
-        let (profiles, bytes) = body.finish()?;
-        Ok(Written { temporary, file: DeparturesFile { path: self.path, profiles, bytes } })
     }
 
     fn flush(&mut self) -> Result<(), Fault> {
         self.held.sort_unstable();
-        let spool = match &mut self.spool {
-            Some(spool) => spool,
-            None => self.spool.insert(Spool::new(folder_of(&self.path))?),
+        let body = match &mut self.body {
+            Some(body) => body,
+            None => self.body.insert(Body::new(&self.path, Shape::LARGE)?),
         };
-        spool.add(&self.held)?;
+        if body.last.zip(self.held.first()).is_some_and(|(last, first)| *first < last) {
+            let behind = match &mut self.behind {
+                Some(behind) => behind,
+                None => self.behind.insert(Spool::new(folder_of(&self.path))?),
+            };
+            behind.add(&self.held)?;
+        } else {
+            body.add(&self.held)?;
+        }
         self.held.clear();
         Ok(())
     }
+}
+
+/// The hashes of both.
+fn merged(mut body: Body, mut behind: Spool, path: &Path) -> Result<Body, Fault> {
+    body.visit(|hashes| behind.add(hashes))?;
+    drop(body);
+    let mut merged = Body::new(path, Shape::LARGE)?;
+    behind.visit(|hash| merged.add(&[hash]))?;
+    Ok(merged)
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -122,14 +130,14 @@ pub fn keep(written: Vec<Written>) -> Result<Vec<DeparturesFile>, Fault> {
 }
 
 /// The buckets, being written.
-struct Body<'a> {
-    file: &'a File,
-    path: &'a Path,
-    out: BufWriter<&'a File>,
+struct Body {
+    path: PathBuf,
+    temporary: TempPath,
+    out: BufWriter<File>,
     shape: Shape,
-    table: Vec<u8>,
-    /// The open bucket, and what it holds.
-    bucket: u64,
+    /// Of each bucket that has ended, the number of its first hash and its checksum.
+    table: Vec<(u32, u32)>,
+    /// What the open bucket holds.
     content: Vec<u8>,
     /// Hashes in the buckets before it, and in all.
     start: u32,
@@ -137,51 +145,93 @@ struct Body<'a> {
     last: Option<u64>,
 }
 
-impl<'a> Body<'a> {
-    fn new(file: &'a File, path: &'a Path, shape: Shape) -> Result<Body<'a>, Fault> {
+impl Body {
+    fn new(path: &Path, shape: Shape) -> Result<Body, Fault> {
+        let name = path.file_name().unwrap_or_default();
+        let temporary = tempfile::Builder::new().prefix(name).suffix(".part").tempfile_in(folder_of(path));
+        let (file, temporary) = temporary.map_err(|e| unwritable(path, e))?.into_parts();
         let mut out = BufWriter::with_capacity(WRITE_BYTES, file);
         out.seek(SeekFrom::Start(shape.body_at())).map_err(|e| unwritable(path, e))?;
-        let table = Vec::with_capacity(((shape.buckets() + 1) * ENTRY_BYTES) as usize);
-        let (bucket, content, start, count, last) = (0, Vec::new(), 0, 0, None);
-        Ok(Body { file, path, out, shape, table, bucket, content, start, count, last })
+        let table = Vec::with_capacity(shape.buckets() as usize);
+        let (path, content) = (path.to_path_buf(), Vec::new());
+        Ok(Body { path, temporary, out, shape, table, content, start: 0, count: 0, last: None })
     }
 
-    /// Adds the next hash.
-    fn add(&mut self, hash: u64) -> Result<(), Fault> {
-        if self.last == Some(hash) {
-            return Ok(());
+    /// Adds the next hashes, which ascend.
+    fn add(&mut self, hashes: &[u64]) -> Result<(), Fault> {
+        for hash in hashes {
+            if self.last == Some(*hash) {
+                continue;
+            }
+            self.last = Some(*hash);
+            let bucket = self.shape.bucket_of(*hash);
+            while (self.table.len() as u64) < bucket {
+                self.end_bucket()?;
+            }
+            let bytes = hash.to_be_bytes();
+            // Each with a length that the compiler knows.
+            match self.shape.bits {
+                16 => self.content.extend_from_slice(&bytes[2..]),
+                8 => self.content.extend_from_slice(&bytes[1..]),
+                _ => self.content.extend_from_slice(&bytes),
+            }
+            self.count = self.count.checked_add(1).ok_or_else(too_many)?;
         }
-        self.last = Some(hash);
-        let bucket = self.shape.bucket_of(hash);
-        while self.bucket < bucket {
-            self.end_bucket()?;
-        }
-        self.content.extend_from_slice(self.shape.rest(&hash.to_be_bytes()));
-        self.count += 1;
         Ok(())
     }
 
     fn end_bucket(&mut self) -> Result<(), Fault> {
-        self.out.write_all(&self.content).map_err(|e| unwritable(self.path, e))?;
-        let crc = checksum(self.bucket, self.start, self.count, &self.content);
-        self.table.extend_from_slice(&self.start.to_le_bytes());
-        self.table.extend_from_slice(&crc.to_le_bytes());
+        self.out.write_all(&self.content).map_err(|e| unwritable(&self.path, e))?;
+        let crc = checksum(self.table.len() as u64, self.start, self.count, &self.content);
+        self.table.push((self.start, crc));
         self.content.clear();
-        (self.bucket, self.start) = (self.bucket + 1, self.count);
+        self.start = self.count;
         Ok(())
     }
 
-    /// Ends the file: how many hashes it has, and how long it is.
-    fn finish(mut self) -> Result<(u64, u64), Fault> {
-        while self.bucket < self.shape.buckets() {
+    fn end_buckets(&mut self) -> Result<(), Fault> {
+        while (self.table.len() as u64) < self.shape.buckets() {
             self.end_bucket()?;
         }
-        self.table.extend_from_slice(&self.count.to_le_bytes());
-        self.table.extend_from_slice(&[0; 4]);
-        let written = self.out.flush().and_then(|()| self.file.write_all_at(&self.table, HEADER_BYTES));
-        let header = header(self.shape, self.count.into());
-        written.and_then(|()| self.file.write_all_at(&header, 0)).map_err(|e| unwritable(self.path, e))?;
-        let bytes = self.shape.body_at() + u64::from(self.count) * self.shape.width() as u64;
-        Ok((self.count.into(), bytes))
+        self.out.flush().map_err(|e| unwritable(&self.path, e))
     }
+
+    /// Calls `each` with all hashes, some at a time, ascending. Nothing can be added any more.
+    fn visit(&mut self, mut each: impl FnMut(&[u64]) -> Result<(), Fault>) -> Result<(), Fault> {
+        self.end_buckets()?;
+        let (width, mut at) = (self.shape.width(), self.shape.body_at());
+        let (mut content, mut hashes) = (Vec::new(), Vec::new());
+        for (bucket, (start, _)) in self.table.iter().enumerate() {
+            let end = self.table.get(bucket + 1).map_or(self.count, |(next, _)| *next);
+            content.resize((end - start) as usize * width, 0);
+            self.out.get_ref().read_exact_at(&mut content, at).map_err(|e| unwritable(&self.path, e))?;
+            at += content.len() as u64;
+            hashes.clear();
+            hashes.extend(content.chunks_exact(width).map(|rest| self.shape.hash_of(bucket as u64, rest)));
+            each(&hashes)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the file, which is to be called `path`.
+    fn finish(mut self, path: PathBuf) -> Result<Written, Fault> {
+        self.end_buckets()?;
+        let mut table = Vec::with_capacity((self.table.len() + 1) * ENTRY_BYTES as usize);
+        for (start, crc) in self.table.iter().chain([&(self.count, 0)]) {
+            table.extend_from_slice(&start.to_le_bytes());
+            table.extend_from_slice(&crc.to_le_bytes());
+        }
+        let header = header(self.shape, self.count.into());
+        let file = self.out.get_ref();
+        let written = file.write_all_at(&table, HEADER_BYTES).and_then(|()| file.write_all_at(&header, 0));
+        written.map_err(|e| unwritable(&path, e))?;
+        let bytes = self.shape.body_at() + u64::from(self.count) * self.shape.width() as u64;
+        let file = DeparturesFile { path, profiles: self.count.into(), bytes };
+        Ok(Written { temporary: self.temporary, file })
+    }
+}
+
+fn too_many() -> Fault {
+    Fault::input(format!("more than {} profiles leave in one file, more than can be kept count of", u32::MAX))
+        .hint("allow fewer rows per file")
 }
