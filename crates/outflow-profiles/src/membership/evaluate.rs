@@ -9,7 +9,7 @@ use outflow_model::rule::BoundRule;
 use serde_json::json;
 
 use super::entries::{SegmentRows, Times};
-use super::evaluation::{EVALUATION_FILE, EVALUATIONS, Evaluation, SegmentCounts};
+use super::evaluation::{EVALUATIONS, Evaluation, SegmentCounts};
 use super::ghosts::GHOST_ROWS_MAX;
 use super::outcome::Sink;
 use super::pass::{Earlier, Members, PartMembers, Pass, Scanned, threads};
@@ -116,8 +116,7 @@ pub(super) fn evaluate_with(
         permitted: None,
         id,
     };
-    let text = serde_json::to_vec(&evaluation).map_err(|e| Fault::internal("an evaluation has no text").because(e))?;
-    folder.write(&format!("{EVALUATIONS}/{}", evaluation.id), EVALUATION_FILE, &text)?;
+    evaluation.save(&folder)?;
     Ok(evaluation)
 }
 

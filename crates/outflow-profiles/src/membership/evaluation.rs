@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::exclusion::{Permitted, WithheldCounts};
 use super::file::{MEMBERSHIP_FILE, MembershipFile, WITHHELD_FILE};
+use crate::folder::Folder;
 use crate::scan::Profiles;
 use crate::snapshot::{Part, Snapshot, open_parts};
 
 /// The file that says what an evaluation is. It is written last: where it is, the others are.
-pub(super) const EVALUATION_FILE: &str = "evaluation.json";
+const EVALUATION_FILE: &str = "evaluation.json";
 
 /// The folder of all evaluations below the data folder.
 pub(super) const EVALUATIONS: &str = "evaluations";
@@ -82,6 +83,13 @@ impl Evaluation {
         let path = folder.join(EVALUATION_FILE);
         let text = std::fs::read(&path).map_err(|e| unreadable(&path).because(e))?;
         serde_json::from_slice(&text).map_err(|e| unreadable(&path).because(e))
+    }
+
+    /// Writes the file that says what it is.
+    pub(super) fn save(&self, folder: &Folder) -> Result<(), Fault> {
+        let text = serde_json::to_vec(self).map_err(|e| Fault::internal("an evaluation has no text").because(e))?;
+        folder.write(&format!("{EVALUATIONS}/{}", self.id), EVALUATION_FILE, &text)?;
+        Ok(())
     }
 
     /// The file that says what it is, which [`load`](Self::load) reads.

@@ -22,11 +22,11 @@ use serde_json::json;
 use super::bitmap;
 use super::entries::{SegmentRows, Times};
 use super::evaluate::Previous;
-use super::evaluation::{EVALUATION_FILE, EVALUATIONS, Evaluation};
+use super::evaluation::{EVALUATIONS, Evaluation};
 use super::exclusion::{Excluder, Exclusion, Permitted, WithheldCounts, label, text_of};
 use super::file::{Entry, MembershipFile, to_batch};
 use super::ghosts::GHOST_ROWS_MAX;
-use super::outcome::Sink;
+use super::outcome::{Sink, Written};
 use super::pass::{Earlier, Members, PartMembers, PartWithheld, Pass, Scanned, threads};
 use super::space::RowSpace;
 use crate::Work;
@@ -67,42 +67,7 @@ pub fn permit(
     let id = name_of(json!(["permitted", of.id, rules, of_previous]).to_string().as_bytes());
 
     let folder = Folder::open(work.folder)?;
-    let space = RowSpace::of_snapshot(&of.snapshot)?;
-    let compared = previous.map(|evaluation| Previous {
-        evaluation,
-        segments: ids.iter().filter(|id| evaluation.counts(id).is_some()).map(ToString::to_string).collect(),
-    });
-    let since = ids.iter().map(|id| match compared.as_ref().filter(|of| of.evaluation.counts(id).is_some()) {
-        Some(compared) => compared.evaluation.time.timestamp_micros(),
-        None => i64::MIN,
-    });
-    let counted = counted(&ids, exclusions);
-    let read = AtomicU64::new(0);
-    let members = PermittedMembers {
-        of,
-        memberships: MembershipFile::open(of)?,
-        excluder: Excluder::new(exclusions)?,
-        about: ids.iter().map(|id| about(id, exclusions)).collect(),
-        counted: &counted,
-        since: since.collect(),
-        scanned: Scanned { space: &space, work, read: &read },
-        folder: &folder,
-        labels: (0..exclusions.len()).map(label).collect(),
-        ids: &ids,
-    };
-    let pass = Pass {
-        space: &space,
-        members,
-        previous: compared.iter().map(|one| Earlier::new(one, &ids)).collect::<Result<_, _>>()?,
-        with_left: false,
-        times: Times { now, keep_since: i64::MIN },
-        ids: &ids,
-        work,
-    };
-    let counts = counted.iter().map(|(number, exclusion)| zero(ids[*number], &exclusions[*exclusion])).collect();
-    let sink = Sink::new(&folder, &id, of.snapshot.parts.len(), ids.clone(), GHOST_ROWS_MAX)?;
-    let written =
-        pass.write(sink.with_withheld(&folder, &id, counts)?, threads(&space, ids.len() + exclusions.len(), work))?;
+    let written = write(of, &ids, exclusions, previous, (&id, now), &folder, work)?;
     let (groups, withheld) = written.withheld;
     let mut by_id = written.counts;
     let evaluation = Evaluation {
@@ -125,9 +90,55 @@ pub fn permit(
         }),
         id,
     };
-    let text = serde_json::to_vec(&evaluation).map_err(|e| Fault::internal("an evaluation has no text").because(e))?;
-    folder.write(&format!("{EVALUATIONS}/{}", evaluation.id), EVALUATION_FILE, &text)?;
+    evaluation.save(&folder)?;
     Ok(evaluation)
+}
+
+/// Writes the files of evaluation `id`. `ids` are its segments, sorted.
+fn write(
+    of: &Evaluation,
+    ids: &[&str],
+    exclusions: &[Exclusion],
+    previous: Option<&Evaluation>,
+    (id, now): (&str, i64),
+    folder: &Folder,
+    work: &Work<'_>,
+) -> Result<Written, Fault> {
+    let space = RowSpace::of_snapshot(&of.snapshot)?;
+    let has = |evaluation: &Evaluation, id: &str| evaluation.counts(id).is_some();
+    let compared = previous.map(|evaluation| Previous {
+        evaluation,
+        segments: ids.iter().filter(|id| has(evaluation, id)).map(ToString::to_string).collect(),
+    });
+    let since = ids.iter().map(|id| match previous.filter(|previous| has(previous, id)) {
+        Some(previous) => previous.time.timestamp_micros(),
+        None => i64::MIN,
+    });
+    let (counted, read) = (counted(ids, exclusions), AtomicU64::new(0));
+    let members = PermittedMembers {
+        of,
+        memberships: MembershipFile::open(of)?,
+        excluder: Excluder::new(exclusions)?,
+        about: ids.iter().map(|id| about(id, exclusions)).collect(),
+        counted: &counted,
+        since: since.collect(),
+        scanned: Scanned { space: &space, work, read: &read },
+        folder,
+        labels: (0..exclusions.len()).map(label).collect(),
+        ids,
+    };
+    let pass = Pass {
+        space: &space,
+        members,
+        previous: compared.iter().map(|one| Earlier::new(one, ids)).collect::<Result<_, _>>()?,
+        with_left: false,
+        times: Times { now, keep_since: i64::MIN },
+        ids,
+        work,
+    };
+    let counts = counted.iter().map(|(number, exclusion)| zero(ids[*number], &exclusions[*exclusion])).collect();
+    let sink = Sink::new(folder, id, of.snapshot.parts.len(), ids.to_vec(), GHOST_ROWS_MAX)?;
+    pass.write(sink.with_withheld(folder, id, counts)?, threads(&space, ids.len() + exclusions.len(), work))
 }
 
 /// A hash of what decides who is withheld.
