@@ -49,7 +49,7 @@ impl FlowFacts {
     }
 
     /// What leaves that was made of this flow earlier, when it may have been another one: these segments, and these fields.
-    /// It is for what the flow is for now, and for what it was for then.
+    /// It is for what the flow serves today, and for what it served then.
     pub(crate) fn of_earlier(
         &self,
         segments: Vec<String>,

@@ -165,8 +165,8 @@ pub(super) async fn before_sending(inner: &Inner, job: &Job, state: &StreamState
 pub(super) enum Going {
     /// It may.
     On,
-    /// It may for now, although others are withheld by now.
-    OnForNow,
+    /// It may until it is looked at again, although others are withheld by now.
+    OnAWhile,
     /// It is to be asked where the governance is locked.
     No,
 }
@@ -188,7 +188,7 @@ pub(super) async fn going(
     let withholding = governance::may_go_on(inner, reader, &flow, &leaving).await?;
     Ok(match withholding {
         Some(withholding) if open.decision.is_withheld_by(&withholding) => Going::On,
-        Some(_) if sent_for < SENT_FOR => Going::OnForNow,
+        Some(_) if sent_for < SENT_FOR => Going::OnAWhile,
         _ => Going::No,
     })
 }

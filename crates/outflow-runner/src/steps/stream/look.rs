@@ -92,7 +92,7 @@ async fn look(inner: &Inner, job: &Job, ground: &Ground, sight: &Sight, basis: &
     if revision != basis.revision {
         match decision::going(inner, &mut reader, job, &state, sight.took()).await? {
             Going::On => basis.revision = revision,
-            Going::OnForNow => {}
+            Going::OnAWhile => {}
             Going::No => {
                 sight.call_back();
                 return Ok(());
