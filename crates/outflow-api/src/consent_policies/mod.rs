@@ -93,7 +93,7 @@ const PATH: &str = "/consentPolicies";
 /// A consent policy as answers show it.
 fn show(api: &Api, base: &Base, document: &Document) -> Value {
     let mut shown = Map::from_iter([("id".to_owned(), json!(document.id))]);
-    shown.extend(custom(api, document, base.object(PATH, &document.id)));
+    shown.extend(custom(api, document, &base.object(PATH, &document.id)));
     Value::Object(shown)
 }
 

@@ -106,5 +106,5 @@ const CUSTOM: &str = "/labels/custom";
 
 /// A custom label as answers show it.
 fn show(api: &Api, base: &Base, document: &Document) -> Value {
-    Value::Object(custom(api, document, base.object(CUSTOM, &document.id)))
+    Value::Object(custom(api, document, &base.object(CUSTOM, &document.id)))
 }

@@ -105,5 +105,5 @@ const CUSTOM: &str = "/marketingActions/custom";
 
 /// A custom marketing action as answers show it.
 fn show(api: &Api, base: &Base, document: &Document) -> Value {
-    Value::Object(custom(api, document, base.object(CUSTOM, &document.id)))
+    Value::Object(custom(api, document, &base.object(CUSTOM, &document.id)))
 }

@@ -33,7 +33,7 @@ async fn get_enabled(State(api): State<Api>, base: Base, caller: Caller) -> ApiR
 pub(super) fn show(api: &Api, base: &Base, caller: &Caller, document: Option<&Document>) -> Value {
     let href = base.url("/enabledCorePolicies");
     match document {
-        Some(document) => Value::Object(custom(api, document, href)),
+        Some(document) => Value::Object(custom(api, document, &href)),
         None => json!({
             "policyIds": [],
             "imsOrg": api.settings.organization,

@@ -161,7 +161,7 @@ mod tests {
 
     fn ordered_by(orderby: &str) -> String {
         let listing = listing(&[("orderby", orderby)]).unwrap();
-        let mut items = vec![
+        let mut items = [
             json!({"name": "b", "created": 2, "status": "X"}),
             json!({"name": "a", "created": 10}),
             json!({"name": "c", "created": 2, "status": "Y"}),

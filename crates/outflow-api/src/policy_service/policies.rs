@@ -65,7 +65,7 @@ impl Policies {
 
 /// A custom policy as answers show it.
 pub(crate) fn show_custom(api: &Api, base: &Base, document: &Document, policy: &Policy) -> Value {
-    let shown = custom(api, document, base.object("/policies/custom", &document.id));
+    let shown = custom(api, document, &base.object("/policies/custom", &document.id));
     Value::Object(show(base, policy, shown))
 }
 

@@ -59,7 +59,7 @@ pub(crate) struct Custom {
 }
 
 /// A custom object, found at `href`, as answers show it.
-pub(crate) fn custom(api: &Api, document: &Document, href: String) -> Map<String, Value> {
+pub(crate) fn custom(api: &Api, document: &Document, href: &str) -> Map<String, Value> {
     let mut shown = document.body.as_object().cloned().unwrap_or_default();
     let mut set = |name: &str, value: Value| {
         shown.insert(name.to_owned(), value);

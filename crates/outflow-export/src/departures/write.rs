@@ -18,6 +18,10 @@ const HELD_MAX: usize = 1 << 17;
 /// Bytes that are written at once.
 const WRITE_BYTES: usize = 256 * 1024;
 
+/// What the names of files end in that are being written. It is not what temporaries of a data folder end in: those are
+/// swept whenever nobody holds the folder, and an export does not.
+const UNFINISHED: &str = ".unfinished";
+
 /// Gathers the profiles of one file. Holds 2 MiB, however many they are.
 ///
 /// Many that come in the order of their hashes, as profiles do, are written as they come. Those that come behind others wait
@@ -148,7 +152,7 @@ struct Body {
 impl Body {
     fn new(path: &Path, shape: Shape) -> Result<Body, Fault> {
         let name = path.file_name().unwrap_or_default();
-        let temporary = tempfile::Builder::new().prefix(name).suffix(".part").tempfile_in(folder_of(path));
+        let temporary = tempfile::Builder::new().prefix(name).suffix(UNFINISHED).tempfile_in(folder_of(path));
         let (file, temporary) = temporary.map_err(|e| unwritable(path, e))?.into_parts();
         let mut out = BufWriter::with_capacity(WRITE_BYTES, file);
         out.seek(SeekFrom::Start(shape.body_at())).map_err(|e| unwritable(path, e))?;

@@ -9,6 +9,9 @@ use super::bitmap;
 use super::file::Entry;
 use super::row_map::RowMap;
 
+/// A time, and the rows that something happened to then.
+pub(super) type RowsAt = (i64, RoaringBitmap);
+
 /// Times of an evaluation, in microseconds since 1970.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Times {
@@ -43,8 +46,8 @@ pub(super) struct SegmentRows {
     /// Rows of the part that are withheld; they are no members.
     excluded: RoaringBitmap,
     /// When members entered, and others left, where that is known without comparing.
-    arrivals: Vec<(i64, RoaringBitmap)>,
-    departures: Vec<(i64, RoaringBitmap)>,
+    arrivals: Vec<RowsAt>,
+    departures: Vec<RowsAt>,
     /// The time of what is compared with, if those are known: what came after it counts.
     since: i64,
 }
@@ -91,7 +94,7 @@ impl SegmentRows {
     pub fn permitted(
         self,
         excluded: RoaringBitmap,
-        (arrivals, departures): (Vec<(i64, RoaringBitmap)>, Vec<(i64, RoaringBitmap)>),
+        (arrivals, departures): (Vec<RowsAt>, Vec<RowsAt>),
         since: i64,
     ) -> SegmentRows {
         SegmentRows { excluded, arrivals, departures, since, ..self }

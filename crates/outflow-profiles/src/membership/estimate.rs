@@ -60,7 +60,7 @@ pub fn estimate(
     let id = FieldPath::parse(ID_COLUMN).map_err(|e| Fault::internal("ids have no path").because(e))?;
     let (mut read, mut read_matched) = (0, 0);
     let mut ids: Vec<String> = Vec::new();
-    for morsel in shuffled(profiles.morsels().to_vec(), seed) {
+    for morsel in shuffled(profiles.morsels(), seed) {
         if read >= rows_max {
             break;
         }
@@ -90,7 +90,7 @@ pub fn estimate(
 }
 
 /// The morsels in an order that the seed decides.
-fn shuffled(morsels: Vec<Morsel>, seed: u64) -> Vec<Morsel> {
+fn shuffled(morsels: &[Morsel], seed: u64) -> Vec<Morsel> {
     shuffled_numbers(morsels.len(), seed).into_iter().map(|number| morsels[number]).collect()
 }
 
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn the_seed_decides_the_order_and_loses_nothing() {
         let morsels: Vec<Morsel> = (0..20).map(|file| Morsel { file, group: 0, rows: 1, bytes: 1 }).collect();
-        let order = |seed| shuffled(morsels.clone(), seed).iter().map(|m| m.file).collect::<Vec<_>>();
+        let order = |seed| shuffled(&morsels, seed).iter().map(|m| m.file).collect::<Vec<_>>();
         assert_eq!(order(7), order(7));
         assert_ne!(order(7), order(8));
         let mut all = order(7);

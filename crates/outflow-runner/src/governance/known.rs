@@ -93,10 +93,13 @@ impl<K: std::hash::Hash + Eq, T> Kept<K, T> {
     }
 }
 
+/// The documents that something was parsed of.
+type Origins = Vec<Option<Arc<Document>>>;
+
 /// What was parsed of documents. It counts as long as they are the very same: a transaction that is not committed may have
 /// written others under the same version.
 pub(super) struct Parsed<T> {
-    known: Kept<String, (Vec<Option<Arc<Document>>>, Arc<T>)>,
+    known: Kept<String, (Origins, Arc<T>)>,
 }
 
 impl<T> Default for Parsed<T> {

@@ -45,7 +45,7 @@ pub async fn pause(tx: &mut Tx, sandbox: &str, flow_id: &str, verdict: &Verdict,
 /// Says in one sentence what a verdict forbids: `violates "No e-mail" in segment Loyal (C4)`.
 pub fn reason(verdict: &Verdict) -> String {
     let name = |of: &Violation| {
-        let labels: Vec<&str> = of.labels.iter().map(|label| label.as_str()).collect();
+        let labels: Vec<&str> = of.labels.iter().map(outflow_governance::Label::as_str).collect();
         format!("{:?} in segment {} ({})", of.policy.name, of.segment.name, labels.join(", "))
     };
     let mut named: Vec<String> = verdict.violations.iter().take(NAMED_MAX).map(name).collect();

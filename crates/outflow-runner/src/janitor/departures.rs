@@ -80,7 +80,7 @@ fn flows(data: &Path) -> Result<Vec<PathBuf>, Fault> {
 fn candidates(folder: &Path, now: SystemTime) -> Result<Vec<PathBuf>, Fault> {
     let is_one = |path: &PathBuf| {
         let extension = path.extension().and_then(|extension| extension.to_str());
-        matches!(extension, Some("departures" | "part")) && is_untouched(path, now)
+        matches!(extension, Some("departures" | "unfinished")) && is_untouched(path, now)
     };
     Ok(entries(folder)?.into_iter().filter(is_one).collect())
 }

@@ -194,7 +194,7 @@ async fn the_oldest_is_forgotten_and_files_of_nobody_go() {
     let flow_folder = folder(&world).join(&flow);
     // What a crash between the file and its row leaves.
     std::fs::write(flow_folder.join("r-00001.departures"), "x").unwrap();
-    std::fs::write(flow_folder.join("r-00001.departures1a2b.part"), "x").unwrap();
+    std::fs::write(flow_folder.join("r-00001.departures1a2b.unfinished"), "x").unwrap();
     std::fs::write(flow_folder.join("notes.txt"), "x").unwrap();
     world.runner().clean_up().await.unwrap();
     let runs =
@@ -203,7 +203,7 @@ async fn the_oldest_is_forgotten_and_files_of_nobody_go() {
     assert!(files(&world, "b@x").await.is_empty());
     world.advance(TimeDelta::days(101));
     world.runner().clean_up().await.unwrap();
-    assert_eq!(runs(&world).await, [second.id.clone()]);
+    assert_eq!(runs(&world).await, std::slice::from_ref(&second.id));
     let told = asked(&world, "a@x").await;
     let (since, left_at) = (told.complete_since.unwrap(), told.departures[0].left_at);
     assert!(since <= left_at && since >= first.completed_at.unwrap(), "{since} {left_at}");

@@ -1,5 +1,6 @@
 //! The runner on a real store and a real folder: what is delivered, and what happens when something gives way.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::print_stdout, reason = "what a seeded test did is printed, so that it can be repeated")]
 
 mod alerts;
 mod clock;

@@ -127,7 +127,7 @@ impl IndexFile {
 
     /// The number of the first hash that is not below `hash`.
     fn first_of(&self, hash: u64) -> Result<u64, Fault> {
-        let guess = (u128::from(hash) * u128::from(self.count) >> 64) as u64;
+        let guess = ((u128::from(hash) * u128::from(self.count)) >> 64) as u64;
         let (mut low, mut high) = (0, self.count);
         let from = guess.saturating_sub(NEAR);
         let near = self.hashes(from, (2 * NEAR).min(self.count - from))?;

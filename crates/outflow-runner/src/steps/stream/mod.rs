@@ -25,6 +25,7 @@ mod evaluations;
 mod fold;
 mod ground;
 mod look;
+mod next;
 mod off;
 mod place;
 mod windows;
@@ -35,10 +36,10 @@ use std::time::{Duration, Instant};
 use outflow_model::{Fault, FaultClass};
 use outflow_store::Job;
 
-pub(crate) use derive::{NOW, REDELIVER};
 pub(crate) use end::end;
 pub(crate) use evaluations::waiting;
 pub(crate) use ground::{mapped_ids, signature};
+pub(crate) use next::{NOW, REDELIVER};
 pub(crate) use windows::is_over;
 
 use crate::context::Inner;
@@ -127,7 +128,7 @@ async fn round(
     };
     let requests = inner.store.read().await?.stream_requests(&job.subject).await?;
     let others_are_withheld = decision::withholds_others(inner, job, ground, &state).await?;
-    match derive::next(ground, &state, requests, others_are_withheld) {
+    match next::next(ground, &state, requests, others_are_withheld) {
         Some(next) => derive::derive(inner, job, watch, ground, next).await,
         None => Ok(Round::Nothing),
     }

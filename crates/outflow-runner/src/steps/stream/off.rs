@@ -8,7 +8,7 @@ use outflow_model::run::RunKind;
 use outflow_model::{Fault, FaultClass};
 use outflow_store::{FencedTx, Flow, Job};
 
-use super::{derive, fold, windows};
+use super::{fold, next, windows};
 use crate::context::Inner;
 use crate::ledger;
 use crate::live::Watch;
@@ -65,7 +65,7 @@ async fn end_wishes(
 ) -> Result<(), Fault> {
     for request in tx.stream_requests(&job.subject).await? {
         tx.drop_stream_request(&request.id).await?;
-        if let Some(run) = derive::run_of(&request) {
+        if let Some(run) = next::run_of(&request) {
             windows::cancel(tx, job, &run, reason, now).await?;
         }
     }
