@@ -53,16 +53,7 @@ pub(super) async fn checked(
         fields.problem("sourceConnectionIds", "names no source connection of this sandbox");
     }
     let connector = target.as_ref().and_then(|target| api.connector(text_at(&target.body, "/connectionSpec/id")));
-    match (&target, connector) {
-        (None, _) if shape.target.is_empty() => {}
-        (None, _) => fields.problem("targetConnectionIds", "names no target connection of this sandbox"),
-        (Some(_), None) => fields.problem("targetConnectionIds", "names a kind of destination that is not on offer"),
-        (Some(_), Some(connector)) if !shape.flow_spec.is_empty() && !is_spec_of(connector, &shape.flow_spec) => {
-            let text = format!("must be {} or {GENERIC_FLOW_SPEC_ID}", connector.catalog().flow_spec_id);
-            fields.problem("flowSpec", text);
-        }
-        _ => {}
-    }
+    check_kind(&mut fields, &shape, target.as_deref(), connector);
     let kind = connector.map_or(FlowKind::Batch, kind_of);
     let flow = Value::Object(body.clone());
     let activation = Activation::parse(&flow, kind, &api.settings.guardrails);
@@ -112,6 +103,20 @@ pub(super) async fn checked(
         _ => json!({}),
     };
     Ok(Checked { body, details, segments: activated, warnings })
+}
+
+/// A target that is not there, and a flow of another kind than its target's.
+fn check_kind(fields: &mut Fields<'_>, shape: &Shape, target: Option<&Document>, connector: Option<&dyn Connector>) {
+    match (target, connector) {
+        (None, _) if shape.target.is_empty() => {}
+        (None, _) => fields.problem("targetConnectionIds", "names no target connection of this sandbox"),
+        (Some(_), None) => fields.problem("targetConnectionIds", "names a kind of destination that is not on offer"),
+        (Some(_), Some(connector)) if !shape.flow_spec.is_empty() && !is_spec_of(connector, &shape.flow_spec) => {
+            let text = format!("must be {} or {GENERIC_FLOW_SPEC_ID}", connector.catalog().flow_spec_id);
+            fields.problem("flowSpec", text);
+        }
+        _ => {}
+    }
 }
 
 /// Marketing actions that are not there: a slip, or one that was deleted. No policy forbids them.
