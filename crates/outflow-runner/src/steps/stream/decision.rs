@@ -84,6 +84,8 @@ pub(super) struct Asked<'a> {
     pub state: &'a StreamState,
     /// The evaluation.
     pub evaluation: &'a str,
+    /// The number of the derivation.
+    pub sequence: u64,
     /// The run that its messages name, and how many there are, once they are made: only then is the decision recorded.
     /// What brings no message leaves no record.
     pub made: Option<(&'a str, u64)>,
@@ -100,9 +102,9 @@ pub(super) async fn decide(
     job: &Job,
     of: &Asked<'_>,
 ) -> Result<Option<(FencedTx, Allowed)>, Fault> {
-    let Asked { ground, state, evaluation, made } = *of;
+    let Asked { ground, state, evaluation, sequence, made } = *of;
     let (run, messages) = made.unwrap_or_default();
-    let about = about(run, state.sequence + 1, evaluation, messages);
+    let about = about(run, sequence, evaluation, messages);
     let record = if messages > 0 { Record::Yes } else { Record::No };
     let leaving = leaving(ground, state, evaluation, about);
     match governance::decide(inner, &mut tx, &job.sandbox, &leaving, record).await? {

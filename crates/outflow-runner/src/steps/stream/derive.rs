@@ -132,7 +132,8 @@ async fn take(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> Result<
     let now = inner.now();
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
-    let of = Asked { ground, state: &state, evaluation: &next.evaluation_id, made: None };
+    let sequence = state.next_sequence(now);
+    let of = Asked { ground, state: &state, evaluation: &next.evaluation_id, sequence, made: None };
     let Some((mut tx, allowed)) = decision::decide(inner, tx, job, &of).await? else { return Ok(None) };
     state.folders += 1;
     state.enter("deriving", now);
@@ -147,7 +148,7 @@ async fn take(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> Result<
     };
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     tx.commit().await?;
-    Ok(Some(Taken { folder: state.folders, sequence: state.next_sequence(now), run, state, allowed }))
+    Ok(Some(Taken { folder: state.folders, sequence, run, state, allowed }))
 }
 
 /// The folder of an evaluation, where it is there.
@@ -373,7 +374,8 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
     let messages = derived.set.as_ref().map_or(0, |set| set.messages);
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
-    let of = Asked { ground, state: &state, evaluation: &evaluation_id, made: Some((taken.run.id(), messages)) };
+    let made = Some((taken.run.id(), messages));
+    let of = Asked { ground, state: &state, evaluation: &evaluation_id, sequence: taken.sequence, made };
     let Some((mut tx, allowed)) = decision::decide(inner, tx, job, &of).await? else { return Ok(Round::Again) };
     // Before its requests, as whoever deletes it takes them.
     tx.lock::<Flow>(&job.sandbox, &job.subject).await?;

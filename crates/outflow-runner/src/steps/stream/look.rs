@@ -90,7 +90,9 @@ async fn look(inner: &Inner, job: &Job, ground: &Ground, sight: &Sight, basis: &
     let Some(state) = StreamState::find(&mut reader, &job.subject).await? else { return Ok(()) };
     let revision = reader.governance(&job.sandbox).await?.revision;
     if revision != basis.revision {
-        match decision::going(inner, &mut reader, job, &state, sight.took()).await? {
+        // What cannot be judged may not go on.
+        let going = decision::going(inner, &mut reader, job, &state, sight.took()).await;
+        match going.inspect_err(|_| sight.call_back())? {
             Going::On => basis.revision = revision,
             Going::OnAWhile => {}
             Going::No => {

@@ -81,7 +81,7 @@ async fn what_waits_for_its_target_is_not_sent_once_it_may_not_leave() {
     assert_eq!(bed.far.count(), 2);
     assert_eq!(flow(&bed).await["pause"]["violations"].as_array().unwrap().len(), 2, "both policies are named");
     let status = bed.status().await;
-    assert_eq!((status.state.as_str(), status.pending), ("idle", 0));
+    assert_eq!((status.state.as_str(), status.pending), ("disabled", 0));
     // Resolved, what is so by then is told.
     label(&bed.world, &bed.dataset, &[], &[]).await;
     enable(&bed.world, &bed.flow).await;
