@@ -23,7 +23,7 @@ const fn member(connector: &'static str, here: &'static str, toml: &'static str)
     Member { connector, here, toml }
 }
 
-const MEMBERS: [Member; 34] = [
+const MEMBERS: [Member; 35] = [
     member("s3AccessKey", "AWS_ACCESS_KEY_ID", "accessKeyId"),
     member("s3SecretKey", "AWS_SECRET_ACCESS_KEY", "secretAccessKey"),
     member("sessionToken", "AWS_SESSION_TOKEN", "sessionToken"),
@@ -52,6 +52,7 @@ const MEMBERS: [Member; 34] = [
     member("sasKey", "sasKey", ""),
     member("namespace", "namespace", ""),
     member("eventHubName", "eventHubName", ""),
+    member("answerSecs", "answerSecs", ""),
     member("recordBytesMax", "recordBytesMax", ""),
     member("requestBytesMax", "requestBytesMax", ""),
     member("shardBytesPerSecMax", "shardBytesPerSecMax", ""),

@@ -15,7 +15,13 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
         AuthSpec {
             name: "Azure EventHub authentication credentials",
             kind: "KeyBased",
-            members: &[required("sasKeyName"), required("sasKey"), required("namespace"), optional("endpointUrl")],
+            members: &[
+                required("sasKeyName"),
+                required("sasKey"),
+                required("namespace"),
+                optional("endpointUrl"),
+                optional("answerSecs"),
+            ],
         },
         AuthSpec {
             name: "Shared Access Signature",
@@ -26,6 +32,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
                 required("namespace"),
                 required("eventHubName"),
                 optional("endpointUrl"),
+                optional("answerSecs"),
             ],
         },
     ],

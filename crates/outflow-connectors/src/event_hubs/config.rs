@@ -1,5 +1,8 @@
 //! Account and target of an Event Hubs destination, and what can be said of them without input or output.
 
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
 use outflow_connector_kit::FieldProblem;
 use schemars::JsonSchema;
 use secrecy::SecretString;
@@ -10,6 +13,12 @@ use crate::fields::{Problems, given, is_this_machine, secret};
 
 /// What Azure's own namespaces end in.
 const AZURE_SUFFIX: &str = "servicebus.windows.net";
+
+/// How long a hub's answer to a message may be waited for, in seconds.
+const ANSWER_SECS: RangeInclusive<u64> = 1..=300;
+
+/// How long it is where nothing is said.
+const ANSWER_SECS_DEFAULT: u64 = 30;
 
 /// Who connects: a shared access policy of a namespace or of one hub, and where the namespace is.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -27,6 +36,10 @@ pub struct Account {
     /// Where to connect to, when it is not the namespace's own host: `amqps://host:port`, or `amqp://host:port` without
     /// encryption for an emulator on this machine. Empty means `amqps://NAMESPACE.servicebus.windows.net:5671`.
     pub endpoint_url: Option<String>,
+    /// For how many seconds the hub's answer to a message is waited for, 1 to 300. Then it may have arrived, and is sent
+    /// again. Empty means 30.
+    #[schemars(range(min = 1, max = 300))]
+    pub answer_secs: Option<u64>,
 }
 
 /// What is delivered to: a hub.
@@ -82,6 +95,11 @@ impl Account {
     /// The hub that the policy belongs to, where it is a hub's.
     pub(super) fn hub(&self) -> Option<&str> {
         given(self.event_hub_name.as_deref())
+    }
+
+    /// How long the hub's answer to a message is waited for.
+    pub(super) fn answer(&self) -> Duration {
+        Duration::from_secs(self.answer_secs.unwrap_or(ANSWER_SECS_DEFAULT))
     }
 
     /// Whether it connects to the namespace's own host.
@@ -161,6 +179,9 @@ pub(super) fn check_account(account: &Account) -> Vec<FieldProblem> {
     }
     if let Some(Err(message)) = given(account.endpoint_url.as_deref()).map(endpoint) {
         problems.add("endpointUrl", message);
+    }
+    if account.answer_secs.is_some_and(|secs| !ANSWER_SECS.contains(&secs)) {
+        problems.add("answerSecs", format!("must be {} to {} seconds", ANSWER_SECS.start(), ANSWER_SECS.end()));
     }
     problems.0
 }
@@ -295,6 +316,18 @@ mod tests {
         let v6 = endpoint("amqp://[::1]:7").unwrap();
         assert_eq!((v6.host.as_str(), v6.port, v6.tls), ("::1", 7, false));
         assert_eq!(endpoint("amqps://host").unwrap().port, 5671);
+    }
+
+    #[test]
+    fn an_answer_is_waited_for_within_bounds() {
+        let hub = json!({"eventHubName": "h"});
+        let mut account = azure();
+        assert_eq!(Account::deserialize(&account).unwrap().answer(), Duration::from_secs(30));
+        for (secs, expected) in [(0, &["answerSecs"][..]), (1, &[]), (300, &[]), (301, &["answerSecs"])] {
+            account["answerSecs"] = json!(secs);
+            assert_eq!(problems(&account, &hub), expected, "{secs}");
+            assert_eq!(Account::deserialize(&account).unwrap().answer(), Duration::from_secs(secs));
+        }
     }
 
     #[test]

@@ -53,6 +53,7 @@ impl Default for Patience {
             answer: Duration::from_secs(15),
             credit: Duration::from_secs(30),
             request: Duration::from_secs(120),
+            // What an account says wins.
             settle: Duration::from_secs(30),
             silence: Duration::from_secs(120),
         }

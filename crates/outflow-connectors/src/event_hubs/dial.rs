@@ -58,7 +58,7 @@ impl Dialer {
             key: account.key().to_owned().into(),
             clock: Arc::clone(&context.clock),
             container: format!("outflow-{}", context.attempt),
-            patience: Patience::default(),
+            patience: Patience { settle: account.answer(), ..Patience::default() },
             number: AtomicU64::new(0),
         })
     }

@@ -23,7 +23,7 @@
 //! | an answer while signing in | 15 s | a service that hangs |
 //! | a hub that takes nothing | 30 s | then the messages are told as not sent |
 //! | a request that a hub takes little by little | 120 s | then the rest is told as not sent |
-//! | a message that is not answered | 30 s | then it may have arrived |
+//! | a message that is not answered | 30 s, or `answerSecs`, 1 to 300 s | then it may have arrived |
 //! | answers that the service asks for and does not read | 64 | then the connection ends |
 //! | silence of the service | 120 s; it is asked for a sign each 60 s | a cut that nobody reported |
 //! | a token | 60 minutes, renewed 10 minutes before its end | |

@@ -11,7 +11,8 @@
 //!    acknowledgement was not kept, with the same bytes.
 //! 3. When every message of the set is settled, the next told state takes the place of the one before (`close`). A set
 //!    that is given up before that is folded back into the state before it (`rebase`). What of it was accepted repairs the letters
-//!    that earlier sets left about the same profiles (`repaired`).
+//!    that earlier sets left about the same profiles (`repaired`). Whether it must be because of somebody who is not to be told of
+//!    any more, it says itself (`concerned`).
 //!
 //! So there is one open set for each flow, with one message of a profile at most. Requests of a drain that was ended may
 //! still reach the target after it, even behind messages of the next set, and what was not acknowledged comes twice. So
@@ -22,6 +23,7 @@ mod acks;
 mod blocks;
 mod body;
 mod close;
+mod concerned;
 mod departed;
 mod derive;
 mod disk;
@@ -42,6 +44,7 @@ mod tree;
 pub use acks::Acks;
 pub use body::{Membership, MessageParts, event_id, write_message};
 pub use close::close;
+pub use concerned::tells_of_any;
 pub use departed::departed;
 pub use derive::{Derivation, Derived, Resend, Triggers, derive};
 pub use drain::{DrainOutcome, DrainProgress, DrainSettings, DrainWatch, Drained, drain};

@@ -241,7 +241,7 @@ impl Iterator for Messages {
 }
 
 /// Where attributes and identities stand in a message; see [`write_message`](super::write_message).
-fn fragments(body: &[u8]) -> Option<(Range<usize>, Range<usize>)> {
+pub(super) fn fragments(body: &[u8]) -> Option<(Range<usize>, Range<usize>)> {
     const IDENTITIES: &[u8] = b"\"identityMap\"";
     let mut at = 1;
     loop {

@@ -91,6 +91,17 @@ impl MessageShape {
         &self.columns
     }
 
+    /// The mapped paths that no other one holds, as text.
+    pub(crate) fn mapping(&self) -> Vec<String> {
+        self.tree.paths.iter().map(ToString::to_string).collect()
+    }
+
+    /// Whether all that messages by `mapping` have is mapped here too. Of a mapping that is not known nobody can tell.
+    pub(crate) fn has_all_of(&self, mapping: Option<&[String]>) -> bool {
+        let own = self.mapping();
+        mapping.is_some_and(|mapping| mapping.iter().all(|path| own.contains(path)))
+    }
+
     /// The mapped segments; memberships name them by their place here.
     pub fn segments(&self) -> &[SegmentTold] {
         &self.segments

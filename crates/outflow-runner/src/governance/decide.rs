@@ -75,7 +75,12 @@ impl Allowed {
 
 /// What [`Allowed::withholding`] is where nobody can be withheld.
 pub(crate) fn withholding_nobody() -> String {
-    withholding(0, &BTreeMap::new())
+    withholding_of_list(0)
+}
+
+/// What it is where nobody is withheld but those on a suppression list of this revision.
+pub(super) fn withholding_of_list(suppression_revision: i64) -> String {
+    withholding(suppression_revision, &BTreeMap::new())
 }
 
 fn withholding(suppression_revision: i64, consent: &BTreeMap<String, Vec<ConsentRule>>) -> String {
@@ -84,6 +89,24 @@ fn withholding(suppression_revision: i64, consent: &BTreeMap<String, Vec<Consent
     };
     let consent: BTreeMap<&String, Vec<String>> = consent.iter().map(|(id, of)| (id, rules(of))).collect();
     json!([suppression_revision, consent]).to_string()
+}
+
+/// Whether two texts of [`Allowed::withholding`] ask the same of profiles, whoever is suppressed. An empty one asks nothing.
+pub(crate) fn is_same_consent(one: &str, other: &str) -> bool {
+    let of = |text: &str| match parts(text) {
+        Some((_, consent)) => consent,
+        None => json!({}),
+    };
+    of(one) == of(other)
+}
+
+/// The revision of the suppression list that a text of [`Allowed::withholding`] is of.
+pub(crate) fn suppression_revision(withholding: &str) -> Option<i64> {
+    parts(withholding).map(|(revision, _)| revision)
+}
+
+fn parts(withholding: &str) -> Option<(i64, Value)> {
+    serde_json::from_str(withholding).ok()
 }
 
 /// Why something may not leave.
@@ -167,7 +190,8 @@ pub(crate) async fn may_go_on(
     leaving: &Leaving,
 ) -> Result<Option<String>, Fault> {
     let sandbox = &flow.sandbox;
-    let rules = Arc::new(Rules::load(&inner.known, reader, sandbox).await?);
+    let revision = reader.governance(sandbox).await?.revision;
+    let rules = rules_at(&inner.known, reader, sandbox, revision).await?;
     let suppression_revision = rules.suppression_revision;
     let judged = judge(inner, reader, sandbox, rules, flow, leaving).await?;
     Ok(judged.verdict.is_allowed().then(|| withholding(suppression_revision, &judged.consent)))
@@ -212,13 +236,14 @@ async fn judge(
     Ok(Judgement { facts, verdict, now: of_now, consent })
 }
 
-/// The governance of a revision that is locked.
-async fn rules_at(known: &Known, tx: &mut Tx, sandbox: &str, revision: i64) -> Result<Arc<Rules>, Fault> {
+/// The governance of a revision, which nobody can change meanwhile; without a lock, that of a later one where it changed. It
+/// is put together once for each revision.
+async fn rules_at(known: &Known, reader: &mut Reader, sandbox: &str, revision: i64) -> Result<Arc<Rules>, Fault> {
     if let Some(rules) = known.rules.get(sandbox).filter(|rules| rules.revision == revision) {
         return Ok(rules);
     }
-    // Nobody, this transaction included, has changed it since: what is read is what is committed.
-    let rules = Arc::new(Rules::load(known, tx, sandbox).await?);
+    // Nobody, a transaction that asks included, has changed it since: what is read is what is committed.
+    let rules = Arc::new(Rules::load(known, reader, sandbox).await?);
     if rules.revision == revision {
         known.rules.put(sandbox.to_owned(), Arc::clone(&rules));
     }

@@ -13,6 +13,7 @@ use super::data::{Records, Version};
 use super::facts::FlowFacts;
 use super::rules::Rules;
 use super::suppressed::Suppressed;
+use super::unasked::Asks;
 
 /// Parsed documents of a kind that are kept; a thousand take a few megabytes. With more, those of this look are kept.
 const KEPT_MAX: usize = 20_000;
@@ -41,6 +42,8 @@ pub(crate) struct Known {
     pub(super) snapshots: Kept<String, Vec<Version>>,
     /// The governance of sandboxes, by their names; only what is committed.
     pub(super) rules: Kept<String, Rules>,
+    /// Whether sandboxes have consent policies, by their names; only what is committed.
+    pub(super) asks: Kept<String, Asks>,
     /// The suppression lists of sandboxes, by their names.
     pub(super) suppressed: Kept<String, Suppressed>,
 }
@@ -50,6 +53,7 @@ impl Known {
         Known {
             records: Kept::new(VERSIONS_MAX),
             rules: Kept::new(SANDBOXES_MAX),
+            asks: Kept::new(SANDBOXES_MAX),
             suppressed: Kept::new(LISTS_MAX),
             ..Known::default()
         }

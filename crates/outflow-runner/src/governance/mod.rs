@@ -28,6 +28,7 @@ mod preview;
 mod rules;
 mod screen;
 mod suppressed;
+mod unasked;
 mod withholding;
 
 pub use facts::FlowFacts;
@@ -35,8 +36,13 @@ pub use ground::Ground;
 pub use judged::{Judged, new_violations};
 pub use pause::{pause, reason};
 
-pub(crate) use decide::{Allowed, Decision, Leaving, Record, Refusal, decide, may_go_on, withholding_nobody};
+pub(crate) use decide::{
+    Allowed, Decision, Leaving, Record, Refusal, decide, is_same_consent, may_go_on, suppression_revision,
+    withholding_nobody,
+};
 pub(crate) use judged::judge_all;
 pub(crate) use known::Known;
 pub(crate) use preview::preview;
+pub(crate) use suppressed::suppressed;
+pub(crate) use unasked::withholding_unasked;
 pub(crate) use withholding::Withholding;

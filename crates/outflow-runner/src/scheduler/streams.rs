@@ -7,10 +7,11 @@ use std::sync::Arc;
 use outflow_model::Fault;
 use outflow_model::flow::{Activation, FlowKind};
 use outflow_model::run::{RunBody, RunKind};
-use outflow_store::{Document, NewJob, Reader};
+use outflow_store::{Document, Governance, NewJob, Reader};
 
 use super::view::View;
 use crate::context::Inner;
+use crate::governance;
 use crate::jobs::{self, Payload, priority};
 use crate::ledger;
 use crate::steps::stream::{NOW, REDELIVER, is_over, mapped_ids, signature};
@@ -37,18 +38,18 @@ pub(super) async fn look(inner: &Arc<Inner>, view: &View) -> Result<(), Fault> {
     let is_streaming = |flow: &&Arc<Document>| {
         states.contains_key(&flow.id) || view.streaming.iter().any(|streaming| streaming.id == flow.id)
     };
-    let mut revisions: HashMap<&str, i64> = HashMap::new();
+    let mut governances: HashMap<&str, Governance> = HashMap::new();
     // A flow whose target is of another kind now may still have messages on their way.
     for flow in view.flows.iter().filter(is_streaming).filter(|flow| !unreadable.contains(&flow.id)) {
-        let revision = match revisions.get(flow.sandbox.as_str()) {
-            Some(revision) => *revision,
+        let governance = match governances.get(flow.sandbox.as_str()) {
+            Some(governance) => *governance,
             None => {
-                let revision = reader.governance(&flow.sandbox).await?.revision;
-                *revisions.entry(&flow.sandbox).or_insert(revision)
+                let governance = reader.governance(&flow.sandbox).await?;
+                *governances.entry(&flow.sandbox).or_insert(governance)
             }
         };
         let known = Known {
-            revision,
+            governance,
             is_streaming: view.streaming.iter().any(|streaming| streaming.id == flow.id),
             state: states.get(&flow.id),
             is_asked: asked.contains(&flow.id),
@@ -63,7 +64,7 @@ pub(super) async fn look(inner: &Arc<Inner>, view: &View) -> Result<(), Fault> {
 /// What is known of a flow.
 struct Known<'a> {
     /// Counts the changes of what governs the exports of its sandbox.
-    revision: i64,
+    governance: Governance,
     is_streaming: bool,
     state: Option<&'a StreamState>,
     is_asked: bool,
@@ -141,11 +142,26 @@ async fn is_due(
         Segments::Newest(newest) => state.newest.as_deref() != Some(newest),
         Segments::Apart => true,
     };
-    // Others may be withheld than those that were.
-    let is_governed_anew = state.told.as_ref().is_some_and(|told| told.governed != known.revision);
+    let is_due = is_new
+        || known.is_asked
+        || goes_on
+        || may_withhold_others(inner, reader, flow, state, known.governance).await?;
     // Without profiles there is nothing to derive.
-    Ok((is_new || known.is_asked || goes_on || is_governed_anew)
-        && reader.current_snapshot(&flow.sandbox).await?.is_some())
+    Ok(is_due && reader.current_snapshot(&flow.sandbox).await?.is_some())
+}
+
+/// Whether others may be withheld than when the told state was made. Most of what is saved in a sandbox withholds nobody:
+/// where nobody is asked for consent, the suppression list alone says so, and no job has to look.
+async fn may_withhold_others(
+    inner: &Inner,
+    reader: &mut Reader,
+    flow: &Document,
+    state: &StreamState,
+    now: Governance,
+) -> Result<bool, Fault> {
+    let Some(told) = state.told.as_ref().filter(|told| told.governed != now.revision) else { return Ok(false) };
+    let withholding = governance::withholding_unasked(inner, reader, &flow.sandbox, now).await?;
+    Ok(withholding.is_none_or(|withholding| !told.is_withheld_by(&withholding)))
 }
 
 /// What the segments of a flow have in common.

@@ -10,6 +10,7 @@ use outflow_store::{FencedTx, Reader, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
 use super::{Numbers, Redelivered};
+use crate::governance::withholding_nobody;
 
 /// Evaluations that wait at most. Beyond that the oldest is left out: what changed with it goes with the next.
 pub(crate) const WAITING_MAX: usize = 24;
@@ -62,8 +63,9 @@ pub(crate) struct StreamState {
     /// What messages were last made by: mapping, segments, options.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub basis: Option<String>,
-    /// What is on its way was made anew because others were withheld: it is sent before that is looked at again.
-    pub withheld_anew: bool,
+    /// How often a set was taken back before its first message because others were withheld by then, less those that were
+    /// sent since. The higher it is, the smaller is the next one, so that it tells of few who may be withheld meanwhile.
+    pub taken_back: u32,
     /// Segments of the flow that were not there at the last look.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
@@ -97,6 +99,9 @@ pub(crate) struct Told {
     pub withholding: String,
     /// The revision of what governs exports at which that was the same at the last look; 0 before the first.
     pub governed: i64,
+    /// Who was told, as [`StreamState::who`]; an earlier release does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
 }
 
 /// An open set.
@@ -121,6 +126,12 @@ pub(crate) struct Open {
     /// The letters whose profiles are told anew with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redelivered: Option<Redelivered>,
+    /// The request that is done with it. It is kept until then: what is taken back of the set is asked for still.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// Whom it is for, as [`StreamState::who`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
     /// The last decision that it may be sent.
     pub decision: Sent,
 }
@@ -135,8 +146,12 @@ pub(crate) struct Sent {
     pub revision: i64,
     /// What the flow was for when the set was made.
     pub actions: Vec<MarketingAction>,
-    /// What withheld profiles when the set was made; see [`crate::governance::Allowed::withholding`].
+    /// What withheld profiles when the set was made; see [`crate::governance::Allowed::withholding`]. Empty in a set of a
+    /// release that withheld nobody.
     pub withholding: String,
+    /// What withholds others by now of whom nothing is left in the set; empty where nothing does.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub harmless: String,
 }
 
 /// An evaluation to be derived.
@@ -201,14 +216,26 @@ impl Told {
             permitted: open.permitted.clone(),
             withholding: open.decision.withholding.clone(),
             governed: 0,
+            who: open.who.clone(),
         }
+    }
+
+    /// Whether the same profiles are withheld as when it was made.
+    pub fn is_withheld_by(&self, withholding: &str) -> bool {
+        is_same(&self.withholding, withholding)
     }
 }
 
+/// Whether two texts withhold the same profiles. A release that withheld nobody wrote none.
+fn is_same(then: &str, now: &str) -> bool {
+    then == now || (then.is_empty() && now == withholding_nobody())
+}
+
 impl Sent {
-    /// Whether the same profiles are withheld from the set as when it was made.
+    /// Whether the set may be sent where this withholds profiles: they are the same ones as when it was made, or nothing is
+    /// left in it of the others.
     pub fn is_withheld_by(&self, withholding: &str) -> bool {
-        self.withholding.is_empty() || self.withholding == withholding
+        is_same(&self.withholding, withholding) || self.harmless == withholding
     }
 }
 
@@ -389,6 +416,19 @@ mod tests {
         let body = serde_json::to_value(&state).unwrap();
         assert_eq!(StreamState::of(&body).unwrap(), state);
         assert!(StreamState::of(&serde_json::json!({"sequence": "x"})).is_err());
+    }
+
+    #[test]
+    fn what_an_earlier_release_left_withholds_nobody() {
+        let somebody = r#"[1,{}]"#;
+        let (open, told) = (Sent::default(), Told::default());
+        assert!(open.is_withheld_by(&withholding_nobody()) && told.is_withheld_by(&withholding_nobody()));
+        assert!(!open.is_withheld_by(somebody) && !told.is_withheld_by(somebody));
+        let harmless = Sent { harmless: somebody.into(), ..Sent::default() };
+        assert!(harmless.is_withheld_by(somebody) && harmless.is_withheld_by(&withholding_nobody()));
+        assert!(!harmless.is_withheld_by(r#"[2,{}]"#));
+        let nobody = Told { withholding: withholding_nobody(), ..Told::default() };
+        assert!(!nobody.is_withheld_by(somebody) && !nobody.is_withheld_by(""));
     }
 
     #[test]

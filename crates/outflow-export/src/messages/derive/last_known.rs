@@ -6,10 +6,9 @@ use std::ops::Range;
 use arrow::array::Array;
 use outflow_model::Fault;
 use outflow_profiles::membership::{ExclusionRule, Picked, Picker, ProfileKeys};
-use outflow_profiles::snapshot::IdentityKeys;
 use outflow_profiles::snapshot::Snapshot;
-use serde_json::Value;
 
+use super::super::concerned::has_any;
 use super::super::encode::Encoder;
 use super::super::shape::MessageShape;
 use crate::encode::write_string;
@@ -77,16 +76,9 @@ impl<'a> LastKnown<'a> {
 /// Whether a profile is withheld of which nothing is known any more but what was kept to be told: its `identities` as
 /// messages have them. What it agreed to cannot be asked any more.
 pub(super) fn is_withheld(rules: &[ExclusionRule], identities: &[u8]) -> bool {
-    let has_any = |keys: &IdentityKeys| {
-        let Ok(Value::Object(map)) = serde_json::from_slice(identities) else { return true };
-        map.iter().any(|(namespace, listed)| {
-            let mut ids = listed.as_array().into_iter().flatten().filter_map(|one| one.get("id")?.as_str());
-            ids.any(|id| keys.contains(namespace, id))
-        })
-    };
     rules.iter().any(|rule| match rule {
         ExclusionRule::Where(_) => true,
-        ExclusionRule::Identities(keys) => has_any(keys),
+        ExclusionRule::Identities(keys) => has_any(keys, identities),
     })
 }
 
@@ -103,7 +95,7 @@ pub(super) fn of_id(id: &str) -> Cow<'static, [u8]> {
 
 #[cfg(test)]
 mod tests {
-    use outflow_profiles::snapshot::identity_key;
+    use outflow_profiles::snapshot::{IdentityKeys, identity_key};
 
     use super::*;
 

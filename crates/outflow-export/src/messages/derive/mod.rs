@@ -17,6 +17,11 @@
 //! of and is withheld now has left; the message has its identities and its memberships, and no attributes. So it is with
 //! those who vanished and would be withheld by what is last known of them.
 //!
+//! # What is not mapped any more
+//!
+//! Attributes that the told state keeps of those who vanished were made by the mapping of then. Where that had a path that
+//! is not mapped any more, the exit has none of them: whether it may leave was asked of what is mapped now.
+//!
 //! # When the set is full
 //!
 //! The profiles that would have a message keep the rows that they had, and the next derivation over the same evaluation
@@ -156,6 +161,7 @@ pub fn derive(derivation: &Derivation<'_>, work: &Work<'_>) -> Result<Derived, F
         read: AtomicU64::new(0),
         set_bytes: AtomicI64::new(0),
         is_full: AtomicBool::new(false),
+        keeps_attributes: derivation.told.is_some_and(|told| derivation.shape.has_all_of(told.mapping.as_deref())),
         held_back: AtomicU64::new(0),
         work,
     };
@@ -195,6 +201,7 @@ impl Pass<'_> {
             sequence,
             segments,
             evaluation_id: derivation.evaluation.id.clone(),
+            mapping: Some(derivation.shape.mapping()),
             profiles: told.iter().map(|part| part.profiles).sum(),
             parts: told,
         };

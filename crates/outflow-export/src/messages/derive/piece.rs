@@ -30,6 +30,8 @@ pub(super) struct Pass<'a> {
     pub set_bytes: AtomicI64,
     /// No message is added any more.
     pub is_full: AtomicBool,
+    /// Whether all that the attributes have that the told state keeps is mapped still.
+    pub keeps_attributes: bool,
     /// Profiles that would have had one.
     pub held_back: AtomicU64,
     pub work: &'a Work<'a>,
@@ -239,9 +241,10 @@ impl Pass<'_> {
         let last = match (worker.last_known.of(number), &mut worker.lasts) {
             (None, Some(lasts)) => {
                 let kept = lasts.of(rows, number as usize)?;
-                kept.map(|(attributes, identities)| match is_withheld(self.derivation.withheld, identities) {
-                    true => (&[][..], identities),
-                    false => (attributes, identities),
+                let withheld = self.derivation.withheld;
+                kept.map(|(attributes, identities)| match self.keeps_attributes && !is_withheld(withheld, identities) {
+                    true => (attributes, identities),
+                    false => (&[][..], identities),
                 })
             }
             (known, _) => known,

@@ -45,6 +45,10 @@ pub struct ToldState {
     pub segments: Vec<String>,
     /// The evaluation that it was derived from.
     pub evaluation_id: String,
+    /// The mapped paths by which the attributes were made that are kept of those who vanished. An earlier release does not
+    /// say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<Vec<String>>,
     /// Profiles in it.
     pub profiles: u64,
     /// The pieces, a power of two of them, in the global order.

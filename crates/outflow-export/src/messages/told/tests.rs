@@ -54,6 +54,7 @@ fn state(folder: &Path, profiles: usize, pieces: usize) -> ToldState {
         sequence: 7,
         segments,
         evaluation_id: "e".into(),
+        mapping: None,
         profiles: profiles as u64,
         parts,
     };
@@ -123,6 +124,7 @@ fn what_is_last_known_is_read_where_it_is_asked_for() {
         sequence: 7,
         segments: Vec::new(),
         evaluation_id: "e".into(),
+        mapping: None,
         profiles: 40,
         parts,
     };
@@ -155,6 +157,7 @@ fn pieces_are_as_large_as_memory_allows() {
         sequence: 1,
         segments: Vec::new(),
         evaluation_id: String::new(),
+        mapping: None,
         profiles: 0,
         parts,
     };

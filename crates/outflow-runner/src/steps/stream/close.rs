@@ -92,8 +92,12 @@ pub(super) async fn close(
         return Err(Fault::internal(format!("{} of {} messages are settled", counts.messages, open.messages)));
     }
     state.told = Some(Told::with(&open, told));
+    state.taken_back = state.taken_back.saturating_sub(1);
     if let Some(redelivered) = &open.redelivered {
         redelivered.settle(&mut state);
+    }
+    if let Some(request) = &open.request {
+        tx.drop_stream_request(request).await?;
     }
     repaired.settle(&mut state);
     count(inner, &mut tx, job, &mut state, &open, &counts, left).await?;

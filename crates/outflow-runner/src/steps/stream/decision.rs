@@ -1,7 +1,9 @@
 //! Whether what a stream tells may leave: before it is derived, when the set is named, and each time it is sent on.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use outflow_export::messages::{Acks, OpenSet, tells_of_any};
 use outflow_governance::usage::UseKind;
 use outflow_model::run::RunKind;
 use outflow_model::{Fault, FieldPath};
@@ -13,6 +15,8 @@ use super::{end, windows};
 use crate::alerts;
 use crate::context::Inner;
 use crate::governance::{self, Allowed, Decision, Leaving, Record, Refusal};
+use crate::live::Watch;
+use crate::steps::blocking;
 use crate::streams::{Open, Sent, StreamState};
 
 /// How long a set is sent at least before it is taken back because others are withheld by now. Who is added to the
@@ -37,6 +41,7 @@ impl From<&Allowed> for Sent {
             revision: allowed.revision,
             actions: allowed.actions.clone(),
             withholding: allowed.withholding(),
+            harmless: String::new(),
         }
     }
 }
@@ -123,36 +128,41 @@ pub(super) async fn decide(
 }
 
 /// Decides whether an open set may be sent on. As long as nothing changed that governs exports, the last decision stands.
+/// Asked before each round of sending, so that a set never begins to be sent to somebody who is withheld by then.
 ///
 /// # Errors
-/// Those of [`governance::decide`] and of the store.
-pub(super) async fn before_sending(inner: &Inner, job: &Job, state: &StreamState) -> Result<Gate, Fault> {
+/// Those of [`governance::decide`] and of the store; `Input` for a set that is not there or damaged.
+pub(super) async fn before_sending(
+    inner: &Arc<Inner>,
+    job: &Job,
+    watch: &Arc<Watch>,
+    ground: &Ground,
+    state: &StreamState,
+) -> Result<Gate, Fault> {
     let Some(open) = &state.open else { return Ok(Gate::Closed) };
     let now = inner.store.read().await?.governance(&job.sandbox).await?;
-    if now.revision == open.decision.revision {
+    // What an earlier release made was decided by nobody.
+    if now.revision == open.decision.revision && open.decision.seq > 0 {
         return Ok(Gate::Open(now.revision));
     }
     let leaving = leaving_of_set(job, state, open)?;
+    let harmless = without_others(inner, job, watch, ground, state, &leaving).await?;
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     match governance::decide(inner, &mut tx, &job.sandbox, &leaving, Record::Yes).await? {
         Decision::Allowed(allowed) => {
             let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
-            let is_second = std::mem::take(&mut state.withheld_anew);
             let Some(there) = state.open.as_mut().filter(|there| there.folder == open.folder) else {
                 return Ok(Gate::Closed);
             };
-            let made = there.decision.clone();
-            let is_same = made.is_withheld_by(&allowed.withholding());
-            if !is_same && !is_second {
+            let made = Sent { harmless: harmless.unwrap_or_default(), ..there.decision.clone() };
+            if !made.is_withheld_by(&allowed.withholding()) {
                 // Nothing is sent by this decision, which is therefore none.
                 return Ok(Gate::TakeBack);
             }
-            // As long as others are withheld, that is looked at again.
-            let revision = if is_same { allowed.revision } else { made.revision };
-            there.decision = Sent { seq: allowed.seq, revision, ..made };
+            there.decision = Sent { seq: allowed.seq, revision: allowed.revision, ..made };
             state.put(&mut tx, &job.sandbox, &job.subject).await?;
             tx.commit().await?;
-            Ok(Gate::Open(revision))
+            Ok(Gate::Open(allowed.revision))
         }
         Decision::Refused(refusal) => {
             let is_paused = refuse(inner, tx, job, &refusal).await?;
@@ -160,6 +170,32 @@ pub(super) async fn before_sending(inner: &Inner, job: &Job, state: &StreamState
         }
         Decision::Off(_) => Ok(Gate::Closed),
     }
+}
+
+/// What withholds others than an open set was made without, where nothing is left in the set of who is on the suppression
+/// list by now. Whoever is withheld by what they agreed to is not looked for: a policy that says otherwise is rare.
+async fn without_others(
+    inner: &Arc<Inner>,
+    job: &Job,
+    watch: &Arc<Watch>,
+    ground: &Ground,
+    state: &StreamState,
+    leaving: &Leaving,
+) -> Result<Option<String>, Fault> {
+    let Some(open) = &state.open else { return Ok(None) };
+    let mut reader = inner.store.read().await?;
+    let Some(flow) = reader.find::<Flow>(&job.sandbox, &job.subject).await? else { return Ok(None) };
+    let Some(now) = governance::may_go_on(inner, &mut reader, &flow, leaving).await? else { return Ok(None) };
+    drop(reader);
+    if open.decision.is_withheld_by(&now) || !governance::is_same_consent(&open.decision.withholding, &now) {
+        return Ok(Some(open.decision.harmless.clone()));
+    }
+    let Some(revision) = governance::suppression_revision(&now) else { return Ok(None) };
+    let Some(keys) = governance::suppressed(inner, &job.sandbox, revision).await? else { return Ok(None) };
+    let (folder, watch) = (ground.folders.set(open.folder), Arc::clone(watch));
+    let tells =
+        blocking(move || tells_of_any(&OpenSet::load(&folder)?, &Acks::read(&folder)?, &keys, &|| watch.check()));
+    Ok((!tells.await?).then_some(now))
 }
 
 /// Whether a set that is being sent may go on where what governs exports has changed.
@@ -215,9 +251,7 @@ pub(super) async fn withholds_others(
     // What may not be told is found when there is something to tell.
     let withholding = governance::may_go_on(inner, &mut reader, &ground.flow, &leaving).await?;
     drop(reader);
-    if withholding
-        .is_some_and(|withholding| withholding != told.withholding && !is_nobody(&told.withholding, &withholding))
-    {
+    if withholding.is_some_and(|withholding| !told.is_withheld_by(&withholding)) {
         return Ok(true);
     }
     StreamState::change(&inner.store, job, |state| {
@@ -227,11 +261,6 @@ pub(super) async fn withholds_others(
     })
     .await?;
     Ok(false)
-}
-
-/// Whether nobody is withheld, and nobody was by a release that withheld nobody.
-fn is_nobody(then: &str, now: &str) -> bool {
-    then.is_empty() && now == governance::withholding_nobody()
 }
 
 /// Writes that a stream may not tell what it would. Where the flow as it is may not, it is paused, what somebody asked for

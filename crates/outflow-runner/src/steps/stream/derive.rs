@@ -13,6 +13,7 @@ use outflow_profiles::membership::{Evaluation, Exclusion, ExclusionRule, Profile
 use outflow_store::{Artifact, Document, FencedTx, Flow, Job};
 
 use super::decision::Asked;
+use super::fold::set_bytes_max;
 use super::ground::Ground;
 use super::next::{Next, What};
 use super::{Round, decision, windows};
@@ -70,6 +71,7 @@ pub(super) async fn derive(
         withholding,
         told_over,
         told_permitted,
+        is_strange: ground.is_strange(&taken.state),
         everybody: everybody || (taken.state.again && next.run.is_some()) || ground.is_elsewhere(&taken.state),
         refused: event_ids,
         taken,
@@ -211,6 +213,8 @@ struct Task {
     /// What was told over without who was withheld.
     told_permitted: Option<PathBuf>,
     everybody: bool,
+    /// Another target was told what the told state says.
+    is_strange: bool,
     /// The letters whose profiles are told anew.
     refused: Option<(Option<BTreeSet<String>>, u64)>,
     taken: Taken,
@@ -232,6 +236,7 @@ struct MadeSet {
     /// The evaluation without who is withheld, where anybody may be.
     permitted: Option<Evaluation>,
     everybody: bool,
+    is_strange: bool,
 }
 
 impl Task {
@@ -243,7 +248,9 @@ impl Task {
         };
         drop(profiles);
         let state = &self.taken.state;
-        let told = match state.told.as_ref().map(|told| ToldState::load(&self.folders.told(told.folder))).transpose() {
+        // A target that is new was never told of anybody: nobody can leave what it does not know them to be in.
+        let of_this = state.told.as_ref().filter(|_| !self.is_strange);
+        let told = match of_this.map(|told| ToldState::load(&self.folders.told(told.folder))).transpose() {
             // Everybody is told anew in any case; only who left meanwhile is not known.
             Err(fault) if self.everybody && fault.class == FaultClass::Input => {
                 self.warn(&fault, "what was told cannot be read, and everybody is told anew");
@@ -280,6 +287,7 @@ impl Task {
             permitted,
             redelivered: chosen.map(|(_, redelivered)| redelivered),
             everybody: self.everybody,
+            is_strange: self.is_strange,
             taken: self.taken,
             derived,
         })))
@@ -359,7 +367,7 @@ impl Task {
             told_over: told_over.map(|evaluation| &evaluation.snapshot),
             withheld,
             resend,
-            set_bytes_max: self.inner.settings.stream_set_bytes_max,
+            set_bytes_max: set_bytes_max(self.inner.settings.stream_set_bytes_max, self.taken.state.taken_back),
             into: &into,
         };
         let data = self.inner.sandbox_folder(&self.sandbox)?;
@@ -370,7 +378,7 @@ impl Task {
 /// Names what was made, unless it may not leave any more: from here on it counts.
 async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: MadeSet) -> Result<Round, Fault> {
     let now = inner.now();
-    let MadeSet { taken, derived, redelivered, evaluation_id, permitted, everybody } = made;
+    let MadeSet { taken, derived, redelivered, evaluation_id, permitted, everybody, is_strange } = made;
     let messages = derived.set.as_ref().map_or(0, |set| set.messages);
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
@@ -379,15 +387,20 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
     let Some((mut tx, allowed)) = decision::decide(inner, tx, job, &of).await? else { return Ok(Round::Again) };
     // Before its requests, as whoever deletes it takes them.
     tx.lock::<Flow>(&job.sandbox, &job.subject).await?;
-    if !take_off(&mut tx, next, redelivered.as_ref(), &state).await? {
+    let is_kept = redelivered.is_some() && derived.set.is_some();
+    let Some(done) = take_off(&mut tx, job, next, redelivered.as_ref(), (&state, is_kept)).await? else {
         // Whoever asked has taken it back. What was made for it is nobody's.
         return Ok(Round::Again);
-    }
+    };
     if let Some(permitted) = &permitted {
         permit_step::record(&mut tx, &job.sandbox, permitted).await?;
     }
     let permitted = permitted.map(|permitted| permitted.id);
     let withholding = taken.allowed.withholding();
+    if is_strange {
+        state.told = None;
+    }
+    let who = ground.place.who.clone();
     state.sequence = taken.sequence;
     state.waiting.retain(|waiting| waiting.id != evaluation_id);
     state.incomplete = !derived.complete;
@@ -415,6 +428,8 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
                 settled: 0,
                 everybody,
                 redelivered,
+                request: done,
+                who,
                 // Withheld are those of then: where others are by now, that is seen before the first message goes.
                 decision: Sent { withholding, revision: taken.allowed.revision, ..Sent::from(&allowed) },
             });
@@ -422,7 +437,7 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
         }
         None => {
             let (folder, evaluation_id) = (taken.folder, evaluation_id.clone());
-            state.told = Some(Told { folder, evaluation_id, permitted, withholding, governed: 0 });
+            state.told = Some(Told { folder, evaluation_id, permitted, withholding, governed: 0, who });
             if let Some(redelivered) = &redelivered {
                 redelivered.settle(&mut state);
             }
@@ -437,20 +452,26 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
     Ok(Round::Again)
 }
 
-/// Takes a request off the list that is done with this derivation. False when it is not there any more.
+/// Takes a request off the list that is done with this derivation, unless it is kept until the set of it is closed: then
+/// its id is answered. `None` when it is not there any more.
 async fn take_off(
     tx: &mut FencedTx,
+    job: &Job,
     next: &Next,
     redelivered: Option<&Redelivered>,
-    state: &StreamState,
-) -> Result<bool, Fault> {
-    let Some(request) = &next.request else { return Ok(true) };
+    (state, is_kept): (&StreamState, bool),
+) -> Result<Option<Option<String>>, Fault> {
+    let Some(request) = &next.request else { return Ok(Some(None)) };
     if let (What::Refused { event_ids: None, until }, Some(redelivered)) = (&request.what, redelivered) {
         let is_left = |folder: u64| folder <= *until && !redelivered.whole.contains(&folder);
         if state.letters.iter().any(|letters| is_left(letters.folder)) {
             // More than one derivation takes: it goes on with the next.
-            return Ok(true);
+            return Ok(Some(None));
         }
     }
-    Ok(tx.drop_stream_request(&request.id).await?)
+    if is_kept {
+        let is_there = tx.stream_requests(&job.subject).await?.iter().any(|of| of.id == request.id);
+        return Ok(is_there.then(|| Some(request.id.clone())));
+    }
+    Ok(tx.drop_stream_request(&request.id).await?.then_some(None))
 }

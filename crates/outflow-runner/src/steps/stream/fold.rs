@@ -17,6 +17,9 @@ use crate::steps::blocking;
 use crate::steps::refresh::with_work;
 use crate::streams::{Folders, Open, StreamState, Told, Waiting};
 
+/// A set may have so many bytes at least, however many before it were taken back.
+const SET_BYTES_LEAST: u64 = 64 * 1024;
+
 /// Whether what is on its way is overtaken by what waits, or was made for another target. What somebody asked for is sent to
 /// its end.
 pub(super) fn is_overtaken(ground: &Ground, state: &StreamState) -> bool {
@@ -26,7 +29,7 @@ pub(super) fn is_overtaken(ground: &Ground, state: &StreamState) -> bool {
     ground.is_elsewhere(state) || (ground.options.coalesce && !state.waiting.is_empty() && !is_asked_for)
 }
 
-/// Takes an open set back.
+/// Takes an open set back. Answers how many of its messages were settled by then.
 ///
 /// # Errors
 /// `Unavailable` while another process sends it; `Input` for files that are not there or damaged; those of the store.
@@ -36,7 +39,7 @@ pub(super) async fn fold(
     watch: &Arc<Watch>,
     folders: &Folders,
     open: &Open,
-) -> Result<(), Fault> {
+) -> Result<u64, Fault> {
     watch.enter("deriving");
     let taken = StreamState::change(&inner.store, job, |state| state.folders += 1).await?;
     let folder = taken.folders;
@@ -56,7 +59,7 @@ pub(super) async fn fold(
     let repaired = letters_repaired(inner, job, watch, folders, open).await?;
     let mut tx = inner.store.begin_fenced(&job.lease()).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
-    let Some(open) = state.open.take_if(|there| there.folder == open.folder) else { return Ok(()) };
+    let Some(open) = state.open.take_if(|there| there.folder == open.folder) else { return Ok(0) };
     state.told = Some(Told::with(&open, folder));
     state.incomplete = true;
     take_back(&mut state, &open);
@@ -65,7 +68,7 @@ pub(super) async fn fold(
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     tx.commit().await?;
     tracing::info!(flow = %job.subject, settled = counts.messages, messages = open.messages, "what was not sent of a set was taken back");
-    Ok(())
+    Ok(counts.messages)
 }
 
 /// Gives up an open set that cannot be read; what became of its messages counts as far as that can be read. The told state
@@ -100,7 +103,15 @@ pub(super) async fn give_up(
     Ok(())
 }
 
-/// What was to be told with a set is due again.
+/// How large a set may become, which is `whole` bytes where the last was sent. After some in a row that were taken back
+/// unsent, it is an eighth of the one before: the less is in it, the less likely it tells of somebody who is withheld
+/// before it is sent.
+pub(super) fn set_bytes_max(whole: u64, taken_back: u32) -> u64 {
+    let eighths = taken_back.saturating_sub(1).min(20);
+    (whole >> (3 * eighths)).max(SET_BYTES_LEAST.min(whole))
+}
+
+/// What was to be told with a set is due again. The request that asked for it is still there.
 fn take_back(state: &mut StreamState, open: &Open) {
     if state.run.as_ref() == Some(&open.run_id) {
         state.again = true;
@@ -136,5 +147,17 @@ impl Task {
         let check = || self.watch.check();
         let left = departures::of_set(&sent, &self.departures, &check)?;
         Ok((settled(&sent, &check)?, left))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_that_are_taken_back_become_smaller_and_never_nothing() {
+        let sizes = [0, 1, 2, 3, 9, u32::MAX].map(|taken_back| set_bytes_max(1 << 30, taken_back));
+        assert_eq!(sizes, [1 << 30, 1 << 30, 1 << 27, 1 << 24, 1 << 16, 1 << 16]);
+        assert_eq!(set_bytes_max(1, 9), 1);
     }
 }

@@ -42,6 +42,14 @@ impl Ground {
         state.who.as_ref().is_some_and(is_another)
     }
 
+    /// Whether it was another one that was told what the told state says. What that one knows is nobody's business here.
+    pub fn is_strange(&self, state: &StreamState) -> bool {
+        let Some(told) = &state.told else { return false };
+        // Without a name it was the one that all were told of, where that is known.
+        let who = told.who.as_ref().or(state.who.as_ref().filter(|who| !who.is_empty()));
+        self.place.who.as_ref().zip(who).is_some_and(|(now, then)| now != then)
+    }
+
     /// What messages are made by, as text: what was told by another one may have to be told anew.
     pub fn basis(&self) -> String {
         let mapping: Vec<String> = self.activation.mapping.iter().map(|row| row.path.to_string()).collect();

@@ -145,13 +145,14 @@ async fn carry_on(
 ) -> Result<(), Fault> {
     let Some(open) = &state.open else { return Ok(()) };
     if fold::is_overtaken(ground, state) {
-        return fold::fold(inner, job, watch, &ground.folders, open).await;
+        return fold::fold(inner, job, watch, &ground.folders, open).await.map(drop);
     }
-    match decision::before_sending(inner, job, state).await? {
+    match decision::before_sending(inner, job, watch, ground, state).await? {
         Gate::Closed => Ok(()),
         Gate::TakeBack => {
-            fold::fold(inner, job, watch, &ground.folders, open).await?;
-            StreamState::change(&inner.store, job, |state| state.withheld_anew = true).await?;
+            let settled = fold::fold(inner, job, watch, &ground.folders, open).await?;
+            let count = |before: u32| if settled == 0 { before.saturating_add(1) } else { 0 };
+            StreamState::change(&inner.store, job, |state| state.taken_back = count(state.taken_back)).await?;
             Ok(())
         }
         Gate::Open(revision) => match drain::drain(inner, job, watch, ground, state, (turn, revision)).await? {

@@ -6,4 +6,5 @@ mod facts;
 mod race;
 mod runs;
 mod streams;
+mod taken_back;
 pub mod withheld;

@@ -1,5 +1,8 @@
 //! A server with a flow to a practice stream, and the eyes that look at what arrives there.
 
+use std::cell::Cell;
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use outflow_testkit::python::run_python;
@@ -29,7 +32,11 @@ pub struct Bed {
     pub people: People,
     pub flow: String,
     far: Far,
+    /// What the account is told beside who signs in.
+    account: Vec<String>,
     folder: tempfile::TempDir,
+    /// Messages that were read back and are of the schema.
+    judged: Cell<u64>,
 }
 
 /// What a look at the far end found.
@@ -49,6 +56,11 @@ impl Bed {
 
     /// The same on a server with these settings.
     pub fn with(far: Far, people: u64, options: &[&str], settings: &Variables) -> Bed {
+        Bed::of(far, people, options, settings, &[])
+    }
+
+    /// The same with an account that has these parameters, too.
+    pub fn of(far: Far, people: u64, options: &[&str], settings: &Variables, account: &[&str]) -> Bed {
         let server = Server::with(&[], settings);
         let (practice, people) = (Practice::start(&[]), People::new(people));
         server.ask(&[
@@ -64,14 +76,24 @@ impl Bed {
         server.ask(&["segments", "create", "rich", "--rule", "loyalty.points > 500"]);
         server.ask(&["segments", "create", "american", "--rule", r#"homeAddress.country = "US""#]);
         server.ask(&["segments", "evaluate"]);
-        let mut bed = Bed { server, practice, people, flow: String::new(), far, folder: outflow_testkit::temp_dir() };
+        let mut bed = Bed {
+            server,
+            practice,
+            people,
+            flow: String::new(),
+            far,
+            account: account.iter().map(|param| (*param).to_owned()).collect(),
+            folder: outflow_testkit::temp_dir(),
+            judged: Cell::new(0),
+        };
         bed.flow = bed.connect("live", options);
         bed
     }
 
     /// Makes account, destination and activated flow; its id.
     pub fn connect(&mut self, name: &str, options: &[&str]) -> String {
-        let access = self.access();
+        let mut access = self.access();
+        access.params.extend(self.account.iter().cloned());
         self.server.create_account(name, &access).expect(0);
         let made = self.server.create_destination(name, name, &access);
         let activate = ["flows", "activate", name, "--segment", "rich", "--segment", "american", "--map", ATTRIBUTES];
@@ -136,7 +158,9 @@ impl Bed {
     /// Looks at the far end once.
     pub fn judge(&self) -> Judged {
         let messages = self.folder.path().join("messages.ndjson");
-        std::fs::write(&messages, self.read()).unwrap();
+        // Only what came since the last look is read: a soak has many of them.
+        let mut file = OpenOptions::new().create(true).append(true).open(&messages).unwrap();
+        file.write_all(self.read().as_bytes()).unwrap();
         let schema = self.folder.path().join("schema.json");
         let path = format!("/data/foundation/flowservice/flows/{}/messageSchema", self.flow);
         std::fs::write(&schema, self.server.get(&path).to_string()).unwrap();
@@ -144,28 +168,36 @@ impl Bed {
         let segment = |name: &str| self.server.ask(&["segments", "show", name])["id"].as_str().unwrap().to_owned();
         let (rich, american) = (segment("rich"), segment("american"));
         let people = self.people.file();
-        let args = [text(&people), text(&messages), text(&schema), text(&consumer), &rich, &american];
+        let known = self.judged.get().to_string();
+        let args = [text(&people), text(&messages), text(&schema), text(&consumer), &rich, &american, &known];
         let judged: Value = serde_json::from_str(&run_python(include_str!("judge.py"), &args)).unwrap();
         let count = |name: &str| judged[name].as_u64().unwrap();
-        Judged {
+        let judged = Judged {
             messages: count("messages"),
             repeats: count("repeats"),
             profiles: count("profiles"),
             problems: judged["problems"].as_array().unwrap().iter().map(|p| p.as_str().unwrap().to_owned()).collect(),
+        };
+        if judged.problems.is_empty() {
+            self.judged.set(count("lines"));
         }
+        judged
     }
 
     /// Waits until what arrived is what the people's file says, and the stream rests.
     pub fn arrived(&self, when: &str) -> Judged {
         let mut judged = None;
         let is = eventually(|| {
-            let rests = self.status()["state"] == "idle";
+            // As long as it does not rest, what is there is not all.
+            if self.status()["state"] != "idle" {
+                return false;
+            }
             let found = self.judge();
-            let good = rests && found.problems.is_empty();
+            let good = found.problems.is_empty();
             judged = Some(found);
             good
         });
-        let judged = judged.unwrap();
+        let judged = judged.unwrap_or_else(|| self.judge());
         assert!(is, "{when}: {judged:?}, {}\n{}", self.status(), self.server.log());
         judged
     }
@@ -183,6 +215,7 @@ impl Bed {
 
     fn read(&self) -> String {
         let told = |pointer: &str| self.practice.text(pointer);
+        let places = self.folder.path().join("places.json");
         match self.far {
             Far::Kinesis => run_python(
                 include_str!("read_kinesis.py"),
@@ -192,11 +225,12 @@ impl Bed {
                     told("/kinesis/accessKeyId"),
                     told("/kinesis/secretAccessKey"),
                     told("/kinesis/stream"),
+                    text(&places),
                 ],
             ),
             Far::EventHubs => run_python(
                 include_str!("read_event_hubs.py"),
-                &[told("/eventHubs/policies/0/connectionString"), told("/eventHubs/hub")],
+                &[told("/eventHubs/policies/0/connectionString"), told("/eventHubs/hub"), text(&places)],
             ),
         }
     }

@@ -6,7 +6,7 @@ import sys
 
 import jsonschema
 
-people_file, messages_file, schema_file, consumer_file, rich, american = sys.argv[1:7]
+people_file, messages_file, schema_file, consumer_file, rich, american, known = sys.argv[1:8]
 problems = []
 
 
@@ -24,9 +24,9 @@ with open(schema_file) as file:
 
 # Read back: equal event ids have equal bytes, and of one profile nothing new comes behind something newer.
 state = consumer.State()
-seen, newest, kinds = {}, {}, {}
+seen, newest, number = {}, {}, -1
 with open(messages_file) as file:
-    for line in file:
+    for number, line in enumerate(file):
         record = json.loads(line)
         raw = record["raw"]
         key, message = consumer.key_and_message(raw, None)
@@ -39,7 +39,8 @@ with open(messages_file) as file:
             state.take(key, message)
             continue
         seen[event] = raw
-        error = next(validator.iter_errors(message), None)
+        # The first ones were found to be of the schema by an earlier call.
+        error = next(validator.iter_errors(message), None) if number >= int(known) else None
         if error is not None:
             problem(f"a message is not of the schema at {list(error.absolute_path)}: {error.message[:200]}")
         if message["sequence"] <= newest.get(key, -1):
@@ -87,6 +88,7 @@ for key in sorted(expected.keys() | folded.keys()):
 print(
     json.dumps(
         {
+            "lines": number + 1,
             "messages": len(seen),
             "repeats": state.repeats,
             "profiles": len(folded),

@@ -314,6 +314,40 @@ fn an_exit_that_was_refused_is_told_when_it_is_asked_for() {
 }
 
 #[test]
+fn what_is_not_mapped_any_more_leaves_with_no_exit() {
+    let named = Person { name: Some("Ada".into()), ..person(20) };
+    let exit = |how: How<'_>, forget: bool| {
+        let mut world = World::new([(1, named.clone()), (2, person(20))].into());
+        world.evaluate();
+        world.tell(USUAL);
+        // 1 vanishes, and the far end does not take that: its values are kept, and nowhere else.
+        world.people.remove(&1);
+        world.evaluate();
+        assert!(world.refuse(USUAL, &[1]));
+        if forget {
+            // As an earlier release wrote it.
+            world.told.as_mut().unwrap().0.mapping = None;
+        }
+        let asked = keys(&[1]);
+        // It is kept by another mapping, too, and by the first once more.
+        world.tell(how);
+        let set = world.derive(How { resend: Resend::Profiles(&asked), ..USUAL }).set.unwrap();
+        let bodies = world.deliver(&set);
+        let body = bodies.iter().find(|body| number_of(body) == 1).unwrap();
+        assert_eq!(statuses(body), "big=exited@2");
+        (body["points"].clone(), body["person"]["name"].clone())
+    };
+    let whole = (json!(20), json!("Ada"));
+    assert_eq!(exit(USUAL, false), whole);
+    assert_eq!(
+        exit(How { mapping: &["person.vip", "person.name", "points"], ..USUAL }, false),
+        (json!(null), json!(null))
+    );
+    assert_eq!(exit(How { mapping: &["points"], ..USUAL }, false), (json!(null), json!(null)));
+    assert_eq!(exit(USUAL, true), (json!(null), json!(null)));
+}
+
+#[test]
 fn who_comes_back_after_an_exit_that_was_refused_has_entered() {
     let mut world = World::new(people(&[(1, 20), (2, 20)]));
     world.evaluate();
