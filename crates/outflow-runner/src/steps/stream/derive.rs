@@ -400,20 +400,10 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
     if is_strange {
         state.told = None;
     }
-    let who = ground.place.who.clone();
-    state.sequence = taken.sequence;
     state.waiting.retain(|waiting| waiting.id != evaluation_id);
     state.incomplete = !derived.complete;
-    state.basis = Some(ground.basis());
-    if everybody {
-        state.again = false;
-    }
-    if everybody || state.who.is_none() {
-        state.who.clone_from(&ground.place.who);
-    }
-    if let windows::RunRef::Asked(id) = &taken.run {
-        state.run = Some(id.clone());
-    }
+    advance(&mut state, ground, &taken, everybody);
+    let who = ground.place.who.clone();
     if messages > 0 || matches!(taken.run, windows::RunRef::Asked(_)) {
         windows::begin(inner, &mut tx, ground, &taken.run, &evaluation_id, now).await?;
     }
@@ -450,6 +440,21 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
     tx.commit().await?;
     tracing::info!(flow = %job.subject, sequence = taken.sequence, evaluation = %evaluation_id, messages, complete = derived.complete, "a stream was derived");
     Ok(Round::Again)
+}
+
+/// What is so from a derivation on, whatever it came to.
+fn advance(state: &mut StreamState, ground: &Ground, taken: &Taken, everybody: bool) {
+    state.sequence = taken.sequence;
+    state.basis = Some(ground.basis());
+    if everybody {
+        state.again = false;
+    }
+    if everybody || state.who.is_none() {
+        state.who.clone_from(&ground.place.who);
+    }
+    if let windows::RunRef::Asked(id) = &taken.run {
+        state.run = Some(id.clone());
+    }
 }
 
 /// Takes a request off the list that is done with this derivation, unless it is kept until the set of it is closed: then
