@@ -19,6 +19,16 @@ pub struct Practice {
     temp: TempDir,
 }
 
+/// How often faults strike yet, those that strike so many times.
+fn times(faults: &Value, into: &mut Vec<u64>) {
+    for (name, value) in faults.as_object().into_iter().flatten() {
+        match value.as_u64() {
+            Some(left) if name == "times" => into.push(left),
+            _ => times(value, into),
+        }
+    }
+}
+
 impl Practice {
     /// Starts it, with these options beside a folder of its own.
     pub fn start(options: &[&str]) -> Practice {
@@ -55,20 +65,33 @@ impl Practice {
 
     /// Replaces all faults.
     pub fn set(&self, faults: &Value) {
+        self.control("PUT", &faults.to_string());
+    }
+
+    /// Whether there are faults that strike so many times, and all have struck.
+    pub fn have_struck(&self) -> bool {
+        let answer = self.control("GET", "");
+        let body = answer.split_once("\r\n\r\n").unwrap().1;
+        let mut left = Vec::new();
+        times(&serde_json::from_str(body).unwrap(), &mut left);
+        !left.is_empty() && left.iter().all(|times| *times == 0)
+    }
+
+    fn control(&self, method: &str, body: &str) -> String {
         let url = self.text("/control").strip_prefix("http://").unwrap();
         let (address, path) = url.split_once('/').unwrap();
         let mut connection = TcpStream::connect(address).unwrap();
-        let body = faults.to_string();
         let length = body.len();
         write!(
             connection,
-            "PUT /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/json\r\n\
+            "{method} /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/json\r\n\
              Content-Length: {length}\r\n\r\n{body}"
         )
         .unwrap();
         let mut answer = String::new();
         connection.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer
     }
 
     fn export(&self, target: &(String, Variables)) -> Ran {

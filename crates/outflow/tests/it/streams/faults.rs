@@ -1,5 +1,7 @@
 //! Targets that fail: nothing is lost, repeats have the same bytes, and order is kept.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::bed::{Bed, Far};
@@ -18,7 +20,10 @@ fn whatever_fails_everything_arrives(far: Far, account: &[&str], faults: &[Value
             bed.people.change_all();
             bed.evaluate();
             // The fault strikes for a while, or as often as it says, and ends.
-            std::thread::sleep(std::time::Duration::from_millis(1_500));
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_millis(1_500) && !bed.practice.have_struck() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
             bed.practice.set(&json!({}));
             bed.arrived(&when);
         }
