@@ -23,6 +23,7 @@ mod facts;
 mod ground;
 mod judged;
 mod known;
+mod past;
 mod pause;
 mod preview;
 mod rules;
@@ -35,7 +36,10 @@ pub use ground::Ground;
 pub use judged::{Judged, new_violations};
 pub use pause::{pause, reason};
 
-pub(crate) use decide::{Allowed, Decision, Leaving, Record, Refusal, decide, may_go_on, withholding_nobody};
+pub(crate) use data::{MERGED, Merged, Records};
+pub(crate) use decide::{
+    Allowed, Decision, Leaving, Record, Refusal, decide, may_go_on, read_ahead, withholding_nobody,
+};
 pub(crate) use judged::judge_all;
 pub(crate) use known::Known;
 pub(crate) use preview::preview;

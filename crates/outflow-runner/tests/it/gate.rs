@@ -50,6 +50,11 @@ impl Gate {
         self.opened.notify_waiters();
     }
 
+    /// Lets go who waits, and holds up whoever comes.
+    pub fn let_go(&self) {
+        self.opened.notify_waiters();
+    }
+
     /// Lets whoever comes pass, and keeps who waits waiting.
     pub fn open_for_others(&self) {
         *self.closed.lock().unwrap() = None;
