@@ -218,7 +218,10 @@ async fn the_oldest_is_forgotten_and_files_of_nobody_go() {
     world.settings.departures_keep_days = 100_000;
     world.runner().clean_up().await.unwrap();
     let left = names(&folder(&world));
-    assert!(left[0].starts_with(&format!("{flow}/{}-", second.id)) && left[0].ends_with("-00001.departures"), "{left:?}");
+    assert!(
+        left[0].starts_with(&format!("{flow}/{}-", second.id)) && left[0].ends_with("-00001.departures"),
+        "{left:?}"
+    );
     assert_eq!(left[1..], [format!("{flow}/notes.txt")]);
     // By bytes.
     world.settings.departures_bytes_max = 10;
@@ -334,13 +337,14 @@ async fn a_set_that_cannot_be_read_any_more_leaves_a_departure_of_nobody_knows_w
 async fn a_thousand_files_are_asked_one_after_the_other() {
     const FILES: usize = 1_000;
     let world = World::new().await;
-    let profiles = crate::crash::repeats(2_000);
+    let profiles = crate::crash::repeats(1_000_000);
     let mut writer = Writer::new(&world.dir.path().join("0.departures"));
     // Apart from each other as hashes are.
     let spread = i64::MAX / profiles * 2;
     let hash = |number: i64| i64::MIN.wrapping_add(spread.wrapping_mul(number));
     (0..profiles).for_each(|number| writer.add(&[hash(number)]).unwrap());
     let file = keep(vec![writer.finish().unwrap()]).unwrap().remove(0);
+    let whole = std::fs::read(&file.path).unwrap();
     let mut tx = world.store.begin().await.unwrap();
     let run_at = world.clock.peek();
     let job = NewJob { kind: "run", subject: "r", sandbox: SANDBOX, payload: json!({}), run_at, priority: 0 };
@@ -350,7 +354,7 @@ async fn a_thousand_files_are_asked_one_after_the_other() {
     let mut tx = world.store.begin_fenced(&lease).await.unwrap();
     for number in 0..FILES {
         let path = world.dir.path().join(format!("{}.departures", number + 1));
-        std::fs::hard_link(&file.path, &path).unwrap();
+        sparse(&whole, &path, &[hash(profiles / 2), hash(profiles / 2) + 1, hash(1)]);
         let new = NewDeparture {
             sandbox: SANDBOX,
             flow_id: "f",
@@ -390,6 +394,22 @@ async fn a_thousand_files_are_asked_one_after_the_other() {
     }
     assert_eq!((pages, seen.len()), (4, FILES));
     assert!(whereabouts(&world.store, SANDBOX, &[0], Some("nowhere"), 300).await.is_err());
+}
+
+/// Writes of a large file of departures only what is read by whoever asks for one of these hashes; the rest is a hole.
+fn sparse(whole: &[u8], path: &std::path::Path, asked: &[i64]) {
+    use std::os::unix::fs::FileExt as _;
+    let file = std::fs::File::create(path).unwrap();
+    file.set_len(whole.len() as u64).unwrap();
+    let copy = |from: usize, to: usize| file.write_all_at(&whole[from..to], from as u64).unwrap();
+    let number = |at: usize| u32::from_le_bytes(whole[at..at + 4].try_into().unwrap()) as usize;
+    copy(0, 20);
+    for hash in asked {
+        let entry = 20 + 8 * ((*hash as u64 ^ (1 << 63)) >> 48) as usize;
+        copy(entry, entry + 16);
+        let body = 20 + 8 * 65_537;
+        copy(body + 6 * number(entry), body + 6 * number(entry + 8));
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "modification times are the machine's")]

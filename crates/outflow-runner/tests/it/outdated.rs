@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::TimeDelta;
 use outflow_model::FaultClass;
 use outflow_model::run::{RunBody, RunState};
-use outflow_store::{Expected, TargetConnection};
+use outflow_store::{AuditQuery, Expected, TargetConnection};
 use serde_json::json;
 
 use crate::clock::TestClock;
@@ -41,7 +41,8 @@ impl Bed {
             template: DATED,
         };
         let flow = world.flow("acme", &[activated], &["email"]).await;
-        let target = world.body::<outflow_store::Flow>(&flow).await["targetConnectionIds"][0].as_str().unwrap().to_owned();
+        let target =
+            world.body::<outflow_store::Flow>(&flow).await["targetConnectionIds"][0].as_str().unwrap().to_owned();
         world.change::<TargetConnection>(&target, |body| body["params"]["rowsPerFile"] = json!(rows_per_file)).await;
         Bed { world, gate, flow, people }
     }
@@ -110,8 +111,10 @@ async fn who_is_in_no_file_keeps_none_back() {
     assert_eq!((bed.inside(&run), bed.gate.opens.load(Ordering::SeqCst)), (bed.people.clone(), 1));
     // It left by a decision that knew.
     let decision = asked(&bed.world, "p0@x").await.departures.remove(0).decision;
-    let record = crate::governance::audited(&bed.world, decision).await;
-    let revision = bed.world.store.read().await.unwrap().governance(SANDBOX).await.unwrap().suppression_revision;
+    let mut reader = bed.world.store.read().await.unwrap();
+    let query = AuditQuery { after_seq: Some(decision - 1), limit: 1, ..AuditQuery::default() };
+    let record = reader.audit(SANDBOX, &query).await.unwrap().records.remove(0);
+    let revision = reader.governance(SANDBOX).await.unwrap().suppression_revision;
     assert_eq!(record.detail.unwrap()["suppressionRevision"].as_i64(), Some(revision));
 }
 
