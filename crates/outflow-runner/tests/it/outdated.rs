@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use outflow_model::FaultClass;
@@ -12,7 +13,8 @@ use serde_json::json;
 use crate::clock::TestClock;
 use crate::departures::asked;
 use crate::gate::{Gate, Place, gated};
-use crate::governance::withheld::suppress;
+use crate::governance::bed::act;
+use crate::governance::withheld::{consent, suppress};
 use crate::world::{Activated, DATED, SANDBOX, Server, World, daily, until};
 
 struct Bed {
@@ -29,11 +31,12 @@ impl Bed {
         let mut world = World::with(connectors).await;
         world.settings.lease_secs = 30 * 86_400;
         let people: Vec<String> = (0..6).map(|n| format!("p{n}@x")).collect();
-        let lines: Vec<(&str, &str, i64)> = people.iter().map(|who| (who.as_str(), "US", 10)).collect();
+        let lines: Vec<(&str, &str, i64)> =
+            people.iter().map(|who| (who.as_str(), if who == "p5@x" { "DE" } else { "US" }, 10)).collect();
         world.write_people(&lines);
         world.attach().await;
         world.work().await;
-        let segment = world.segment("Americans", "country = \"US\"").await;
+        let segment = world.segment("Everybody", "points > 0").await;
         let activated = Activated {
             segment: &segment,
             mode: "DAILY_FULL_EXPORT",
@@ -97,6 +100,23 @@ async fn who_is_suppressed_while_files_are_made_is_not_in_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_has_not_agreed_to_a_policy_made_meanwhile_is_not_in_the_files() {
+    let bed = Bed::new(100).await;
+    act(&bed.world, &bed.flow, &["emailTargeting"]).await;
+    bed.gate.close(Place::Staged);
+    let run = bed.submit().await;
+    let server = Server::start(&bed.world.runner());
+    bed.whole(1).await;
+    consent(&bed.world, "ENABLED", &["US"]).await;
+    bed.gate.open();
+    bed.world.until_state(&run, RunState::Success).await;
+    server.stop().await;
+    let run = bed.world.run_body(&run).await;
+    assert_eq!(bed.inside(&run), bed.people[..5]);
+    assert!(bed.left("p5@x").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_is_in_no_file_keeps_none_back() {
     let bed = Bed::new(100).await;
     bed.gate.close(Place::Staged);
@@ -127,7 +147,10 @@ async fn somebody_suppressed_each_time_does_not_keep_the_others_back_for_ever() 
     for n in 1..=4 {
         bed.whole(n).await;
         suppress(&bed.world, &[&bed.people[n]], true).await;
-        bed.gate.let_go();
+        match n {
+            4 => bed.gate.open(),
+            _ => bed.gate.let_go(),
+        }
     }
     bed.world.until_state(&run, RunState::Success).await;
     server.stop().await;
@@ -152,11 +175,13 @@ async fn a_list_that_grows_all_the_time_keeps_nothing_from_leaving() {
             let mut tx = store.begin().await.unwrap();
             tx.suppress(SANDBOX, &[new]).await.unwrap();
             tx.commit().await.unwrap();
+            // Others have their turn at the database.
+            tokio::time::sleep(Duration::from_millis(3)).await;
         }
         n
     });
     let server = Server::start(&bed.world.runner());
-    bed.world.until_state(&run, RunState::Success).await;
+    until("the run is over", async || bed.world.run_body(&run).await.state.is_final()).await;
     server.stop().await;
     is_over.store(true, Ordering::SeqCst);
     assert!(growing.await.unwrap() > 0);
@@ -193,18 +218,17 @@ async fn a_plan_made_anew_after_a_part_left_is_another_departure() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_have_left_before_a_power_cut_is_told_for_ever() {
     let mut bed = Bed::new(100).await;
-    bed.gate.close(Place::Publish);
+    bed.gate.close(Place::Published);
     let run = bed.submit().await;
     let doomed = Arc::new(TestClock::at(bed.world.clock.peek()));
     bed.world.clock = Arc::clone(&doomed);
     bed.world.store = bed.world.reopened().await;
     let server = Server::start(&bed.world.runner());
-    bed.whole(1).await;
-    // Published it is, but nobody is there any more to say so.
+    until("the file is there", async || bed.gate.is_waited_at()).await;
+    // Nobody is there any more to say so.
     doomed.cut_after(0);
     bed.gate.open();
-    until("the file is there", async || bed.gate.published.load(Ordering::SeqCst) == 1).await;
-    drop(server);
+    server.ended().await;
     bed.world.clock = Arc::new(TestClock::at(doomed.peek() + TimeDelta::days(60)));
     bed.world.store = bed.world.reopened().await;
     for _ in 0..2 {
