@@ -32,7 +32,7 @@ const MIGRATIONS: [(i64, &str, Sql); 7] = [
             postgres: include_str!("../migrations/0006_append_only.postgres.sql"),
         },
     ),
-    (7, "departure_state", Sql::Both(include_str!("../migrations/0007_departure_state.sql"))),
+    (8, "departure_state", Sql::Both(include_str!("../migrations/0008_departure_state.sql"))),
 ];
 
 /// What brings a database up to date.

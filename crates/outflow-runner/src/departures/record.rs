@@ -107,7 +107,7 @@ fn paths_of(files: &[DeliveredFile]) -> Result<Vec<String>, Fault> {
 }
 
 /// Says of a run that failed who left with those of its files that became visible, and that nobody did with those that
-/// nobody began to publish. `announced` are the paths that this try wrote down: with others an earlier one may have begun.
+/// nobody began to publish. `new` are the paths that this try wrote down: with others an earlier one may have begun.
 pub(crate) async fn record_part_of_run(
     inner: &Inner,
     job: &Job,

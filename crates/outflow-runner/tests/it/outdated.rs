@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use outflow_model::FaultClass;
 use outflow_model::run::{RunBody, RunState};
-use outflow_store::{AuditQuery, Expected, TargetConnection};
+use outflow_store::{AuditQuery, Dataset, Expected, Scope, TargetConnection};
 use serde_json::json;
 
 use crate::clock::TestClock;
@@ -27,6 +27,14 @@ struct Bed {
 
 impl Bed {
     async fn new(rows_per_file: u64) -> Bed {
+        Bed::of(rows_per_file, "DAILY_FULL_EXPORT", &["email"]).await
+    }
+
+    async fn incremental(fields: &[&str]) -> Bed {
+        Bed::of(100, "FIRST_FULL_THEN_INCREMENTAL", fields).await
+    }
+
+    async fn of(rows_per_file: u64, mode: &str, fields: &[&str]) -> Bed {
         let (connectors, gate) = gated();
         let mut world = World::with(connectors).await;
         world.settings.lease_secs = 30 * 86_400;
@@ -37,13 +45,8 @@ impl Bed {
         world.attach().await;
         world.work().await;
         let segment = world.segment("Everybody", "points > 0").await;
-        let activated = Activated {
-            segment: &segment,
-            mode: "DAILY_FULL_EXPORT",
-            schedule: daily("2027-01-01", "06:00"),
-            template: DATED,
-        };
-        let flow = world.flow("acme", &[activated], &["email"]).await;
+        let activated = Activated { segment: &segment, mode, schedule: daily("2027-01-01", "06:00"), template: DATED };
+        let flow = world.flow("acme", &[activated], fields).await;
         let target =
             world.body::<outflow_store::Flow>(&flow).await["targetConnectionIds"][0].as_str().unwrap().to_owned();
         world.change::<TargetConnection>(&target, |body| body["params"]["rowsPerFile"] = json!(rows_per_file)).await;
@@ -136,6 +139,33 @@ async fn who_is_in_no_file_keeps_none_back() {
     let record = reader.audit(SANDBOX, &query).await.unwrap().records.remove(0);
     let revision = reader.governance(SANDBOX).await.unwrap().suppression_revision;
     assert_eq!(record.detail.unwrap()["suppressionRevision"].as_i64(), Some(revision));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_left_the_segment_and_is_suppressed_meanwhile_leaves_with_identities_alone() {
+    let bed = Bed::incremental(&["identityMap.Email[0].id", "country", "segmentMembership.status"]).await;
+    bed.submit().await;
+    bed.world.work().await;
+    let people = [("p0@x", "US", 10), ("p1@x", "US", 0), ("p2@x", "US", 0), ("p3@x", "US", 10)];
+    bed.world.write_people(&people);
+    let dataset =
+        bed.world.store.read().await.unwrap().all::<Dataset>(Scope::All, Vec::new()).await.unwrap()[0].id.clone();
+    bed.world.runner().submit_refresh(SANDBOX, &dataset).await.unwrap();
+    bed.world.work().await;
+    bed.world.runner().submit_segment_job(SANDBOX, None, "me").await.unwrap();
+    bed.world.work().await;
+    bed.gate.opens.store(0, Ordering::SeqCst);
+    bed.gate.close(Place::Staged);
+    let run = bed.submit().await;
+    let server = Server::start(&bed.world.runner());
+    bed.whole(1).await;
+    suppress(&bed.world, &["p1@x"], true).await;
+    bed.gate.open();
+    bed.world.until_state(&run, RunState::Success).await;
+    server.stop().await;
+    let inside = bed.inside(&bed.world.run_body(&run).await);
+    assert!(inside.contains(&"p1@x,,exited".to_owned()) && inside.contains(&"p2@x,US,exited".to_owned()), "{inside:?}");
+    assert_eq!(bed.gate.opens.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

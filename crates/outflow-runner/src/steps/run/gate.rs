@@ -130,24 +130,28 @@ impl Gate<'_> {
         Ok(Passed::Through { plan: Box::new(plan), announced, new })
     }
 
-    /// Whether anybody who may be in the files is withheld. Of who left the segment that is not found out: those files are
-    /// made anew.
+    /// Whether anybody who may be in the files is withheld: a member or, where those are written too, somebody who left since
+    /// the evaluation that was delivered last. Of the latter there may be some who were withheld before already.
     async fn is_anybody_suppressed(&self, plan: &StoredPlan, withholding: Withholding) -> Result<bool, Fault> {
-        if plan.with_exits {
-            return Ok(true);
-        }
         let (inner, watch) = (Arc::clone(self.inner), Arc::clone(self.watch));
-        let (sandbox, folder) = (self.job.sandbox.clone(), plan.evaluation.folder.clone());
-        let segments = vec![plan.segment_id.clone()];
+        let (sandbox, segments) = (self.job.sandbox.clone(), vec![plan.segment_id.clone()]);
+        let left_since = plan.since.iter().filter(|_| plan.with_exits);
+        let folders: Vec<_> = [&plan.evaluation].into_iter().chain(left_since).map(|of| of.folder.clone()).collect();
         let look = move || {
-            let evaluation = Evaluation::load(&folder)?;
-            let exclusions = withholding.exclusions(&segments, &evaluation);
             let data = inner.sandbox_folder(&sandbox)?;
-            with_work(&inner, &watch, &data, |work| {
-                evaluation.would_withhold(&segments[0], &exclusions, u64::MAX, 0, work)
-            })
+            for folder in folders {
+                let evaluation = Evaluation::load(&folder)?;
+                let exclusions = withholding.exclusions(&segments, &evaluation);
+                let withheld = with_work(&inner, &watch, &data, |work| {
+                    evaluation.would_withhold(&segments[0], &exclusions, u64::MAX, 0, work)
+                })?;
+                if withheld.all.profiles > 0 {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
         };
-        Ok(blocking(look).await?.all.profiles > 0)
+        blocking(look).await
     }
 }
 
