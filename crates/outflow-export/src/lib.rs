@@ -21,4 +21,4 @@ pub use deliver::{Checked, DeliveredFile, FileSource, read_manifest, verify_file
 pub use pipeline::Compression;
 pub use plan::{DedupKey, ExportPlan, FileFormat, MappedField, Names, hex};
 pub use progress::{Progress, Step};
-pub use run::{AtTarget, ExportOutcome, Resources, Run, VerifyLevel, run};
+pub use run::{AtTarget, BeforePublishing, ExportOutcome, Resources, Run, VerifyLevel, WholePart, run};

@@ -91,6 +91,21 @@ impl Progress {
         }
     }
 
+    /// Begins to count anew: what was counted is done once more.
+    pub fn restart(&self) {
+        let counters = [
+            &self.profiles_total,
+            &self.profiles_read,
+            &self.survivors_total,
+            &self.survivors_written,
+            &self.rows_written,
+            &self.bytes_sent,
+            &self.bytes_verified,
+        ];
+        counters.iter().for_each(|counter| counter.store(0, Ordering::Relaxed));
+        self.enter(Step::Reading);
+    }
+
     /// Asks the run to stop; nothing half-done stays visible.
     pub fn cancel(&self) {
         self.stop.cancel();

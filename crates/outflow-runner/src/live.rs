@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
@@ -27,7 +27,7 @@ pub(crate) struct Watch {
     stop: AtomicU8,
     phase: Mutex<(&'static str, Instant)>,
     lease: Mutex<Option<LeaseEnd>>,
-    produced_at: OnceLock<DateTime<Utc>>,
+    produced_at: Mutex<Option<DateTime<Utc>>>,
     has_moved: AtomicBool,
 }
 
@@ -46,7 +46,7 @@ impl Watch {
             stop: AtomicU8::new(0),
             phase: Mutex::new(("planning", Instant::now())),
             lease: Mutex::new(None),
-            produced_at: OnceLock::new(),
+            produced_at: Mutex::new(None),
             has_moved: AtomicBool::new(false),
         })
     }
@@ -102,12 +102,22 @@ impl Watch {
 
     /// The last profile has gone into a file; only the first time that this is said counts.
     pub fn produced(&self, now: DateTime<Utc>) {
-        self.produced_at.get_or_init(|| now);
+        self.production().get_or_insert(now);
     }
 
     /// When the last profile had gone into a file, where that was seen.
     pub fn produced_at(&self) -> Option<DateTime<Utc>> {
-        self.produced_at.get().copied()
+        *self.production()
+    }
+
+    fn production(&self) -> MutexGuard<'_, Option<DateTime<Utc>>> {
+        self.produced_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was produced does not count: it is produced once more.
+    pub fn produce_anew(&self) {
+        *self.production() = None;
+        self.progress.restart();
     }
 
     /// Something of the job is done for good, whatever becomes of this try.
@@ -209,6 +219,16 @@ mod tests {
         let frozen = Watch::new();
         frozen.leased(instant, now + minute);
         assert!(frozen.check_lease(now).is_err());
+    }
+
+    #[test]
+    fn what_is_produced_anew_is_produced_later() {
+        let (watch, now) = (Watch::new(), outflow_testkit::clock::fixed_now());
+        watch.produced(now);
+        watch.produced(now + chrono::TimeDelta::seconds(1));
+        assert_eq!(watch.produced_at(), Some(now));
+        watch.produce_anew();
+        assert_eq!(watch.produced_at(), None);
     }
 
     #[test]

@@ -16,8 +16,8 @@ use crate::tx::{Reader, Tx};
 /// Most departures of a page.
 const PAGE_MAX: usize = 1000;
 
-/// Rows of one statement: twelve arguments each stay well below the limits of both engines.
-const AT_ONCE: usize = 50;
+/// Rows of one statement: thirteen arguments each stay well below the limits of both engines.
+const AT_ONCE: usize = 500;
 
 /// A departure to be recorded.
 #[derive(Clone, Debug)]
@@ -44,6 +44,8 @@ pub struct NewDeparture<'a> {
     pub path: &'a str,
     /// The number of the audit record that says that it may leave.
     pub decision: i64,
+    /// Whether it is certain that it left; what is about to leave may have, should nobody say more.
+    pub confirmed: bool,
 }
 
 /// A departure.
@@ -73,6 +75,8 @@ pub struct Departure {
     pub path: String,
     /// The number of the audit record that says that it may leave.
     pub decision: i64,
+    /// Whether it is certain that it left. It may have where it is not: whoever sent it was cut short.
+    pub confirmed: bool,
 }
 
 /// A page of departures.
@@ -85,7 +89,10 @@ pub struct DeparturePage {
 }
 
 const COLUMNS: &str = "id, sandbox, flow_id, run_id, segment_id, file_name, sequence, left_at, profiles, bytes, path, \
-                       decision";
+                       decision, confirmed";
+
+/// Columns of a row.
+const COLUMN_COUNT: usize = 13;
 
 fn departure_of(row: &AnyRow) -> Result<Departure, StoreError> {
     Ok(Departure {
@@ -101,6 +108,7 @@ fn departure_of(row: &AnyRow) -> Result<Departure, StoreError> {
         bytes: count_of(row.int(9)?),
         path: row.text(10)?,
         decision: row.int(11)?,
+        confirmed: row.flag(12)?,
     })
 }
 
@@ -143,21 +151,28 @@ impl Reader {
         self.row(sql, args![sandbox]).await?.map(|row| row.time(0)).transpose()
     }
 
+    /// Bytes of the files of all departures, of all sandboxes. It reads every row.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn departures_bytes(&mut self) -> Result<u64, StoreError> {
+        // PostgreSQL's sum of whole numbers is a decimal one.
+        let sum = "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM departure";
+        Ok(count_of(self.row(sum, Vec::new()).await?.map_or(Ok(0), |row| row.int(0))?))
+    }
+
     /// The oldest departures of all sandboxes that are to be forgotten, oldest first, `limit` at most: those from before
-    /// `before`, and as many more as leave no more than `bytes_max` of files.
+    /// `before`, and as many more as leave no more than `bytes_max` of the `bytes` that all files have now
+    /// ([`departures_bytes`](Self::departures_bytes)).
     ///
     /// # Errors
     /// As of the database.
     pub async fn departures_over(
         &mut self,
-        bytes_max: u64,
+        (mut bytes, bytes_max): (u64, u64),
         before: DateTime<Utc>,
         limit: usize,
     ) -> Result<Vec<Departure>, StoreError> {
-        // PostgreSQL's sum of whole numbers is a decimal one.
-        let sum = "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM departure";
-        let total = self.row(sum, Vec::new()).await?.map_or(Ok(0), |row| row.int(0))?;
-        let mut bytes = count_of(total);
         let sql = format!("SELECT {COLUMNS} FROM departure ORDER BY left_at, id LIMIT $1");
         let mut over = Vec::new();
         for row in self.rows(sql, args![count_arg(limit as u64)]).await? {
@@ -171,13 +186,22 @@ impl Reader {
         Ok(over)
     }
 
+    /// Whether anything of a run may have left.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn has_departures(&mut self, sandbox: &str, run_id: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT id FROM departure WHERE sandbox = $1 AND run_id = $2 LIMIT 1";
+        Ok(self.row(sql, args![sandbox, run_id]).await?.is_some())
+    }
+
     /// Those of `paths` that a departure names.
     ///
     /// # Errors
     /// As of the database.
     pub async fn departure_paths(&mut self, paths: &[String]) -> Result<HashSet<String>, StoreError> {
         let mut named = HashSet::new();
-        for chunk in paths.chunks(IN_LIST_MAX) {
+        for chunk in paths.chunks(AT_ONCE) {
             let (list, args) = in_list(1, chunk);
             for row in self.rows(format!("SELECT path FROM departure WHERE path IN {list}"), args).await? {
                 named.insert(row.text(0)?);
@@ -214,23 +238,52 @@ impl Tx {
         Ok(forgotten)
     }
 
+    /// Says of departures that may have left, by the paths of their files, that they had at `left_at`. Of others it is known.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn confirm_departures(&mut self, paths: &[String], left_at: DateTime<Utc>) -> Result<(), StoreError> {
+        for chunk in paths.chunks(AT_ONCE) {
+            let (list, listed) = in_list(2, chunk);
+            let mut args = args![left_at];
+            args.extend(listed);
+            let sql =
+                format!("UPDATE departure SET confirmed = 1, left_at = $1 WHERE confirmed = 0 AND path IN {list}");
+            self.execute(sql, args).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes departures back, by the paths of their files, of which it is certain that they did not leave.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn withdraw_departures(&mut self, paths: &[String]) -> Result<(), StoreError> {
+        for chunk in paths.chunks(AT_ONCE) {
+            let (list, args) = in_list(1, chunk);
+            self.execute(format!("DELETE FROM departure WHERE confirmed = 0 AND path IN {list}"), args).await?;
+        }
+        Ok(())
+    }
+
     /// Records departures. Their files are on disk already.
     ///
     /// # Errors
     /// As of the database.
     pub async fn add_departures(&mut self, new: &[NewDeparture<'_>]) -> Result<(), StoreError> {
         for chunk in new.chunks(AT_ONCE) {
-            let mut args: Vec<Arg> = Vec::with_capacity(chunk.len() * 12);
+            let mut args: Vec<Arg> = Vec::with_capacity(chunk.len() * COLUMN_COUNT);
             let mut values = Vec::with_capacity(chunk.len());
             for departure in chunk {
                 let id = self.store.new_id()?;
-                let marks: Vec<String> = (1..=12).map(|n| format!("${}", args.len() + n)).collect();
+                let marks: Vec<String> = (1..=COLUMN_COUNT).map(|n| format!("${}", args.len() + n)).collect();
                 values.push(format!("({})", marks.join(", ")));
                 let NewDeparture { sandbox, flow_id, run_id, segment_id, file_name, left_at, path, .. } = *departure;
                 args.extend(args![id, sandbox, flow_id, run_id, segment_id, file_name]);
                 args.push(Arg::Int(departure.sequence));
                 let (profiles, bytes) = (count_arg(departure.profiles), count_arg(departure.bytes));
                 args.extend(args![left_at, profiles, bytes, path, departure.decision]);
+                args.push(i64::from(departure.confirmed).into());
             }
             let sql = format!("INSERT INTO departure ({COLUMNS}) VALUES {}", values.join(", "));
             self.execute(sql, args).await?;

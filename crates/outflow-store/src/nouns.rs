@@ -139,8 +139,12 @@ impl Noun for Segment {
     const GOVERNS: bool = true;
     const AUDITED: bool = true;
     const UNIQUE_NAMES: bool = true;
-    const OWNS: &'static [(&'static str, &'static str)] =
-        &[("current_artifact", "subject"), ("segment_count", "segment_id"), ("flow_state", "segment_id")];
+    const OWNS: &'static [(&'static str, &'static str)] = &[
+        ("current_artifact", "subject"),
+        ("segment_count", "segment_id"),
+        ("segment_rule", "segment_id"),
+        ("flow_state", "segment_id"),
+    ];
 }
 
 /// An evaluation that was asked for or scheduled.

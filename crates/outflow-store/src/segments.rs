@@ -1,6 +1,7 @@
 //! Which evaluation counts for a segment, and how many profiles each one gave.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use sqlx::any::AnyRow;
 
 use crate::artifacts::Artifact;
@@ -120,9 +121,51 @@ impl Reader {
         let sql = format!("SELECT {COLUMNS} FROM segment_count s WHERE s.segment_id = $1 {order}");
         self.rows(sql, args![segment_id, count_arg(limit as u64)]).await?.iter().map(evaluation_of).collect()
     }
+
+    /// What an evaluation gave for a segment, as long as that is kept.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn segment_counts_of(
+        &mut self,
+        segment_id: &str,
+        evaluation_id: &str,
+    ) -> Result<Option<SegmentCounts>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM segment_count s WHERE s.segment_id = $1 AND s.evaluation_id = $2");
+        let row = self.row(sql, args![segment_id, evaluation_id]).await?;
+        Ok(row.as_ref().map(evaluation_of).transpose()?.map(|of| of.counts))
+    }
+
+    /// The expression of a version of a segment that was evaluated; none where a release that kept none evaluated it.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn segment_rule(&mut self, segment_id: &str, version: i64) -> Result<Option<Value>, StoreError> {
+        let sql = "SELECT expression FROM segment_rule WHERE segment_id = $1 AND version = $2";
+        self.row(sql, args![segment_id, version]).await?.map(|row| row.json(0)).transpose()
+    }
 }
 
 impl Tx {
+    /// Keeps the expressions of segments, by the versions that were evaluated, as long as the segments are there.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn keep_segment_rules(&mut self, sandbox: &str, rules: &[(&str, i64, &Value)]) -> Result<(), StoreError> {
+        let mut rules: Vec<&(&str, i64, &Value)> = rules.iter().collect();
+        rules.sort_by_key(|(segment, version, _)| (*segment, *version));
+        for chunk in rules.chunks(ROWS_MAX) {
+            let args = chunk.iter().flat_map(|(segment, version, rule)| args![*segment, *version, sandbox, *rule]);
+            let values = value_lists(chunk.len(), 4);
+            let sql = format!(
+                "INSERT INTO segment_rule (segment_id, version, sandbox, expression) VALUES {values} \
+                 ON CONFLICT DO NOTHING"
+            );
+            self.execute(sql, args.collect()).await?;
+        }
+        Ok(())
+    }
+
     /// Records what an evaluation gave for segments, each at most once, and makes it the one that counts for those of
     /// them for which no later one does. Answers for how many it counts now.
     ///

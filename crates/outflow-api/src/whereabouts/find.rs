@@ -57,7 +57,7 @@ struct WhereaboutsRequest {
         "flowName": "Loyal customers to the agency", "runId": "7af3ba45-4952-4371-8361-1b30134be7eb",
         "segmentId": "54669488-03ab-4e0d-a694-37fe49e32be8", "file": "loyal.csv", "url": "s3://exports/loyal.csv",
         "sequence": null, "target": {"id": "94c6fb2e-9431-42fd-aeee-c83e67c43578", "name": "Exports of loyal customers"},
-        "marketingActions": ["/dulepolicy/marketingActions/core/emailTargeting"], "decision": 7
+        "marketingActions": ["/dulepolicy/marketingActions/core/emailTargeting"], "decision": 7, "confirmed": true
     }],
     "unreadable": [], "completeSince": 1_761_091_200_000_i64, "next": null
 }))]
@@ -109,12 +109,14 @@ struct ShownDeparture {
     marketing_actions: Option<Value>,
     /// The number of the audit record that says that it might leave.
     decision: Option<i64>,
+    /// Whether it is certain that it left; it may have where it is not, as whoever sent it was cut short.
+    confirmed: bool,
 }
 
 /// Find where a person's data went
 ///
 /// The files and messages that a profile was in, found by any of its identities. Messages count once all of their
-/// derivation are acknowledged, files once their run has ended. A body, and no address, names the person, so that what
+/// derivation are acknowledged, files from the moment at which they may be published. A body, and no address, names the person, so that what
 /// identifies them is in no log.
 #[utoipa::path(
     post,
@@ -242,6 +244,7 @@ impl Known {
             "target": self.targets.get(&row.flow_id),
             "marketingActions": actions,
             "decision": decision.map(|decision| decision.seq),
+            "confirmed": row.confirmed,
         })
     }
 }

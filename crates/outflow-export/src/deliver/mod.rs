@@ -74,6 +74,7 @@ pub(crate) struct Delivery {
     envelope: Envelope,
     staging: Vec<Staging>,
     stop: CancellationToken,
+    begun: usize,
 }
 
 enum Staging {
@@ -85,7 +86,7 @@ enum Staging {
 impl Delivery {
     /// Delivery through `session`, until somebody asks `progress` to stop.
     pub fn new(session: Arc<dyn Session>, runtime: Handle, envelope: Envelope, progress: &Progress) -> Delivery {
-        Delivery { session, runtime, envelope, staging: Vec::new(), stop: progress.stop() }
+        Delivery { session, runtime, envelope, staging: Vec::new(), stop: progress.stop(), begun: 0 }
     }
 
     /// Begins to send a part called `name`. Waits while two are under way already.
@@ -125,6 +126,19 @@ impl Delivery {
         (0..self.staging.len()).try_for_each(|index| self.wait(index))
     }
 
+    /// The names of the parts that are staged, in order.
+    pub fn staged(&self) -> impl Iterator<Item = &str> {
+        self.staging.iter().filter_map(|staging| match staging {
+            Staging::Done(part) => Some(part.request.name.as_str()),
+            Staging::Running(_) | Staging::Failed => None,
+        })
+    }
+
+    /// Parts that the far end was asked to make visible, the first ones; no other can be.
+    pub fn begun(&self) -> usize {
+        self.begun
+    }
+
     /// Makes every part visible, in order, and adds each to `delivered` as it becomes so. All must be staged. `check`
     /// says, before each, whether to go on.
     pub fn publish(
@@ -141,6 +155,7 @@ impl Delivery {
             }
             let Some(Staging::Done(part)) = parts.next() else { return Err(Fault::internal("a part was not staged")) };
             let (name, sha256) = (part.request.name.clone(), crate::plan::hex(&part.sha256));
+            self.begun += 1;
             match self.runtime.block_on(within_grace(&self.stop, self.session.publish(part))) {
                 Ok(receipt) => delivered.push(DeliveredFile {
                     url: receipt.url,

@@ -18,6 +18,7 @@ use outflow_profiles::scan::{Profiles, RowSelection};
 use tokio::runtime::Handle;
 
 use crate::deliver::{DeliveredFile, Delivery, Envelope, FileSource, deliver_whole, mismatch, verify_files};
+use crate::departures::DeparturesFile;
 use crate::openpgp::Encryption;
 use crate::pipeline::Compression;
 use crate::plan::{DedupKey, ExportPlan, FileFormat};
@@ -46,6 +47,18 @@ pub enum VerifyLevel {
     Full,
 }
 
+/// A part that is whole, and about to become visible.
+#[derive(Clone, Copy, Debug)]
+pub struct WholePart<'a> {
+    /// Path below the target.
+    pub name: &'a str,
+    /// Who leaves with it, where that is kept.
+    pub departures: Option<&'a DeparturesFile>,
+}
+
+/// Says whether the parts of a run may become visible.
+pub type BeforePublishing<'a> = dyn Fn(&[WholePart<'_>]) -> Result<(), Fault> + Sync + 'a;
+
 /// Everything a run needs.
 pub struct Run<'a> {
     /// What to do.
@@ -68,9 +81,11 @@ pub struct Run<'a> {
     pub encryption: Option<&'a Encryption>,
     /// How much is read back.
     pub verify: VerifyLevel,
-    /// The folder in which it is kept who leaves with each file, if it is; see [`departures`](crate::departures). The
-    /// profiles are a snapshot's then, and the plan has a run id that may begin a file's name.
+    /// Where it is kept who leaves with each file, if it is; see [`departures`](crate::departures): the path without
+    /// `-PART.departures`. The profiles are a snapshot's then.
     pub departures: Option<&'a Path>,
+    /// Asked once when every part is whole and none is visible yet; a fault of it ends the run, and none becomes so.
+    pub before_publishing: Option<&'a BeforePublishing<'a>>,
     /// Tells when the last file was whole.
     pub clock: &'a (dyn Fn() -> DateTime<Utc> + Sync),
 }
@@ -84,6 +99,8 @@ pub struct ExportOutcome {
     pub balance: Balance,
     /// The files that this run made visible at the far end, or found there already; should it fail midway, those so far.
     pub files: Vec<DeliveredFile>,
+    /// Parts that this run asked the far end to make visible, the first ones. Of the last it may not be known whether it is.
+    pub published_at_most: usize,
     /// Where the manifest is.
     pub manifest: Option<String>,
     /// What a person should know or set up.
@@ -98,6 +115,7 @@ pub fn run(run: &Run<'_>) -> ExportOutcome {
         run_id: String::new(),
         balance: Balance::default(),
         files: Vec::new(),
+        published_at_most: 0,
         manifest: None,
         advice: Vec::new(),
         fault: None,
@@ -150,7 +168,12 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
         delivery.abandon();
         return Err(Fault::internal(format!("the run does not balance: {}", discrepancies.join("; "))));
     }
+    if let Err(fault) = may_publish(run, &delivery, &made.departures) {
+        delivery.abandon();
+        return Err(fault);
+    }
     let published = delivery.publish(&made.rows, &mut outcome.files, &|| run.progress.check());
+    outcome.published_at_most = delivery.begun();
     // Also where not all files became visible: who left with the others has left.
     for (file, departures) in outcome.files.iter_mut().zip(made.departures) {
         file.departures = Some(departures);
@@ -166,6 +189,13 @@ fn attempt(run: &Run<'_>, outcome: &mut ExportOutcome) -> Result<(), Fault> {
     }
     outcome.manifest = Some(write_manifest(run, outcome, &columns)?);
     Ok(())
+}
+
+/// Asks whoever is to be asked before anything becomes visible.
+fn may_publish(run: &Run<'_>, delivery: &Delivery, departures: &[DeparturesFile]) -> Result<(), Fault> {
+    let Some(ask) = run.before_publishing else { return Ok(()) };
+    let part = |(number, name)| WholePart { name, departures: departures.get(number) };
+    ask(&delivery.staged().enumerate().map(part).collect::<Vec<_>>())
 }
 
 fn delivery(run: &Run<'_>, envelope: Envelope) -> Delivery {

@@ -1,5 +1,6 @@
 //! Producing the parts: threads take morsels, and what they make leaves in plan order.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -120,7 +121,7 @@ impl Producer<'_> {
             rows_max: plan.rows_per_file,
             compression: plan.compression,
             threads,
-            departures: self.run.departures.map(|folder| folder.join(run_id)),
+            departures: self.run.departures.map(Path::to_path_buf),
         };
         let open = Box::new(|number| {
             let name = plan.names.parts.file_name(number);

@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use outflow_connector_kit::Session;
 use outflow_export::departures::Departures;
-use outflow_export::{DedupKey, ExportOutcome, ExportPlan, FileFormat, Progress, Resources, Run, VerifyLevel, run};
-use outflow_model::FieldPath;
+use outflow_export::{
+    BeforePublishing, DedupKey, ExportOutcome, ExportPlan, FileFormat, Progress, Resources, Run, VerifyLevel,
+    WholePart, run,
+};
 use outflow_model::dialect::CsvDialect;
 use outflow_model::template::PartNames;
+use outflow_model::{Fault, FaultClass, FieldPath};
 use outflow_profiles::scan::{Profiles, RowSelection};
 use outflow_profiles::snapshot::hash_of;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -25,8 +28,20 @@ fn exported(
     profiles: &Profiles,
     rows: &RowSelection,
     plan: &ExportPlan,
+    how: (usize, u64),
+    folder: &Path,
+) -> (ExportOutcome, BTreeMap<String, Vec<u8>>) {
+    exported_if(profiles, rows, plan, how, folder, &|_| Ok(()))
+}
+
+/// The same, if whoever is asked before anything is published agrees.
+fn exported_if(
+    profiles: &Profiles,
+    rows: &RowSelection,
+    plan: &ExportPlan,
     (threads, memory_bytes): (usize, u64),
     folder: &Path,
+    ask: &BeforePublishing<'_>,
 ) -> (ExportOutcome, BTreeMap<String, Vec<u8>>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let memory = Arc::new(Memory::default());
@@ -42,7 +57,8 @@ fn exported(
         progress: &Progress::default(),
         encryption: None,
         verify: VerifyLevel::Receipt,
-        departures: Some(folder),
+        departures: Some(&folder.join("r")),
+        before_publishing: Some(ask),
         clock: &|| chrono::DateTime::UNIX_EPOCH,
     });
     (outcome, memory.files())
@@ -151,6 +167,44 @@ fn check(outcome: &ExportOutcome, mut files: BTreeMap<String, Vec<u8>>, format: 
     // Whoever lost to a duplicate, or was left out, has not left.
     assert_eq!(all.len() as u64, outcome.balance.profiles_written);
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), outcome.files.len());
+}
+
+#[test]
+fn nothing_is_published_before_whoever_is_asked_agrees() {
+    let dir = tempfile::tempdir().unwrap();
+    let people: Vec<String> = (0..50).map(|n| person(n, None, 20)).collect();
+    let evaluation = evaluated(dir.path(), &people, None, 1);
+    let (profiles, rows) = (evaluation.open().unwrap(), evaluation.full(crate::members::SEGMENT).unwrap());
+    let mut plan = plan(&profiles, &rows, &[ID]);
+    plan.rows_per_file = 20;
+    let departures = dir.path().join("departures");
+    std::fs::create_dir(&departures).unwrap();
+    for agrees in [false, true] {
+        let asked = Mutex::new(Vec::new());
+        let ask = |parts: &[WholePart<'_>]| {
+            let on_disk = |part: &WholePart<'_>| {
+                let left = part.departures.unwrap();
+                assert_eq!(Departures::open(&left.path).unwrap().profiles(), left.profiles);
+                (part.name.to_owned(), left.profiles)
+            };
+            asked.lock().unwrap().extend(parts.iter().map(on_disk));
+            if agrees { Ok(()) } else { Err(Fault::new(FaultClass::Refused, "no")) }
+        };
+        let (outcome, files) = exported_if(&profiles, &rows, &plan, (2, 128 << 20), &departures, &ask);
+        let asked = asked.into_inner().unwrap();
+        assert_eq!(asked.iter().map(|(_, profiles)| *profiles).collect::<Vec<_>>(), [20, 20, 10]);
+        match agrees {
+            true => {
+                let names: Vec<String> = outcome.files.iter().map(|file| file.name.clone()).collect();
+                assert_eq!(asked.into_iter().map(|(name, _)| name).collect::<Vec<_>>(), names);
+                assert_eq!((outcome.published_at_most, outcome.fault.is_none()), (3, true));
+            }
+            false => {
+                assert_eq!(outcome.fault.unwrap().message, "no");
+                assert!(files.is_empty() && outcome.files.is_empty() && outcome.published_at_most == 0);
+            }
+        }
+    }
 }
 
 #[test]

@@ -231,6 +231,7 @@ impl Exports {
             encryption,
             verify: VerifyLevel::Full,
             departures: None,
+            before_publishing: None,
             clock: &now,
         });
         Delivered { outcome, files: memory.files() }

@@ -123,6 +123,7 @@ pub fn exported(
         encryption: None,
         verify: VerifyLevel::Full,
         departures: None,
+        before_publishing: None,
         clock: &|| minute(9),
     });
     let file = memory.files().remove("out.csv").unwrap_or_default();

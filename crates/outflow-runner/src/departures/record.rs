@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use outflow_export::DeliveredFile;
 use outflow_export::departures::DeparturesFile;
 use outflow_export::messages::{Acks, OpenSet, departed};
+use outflow_export::{DeliveredFile, ExportOutcome};
 use outflow_model::{Fault, FaultClass};
 use outflow_store::{FencedTx, Job, NewDeparture, Tx};
 
@@ -41,26 +41,36 @@ pub(crate) fn folder(sandbox_folder: &Path, flow: &str) -> Result<PathBuf, Fault
     Ok(folder)
 }
 
-/// Adds who left with the files of a run. Files that an earlier try recorded are not recorded again.
+/// Who is about to leave with a file of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct AboutToLeave {
+    /// The file's name, as the target has it.
+    pub name: String,
+    /// Who.
+    pub departures: DeparturesFile,
+}
+
+/// Writes down who is about to leave with the files of a run: from now on they may have, whatever becomes of this process.
+/// Files that an earlier try of the same plan wrote down are not written down again. Answers the paths of those that are new.
 ///
 /// # Errors
 /// Those of the store.
-pub(crate) async fn add_run(
+pub(crate) async fn announce(
     tx: &mut FencedTx,
     job: &Job,
     plan: &StoredPlan,
-    files: &[DeliveredFile],
-    left_at: DateTime<Utc>,
-) -> Result<(), Fault> {
+    files: &[AboutToLeave],
+    at: DateTime<Utc>,
+) -> Result<Vec<String>, Fault> {
     let mut left = Vec::new();
-    for file in files {
-        let Some(departures) = file.departures.as_ref().filter(|departures| departures.profiles > 0) else { continue };
-        left.push((plan.place.name_of(&file.name), path_text(&departures.path)?, departures));
+    for AboutToLeave { name, departures } in files.iter().filter(|file| file.departures.profiles > 0) {
+        left.push((plan.place.name_of(name), path_text(&departures.path)?, departures));
     }
     let paths: Vec<String> = left.iter().map(|(_, path, _)| path.clone()).collect();
-    let recorded = tx.departure_paths(&paths).await?;
-    let new = left.iter().filter(|(_, path, _)| !recorded.contains(path));
-    let rows: Vec<NewDeparture<'_>> = new
+    let known = tx.departure_paths(&paths).await?;
+    left.retain(|(_, path, _)| !known.contains(path));
+    let rows: Vec<NewDeparture<'_>> = left
+        .iter()
         .map(|(name, path, departures)| NewDeparture {
             sandbox: &job.sandbox,
             flow_id: &plan.flow_id,
@@ -68,30 +78,59 @@ pub(crate) async fn add_run(
             segment_id: Some(&plan.segment_id),
             file_name: Some(name),
             sequence: None,
-            left_at,
+            left_at: at,
             profiles: departures.profiles,
             bytes: departures.bytes,
             path,
             decision: plan.decision.unwrap_or(UNDECIDED),
+            confirmed: false,
         })
         .collect();
-    Ok(tx.add_departures(&rows).await?)
+    tx.add_departures(&rows).await?;
+    Ok(left.into_iter().map(|(_, path, _)| path).collect())
 }
 
-/// Records who left with those files of a run that became visible before it failed. The next try finds them there, but
-/// there may be none.
-pub(crate) async fn record_part_of_run(inner: &Inner, job: &Job, plan: &StoredPlan, files: &[DeliveredFile]) {
-    if files.is_empty() {
+/// Confirms who left with the files of a run.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) async fn confirm_run(
+    tx: &mut FencedTx,
+    files: &[DeliveredFile],
+    left_at: DateTime<Utc>,
+) -> Result<(), Fault> {
+    Ok(tx.confirm_departures(&paths_of(files)?, left_at).await?)
+}
+
+fn paths_of(files: &[DeliveredFile]) -> Result<Vec<String>, Fault> {
+    files.iter().filter_map(|file| file.departures.as_ref()).map(|departures| path_text(&departures.path)).collect()
+}
+
+/// Says of a run that failed who left with those of its files that became visible, and that nobody did with those that
+/// nobody began to publish. `new` are the paths that this try wrote down: with others an earlier one may have begun.
+pub(crate) async fn record_part_of_run(
+    inner: &Inner,
+    job: &Job,
+    outcome: &ExportOutcome,
+    announced: &[AboutToLeave],
+    new: &[String],
+) {
+    if announced.is_empty() {
         return;
     }
     let recorded = async {
+        let untouched = announced.iter().skip(outcome.published_at_most);
+        let untouched: Vec<String> =
+            untouched.map(|file| path_text(&file.departures.path)).collect::<Result<_, Fault>>()?;
+        let untouched: Vec<String> = untouched.into_iter().filter(|path| new.contains(path)).collect();
         let mut tx = inner.store.begin_fenced(&job.lease()).await?;
-        add_run(&mut tx, job, plan, files, inner.now()).await?;
+        confirm_run(&mut tx, &outcome.files, inner.now()).await?;
+        tx.withdraw_departures(&untouched).await?;
         Ok::<(), Fault>(tx.commit().await?)
     };
     if let Err(fault) = recorded.await {
-        // Whoever has the job now finds the same files.
-        tracing::warn!(run = %plan.run_id, fault = %outflow_model::fault::chain(&fault), "who left with a run that failed could not be recorded");
+        // It stays written down that they may have left.
+        tracing::warn!(run = %job.subject, fault = %outflow_model::fault::chain(&fault), "who left with a run that failed could not be confirmed");
     }
 }
 
@@ -172,6 +211,7 @@ pub(crate) async fn add_set(
         bytes: left.file.as_ref().map_or(0, |file| file.bytes),
         path: path.as_deref().unwrap_or_default(),
         decision: set.decision,
+        confirmed: true,
     };
     Ok(tx.add_departures(&[row]).await?)
 }

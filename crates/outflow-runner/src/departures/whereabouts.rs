@@ -28,8 +28,8 @@ pub struct Whereabouts {
 
 /// In which files and messages of a sandbox a profile with one of these hashes
 /// ([`hash_of`](outflow_profiles::snapshot::hash_of) its id) has left, newest first: about `limit` of them, less than twice
-/// as many at most. `start` is the `next` of an earlier page. Messages count once their set is closed, files once their run
-/// has ended or failed for good.
+/// as many at most. `start` is the `next` of an earlier page. Messages count once their set is closed, files from the moment
+/// at which they may be published: until it is known that they were, the departure is not `confirmed`.
 ///
 /// # Errors
 /// `Input` for a start that no page gave; those of the store.

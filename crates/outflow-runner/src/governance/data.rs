@@ -1,7 +1,8 @@
 //! The records that are looked at: those of the datasets' current versions, or those that evaluations are over.
 //!
 //! A snapshot that is exported may be older than the datasets: one was read anew since, with other fields, or was detached
-//! together with its labels. What its records were labelled when it was detached counts as long as they are exported.
+//! together with its labels. What its records were labelled when it was detached counts as long as they are exported: a
+//! snapshot names the datasets whose records it has, and their shapes, which outlive the versions that they are of.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,28 +13,87 @@ use outflow_model::Fault;
 use outflow_model::dataset::{DatasetDefinition, DatasetIdentity};
 use outflow_model::schema::{Field, FieldType, Schema};
 use outflow_profiles::dataset::DatasetVersion;
-use outflow_store::{Artifact, ArtifactRow, AuditQuery, Reader};
+use outflow_store::{Artifact, AuditQuery, Reader};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::known::Known;
+use super::past::audited;
 use super::rules::Rules;
 use crate::steps::blocking;
 
 /// What the audit log calls the labels of datasets.
 const LABELS: &str = "datasetLabels";
 
+/// The member of a snapshot's body that says of whose records it is: [`Merged`], by version.
+pub(crate) const MERGED: &str = "datasets";
+
+/// Detached datasets that are looked at where a snapshot does not name those that it has records of.
+const DETACHED_MAX: usize = 1_000;
+
 /// The shape of a dataset's version.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Records {
     schema: Schema,
     identities: Vec<DatasetIdentity>,
+}
+
+impl Records {
+    /// The shape of a version.
+    pub fn of(version: DatasetVersion) -> Records {
+        let identities = version.spec.identities.into_iter();
+        let identities =
+            identities.map(|of| DatasetIdentity { path: of.path, namespace: of.namespace, primary: of.primary });
+        Records { schema: version.schema, identities: identities.collect() }
+    }
+
+    fn weight_bytes(&self) -> usize {
+        weight_of_fields(&self.schema.fields) + self.identities.len() * FIELD_BYTES
+    }
+}
+
+/// What a field takes beside its name.
+const FIELD_BYTES: usize = 128;
+
+fn weight_of_fields(fields: &[Field]) -> usize {
+    fields.iter().map(|field| FIELD_BYTES + field.name.len() + weight_of_type(&field.field_type)).sum()
+}
+
+fn weight_of_type(of: &FieldType) -> usize {
+    match of {
+        FieldType::Struct(fields) => weight_of_fields(fields),
+        FieldType::List(item) | FieldType::Map(item) => FIELD_BYTES + weight_of_type(item),
+        _ => 0,
+    }
+}
+
+/// A version in a snapshot's body.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Merged {
+    /// The version.
+    pub version: String,
+    /// Its dataset.
+    pub dataset: String,
+    /// Its shape.
+    pub records: Records,
 }
 
 /// A version that a snapshot was merged of.
 #[derive(Clone)]
 pub(crate) struct Version {
     id: String,
-    dataset: String,
-    path: String,
+    /// `None` where a release that did not say merged it, and its row is gone.
+    dataset: Option<String>,
+    shape: Shape,
+}
+
+/// Where the shape of a version is known from.
+#[derive(Clone)]
+enum Shape {
+    Known(Arc<Records>),
+    /// A file.
+    At(String),
+    Lost,
 }
 
 /// The shapes of one dataset's versions; one that cannot be read may hold anything.
@@ -76,12 +136,24 @@ pub(super) async fn of_evaluations(
     let mut shapes = current_shapes(known, reader, sandbox, rules).await?;
     let mut gone = BTreeSet::new();
     for version in versions {
-        if rules.labels.contains_key(&version.dataset) || !rules.datasets.contains_key(&version.dataset) {
-            let read = records(known, &version.id, &version.path).await?;
-            shapes.entry(version.dataset.clone()).or_default().push(read);
+        let Some(dataset) = version.dataset else {
+            // It may be of any that was detached since.
+            for dataset in detached(reader, sandbox, rules).await? {
+                shapes.entry(dataset.clone()).or_default().push(None);
+                gone.insert(dataset);
+            }
+            continue;
+        };
+        if rules.labels.contains_key(&dataset) || !rules.datasets.contains_key(&dataset) {
+            let read = match version.shape {
+                Shape::Known(records) => Some(records),
+                Shape::At(path) => records(known, &version.id, &path).await?,
+                Shape::Lost => None,
+            };
+            shapes.entry(dataset.clone()).or_default().push(read);
         }
-        if !rules.datasets.contains_key(&version.dataset) {
-            gone.insert(version.dataset);
+        if !rules.datasets.contains_key(&dataset) {
+            gone.insert(dataset);
         }
     }
     let mut datasets = Vec::new();
@@ -178,7 +250,8 @@ async fn versions(
             Some(found) => found,
             None => {
                 let found = Arc::new(versions_of(reader, sandbox, &snapshot).await?);
-                known.snapshots.put(key, Arc::clone(&found));
+                let weight = found.iter().map(Version::weight_bytes).sum();
+                known.snapshots.put(key, Arc::clone(&found), weight);
                 found
             }
         };
@@ -188,17 +261,51 @@ async fn versions(
 }
 
 async fn versions_of(reader: &mut Reader, sandbox: &str, snapshot: &str) -> Result<Vec<Version>, Fault> {
-    let row = reader.artifact(Artifact::Snapshot, sandbox, snapshot).await?;
-    let ids = row.as_ref().and_then(|row| row.body.get("versions")).and_then(Value::as_array);
+    let Some(row) = reader.artifact(Artifact::Snapshot, sandbox, snapshot).await? else { return Ok(Vec::new()) };
+    let merged = row.body.get(MERGED).and_then(|merged| Vec::<Merged>::deserialize(merged).ok());
+    if let Some(merged) = merged {
+        let version = |of: Merged| Version {
+            id: of.version,
+            dataset: Some(of.dataset),
+            shape: Shape::Known(Arc::new(of.records)),
+        };
+        return Ok(merged.into_iter().map(version).collect());
+    }
+    // A release merged it that said no more.
+    let ids = row.body.get("versions").and_then(Value::as_array);
     let mut versions = Vec::new();
     for id in ids.into_iter().flatten().filter_map(Value::as_str) {
-        if let Some(ArtifactRow { id, subject, path, .. }) =
-            reader.artifact(Artifact::DatasetVersion, sandbox, id).await?
-        {
-            versions.push(Version { id, dataset: subject, path });
-        }
+        let row = reader.artifact(Artifact::DatasetVersion, sandbox, id).await?;
+        versions.push(match row {
+            Some(row) => Version { id: row.id, dataset: Some(row.subject), shape: Shape::At(row.path) },
+            None => Version { id: id.to_owned(), dataset: None, shape: Shape::Lost },
+        });
     }
     Ok(versions)
+}
+
+impl Version {
+    fn weight_bytes(&self) -> usize {
+        let shape = match &self.shape {
+            Shape::Known(records) => records.weight_bytes(),
+            Shape::At(path) => path.len(),
+            Shape::Lost => 0,
+        };
+        FIELD_BYTES + self.id.len() + shape
+    }
+}
+
+/// The datasets that had labels and were detached, those lately first.
+async fn detached(reader: &mut Reader, sandbox: &str, rules: &Rules) -> Result<BTreeSet<String>, Fault> {
+    let query = AuditQuery {
+        noun: Some(LABELS),
+        action: Some("deleted"),
+        newest_first: true,
+        limit: DETACHED_MAX,
+        ..AuditQuery::default()
+    };
+    let deleted = audited(reader, sandbox, query).await?.into_iter().map(|record| record.object_id);
+    Ok(deleted.filter(|dataset| !rules.datasets.contains_key(dataset)).collect())
 }
 
 /// The shape of a version; `None` where it cannot be read.
@@ -208,11 +315,8 @@ async fn records(known: &Known, version: &str, path: &str) -> Result<Option<Arc<
     }
     let path = path.to_owned();
     let Some(loaded) = blocking(move || Ok(DatasetVersion::load(path.as_ref()).ok())).await? else { return Ok(None) };
-    let identities = loaded.spec.identities.into_iter();
-    let identities =
-        identities.map(|of| DatasetIdentity { path: of.path, namespace: of.namespace, primary: of.primary });
-    let records = Arc::new(Records { schema: loaded.schema, identities: identities.collect() });
-    known.records.put(version.to_owned(), Arc::clone(&records));
+    let records = Arc::new(Records::of(loaded));
+    known.records.put(version.to_owned(), Arc::clone(&records), records.weight_bytes());
     Ok(Some(records))
 }
 
@@ -225,7 +329,7 @@ async fn last_labels(reader: &mut Reader, sandbox: &str, dataset: &str) -> Resul
         limit: 1,
         ..AuditQuery::default()
     };
-    let last = reader.audit(sandbox, &query).await?.records.pop();
+    let last = audited(reader, sandbox, query).await?.pop();
     let Some(body) = last.and_then(|record| record.after.or(record.before)) else { return Ok(None) };
     DatasetLabels::parse(&body).map(Some).map_err(|problems| {
         Fault::internal(format!("the labels of the detached dataset {dataset} cannot be read")).because(problems)

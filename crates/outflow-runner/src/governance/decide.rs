@@ -5,33 +5,26 @@ use std::sync::Arc;
 
 use outflow_governance::consent::ConsentRule;
 use outflow_governance::judge::Verdict;
-use outflow_governance::labels::EntityName;
-use outflow_governance::usage::{SegmentRule, UseKind};
+use outflow_governance::usage::UseKind;
 use outflow_model::flow::MarketingAction;
-use outflow_model::segment::SegmentDefinition;
 use outflow_model::{Fault, FaultClass, FieldPath};
-use outflow_store::{AuditEvent, AuditQuery, Document, Flow, Reader, Segment, TargetConnection, Tx};
+use outflow_store::{AuditEvent, Document, Flow, Reader, TargetConnection, Tx};
 use serde_json::{Value, json};
 
 use super::facts::FlowFacts;
 use super::ground::Ground;
 use super::judged::facts_of;
 use super::known::Known;
+use super::past::past_rules;
 use super::pause::{pause, reason, told};
 use super::rules::Rules;
+use super::suppressed;
 use crate::context::Inner;
 use crate::details::set;
 use crate::kinds::target_id;
 use crate::ledger;
 
-/// Evaluations of a segment among which the one that is exported is sought.
-const HISTORY: usize = 1_000;
-
-/// Changes of a segment among which the first since its evaluation is sought.
-const CHANGES: usize = 10;
-
-/// What the audit log calls segments and flows.
-const SEGMENT: &str = "segment";
+/// What the audit log calls flows.
 pub(super) const FLOW: &str = "flow";
 
 /// What is about to leave.
@@ -70,6 +63,16 @@ impl Allowed {
     /// What withholds profiles, as text: as long as it is the same, the same ones are.
     pub fn withholding(&self) -> String {
         withholding(self.suppression_revision, &self.consent)
+    }
+
+    /// Whether consent policies ask the same of the same profiles as where [`withholding`](Self::withholding) was `text`,
+    /// whoever is on the suppression list. An empty text is of nobody.
+    pub fn asks_consent_as(&self, text: &str) -> bool {
+        let consent = |text: &str| serde_json::from_str::<(i64, Value)>(text).ok().map(|(_, consent)| consent);
+        match text {
+            "" => self.consent.is_empty(),
+            text => consent(text).is_some_and(|asked| Some(asked) == consent(&self.withholding())),
+        }
     }
 }
 
@@ -178,6 +181,20 @@ pub(crate) async fn decide(
     Ok(Decision::Allowed(allowed))
 }
 
+/// Reads what a decision looks at: the rules of the sandbox, its suppression list, and the shapes of the records, which may
+/// be in files. Whoever decides afterwards finds them known, and keeps nobody waiting while the governance is locked.
+///
+/// # Errors
+/// As [`decide`].
+pub(crate) async fn read_ahead(inner: &Inner, sandbox: &str, leaving: &Leaving) -> Result<(), Fault> {
+    let mut reader = inner.store.read().await?;
+    let now = reader.governance(sandbox).await?;
+    let rules = rules_at(&inner.known, &mut reader, sandbox, now.revision).await?;
+    suppressed::read(inner, &mut reader, sandbox, now.suppression_revision).await?;
+    let evaluations: Vec<&str> = leaving.evaluations.iter().map(String::as_str).collect();
+    Ground::over(&inner.known, &mut reader, sandbox, rules, &evaluations).await.map(drop)
+}
+
 /// Whether something may go on leaving, as it looks; where it may, what withholds profiles ([`Allowed::withholding`]).
 /// Decided it is where the governance is locked.
 ///
@@ -245,43 +262,9 @@ async fn rules_at(known: &Known, reader: &mut Reader, sandbox: &str, revision: i
     // Nobody, a transaction that asks included, has changed it since: what is read is what is committed.
     let rules = Arc::new(Rules::load(known, reader, sandbox).await?);
     if rules.revision == revision {
-        known.rules.put(sandbox.to_owned(), Arc::clone(&rules));
+        known.rules.put(sandbox.to_owned(), Arc::clone(&rules), rules.weight_bytes());
     }
     Ok(rules)
-}
-
-/// The rules by which an evaluation found the segments that have another one by now.
-async fn past_rules(
-    reader: &mut Reader,
-    sandbox: &str,
-    segments: &[String],
-    evaluation: &str,
-) -> Result<Vec<SegmentRule>, Fault> {
-    let mut past = Vec::new();
-    for segment in reader.get_many::<Segment>(sandbox, segments).await? {
-        let history = reader.segment_history(&segment.id, HISTORY).await?;
-        let Some(of) = history.into_iter().find(|of| of.evaluation_id == evaluation) else { continue };
-        if of.counts.segment_version == segment.version {
-            continue;
-        }
-        // What the first change since found is what was evaluated.
-        let query = AuditQuery {
-            noun: Some(SEGMENT),
-            object_id: Some(&segment.id),
-            since: Some(of.counts.ended),
-            limit: CHANGES,
-            ..AuditQuery::default()
-        };
-        let changes = reader.audit(sandbox, &query).await?.records;
-        // The record of its making may be among them where the clock stood still.
-        let body = changes.into_iter().find_map(|change| change.before);
-        let rule = body.and_then(|body| SegmentDefinition::parse(&body).ok()?.expression.rule().ok());
-        if let Some(rule) = rule {
-            let segment = EntityName { id: segment.id.clone(), name: segment.name.clone() };
-            past.push(SegmentRule { segment, rule });
-        }
-    }
-    Ok(past)
 }
 
 async fn tell_allowed(

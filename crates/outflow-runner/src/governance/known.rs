@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use outflow_governance::DatasetLabels;
 use outflow_governance::usage::SegmentRule;
 use outflow_store::Document;
+use serde_json::Value;
 
 use super::data::{Records, Version};
 use super::facts::FlowFacts;
@@ -15,17 +16,24 @@ use super::rules::Rules;
 use super::suppressed::Suppressed;
 use super::unasked::Asks;
 
-/// Parsed documents of a kind that are kept; a thousand take a few megabytes. With more, those of this look are kept.
-const KEPT_MAX: usize = 20_000;
+/// Bytes of parsed documents of a kind that are kept, with the documents: some thousands are a few megabytes. With more,
+/// those of this look are kept.
+const KEPT_BYTES_MAX: usize = 64 << 20;
 
-/// Versions of datasets whose shape is kept.
-const VERSIONS_MAX: usize = 2_000;
+/// Bytes of the shapes of datasets' versions that are kept, and of what snapshots were merged of.
+const SHAPES_BYTES_MAX: usize = 32 << 20;
 
-/// Sandboxes whose governance is kept.
-const SANDBOXES_MAX: usize = 100;
+/// Bytes of the governance of sandboxes that is kept.
+const RULES_BYTES_MAX: usize = 64 << 20;
 
-/// Sandboxes whose suppression lists are kept. A list takes 8 MB at most.
-const LISTS_MAX: usize = 8;
+/// Bytes of suppression lists that are kept. A list takes 8 MB at most.
+const LISTS_BYTES_MAX: usize = 64 << 20;
+
+/// Bytes of whether sandboxes have consent policies that are kept.
+const ASKS_BYTES_MAX: usize = 1 << 20;
+
+/// What an entry takes beside what is told of it.
+const ENTRY_BYTES: usize = 256;
 
 /// What is known.
 #[derive(Default)]
@@ -51,33 +59,46 @@ pub(crate) struct Known {
 impl Known {
     pub fn new() -> Known {
         Known {
-            records: Kept::new(VERSIONS_MAX),
-            rules: Kept::new(SANDBOXES_MAX),
-            asks: Kept::new(SANDBOXES_MAX),
-            suppressed: Kept::new(LISTS_MAX),
+            records: Kept::new(SHAPES_BYTES_MAX),
+            snapshots: Kept::new(SHAPES_BYTES_MAX),
+            asks: Kept::new(ASKS_BYTES_MAX),
+            rules: Kept::new(RULES_BYTES_MAX),
+            suppressed: Kept::new(LISTS_BYTES_MAX),
             ..Known::default()
         }
     }
 }
 
-/// Values by key; all are forgotten when there are too many.
+/// Values by key, with about what they take; all are forgotten when that is too much. One that is too large by itself is
+/// not kept.
 pub(super) struct Kept<K, T> {
-    known: Mutex<HashMap<K, Arc<T>>>,
-    max: usize,
+    known: Mutex<Entries<K, T>>,
+    bytes_max: usize,
+}
+
+struct Entries<K, T> {
+    by_key: HashMap<K, (Arc<T>, usize)>,
+    bytes: usize,
+}
+
+impl<K, T> Default for Entries<K, T> {
+    fn default() -> Entries<K, T> {
+        Entries { by_key: HashMap::new(), bytes: 0 }
+    }
 }
 
 impl<K, T> Default for Kept<K, T> {
     fn default() -> Kept<K, T> {
-        Kept { known: Mutex::default(), max: KEPT_MAX }
+        Kept { known: Mutex::default(), bytes_max: KEPT_BYTES_MAX }
     }
 }
 
 impl<K: std::hash::Hash + Eq, T> Kept<K, T> {
-    fn new(max: usize) -> Kept<K, T> {
-        Kept { known: Mutex::default(), max }
+    fn new(bytes_max: usize) -> Kept<K, T> {
+        Kept { known: Mutex::default(), bytes_max }
     }
 
-    fn locked(&self) -> MutexGuard<'_, HashMap<K, Arc<T>>> {
+    fn locked(&self) -> MutexGuard<'_, Entries<K, T>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -85,15 +106,24 @@ impl<K: std::hash::Hash + Eq, T> Kept<K, T> {
     where
         K: std::borrow::Borrow<Q>,
     {
-        self.locked().get(key).cloned()
+        self.locked().by_key.get(key).map(|(value, _)| Arc::clone(value))
     }
 
-    pub fn put(&self, key: K, value: Arc<T>) {
+    /// Keeps a value that takes about `bytes`.
+    pub fn put(&self, key: K, value: Arc<T>, bytes: usize) {
+        let bytes = bytes.saturating_add(ENTRY_BYTES);
         let mut known = self.locked();
-        if known.len() >= self.max {
-            known.clear();
+        if let Some((_, before)) = known.by_key.remove(&key) {
+            known.bytes -= before;
         }
-        known.insert(key, value);
+        if bytes > self.bytes_max {
+            return;
+        }
+        if known.bytes + bytes > self.bytes_max {
+            *known = Entries::default();
+        }
+        known.bytes += bytes;
+        known.by_key.insert(key, (value, bytes));
     }
 }
 
@@ -126,8 +156,10 @@ impl<T> Parsed<T> {
             return Ok(Arc::clone(&known.1));
         }
         let made = Arc::new(make()?);
+        // The document, and what was parsed of it, which is much the same once more.
+        let bytes = of.iter().flatten().map(|document| 2 * weight_bytes(&document.body)).sum();
         let of = of.iter().map(|document| document.cloned()).collect();
-        self.known.put(key, Arc::new((of, Arc::clone(&made))));
+        self.known.put(key, Arc::new((of, Arc::clone(&made))), bytes);
         Ok(made)
     }
 
@@ -145,5 +177,48 @@ fn are_same(one: Option<&Arc<Document>>, other: Option<&Arc<Document>>) -> bool 
         (None, None) => true,
         (Some(one), Some(other)) => Arc::ptr_eq(one, other) || (one.name == other.name && one.body == other.body),
         _ => false,
+    }
+}
+
+/// About what JSON takes in memory.
+pub(super) fn weight_bytes(json: &Value) -> usize {
+    /// A value, or a member of an object beside its name.
+    const NODE_BYTES: usize = 64;
+    NODE_BYTES
+        + match json {
+            Value::String(text) => text.len(),
+            Value::Array(items) => items.iter().map(weight_bytes).sum(),
+            Value::Object(members) => members.iter().map(|(name, of)| NODE_BYTES + name.len() + weight_bytes(of)).sum(),
+            _ => 0,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_bounded_by_bytes() {
+        let kept: Kept<u32, u32> = Kept::new(10 * ENTRY_BYTES);
+        for n in 0..3 {
+            kept.put(n, Arc::new(n), 2 * ENTRY_BYTES);
+        }
+        assert_eq!((kept.get(&0).as_deref(), kept.locked().bytes), (Some(&0), 9 * ENTRY_BYTES));
+        // In the place of what has the key.
+        kept.put(0, Arc::new(7), ENTRY_BYTES);
+        assert_eq!((kept.get(&0).as_deref(), kept.locked().bytes), (Some(&7), 8 * ENTRY_BYTES));
+        kept.put(3, Arc::new(3), 2 * ENTRY_BYTES);
+        assert_eq!((kept.get(&0), kept.get(&3).as_deref(), kept.locked().bytes), (None, Some(&3), 3 * ENTRY_BYTES));
+        kept.put(4, Arc::new(4), 10 * ENTRY_BYTES);
+        assert_eq!((kept.get(&4), kept.get(&3).as_deref()), (None, Some(&3)), "it would take all by itself");
+    }
+
+    #[test]
+    fn what_json_takes_grows_with_it() {
+        let text = "x".repeat(1_000);
+        assert!(weight_bytes(&json!({"a": [text, text]})) > 2_000);
+        assert!(weight_bytes(&json!(vec![1; 100])) > 100 * 16);
     }
 }

@@ -23,6 +23,7 @@ mod facts;
 mod ground;
 mod judged;
 mod known;
+mod past;
 mod pause;
 mod preview;
 mod rules;
@@ -36,8 +37,9 @@ pub use ground::Ground;
 pub use judged::{Judged, new_violations};
 pub use pause::{pause, reason};
 
+pub(crate) use data::{MERGED, Merged, Records};
 pub(crate) use decide::{
-    Allowed, Decision, Leaving, Record, Refusal, decide, is_same_consent, may_go_on, suppression_revision,
+    Allowed, Decision, Leaving, Record, Refusal, decide, is_same_consent, may_go_on, read_ahead, suppression_revision,
     withholding_nobody,
 };
 pub(crate) use judged::judge_all;

@@ -14,7 +14,7 @@ use outflow_model::segment::SegmentDefinition;
 use outflow_store as store;
 use outflow_store::{Document, Reader, Scope};
 
-use super::known::Known;
+use super::known::{Known, weight_bytes};
 
 /// Others write while is read; after this many times what is read is read in a transaction that they wait for.
 const ROUNDS_MAX: usize = 5;
@@ -37,6 +37,7 @@ pub(crate) struct Rules {
     pub datasets: BTreeMap<String, Arc<Document>>,
     /// The labels of those that have some.
     pub labels: BTreeMap<String, Arc<DatasetLabels>>,
+    weight_bytes: usize,
 }
 
 impl Rules {
@@ -82,7 +83,9 @@ impl Rules {
         let documents = reader.all::<store::Segment>(scope, Vec::new()).await?;
         let segments: Vec<SegmentRule> = documents.iter().map(|segment| segment_rule(known, segment)).collect();
         let datasets = reader.all::<store::Dataset>(scope, Vec::new()).await?;
+        let weight_bytes = documents.iter().chain(&datasets).map(|document| weight_bytes(&document.body)).sum();
         Ok(Rules {
+            weight_bytes,
             revision: governance.revision,
             suppression_revision: governance.suppression_revision,
             places: segments.iter().enumerate().map(|(place, of)| (of.segment.id.clone(), place)).collect(),
@@ -92,6 +95,11 @@ impl Rules {
             datasets: datasets.into_iter().map(|dataset| (dataset.id.clone(), dataset)).collect(),
             labels,
         })
+    }
+
+    /// About what it takes in memory.
+    pub fn weight_bytes(&self) -> usize {
+        self.weight_bytes
     }
 
     /// A segment.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use outflow_model::Fault;
 use outflow_profiles::snapshot::IdentityKeys;
+use outflow_store::Reader;
 
 use crate::context::Inner;
 
@@ -22,6 +23,19 @@ pub(crate) async fn suppressed(
     sandbox: &str,
     revision: i64,
 ) -> Result<Option<Arc<IdentityKeys>>, Fault> {
+    read(inner, &mut inner.store.read().await?, sandbox, revision).await
+}
+
+/// The same, as `reader` sees it.
+///
+/// # Errors
+/// Those of the store.
+pub(super) async fn read(
+    inner: &Inner,
+    reader: &mut Reader,
+    sandbox: &str,
+    revision: i64,
+) -> Result<Option<Arc<IdentityKeys>>, Fault> {
     if revision == 0 {
         // Nobody was ever on it.
         return Ok(Some(Arc::default()));
@@ -30,13 +44,12 @@ pub(crate) async fn suppressed(
     if let Some(list) = lists.get(sandbox).filter(|list| list.revision == revision) {
         return Ok(Some(Arc::clone(&list.keys)));
     }
-    let mut reader = inner.store.read().await?;
     let keys = reader.suppression_keys(sandbox).await?;
     // What was added while it was read is on a list of another revision.
     if reader.governance(sandbox).await?.suppression_revision != revision {
         return Ok(None);
     }
     let keys = Arc::new(IdentityKeys::new(keys));
-    lists.put(sandbox.to_owned(), Arc::new(Suppressed { revision, keys: Arc::clone(&keys) }));
+    lists.put(sandbox.to_owned(), Arc::new(Suppressed { revision, keys: Arc::clone(&keys) }), 8 * keys.len());
     Ok(Some(keys))
 }

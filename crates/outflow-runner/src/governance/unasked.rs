@@ -35,7 +35,7 @@ pub(crate) async fn withholding_unasked(
                 return Ok(None);
             }
             let known = Arc::new(Asks { revision: now.revision, is_any });
-            asks.put(sandbox.to_owned(), Arc::clone(&known));
+            asks.put(sandbox.to_owned(), Arc::clone(&known), 0);
             known
         }
     };

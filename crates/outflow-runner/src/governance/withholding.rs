@@ -9,9 +9,10 @@ use outflow_model::balance::ExclusionReason;
 use outflow_model::rule::{BoundRule, Expr, ExprKind, Literal, bind};
 use outflow_profiles::membership::{Evaluation, Exclusion, ExclusionRule};
 use outflow_profiles::snapshot::IdentityKeys;
+use outflow_store::Tx;
 
 use super::Allowed;
-use super::suppressed::suppressed;
+use super::suppressed::{read, suppressed};
 use crate::context::Inner;
 
 /// Who is withheld, as it was when it was looked whether something may leave.
@@ -34,6 +35,25 @@ impl Withholding {
     pub async fn of(inner: &Inner, sandbox: &str, allowed: &Allowed) -> Result<Option<Withholding>, Fault> {
         let suppressed = suppressed(inner, sandbox, allowed.suppression_revision).await?;
         Ok(suppressed.map(|suppressed| Withholding { consent: allowed.consent.clone(), suppressed }))
+    }
+
+    /// The same in a transaction that has the governance locked, as it was when it was decided.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn within(
+        inner: &Inner,
+        tx: &mut Tx,
+        sandbox: &str,
+        allowed: &Allowed,
+    ) -> Result<Option<Withholding>, Fault> {
+        let suppressed = read(inner, tx, sandbox, allowed.suppression_revision).await?;
+        Ok(suppressed.map(|suppressed| Withholding { consent: allowed.consent.clone(), suppressed }))
+    }
+
+    /// Who is on the suppression list, whatever consent policies ask.
+    pub fn suppressed_alone(self) -> Withholding {
+        Withholding { consent: BTreeMap::new(), ..self }
     }
 
     /// Who is withheld from `segments` of an evaluation. Those on the suppression list come first: whoever is on it counts

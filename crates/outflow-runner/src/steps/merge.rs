@@ -13,6 +13,7 @@ use super::refresh::{path_text, with_work};
 use super::{Ending, blocking};
 use crate::context::Inner;
 use crate::details::set;
+use crate::governance::{MERGED, Merged, Records};
 use crate::live::Watch;
 use crate::scheduler::MERGE_STATE;
 use crate::worker::End;
@@ -40,7 +41,7 @@ pub(crate) async fn merge_current(inner: &Arc<Inner>, job: &Job, watch: &Arc<Wat
         };
         let ids: Vec<String> = versions.iter().map(|version| version.id.clone()).collect();
         let (inner_here, watch_here, sandbox) = (Arc::clone(inner), Arc::clone(watch), job.sandbox.clone());
-        let (snapshot, manifest) =
+        let (snapshot, manifest, datasets) =
             blocking(move || merged(&inner_here, &watch_here, &sandbox, &versions, previous.as_ref())).await?;
         let mut tx = inner.store.begin_fenced(&job.lease()).await?;
         let now: Vec<String> = current(&mut tx, &job.sandbox).await?.into_iter().map(|version| version.id).collect();
@@ -49,6 +50,7 @@ pub(crate) async fn merge_current(inner: &Arc<Inner>, job: &Job, watch: &Arc<Wat
         }
         let mut body = snapshot.summary();
         set(&mut body, "versions", json!(ids));
+        set(&mut body, MERGED, json!(datasets));
         let artifact = NewArtifact {
             kind: Artifact::Snapshot,
             sandbox: &job.sandbox,
@@ -77,7 +79,7 @@ fn merged(
     sandbox: &str,
     versions: &[ArtifactRow],
     previous: Option<&ArtifactRow>,
-) -> Result<(Snapshot, PathBuf), Fault> {
+) -> Result<(Snapshot, PathBuf, Vec<Merged>), Fault> {
     let folder = inner.sandbox_folder(sandbox)?;
     let loaded: Result<Vec<DatasetVersion>, Fault> =
         versions.iter().map(|row| DatasetVersion::load(row.path.as_ref())).collect();
@@ -89,7 +91,13 @@ fn merged(
         Ok(snapshot)
     })?;
     let manifest = snapshot.save(&folder)?;
-    Ok((snapshot, manifest))
+    let of = |(row, version): (&ArtifactRow, DatasetVersion)| Merged {
+        version: row.id.clone(),
+        dataset: row.subject.clone(),
+        records: Records::of(version),
+    };
+    let datasets = versions.iter().zip(loaded).map(of).collect();
+    Ok((snapshot, manifest, datasets))
 }
 
 /// Remembers which versions could not be merged, so that it is not tried again until one changes.

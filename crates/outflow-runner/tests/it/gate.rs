@@ -22,6 +22,8 @@ pub enum Place {
     /// A part is whole, and nobody has asked to publish it yet.
     Staged,
     Publish,
+    /// A part is visible, and nobody knows yet.
+    Published,
 }
 
 /// What a test sets, and sees.
@@ -47,6 +49,11 @@ impl Gate {
     /// Lets go who waits, and whoever comes.
     pub fn open(&self) {
         *self.closed.lock().unwrap() = None;
+        self.opened.notify_waiters();
+    }
+
+    /// Lets go who waits, and holds up whoever comes.
+    pub fn let_go(&self) {
         self.opened.notify_waiters();
     }
 
@@ -188,6 +195,7 @@ impl Session for GatedSession {
         self.gate.pass(Place::Publish).await?;
         let receipt = self.inner.publish(part).await?;
         self.gate.published.fetch_add(1, Ordering::SeqCst);
+        self.gate.pass(Place::Published).await?;
         Ok(receipt)
     }
 

@@ -16,6 +16,7 @@ mod janitor;
 mod lease;
 mod lifecycle;
 mod lost;
+mod outdated;
 mod overtaken;
 mod runs;
 mod servers;

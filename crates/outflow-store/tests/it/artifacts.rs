@@ -17,6 +17,7 @@ on_both!(
     referring_and_forgetting_exclude_each_other,
     pages_of_artifacts_hold_each_once,
     old_counts_are_trimmed,
+    a_rule_is_kept_by_the_version_that_was_evaluated,
 );
 
 fn counts(time: DateTime<Utc>, realized: u64) -> SegmentCounts {
@@ -279,4 +280,24 @@ async fn old_counts_are_trimmed(bed: Bed) {
     let left = tx.segment_history("s", 10).await.unwrap();
     assert_eq!(left.iter().map(|h| h.evaluation_id.as_str()).collect::<Vec<_>>(), ["e4"]);
     tx.commit().await.unwrap();
+}
+
+async fn a_rule_is_kept_by_the_version_that_was_evaluated(bed: Bed) {
+    let segment = bed.make::<Segment>("s", json!({})).await;
+    let rules = [json!({"value": "a = 1"}), json!({"value": "a = 2"})];
+    let mut tx = bed.store.begin().await.unwrap();
+    tx.keep_segment_rules(PROD, &[]).await.unwrap();
+    tx.keep_segment_rules(PROD, &[(&segment.id, 1, &rules[0]), (&segment.id, 3, &rules[1])]).await.unwrap();
+    // A version has one rule.
+    tx.keep_segment_rules(PROD, &[(&segment.id, 1, &rules[1])]).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut reader = bed.store.read().await.unwrap();
+    for (version, rule) in [(1, Some(&rules[0])), (2, None), (3, Some(&rules[1]))] {
+        assert_eq!(reader.segment_rule(&segment.id, version).await.unwrap().as_ref(), rule, "{version}");
+    }
+    drop(reader);
+    let mut tx = bed.store.begin().await.unwrap();
+    tx.delete::<Segment>(PROD, &segment.id, Expected::Any).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(bed.store.read().await.unwrap().segment_rule(&segment.id, 1).await.unwrap(), None);
 }

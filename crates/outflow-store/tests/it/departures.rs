@@ -12,6 +12,7 @@ on_both!(
     a_departure_outlives_its_flow,
     the_oldest_are_forgotten_by_age_and_size,
     files_that_a_departure_names_are_known,
+    what_may_have_left_is_confirmed_or_withdrawn,
 );
 
 fn departure(path: &str, left_at: DateTime<Utc>) -> NewDeparture<'_> {
@@ -27,6 +28,7 @@ fn departure(path: &str, left_at: DateTime<Utc>) -> NewDeparture<'_> {
         bytes: 100,
         path,
         decision: 3,
+        confirmed: true,
     }
 }
 
@@ -66,6 +68,7 @@ async fn a_departure_is_read_as_it_was_recorded(bed: Bed) {
         bytes: 100,
         path: "/p/2".to_owned(),
         decision: 3,
+        confirmed: true,
     };
     assert_eq!((read, page.next), (&expected, None));
     let other = &reader.departures("dev", None, 10).await.unwrap().departures[0];
@@ -108,7 +111,9 @@ async fn the_oldest_are_forgotten_by_age_and_size(bed: Bed) {
     assert_eq!(bed.store.read().await.unwrap().departures_complete_since(PROD).await.unwrap(), None);
     add_many(&bed, 10).await;
     let over = async |bytes_max: u64, before: DateTime<Utc>, limit: usize| {
-        let over = bed.store.read().await.unwrap().departures_over(bytes_max, before, limit).await.unwrap();
+        let mut reader = bed.store.read().await.unwrap();
+        let bytes = reader.departures_bytes().await.unwrap();
+        let over = reader.departures_over((bytes, bytes_max), before, limit).await.unwrap();
         over.into_iter().map(|departure| departure.left_at).collect::<Vec<_>>()
     };
     let first = |count: i64| (0..count).map(at).collect::<Vec<_>>();
@@ -125,7 +130,7 @@ async fn the_oldest_are_forgotten_by_age_and_size(bed: Bed) {
     };
     assert_eq!(complete_since().await, start);
     let mut tx = bed.store.begin().await.unwrap();
-    let old = tx.departures_over(650, start, 100).await.unwrap();
+    let old = tx.departures_over((1000, 650), start, 100).await.unwrap();
     assert_eq!(tx.forget_departures(&old).await.unwrap(), 4);
     assert_eq!(tx.forget_departures(&old).await.unwrap(), 0);
     tx.commit().await.unwrap();
@@ -146,4 +151,25 @@ async fn files_that_a_departure_names_are_known(bed: Bed) {
     known.sort_unstable();
     assert_eq!(known, asked[..3]);
     assert!(bed.store.read().await.unwrap().departure_paths(&[]).await.unwrap().is_empty());
+}
+
+async fn what_may_have_left_is_confirmed_or_withdrawn(bed: Bed) {
+    let paths: Vec<String> = (0..4).map(|n| format!("/p/{n}")).collect();
+    let start = bed.now();
+    let new: Vec<NewDeparture<'_>> =
+        paths.iter().map(|path| NewDeparture { confirmed: path == "/p/0", ..departure(path, start) }).collect();
+    assert!(!bed.store.read().await.unwrap().has_departures(PROD, "r").await.unwrap());
+    add(&bed, &new).await;
+    let later = start + TimeDelta::minutes(5);
+    let mut tx = bed.store.begin().await.unwrap();
+    tx.confirm_departures(&paths[..2], later).await.unwrap();
+    tx.withdraw_departures(&paths[..3]).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut reader = bed.store.read().await.unwrap();
+    let rows = reader.departures(PROD, None, 10).await.unwrap().departures;
+    let mut left: Vec<_> = rows.iter().map(|row| (row.path.as_str(), row.confirmed, row.left_at)).collect();
+    left.sort_unstable();
+    assert_eq!(left, [("/p/0", true, start), ("/p/1", true, later), ("/p/3", false, start)]);
+    assert!(reader.has_departures(PROD, "r").await.unwrap());
+    assert!(!reader.has_departures("dev", "r").await.unwrap() && !reader.has_departures(PROD, "q").await.unwrap());
 }

@@ -214,6 +214,7 @@ fn failed_before_start(fault: Fault) -> ExportOutcome {
         run_id: String::new(),
         balance: outflow_model::balance::Balance::default(),
         files: Vec::new(),
+        published_at_most: 0,
         manifest: None,
         advice: Vec::new(),
         fault: Some(fault),
@@ -267,6 +268,7 @@ fn planned(
             VerifyArg::Full => VerifyLevel::Full,
         },
         departures: None,
+        before_publishing: None,
         clock: &environment::now,
     });
     if planned.plan.newest_by.is_some() && planned.plan.dedup.is_none() {

@@ -121,9 +121,45 @@ fn an_index_is_searched_as_far_as_it_must_be() {
         let rows = rows_of(&folder, &snapshot.parts[0], &keys, &|| Ok(())).unwrap();
         assert_eq!(rows.len(), u64::from(count.min(4_500)));
     }
-    // One that was cut short counts as none.
+    // One that was cut short counts as none, and so does one without checksums.
+    std::fs::write(&indexes[0], [b"OFLWIDX1".as_slice(), &before[0][8..]].concat()).unwrap();
+    assert_eq!(found(&snapshot, "Email", "7").len(), 36);
     std::fs::write(&indexes[0], &before[0][..before[0].len() - 1]).unwrap();
     assert_eq!(found(&snapshot, "Email", "7").len(), 36);
     index_identities(&snapshot, &work(dir.path(), 1, MEMORY)).unwrap();
     assert_eq!(bytes(&indexes[0]), before[0]);
+}
+
+#[test]
+fn damage_of_an_index_is_told_and_never_answered() {
+    let dir = tempfile::tempdir().unwrap();
+    let all: BTreeMap<u16, Others> = (0..1_500).map(|n| (n, vec![("Email", (n % 7) as u8)])).collect();
+    let snapshot = merge(&[version(dir.path(), "one", &all)], None, &work(dir.path(), 1, MEMORY)).unwrap();
+    index_identities(&snapshot, &work(dir.path(), 1, MEMORY)).unwrap();
+    let index = snapshot.index_files().next().unwrap();
+    let whole = std::fs::read(&index).unwrap();
+    let folder = Folder::open(dir.path()).unwrap();
+    let part = &snapshot.parts[0];
+    let keys = |of: &[u32]| IdentityKeys::new(of.iter().map(|n| identity_key("N", &n.to_string())).collect());
+    // Few are looked for, many are merged.
+    let sets = [keys(&[3]), keys(&[700, 1_499, 9_999]), keys(&(0..100).map(|n| n * 20).collect::<Vec<_>>())];
+    let wanted: Vec<_> = sets.iter().map(|set| rows_of(&folder, part, set, &|| Ok(())).unwrap()).collect();
+    let mut told = 0;
+    for at in (0..24).chain((24..whole.len()).step_by(101)) {
+        for (set, wanted) in sets.iter().zip(&wanted) {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << (at % 8);
+            std::fs::write(&index, &bytes).unwrap();
+            match rows_of(&folder, part, set, &|| Ok(())) {
+                Ok(rows) => assert_eq!(rows, *wanted, "byte {at}"),
+                Err(fault) => {
+                    assert!(fault.class == outflow_model::FaultClass::Input && fault.hint.contains("remove the file"));
+                    told += 1;
+                }
+            }
+        }
+    }
+    assert!(told > 100, "{told}");
+    std::fs::write(&index, &whole).unwrap();
+    assert_eq!(found(&snapshot, "N", "3").len(), 1);
 }

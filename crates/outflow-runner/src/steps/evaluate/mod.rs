@@ -365,6 +365,9 @@ pub(crate) async fn record(tx: &mut FencedTx, job: &Job, evaluated: &Evaluated) 
         taken.push((segment.id.as_str(), of_segment));
     }
     tx.set_segment_evaluations(&job.sandbox, &evaluation.id, &taken).await?;
+    let rules: Vec<(&str, i64, &Value)> =
+        taken.iter().filter_map(|(id, of)| Some((*id, of.segment_version, evaluated.rules.get(*id)?))).collect();
+    tx.keep_segment_rules(&job.sandbox, &rules).await?;
     forget_deliveries(tx, job, evaluated, &passed_over).await?;
     Ok(passed_over)
 }

@@ -22,13 +22,20 @@ pub(super) async fn decide(inner: &Inner, tx: &mut Tx, job: &Job, plan: &StoredP
     governance::decide(inner, tx, &job.sandbox, &leaving(plan), Record::Yes).await
 }
 
-/// Whether what is planned may leave as it looks; it is decided when the plan is stored.
+/// Whether what is planned may leave as it looks, with nothing written; it is decided when the plan is stored.
 ///
 /// # Errors
 /// Those of [`governance::decide`].
-pub(super) async fn look(inner: &Inner, job: &Job, plan: &StoredPlan) -> Result<Decision, Fault> {
-    let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
-    governance::decide(inner, &mut tx, &job.sandbox, &leaving(plan), Record::No).await
+pub(super) async fn look(inner: &Inner, tx: &mut Tx, job: &Job, plan: &StoredPlan) -> Result<Decision, Fault> {
+    governance::decide(inner, tx, &job.sandbox, &leaving(plan), Record::No).await
+}
+
+/// Reads what a decision looks at, so that nothing is read of files while others wait for it.
+///
+/// # Errors
+/// Those of [`governance::read_ahead`].
+pub(super) async fn read_ahead(inner: &Inner, job: &Job, plan: &StoredPlan) -> Result<(), Fault> {
+    governance::read_ahead(inner, &job.sandbox, &leaving(plan)).await
 }
 
 /// What leaves with a plan. The flow may be another one by now.
@@ -67,6 +74,7 @@ fn leaving(plan: &StoredPlan) -> Leaving {
 /// # Errors
 /// Those of [`governance::decide`] and of the store.
 pub(super) async fn again(inner: &Inner, job: &Job, mut plan: StoredPlan) -> Result<Made, Fault> {
+    read_ahead(inner, job, &plan).await?;
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     match decide(inner, &mut tx, job, &plan).await? {
         Decision::Allowed(allowed) if !is_same(&plan, &allowed) => {
@@ -77,6 +85,7 @@ pub(super) async fn again(inner: &Inner, job: &Job, mut plan: StoredPlan) -> Res
         }
         Decision::Allowed(allowed) => {
             plan.decision = Some(allowed.seq);
+            plan.revision = Some(allowed.revision);
             // The same plan, in the same transaction: nothing of what it makes is another.
             tx.drop_plan(&job.subject).await?;
             tx.set_plan(&job.subject, &plan.text()?).await?;
@@ -89,7 +98,7 @@ pub(super) async fn again(inner: &Inner, job: &Job, mut plan: StoredPlan) -> Res
 }
 
 /// Whether those are withheld who were when the plan was made.
-fn is_same(plan: &StoredPlan, allowed: &Allowed) -> bool {
+pub(super) fn is_same(plan: &StoredPlan, allowed: &Allowed) -> bool {
     let is_nobody = allowed.consent.is_empty() && allowed.suppression_revision == 0;
     plan.withholding == allowed.withholding() || (plan.withholding.is_empty() && is_nobody)
 }

@@ -1,27 +1,36 @@
 //! Export and delivery: the plan is carried out on threads where it may block.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use outflow_connector_kit::{Journal, RetryPolicy, Session, SessionContext};
 use outflow_export::openpgp::Encryption;
-use outflow_export::{ExportOutcome, Resources, Run, VerifyLevel};
+use outflow_export::{ExportOutcome, Resources, Run, VerifyLevel, WholePart};
 use outflow_model::Fault;
 use outflow_profiles::membership::Evaluation;
 use outflow_store::{Connection, Job};
 use tokio::runtime::Handle;
 
+use super::gate::{self, Gate, Lateness, Passed};
 use super::plan::{Place, StoredPlan};
 use super::{encryption, place};
 use crate::below::Below;
 use crate::context::Inner;
-use crate::departures;
+use crate::departures::{self, AboutToLeave};
 use crate::live::Watch;
 use crate::owned::Owned;
 use crate::steps::blocking;
 use crate::steps::refresh::with_work;
 
-/// Carries a plan out.
+/// What carrying a plan out came to.
+pub(super) enum Delivered {
+    /// Everything is delivered, by this plan.
+    Whole(ExportOutcome, Box<StoredPlan>),
+    /// Nothing is: what was planned may not leave any more as it is.
+    Outdated,
+}
+
+/// Carries a plan out. Before anything becomes visible it passes the [gate](super::gate).
 ///
 /// # Errors
 /// What the account's key, opening the target, reading the membership and the export itself meet.
@@ -30,15 +39,17 @@ pub(super) async fn deliver(
     job: &Job,
     plan: &StoredPlan,
     watch: &Arc<Watch>,
-) -> Result<ExportOutcome, Fault> {
+    lateness: Lateness,
+) -> Result<Delivered, Fault> {
     let encryption = encryption::encryption(inner, job, plan).await?;
     let opened = watch.progress.unless_cancelled(open(inner, job, &plan.place)).await?;
     let session: Arc<dyn Session> = Arc::new(Owned::new(opened, watch, &inner.clock));
     let task = Task {
         inner: Arc::clone(inner),
         watch: Arc::clone(watch),
-        sandbox: job.sandbox.clone(),
+        job: job.clone(),
         plan: plan.clone(),
+        lateness,
         session: Arc::clone(&session),
         encryption,
         runtime: Handle::current(),
@@ -48,14 +59,18 @@ pub(super) async fn deliver(
         // Everything is delivered and verified; a server that does not say goodbye changes nothing.
         tracing::debug!(class = %fault.class, "the session did not end politely");
     }
-    let mut outcome = outcome?;
-    match outcome.fault.take() {
-        None => Ok(outcome),
-        Some(fault) => {
+    let Exported { mut outcome, passed } = outcome?;
+    match (outcome.fault.take(), passed) {
+        (None, Some(Passed::Through { plan, .. })) => Ok(Delivered::Whole(outcome, plan)),
+        (None, _) => Err(Fault::internal("a run published what nobody let through")),
+        (Some(_), Some(Passed::Outdated)) => Ok(Delivered::Outdated),
+        (Some(fault), passed) => {
             for advice in &outcome.advice {
                 tracing::info!(run = %plan.run_id, advice, "advice of a run that failed");
             }
-            departures::record_part_of_run(inner, job, plan, &outcome.files).await;
+            if let Some(Passed::Through { announced, new, .. }) = passed {
+                departures::record_part_of_run(inner, job, &outcome, &announced, &new).await;
+            }
             Err(fault)
         }
     }
@@ -93,22 +108,29 @@ pub(crate) async fn open(inner: &Inner, job: &Job, place: &Place) -> Result<Arc<
 struct Task {
     inner: Arc<Inner>,
     watch: Arc<Watch>,
-    sandbox: String,
+    job: Job,
     plan: StoredPlan,
+    lateness: Lateness,
     session: Arc<dyn Session>,
     encryption: Option<Encryption>,
     runtime: Handle,
 }
 
+struct Exported {
+    outcome: ExportOutcome,
+    /// What the gate said, where the export came to it.
+    passed: Option<Passed>,
+}
+
 impl Task {
-    fn export(self) -> Result<ExportOutcome, Fault> {
+    fn export(self) -> Result<Exported, Fault> {
         let plan = &self.plan;
         let evaluation = Evaluation::load(&plan.evaluation.folder)?;
         let rows = match &plan.since {
             None => evaluation.full(&plan.segment_id)?,
             Some(since) => {
                 let since = Evaluation::load(&since.folder)?;
-                let folder = self.inner.sandbox_folder(&self.sandbox)?;
+                let folder = self.inner.sandbox_folder(&self.job.sandbox)?;
                 with_work(&self.inner, &self.watch, &folder, |work| {
                     evaluation.changes(&plan.segment_id, &since, plan.with_exits, work)
                 })?
@@ -117,8 +139,16 @@ impl Task {
         let profiles = evaluation.open()?;
         let export = plan.export_plan(&profiles, rows.members().clone())?;
         let settings = &self.inner.settings;
-        let departures = departures::folder(&self.inner.sandbox_folder(&self.sandbox)?, &plan.flow_id)?;
-        Ok(outflow_export::run(&Run {
+        let departures = departures::folder(&self.inner.sandbox_folder(&self.job.sandbox)?, &plan.flow_id)?;
+        let passed: Mutex<Option<Passed>> = Mutex::default();
+        let ask = |parts: &[WholePart<'_>]| {
+            let gate = Gate { inner: &self.inner, job: &self.job, watch: &self.watch, lateness: self.lateness };
+            let came_to = self.runtime.block_on(gate.pass(plan, about_to_leave(parts)))?;
+            let is_outdated = matches!(came_to, Passed::Outdated);
+            *passed.lock().unwrap_or_else(PoisonError::into_inner) = Some(came_to);
+            if is_outdated { Err(gate::outdated()) } else { Ok(()) }
+        };
+        let outcome = outflow_export::run(&Run {
             plan: &export,
             profiles: &profiles,
             rule: None,
@@ -129,10 +159,19 @@ impl Task {
             progress: &self.watch.progress,
             encryption: self.encryption.as_ref(),
             verify: if settings.verify_full { VerifyLevel::Full } else { VerifyLevel::Receipt },
-            departures: Some(&departures),
+            departures: Some(&departures.join(plan.departures_stem())),
+            before_publishing: Some(&ask),
             clock: &*self.inner.clock,
-        }))
+        });
+        Ok(Exported { outcome, passed: passed.into_inner().unwrap_or_else(PoisonError::into_inner) })
     }
+}
+
+fn about_to_leave(parts: &[WholePart<'_>]) -> Vec<AboutToLeave> {
+    let about = |part: &WholePart<'_>| {
+        part.departures.map(|departures| AboutToLeave { name: part.name.to_owned(), departures: departures.clone() })
+    };
+    parts.iter().filter_map(about).collect()
 }
 
 fn resources(inner: &Inner, spill_folder: &Path) -> Resources {

@@ -24,7 +24,7 @@ use serde_json::Value;
 use super::begin::{Begun, activation};
 use super::facts::connection_id;
 use super::plan::{Column, Dedup, Effect, EvaluationRef, FileNames, Format, Place, StoredPlan};
-use super::withheld::{Permitted, withhold};
+use super::withheld::{How, Permitted, withhold};
 use super::{decision, encryption, place};
 use crate::context::Inner;
 use crate::governance::Decision;
@@ -37,8 +37,8 @@ use crate::{jobs, ledger};
 /// How long a run waits for profiles that are being read, before it looks again.
 const PROFILES_EVERY: Duration = Duration::from_secs(2);
 
-/// Who is withheld may change while a plan is made; after this many times the run waits.
-const ROUNDS_MAX: usize = 5;
+/// Who is withheld may change while it is found out; after this many times it is decided before that.
+const LOOKS_MAX: usize = 3;
 
 /// Earlier runs whose names are looked at, so that none is given twice.
 const NAMES_BEFORE: usize = 20;
@@ -98,8 +98,8 @@ pub(super) async fn make(inner: &Arc<Inner>, job: &Job, begun: &Begun, watch: &A
     let since = if effect == Effect::Advance { delivered(inner, job, body).await? } else { None };
     let ground = Ground { flow, segment, activation, evaluation, since };
     let plan = draft(inner, job, body, &ground, effect).await?;
-    for _ in 0..ROUNDS_MAX {
-        let Some(permitted) = withhold(inner, job, watch, plan.clone()).await? else { continue };
+    for how in [How::Look; LOOKS_MAX].into_iter().chain([How::Settled]) {
+        let Some(permitted) = withhold(inner, job, watch, plan.clone(), how).await? else { continue };
         match store(inner, job, permitted).await? {
             Made::Anew => {}
             made => return Ok(made),
@@ -228,6 +228,8 @@ async fn draft(inner: &Inner, job: &Job, body: &RunBody, ground: &Ground, effect
         place,
         actions: Vec::new(),
         decision: None,
+        made_by: None,
+        revision: None,
         withholding: String::new(),
     })
 }
@@ -325,9 +327,14 @@ async fn unused_time(inner: &Inner, job: &Job, body: &RunBody) -> Result<DateTim
     for run in earlier.items.iter().filter(|run| run.id != job.subject) {
         used.extend(ledger::name_time(&ledger::read(run)?));
     }
-    let own = body.slot.trunc_subsecs(0);
     let second = TimeDelta::seconds(1);
-    let mut time = own;
+    let mut time = body.slot.trunc_subsecs(0);
+    // The name that an earlier plan of this run had, of which something may have become visible, is taken.
+    if let Some(named) = ledger::name_time(body)
+        && reader.has_departures(&job.sandbox, &job.subject).await?
+    {
+        time = time.max(named + second);
+    }
     while used.contains(&time) {
         time += second;
     }
@@ -336,12 +343,22 @@ async fn unused_time(inner: &Inner, job: &Job, body: &RunBody) -> Result<DateTim
 
 /// Decides whether what was planned may leave, and stores the plan; from here on the run follows it.
 async fn store(inner: &Inner, job: &Job, permitted: Permitted) -> Result<Made, Fault> {
-    let Permitted { mut plan, evaluation } = permitted;
+    let Permitted { mut plan, evaluation, decided } = permitted;
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
-    match decision::decide(inner, &mut tx, job, &plan).await? {
-        Decision::Allowed(allowed) if plan.withholding != allowed.withholding() => return Ok(Made::Anew),
-        Decision::Allowed(allowed) => {
+    let now = match &decided {
+        Some(_) => decision::look(inner, &mut tx, job, &plan).await?,
+        None => decision::decide(inner, &mut tx, job, &plan).await?,
+    };
+    match now {
+        Decision::Allowed(now) => {
+            let allowed = match decided {
+                Some(decided) if now.asks_consent_as(&plan.withholding) => decided,
+                None if plan.withholding == now.withholding() => now,
+                _ => return Ok(Made::Anew),
+            };
             plan.decision = Some(allowed.seq);
+            plan.made_by = Some(allowed.seq);
+            plan.revision = Some(allowed.revision);
             plan.actions = allowed.actions;
         }
         Decision::Refused(refusal) => return decision::refuse(inner, tx, job, &refusal).await.map(Made::End),

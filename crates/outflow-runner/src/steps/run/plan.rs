@@ -174,6 +174,12 @@ pub(crate) struct StoredPlan {
     /// The record of the audit log that allows it, that of the last try.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<i64>,
+    /// The first such record: that of the try that made the plan. It tells plans of one run apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<i64>,
+    /// The revision of the governance that it was decided by last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<i64>,
     /// What withheld profiles when it was made; see [`crate::governance::Allowed::withholding`].
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub withholding: String,
@@ -196,6 +202,14 @@ impl StoredPlan {
     /// The evaluation that found the members, those who are withheld among them.
     pub fn found_by(&self) -> &str {
         self.permitted_of.as_ref().unwrap_or(&self.evaluation.id)
+    }
+
+    /// What the files begin with that keep who leaves by it. Each plan of a run has its own, as others leave by each.
+    pub fn departures_stem(&self) -> String {
+        match self.made_by {
+            Some(seq) => format!("{}-{seq}", self.run_id),
+            None => self.run_id.clone(),
+        }
     }
 
     /// Reads a plan that was stored.

@@ -13,7 +13,7 @@ use outflow_store::Job;
 use super::decision;
 use super::plan::{EvaluationRef, StoredPlan, Withheld};
 use crate::context::Inner;
-use crate::governance::{Decision, Withholding};
+use crate::governance::{Allowed, Decision, Withholding};
 use crate::live::Watch;
 use crate::steps::blocking;
 use crate::steps::refresh::with_work;
@@ -23,6 +23,18 @@ pub(super) struct Permitted {
     pub plan: StoredPlan,
     /// What takes the evaluation's place, where anything does.
     pub evaluation: Option<Evaluation>,
+    /// The decision that it goes by, where that was made before: see [`How::Settled`].
+    pub decided: Option<Allowed>,
+}
+
+/// How it is found out who is withheld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// As it looks. When the plan is stored it is decided, and what was found counts if it is so still.
+    Look,
+    /// It is decided first, by the suppression list as it is then, and what is found counts although others are on the list
+    /// by the time that it was found. For a list that changes all the time, which would keep an export from ever leaving.
+    Settled,
 }
 
 /// The plan without those who are withheld. `None` where that changed meanwhile. One that may not leave is answered as it
@@ -35,12 +47,20 @@ pub(super) async fn withhold(
     job: &Job,
     watch: &Arc<Watch>,
     mut plan: StoredPlan,
+    how: How,
 ) -> Result<Option<Permitted>, Fault> {
-    let Decision::Allowed(allowed) = decision::look(inner, job, &plan).await? else {
-        return Ok(Some(Permitted { plan, evaluation: None }));
+    decision::read_ahead(inner, job, &plan).await?;
+    let looked = match how {
+        How::Look => look(inner, job, &plan).await?,
+        How::Settled => settle(inner, job, &plan).await?,
     };
-    let Some(withholding) = Withholding::of(inner, &job.sandbox, &allowed).await? else { return Ok(None) };
+    let (allowed, withholding) = match looked {
+        Looked::Allowed(allowed, withholding) => (allowed, withholding),
+        Looked::Not => return Ok(Some(Permitted { plan, evaluation: None, decided: None })),
+        Looked::Changed => return Ok(None),
+    };
     plan.withholding = allowed.withholding();
+    let decided = (how == How::Settled).then_some(allowed);
     let task = Task { inner: Arc::clone(inner), watch: Arc::clone(watch), sandbox: job.sandbox.clone(), withholding };
     let (of, since, segment) = (plan.evaluation.clone(), plan.since.clone(), plan.segment_id.clone());
     let permitted = blocking(move || task.permit(&of, since.as_ref(), segment)).await?;
@@ -54,7 +74,35 @@ pub(super) async fn withhold(
         });
         plan.withheld = withheld.filter(|withheld| withheld.profiles > 0).collect();
     }
-    Ok(Some(Permitted { plan, evaluation: permitted }))
+    Ok(Some(Permitted { plan, evaluation: permitted, decided }))
+}
+
+/// What a look came to.
+enum Looked {
+    Allowed(Allowed, Withholding),
+    /// It may not leave, or is not wanted.
+    Not,
+    /// The suppression list is another one by now.
+    Changed,
+}
+
+async fn look(inner: &Inner, job: &Job, plan: &StoredPlan) -> Result<Looked, Fault> {
+    let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
+    let Decision::Allowed(allowed) = decision::look(inner, &mut tx, job, plan).await? else { return Ok(Looked::Not) };
+    drop(tx);
+    let withholding = Withholding::of(inner, &job.sandbox, &allowed).await?;
+    Ok(withholding.map_or(Looked::Changed, |withholding| Looked::Allowed(allowed, withholding)))
+}
+
+/// Decides, and reads the suppression list while nobody can change it.
+async fn settle(inner: &Inner, job: &Job, plan: &StoredPlan) -> Result<Looked, Fault> {
+    let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
+    let Decision::Allowed(allowed) = decision::decide(inner, &mut tx, job, plan).await? else { return Ok(Looked::Not) };
+    let Some(withholding) = Withholding::within(inner, &mut tx, &job.sandbox, &allowed).await? else {
+        return Ok(Looked::Changed);
+    };
+    tx.commit().await?;
+    Ok(Looked::Allowed(allowed, withholding))
 }
 
 /// The part that blocks.

@@ -1,6 +1,6 @@
 //! What may leave, and what becomes of what may not.
 
-mod bed;
+pub mod bed;
 mod cost;
 mod facts;
 mod race;

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use outflow_model::FaultClass;
 use outflow_model::run::{RunBody, RunState};
 use outflow_runner::SubmitError;
-use outflow_store::{Alert, AuditRecord, Dataset, Expected, Flow, Scope, Segment};
+use outflow_store::{Alert, Artifact, AuditRecord, Dataset, Expected, Flow, Scope, Segment};
 use serde_json::{Value, json};
 
 use super::bed::{act, audit, enable, label, leaf, policy, told};
@@ -214,5 +214,52 @@ async fn records_of_a_detached_dataset_keep_their_labels_as_long_as_they_are_exp
     assert_eq!(body.state, RunState::Failed, "{body:?}");
     assert_eq!(body.error.unwrap().class, FaultClass::Refused);
     assert_eq!(bed.world.body::<Flow>(&bed.flow).await["state"], "enabled", "it uses nothing that is attached");
+    assert!(bed.world.names("acme").is_empty()); // The evaluation outlives the version whose records it has.
+    bed.world.advance(TimeDelta::hours(3));
+    bed.world.runner().clean_up().await.unwrap();
+    let mut reader = bed.world.store.read().await.unwrap();
+    let (versions, _) = reader.artifacts(Artifact::DatasetVersion, Scope::All, None, None, 10).await.unwrap();
+    assert!(versions.is_empty(), "{versions:?}");
+    drop(reader);
+    let (_, body) = bed.run().await;
+    assert_eq!((body.state, body.error.unwrap().class), (RunState::Failed, FaultClass::Refused));
     assert!(bed.world.names("acme").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_rule_found_that_nobody_knows_any_more_does_not_leave() {
+    let bed = Bed::new().await;
+    bed.gate.fail(Place::Stage, FaultClass::Refused);
+    let (run, body) = bed.run().await;
+    assert_eq!(body.state, RunState::Failed);
+    // Its members are found by another rule by now, and how many they were then is forgotten.
+    bed.world.change::<Segment>(&bed.segment, |body| body["expression"]["value"] = json!("points > 0")).await;
+    bed.world.advance(TimeDelta::minutes(1));
+    bed.world.runner().submit_segment_job(SANDBOX, None, "me").await.unwrap();
+    bed.world.work().await;
+    let mut tx = bed.world.store.begin().await.unwrap();
+    let later = bed.world.clock.peek() + TimeDelta::days(1);
+    assert_eq!(tx.trim_segment_history(later, 100).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    bed.world.runner().submit_retry(SANDBOX, &run, Expected::Any).await.unwrap();
+    bed.world.work().await;
+    let error = bed.world.run_body(&run).await.error.unwrap();
+    assert_eq!(error.class, FaultClass::Refused);
+    assert!(error.message.contains("Americans") && error.hint.contains("evaluate"), "{error:?}");
+    assert!(bed.world.names("acme").is_empty());
+    assert_eq!(bed.run().await.1.state, RunState::Success, "what its rule of now finds may leave");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_is_known_as_long_as_its_segment_is() {
+    let bed = Bed::new().await;
+    assert_eq!(bed.run().await.1.state, RunState::Success);
+    let before = bed.world.body::<Segment>(&bed.segment).await["expression"].clone();
+    bed.world.change::<Segment>(&bed.segment, |body| body["expression"]["value"] = json!("points > 0")).await;
+    let mut reader = bed.world.store.read().await.unwrap();
+    assert_eq!(reader.segment_rule(&bed.segment, 1).await.unwrap(), Some(before));
+    assert_eq!(reader.segment_rule(&bed.segment, 2).await.unwrap(), None, "it was not evaluated");
+    drop(reader);
+    bed.world.delete::<Segment>(&bed.segment).await;
+    assert_eq!(bed.world.store.read().await.unwrap().segment_rule(&bed.segment, 1).await.unwrap(), None);
 }

@@ -25,7 +25,7 @@ pub async fn suppress(world: &World, people: &[&str], is_on: bool) {
 }
 
 /// E-mails go to those alone who are in one of these countries.
-async fn consent(world: &World, status: &str, countries: &[&str]) {
+pub async fn consent(world: &World, status: &str, countries: &[&str]) {
     let when = json!({"marketingActionRef": core("emailTargeting").to_string()});
     let body =
         json!({"name": "Here only", "status": status, "if": when, "then": {"path": "country", "values": countries}});
