@@ -25,7 +25,7 @@ use crate::patch::Patch;
 const UNCONDITIONAL_TRIES: u32 = 5;
 
 /// Members that the server sets; what a body or patch says of them is not kept.
-pub(crate) const SERVER_MEMBERS: [&str; 12] = [
+pub(crate) const SERVER_MEMBERS: [&str; 13] = [
     "id",
     "createdAt",
     "updatedAt",
@@ -38,6 +38,7 @@ pub(crate) const SERVER_MEMBERS: [&str; 12] = [
     "imsOrgId",
     "version",
     "etag",
+    "pausedFlows",
 ];
 
 /// What creating and changing answer.

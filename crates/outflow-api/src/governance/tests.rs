@@ -221,6 +221,11 @@ async fn an_action_that_is_added_to_a_flow_or_its_target_counts() {
     let wrong = json!([{"op": "replace", "path": "/policy", "value": {"enforcementRefs": ["nothing"]}}]);
     let wrong = server.client().patch(&nested.target_path(), Some("*"), &wrong).await;
     assert_eq!(wrong.fields(), ["/policy/enforcementRefs/0"], "{}", wrong.text);
+    let refs = json!(["/dulepolicy/marketingActions/core/dataScience", "/dulepolicy/marketingActions/core/dataSience"]);
+    let odd = json!([{"op": "replace", "path": "/policy", "value": {"enforcementRefs": refs}}]);
+    let odd = server.client().patch(&nested.target_path(), Some("*"), &odd).await;
+    assert_eq!(odd.fields(), ["/policy/enforcementRefs/1"], "{}", odd.text);
+    assert!(odd.text.contains("did you mean `/dulepolicy/marketingActions/core/dataScience`"), "{}", odd.text);
 }
 
 #[tokio::test]

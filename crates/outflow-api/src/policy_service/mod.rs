@@ -23,7 +23,7 @@ use crate::error::{ApiError, ApiResult, Problem};
 use crate::etag::IfMatch;
 
 pub(crate) use base::Base;
-pub(crate) use known::Known;
+pub(crate) use known::{Known, unknown_actions};
 pub(crate) use page::{Listing, PageInfo, PageLinks, PolicyListParameters};
 pub(crate) use policies::{ENABLED_ID, Policies, show_custom as show_policy};
 pub(crate) use shown::{Custom, SelfLinks, core, custom, own_members};

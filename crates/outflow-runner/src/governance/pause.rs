@@ -49,7 +49,7 @@ pub fn reason(verdict: &Verdict) -> String {
         format!("{:?} in segment {} ({})", of.policy.name, of.segment.name, labels.join(", "))
     };
     let mut named: Vec<String> = verdict.violations.iter().take(NAMED_MAX).map(name).collect();
-    let others = verdict.violations.len().saturating_sub(NAMED_MAX);
+    let others = verdict.violations_total().saturating_sub(NAMED_MAX);
     if others > 0 {
         named.push(format!("{others} more"));
     }
@@ -70,6 +70,6 @@ pub(super) fn told(verdict: &Verdict) -> Value {
         })
     };
     let kept: Vec<Value> = verdict.violations.iter().take(VIOLATIONS_KEPT_MAX).map(one).collect();
-    let left_out = verdict.violations.len() - kept.len();
+    let left_out = verdict.violations_total() - kept.len();
     json!({"violations": kept, "violationsLeftOut": left_out})
 }
