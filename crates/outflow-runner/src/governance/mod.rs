@@ -28,6 +28,7 @@ mod preview;
 mod rules;
 mod screen;
 mod suppressed;
+mod target;
 mod withholding;
 
 pub use facts::FlowFacts;

@@ -4,6 +4,7 @@ mod bed;
 mod cost;
 mod facts;
 mod race;
+mod reshaped;
 mod runs;
 mod streams;
 pub mod withheld;
