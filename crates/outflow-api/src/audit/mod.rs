@@ -48,7 +48,7 @@ struct AuditEvent {
     action: String,
     /// What kind of object it is about: `connection`, `sourceConnection`, `targetConnection`, `flow`, `segment`, `dataset`,
     /// `datasetLabels`, `suggestionDecision`, `labelDefinition`, `marketingAction`, `policy`, `enabledCorePolicies`,
-    /// `consentPolicy`, `suppression`, `alertSubscription` or `client`.
+    /// `consentPolicy`, `suppression`, `scheduleConfig`, `alertSubscription` or `client`.
     noun: String,
     /// The object's id.
     #[serde(rename = "objectId")]

@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(client.put(&path, None, &read).await.fields(), ["/then/path"]);
         // So it is where the profiles cannot be read at all.
         let snapshot = server.store().read().await.unwrap().current_snapshot("prod").await.unwrap().unwrap();
-        std::fs::remove_dir_all(&snapshot.path).unwrap();
+        std::fs::remove_file(&snapshot.path).unwrap();
         let on = client.patch(&path, None, &json!({"op": "replace", "path": "/status", "value": "ENABLED"})).await;
         assert_eq!(on.status, 200, "{}", on.text);
         read["then"]["path"] = json!("consent");
