@@ -134,6 +134,8 @@ fn refusal(caller: &Caller, wrong: &[Judged]) -> ApiError {
     let error = ApiError::conflict(format!("{} would violate {}", listed("flow", &flows), listed("policy", &policies)))
         .hint("Follow one of the ways out of each violation.")
         .with("violations", json!(violations))
+        // The same number under the name that clients of the Dataset Service know.
+        .with("count", json!(total))
         .with("violationsTotal", json!(total));
     if left_out > 0 { error.with("violationsLeftOut", json!(left_out)) } else { error }
 }
