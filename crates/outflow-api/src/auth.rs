@@ -14,6 +14,7 @@ use outflow_store::Access;
 use crate::context::Api;
 use crate::error::{ApiError, ApiResult, NOT_ALLOWED, TOKEN_INVALID, TOKEN_MISSING};
 use crate::observe::ClientName;
+use crate::policy_service::Base;
 
 /// The sandbox of a request that names none.
 pub(crate) const SANDBOX_DEFAULT: &str = "prod";
@@ -29,6 +30,8 @@ pub(crate) struct Caller {
     pub(crate) sandbox: String,
     /// What the token gives.
     pub(crate) access: Access,
+    /// The Policy Service's URL as the request reaches it: addresses of marketing actions begin with it.
+    pub(crate) base: Base,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
@@ -56,7 +59,8 @@ pub(crate) async fn require_token(
         let text = format!("the token's client may not use the sandbox {sandbox}");
         return Err(ApiError::access(StatusCode::FORBIDDEN, NOT_ALLOWED, text));
     }
-    let caller = Caller { client: access.client_id.clone(), sandbox: sandbox.to_owned(), access };
+    let base = Base::of(&api, request.headers());
+    let caller = Caller { client: access.client_id.clone(), sandbox: sandbox.to_owned(), access, base };
     let client = ClientName(caller.client.clone());
     request.extensions_mut().insert(caller);
     let mut response = next.run(request).await;

@@ -25,7 +25,7 @@ use crate::patch::Patch;
 const UNCONDITIONAL_TRIES: u32 = 5;
 
 /// Members that the server sets; what a body or patch says of them is not kept.
-pub(crate) const SERVER_MEMBERS: [&str; 12] = [
+pub(crate) const SERVER_MEMBERS: [&str; 13] = [
     "id",
     "createdAt",
     "updatedAt",
@@ -38,6 +38,7 @@ pub(crate) const SERVER_MEMBERS: [&str; 12] = [
     "imsOrgId",
     "version",
     "etag",
+    "pausedFlows",
 ];
 
 /// What creating and changing answer.
@@ -311,10 +312,22 @@ pub(crate) fn without_details(mut body: Map<String, Value>, document: &Document)
     body
 }
 
-/// Removes an object under the condition of the request.
+/// Removes an object that others may need, under the condition of the request, and tells the runner.
 ///
 /// # Errors
 /// 404, 412, and 409 while others need it.
+pub(crate) async fn remove<N: Noun>(api: &Api, caller: &Caller, id: &str, condition: &IfMatch) -> ApiResult<()> {
+    let mut tx = api.begin(caller).await?;
+    delete::<N>(&mut tx, caller, id, condition).await?;
+    tx.commit().await?;
+    api.runner.wake();
+    Ok(())
+}
+
+/// The same in a transaction.
+///
+/// # Errors
+/// As [`remove`].
 pub(crate) async fn delete<N: Noun>(tx: &mut Tx, caller: &Caller, id: &str, condition: &IfMatch) -> ApiResult<()> {
     tx.act_as(&caller.client);
     let expected = match condition {

@@ -339,7 +339,10 @@ pub(crate) struct ProblemBody {
     problems: Option<Vec<Problem>>,
     /// Of what would make flows violate policies: which policies, why, the ways of the data, and what would resolve it.
     violations: Option<Vec<Value>>,
-    /// How many more violations there are.
+    /// How many violations there are in all.
+    #[serde(rename = "violationsTotal")]
+    violations_total: Option<u64>,
+    /// How many of them are not in `violations`, which has 100 at most.
     #[serde(rename = "violationsLeftOut")]
     violations_left_out: Option<u64>,
     /// Whose move is next.

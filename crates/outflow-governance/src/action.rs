@@ -1,7 +1,7 @@
 //! Marketing actions: what data will be used for. Core ones come with the product and never change; an organisation adds
 //! its own. An action alone restricts nothing.
 
-use outflow_model::flow::{ActionOwner, MarketingAction};
+use outflow_model::flow::{ACTION_REFS_MAX, ActionOwner, MarketingAction};
 use outflow_model::json::Node;
 use outflow_model::problem::{Findings, Problems};
 use serde::Serialize;
@@ -11,9 +11,6 @@ use crate::label::text;
 
 /// The longest name of a marketing action, in characters.
 pub const ACTION_CHARS_MAX: usize = 128;
-
-/// The most marketing actions that one document refers to.
-pub const ACTION_REFS_MAX: usize = 100;
 
 /// A marketing action and what it means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

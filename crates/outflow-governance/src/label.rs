@@ -1,5 +1,6 @@
 //! Data usage labels: what is special about data. Core ones come with the product; an organisation adds its own.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use outflow_model::json::Node;
@@ -9,6 +10,9 @@ use serde_json::Value;
 
 /// The longest name of a label, in characters.
 pub const LABEL_CHARS_MAX: usize = 64;
+
+/// The most labels that one list names: more than a sandbox has.
+pub const LABELS_MAX: usize = 2_000;
 
 /// The longest friendly name or description, in characters.
 const TEXT_CHARS_MAX: usize = 2_000;
@@ -57,15 +61,14 @@ impl Label {
 
     /// Reads a list of labels from a body, each once.
     pub(crate) fn read_all(node: &Node<'_>, findings: &mut Findings) -> Vec<Label> {
-        let mut labels = Vec::new();
-        for item in node.items(findings).unwrap_or_default() {
-            if let Some(label) = Label::read(&item, findings)
-                && !labels.contains(&label)
-            {
-                labels.push(label);
-            }
+        let items = node.items(findings).unwrap_or_default();
+        if items.len() > LABELS_MAX {
+            findings.add(&node.pointer, format!("names more than {LABELS_MAX} labels"));
+            return Vec::new();
         }
-        labels
+        let mut seen = BTreeSet::new();
+        let read = items.iter().filter_map(|item| Label::read(item, findings));
+        read.filter(|label| seen.insert(label.clone())).collect()
     }
 }
 
@@ -227,6 +230,20 @@ mod tests {
         for name in ["", "a b", "a,b", "a/b", "a\n", "50%", "a?b", "a#b", "a&b", &"x".repeat(65)] {
             assert!(Label::new(name).is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn a_list_of_labels_is_bounded_and_names_each_once() {
+        let read = |names: Vec<String>| {
+            let body = json!(names);
+            let mut findings = Findings::default();
+            let labels = Label::read_all(&Node::at(&body, "/labels"), &mut findings);
+            (labels.len(), findings.into_result(Some(())).is_ok())
+        };
+        let names = |count: usize| (0..count).map(|n| format!("L{n}"));
+        assert_eq!(read(names(LABELS_MAX).collect()), (LABELS_MAX, true));
+        assert_eq!(read(names(1_000).chain(names(1_000)).collect()), (1_000, true));
+        assert_eq!(read(names(LABELS_MAX + 1).collect()), (0, false));
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub mod usage;
 pub use action::MarketingActionDefinition;
 pub use consent::ConsentPolicy;
 pub use expression::{PolicyExpression, Tree};
-pub use judge::{Facts, Verdict, Violation, judge};
+pub use judge::{Breach, Facts, Verdict, Violation, judge};
 pub use label::{Label, LabelDefinition};
 pub use labels::{DatasetLabels, LabelledDataset, SchemaPath};
 pub use policy::{Policy, PolicyStatus};

@@ -15,6 +15,7 @@ pub mod guardrails;
 pub mod json;
 pub mod manifest;
 pub mod membership;
+pub mod near;
 pub mod path;
 pub mod problem;
 pub mod property;

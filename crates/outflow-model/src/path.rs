@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::near::near;
 use crate::schema::{FieldType, Schema};
 
 /// One step of a [`FieldPath`].
@@ -137,26 +138,19 @@ impl FieldPath {
 
     fn unknown<'a>(&self, at: usize, there: impl Iterator<Item = &'a str>) -> ResolveError {
         let PathElement::Name(wanted) = &self.0[at] else { unreachable!("only names are looked up") };
-        let mut near: Vec<(usize, String)> = there
-            .filter_map(|name| {
-                let distance = strsim::damerau_levenshtein(&wanted.to_lowercase(), &name.to_lowercase());
-                let close = distance <= 1 + wanted.chars().count() / 3;
-                close.then(|| {
-                    let mut elements = self.0[..at].to_vec();
-                    elements.push(PathElement::Name(name.to_string()));
-                    elements.extend_from_slice(&self.0[at + 1..]);
-                    (distance, FieldPath(elements).to_string())
-                })
-            })
-            .collect();
-        near.sort();
-        near.truncate(3);
+        let path = |name: &str| {
+            let mut elements = self.0[..at].to_vec();
+            elements.push(PathElement::Name(name.to_string()));
+            elements.extend_from_slice(&self.0[at + 1..]);
+            FieldPath(elements).to_string()
+        };
+        let near = near(wanted, there).into_iter().map(path).collect();
         let message = if at == 0 {
             format!("profiles have no field `{wanted}`")
         } else {
             format!("`{}` has no field `{wanted}`", self.prefix(at))
         };
-        ResolveError { message, near: near.into_iter().map(|(_, path)| path).collect() }
+        ResolveError { message, near }
     }
 
     fn misfit(&self, at: usize, found: &FieldType) -> ResolveError {

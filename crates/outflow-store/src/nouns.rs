@@ -269,7 +269,6 @@ impl Noun for SuggestionDecision {
     const TITLE: &'static str = "decision on a suggestion";
     const COLUMNS: &'static [Column] = &[Column { name: "dataset_id", path: "datasetId", kind: ColumnKind::Text }];
     const IDS_IN_SANDBOX: bool = true;
-    const GOVERNS: bool = true;
     const AUDITED: bool = true;
 }
 

@@ -122,6 +122,30 @@ impl Reader {
         rows.iter().map(file).collect()
     }
 
+    /// Where files of runs were delivered: `(run, file, URL)` of those of `files` (run and name) that are known, and maybe of
+    /// others of these runs.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn run_file_urls(
+        &mut self,
+        files: &[(String, String)],
+    ) -> Result<Vec<(String, String, String)>, StoreError> {
+        let mut urls = Vec::with_capacity(files.len());
+        for chunk in files.chunks(IN_LIST_MAX) {
+            let (runs, names): (Vec<String>, Vec<String>) = chunk.iter().cloned().unzip();
+            let (run_list, mut args) = in_list(1, &runs);
+            let (name_list, listed) = in_list(args.len() + 1, &names);
+            args.extend(listed);
+            let sql =
+                format!("SELECT run_id, name, url FROM run_file WHERE run_id IN {run_list} AND name IN {name_list}");
+            for row in &self.rows(sql, args).await? {
+                urls.push((row.text(0)?, row.text(1)?, row.text(2)?));
+            }
+        }
+        Ok(urls)
+    }
+
     /// The attempts at a run, first to last.
     ///
     /// # Errors

@@ -235,11 +235,11 @@ pub(crate) fn count_of(number: i64) -> u64 {
 }
 
 /// `($1, $2, …)` from `first`, for `values`, filled up with the last of them. `values` is not empty.
-pub(crate) fn in_list(first: usize, values: &[String]) -> (String, Vec<Arg>) {
+pub(crate) fn in_list<T: Clone + Into<Arg>>(first: usize, values: &[T]) -> (String, Vec<Arg>) {
     let length = values.len().next_power_of_two();
     let filled = values.iter().chain(std::iter::repeat(&values[values.len() - 1])).take(length);
     let marks: Vec<String> = (first..first + length).map(|n| format!("${n}")).collect();
-    (format!("({})", marks.join(", ")), filled.map(Arg::from).collect())
+    (format!("({})", marks.join(", ")), filled.cloned().map(Into::into).collect())
 }
 
 /// A token that stands for a place in a list, readable in URLs.

@@ -2,8 +2,10 @@
 //!
 //! An identity is kept as a hash, so that the list says of nobody that they are on it but to whom asks for them.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::any::AnyRow;
 
 use crate::audit::AuditEvent;
@@ -24,11 +26,8 @@ const KEYS_AT_ONCE: i64 = 10_000;
 /// Most identities of a page.
 const PAGE_MAX: usize = 1000;
 
-/// Keys that an audit record tells the beginning of.
-const KEYS_TOLD_MAX: usize = 100;
-
-/// Digits of a key that an audit record tells.
-const DIGITS_TOLD: usize = 8;
+/// Namespaces with reasons that an audit record tells the counts of.
+const KINDS_TOLD_MAX: usize = 100;
 
 /// What an identity is found by: the first 16 bytes of the SHA-256 of `NAMESPACE:VALUE`. The first eight of them are the
 /// hash that orders profiles, where the identity is a profile's primary one.
@@ -145,12 +144,12 @@ impl Tx {
             }
             let sql = format!(
                 "INSERT INTO suppression (sandbox, key, namespace, reason, added_at, added_by) VALUES {} \
-                 ON CONFLICT DO NOTHING RETURNING key",
+                 ON CONFLICT DO NOTHING RETURNING namespace, reason",
                 values.join(", ")
             );
             self.has_written = true;
             for row in self.rows(sql, args).await? {
-                added.push(row.text(0)?);
+                added.push((row.text(0)?, row.text(1)?));
             }
         }
         let count = added.len() as u64;
@@ -175,32 +174,39 @@ impl Tx {
             let mut args = args![sandbox];
             args.append(&mut listed);
             self.has_written = true;
-            let sql = format!("DELETE FROM suppression WHERE sandbox = $1 AND key IN {list} RETURNING key");
+            let sql =
+                format!("DELETE FROM suppression WHERE sandbox = $1 AND key IN {list} RETURNING namespace, reason");
             for row in self.rows(sql, args).await? {
-                removed.push(row.text(0)?);
+                removed.push((row.text(0)?, row.text(1)?));
             }
         }
         let suppressions = row.suppressions.saturating_sub(removed.len() as u64);
         self.suppressed(sandbox, "unsuppressed", &removed, GovernanceRow { suppressions, ..row }).await
     }
 
-    /// Records and counts a change of the list.
+    /// Records and counts a change of the list. `of` has namespace and reason of each identity. Nothing of the identities
+    /// themselves is recorded: who reads the log and guesses one must not learn whether it was among them.
     async fn suppressed(
         &mut self,
         sandbox: &str,
         action: &str,
-        keys: &[String],
+        of: &[(String, String)],
         mut row: GovernanceRow,
     ) -> Result<u64, StoreError> {
-        let count = keys.len() as u64;
+        let count = of.len() as u64;
         if count == 0 {
             return Ok(0);
         }
         row.revision += 1;
         row.suppression_revision += 1;
         self.put_governance(sandbox, row).await?;
-        let told = keys.iter().take(KEYS_TOLD_MAX).map(|key| Value::from(key.get(..DIGITS_TOLD).unwrap_or_default()));
-        let detail = json!({ "count": count, "keys": told.collect::<Vec<_>>() });
+        let mut kinds: BTreeMap<&(String, String), u64> = BTreeMap::new();
+        of.iter().for_each(|kind| *kinds.entry(kind).or_default() += 1);
+        let told = kinds
+            .iter()
+            .take(KINDS_TOLD_MAX)
+            .map(|((namespace, reason), count)| json!({"namespace": namespace, "reason": reason, "count": count}));
+        let detail = json!({ "count": count, "by": told.collect::<Vec<_>>() });
         let event = AuditEvent { action, noun: "suppression", object_id: "", object_name: "", detail };
         self.audit(sandbox, event).await?;
         Ok(count)

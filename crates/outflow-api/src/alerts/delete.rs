@@ -35,9 +35,7 @@ async fn delete(
     Id(id): Id,
     OptionalIfMatch(condition): OptionalIfMatch,
 ) -> ApiResult<StatusCode> {
-    let mut tx = api.begin(&caller).await?;
-    document::delete::<outflow_store::AlertSubscription>(&mut tx, &caller, &id, &condition).await?;
-    tx.commit().await?;
+    document::remove::<outflow_store::AlertSubscription>(&api, &caller, &id, &condition).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -46,7 +46,7 @@ const SECRET: &str = "/channel/secret";
 pub(crate) struct Subscription {
     /// What people call it.
     name: String,
-    /// `runStart`, `runSuccess`, `runFailure`, `runDelay`, `skippedRate`; all without it.
+    /// `runStart`, `runSuccess`, `runFailure`, `runDelay`, `skippedRate`, `flowPaused`; all without it.
     kinds: Option<Vec<String>>,
     /// Of one flow; of all without it.
     #[serde(rename = "flowId")]

@@ -57,7 +57,8 @@ async fn list(State(api): State<Api>, caller: Caller, parameters: Parameters) ->
         Some("seq") => false,
         Some(_) => return Err(invalid("orderby", "must be seq, or -seq for the newest first")),
     };
-    let start = parameters.number("start")?.and_then(|seq| i64::try_from(seq).ok());
+    let start = parameters.number("start")?.map(i64::try_from).transpose();
+    let start = start.map_err(|_| invalid("start", "is greater than any record's number"))?;
     match query.newest_first {
         true => query.before_seq = start,
         false => query.after_seq = start,

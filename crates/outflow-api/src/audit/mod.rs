@@ -43,9 +43,12 @@ struct AuditEvent {
     sandbox_name: String,
     /// The client that did it; `outflow` where the server did it by itself.
     actor: String,
-    /// `created`, `updated`, `deleted`, `paused`, `exportAllowed`, `exportRefused`, `suppressed` or `unsuppressed`.
+    /// `created`, `updated`, `deleted`, `paused`, `exportAllowed`, `exportRefused`, `suppressed`, `unsuppressed`, or
+    /// `reshaped`: a refresh found other fields in a dataset.
     action: String,
-    /// What kind of object it is about.
+    /// What kind of object it is about: `connection`, `sourceConnection`, `targetConnection`, `flow`, `segment`, `dataset`,
+    /// `datasetLabels`, `suggestionDecision`, `labelDefinition`, `marketingAction`, `policy`, `enabledCorePolicies`,
+    /// `consentPolicy`, `suppression`, `scheduleConfig`, `alertSubscription` or `client`.
     noun: String,
     /// The object's id.
     #[serde(rename = "objectId")]

@@ -162,3 +162,12 @@ async fn no_secret_is_in_the_log() {
     let secret = account.pointer("/auth/params/s3SecretKey").and_then(Value::as_str).unwrap();
     assert!(!log.contains(secret), "{log}");
 }
+
+#[tokio::test]
+async fn a_start_that_no_page_gave_is_refused() {
+    let server = Server::start().await;
+    for start in ["9223372036854775808", "-1", "x"] {
+        let refused = server.client().get(&format!("/data/foundation/audit/events?start={start}")).await;
+        assert_eq!((refused.status, refused.fields()), (400, vec!["start".to_owned()]), "{start}: {}", refused.text);
+    }
+}

@@ -38,9 +38,9 @@ async fn create(
     JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Answer<Value>)> {
     let read = read("", body)?;
-    let schema = schema(&api, &caller.sandbox).await?;
+    let schema = schema(&api, &caller.sandbox).await;
     let mut tx = api.begin(&caller).await?;
-    check(&mut tx, &caller.sandbox, &read.policy, schema.as_ref()).await?;
+    check(&mut tx, &caller.sandbox, &read, &schema, None).await?;
     let created = insert::<outflow_store::ConsentPolicy>(&mut tx, &caller, None, read.body).await?;
     tx.commit().await?;
     api.runner.wake();

@@ -2,6 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
+use outflow_store::Document;
 use serde_json::Value;
 
 use super::{ConsentPolicies, PATH, show};
@@ -10,7 +11,7 @@ use crate::context::Api;
 use crate::error::ApiResult;
 use crate::operation::Operation;
 use crate::page::Parameters;
-use crate::policy_service::{Base, Listing, PolicyListParameters, all};
+use crate::policy_service::{Base, PolicyListParameters, list as page};
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_list, _, _>(list)
@@ -25,10 +26,8 @@ pub(super) fn operation() -> Operation {
     responses((status = 200, description = "A page of the policies that match.", body = ConsentPolicies))
 )]
 async fn list(State(api): State<Api>, base: Base, caller: Caller, parameters: Parameters) -> ApiResult<Answer<Value>> {
-    let listing = Listing::read(&parameters)?;
-    let documents = all::<outflow_store::ConsentPolicy>(&mut api.store.read().await?, &caller.sandbox).await?;
-    let items = documents.iter().map(|document| show(&api, &base, document)).collect();
-    Ok(Answer(listing.page(items, &parameters, &base, PATH)))
+    let show = |document: &Document| show(&api, &base, document);
+    page::<outflow_store::ConsentPolicy>(&api, &caller, &parameters, (&base, PATH), show).await
 }
 
 #[cfg(test)]

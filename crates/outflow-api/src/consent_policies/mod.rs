@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 use crate::context::Api;
 use crate::datasets;
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult};
 use crate::operation::Operation;
 use crate::policy_service::{Base, Custom, Known, PageInfo, PageLinks, custom, invalid, none, own_members};
 
@@ -124,12 +124,25 @@ async fn schema(api: &Api, sandbox: &str) -> ApiResult<Option<Schema>> {
 }
 
 /// Checks that there is what a policy names. Holds the sandbox's governance until `tx` ends, so that nothing of it goes away
-/// meanwhile.
+/// meanwhile. What it named `before` is not looked for: its attributes may have gone away since, or the profiles may not be
+/// readable, and it is renamed and switched off all the same.
 ///
 /// # Errors
-/// 400 with every problem.
-async fn check(tx: &mut Tx, sandbox: &str, policy: &GovernancePolicy, schema: Option<&Schema>) -> ApiResult<()> {
+/// 400 with every problem; where the fields are asked for, why they are not known.
+async fn check(
+    tx: &mut Tx,
+    sandbox: &str,
+    read: &Read,
+    schema: &ApiResult<Option<Schema>>,
+    before: Option<&Document>,
+) -> ApiResult<()> {
     tx.lock_governance(sandbox).await?;
+    let is_same = |member: &str| before.is_some_and(|before| before.body.get(member) == read.body.get(member));
+    let schema = match is_same("then") {
+        true if is_same("if") => return Ok(()),
+        true => None,
+        false => schema.as_ref().map_err(ApiError::clone)?.as_ref(),
+    };
     let known = Known::load(tx, sandbox).await?;
-    none(policy.check(schema, &|label: &_| known.has_label(label), &|action: &_| known.has_action(action)))
+    none(read.policy.check(schema, &|label: &_| known.has_label(label), &|action: &_| known.has_action(action)))
 }

@@ -47,8 +47,8 @@ async fn patch(
     Json(body): Json,
 ) -> ApiResult<Answer<Value>> {
     let patch = Patch::parse(body)?;
-    let schema = schema(&api, &caller.sandbox).await?;
-    let change = Change { id: &id, condition: &condition, patch: &patch, schema: schema.as_ref() };
+    let schema = schema(&api, &caller.sandbox).await;
+    let change = Change { id: &id, condition: &condition, patch: &patch, schema: &schema };
     let saved = document::retrying(&condition, || save(&api, &base, &caller, &change)).await?;
     api.runner.wake();
     Ok(Answer(show(&api, &base, &saved)))
@@ -58,7 +58,7 @@ struct Change<'c> {
     id: &'c str,
     condition: &'c IfMatch,
     patch: &'c Patch,
-    schema: Option<&'c Schema>,
+    schema: &'c ApiResult<Option<Schema>>,
 }
 
 async fn save(api: &Api, base: &Base, caller: &Caller, change: &Change<'_>) -> ApiResult<Arc<Document>> {
@@ -69,9 +69,7 @@ async fn save(api: &Api, base: &Base, caller: &Caller, change: &Change<'_>) -> A
         Value::Object(patched) => read(change.id, patched)?,
         _ => return Err(ApiError::bad_request("the result is not a JSON object")),
     };
-    // A policy whose attributes went away may be renamed, or switched off, all the same.
-    let is_same = patched.body.get("then") == document.body.get("then");
-    check(&mut tx, &caller.sandbox, &patched.policy, change.schema.filter(|_| !is_same)).await?;
+    check(&mut tx, &caller.sandbox, &patched, change.schema, Some(&*document)).await?;
     let saved = document::update::<outflow_store::ConsentPolicy>(&mut tx, caller, &document, patched.body).await?;
     tx.commit().await?;
     Ok(saved)

@@ -46,8 +46,8 @@ async fn put(
     JsonObject(body): JsonObject,
 ) -> ApiResult<Answer<Value>> {
     let read = read(&id, body)?;
-    let schema = schema(&api, &caller.sandbox).await?;
-    let saved = document::retrying(&condition, || save(&api, &caller, &condition, &read, schema.as_ref())).await?;
+    let schema = schema(&api, &caller.sandbox).await;
+    let saved = document::retrying(&condition, || save(&api, &caller, &condition, &read, &schema)).await?;
     api.runner.wake();
     Ok(Answer(show(&api, &base, &saved)))
 }
@@ -57,12 +57,12 @@ async fn save(
     caller: &Caller,
     condition: &IfMatch,
     read: &Read,
-    schema: Option<&Schema>,
+    schema: &ApiResult<Option<Schema>>,
 ) -> ApiResult<Arc<Document>> {
     let mut tx = api.begin(caller).await?;
     let document = tx.get::<outflow_store::ConsentPolicy>(&caller.sandbox, &read.policy.id).await?;
     condition.check(document.version)?;
-    check(&mut tx, &caller.sandbox, &read.policy, schema).await?;
+    check(&mut tx, &caller.sandbox, read, schema, Some(&*document)).await?;
     let saved = document::update::<outflow_store::ConsentPolicy>(&mut tx, caller, &document, read.body.clone()).await?;
     tx.commit().await?;
     Ok(saved)
@@ -75,6 +75,31 @@ mod tests {
     use crate::testing::Server;
 
     const PATH: &str = "/data/foundation/dulepolicy/consentPolicies";
+
+    #[tokio::test]
+    async fn a_consent_policy_whose_attribute_went_away_is_switched_off() {
+        let server = Server::start().await;
+        let client = server.client();
+        let body = json!({
+            "name": "Mail", "status": "ENABLED", "if": {"label": "I1"}, "then": {"path": "consent", "values": ["y"]}
+        });
+        let path = format!("{PATH}/{}", client.post(PATH, &body).await.id());
+        server.refreshed().await;
+        let mut read = client.get(&path).await.body;
+        read["status"] = json!("DISABLED");
+        let off = client.put(&path, None, &read).await;
+        assert_eq!((off.status, &off.body["status"]), (200, &json!("DISABLED")), "{}", off.text);
+        read["then"]["path"] = json!("consents");
+        assert_eq!(client.put(&path, None, &read).await.fields(), ["/then/path"]);
+        // So it is where the profiles cannot be read at all.
+        let snapshot = server.store().read().await.unwrap().current_snapshot("prod").await.unwrap().unwrap();
+        std::fs::remove_file(&snapshot.path).unwrap();
+        let on = client.patch(&path, None, &json!({"op": "replace", "path": "/status", "value": "ENABLED"})).await;
+        assert_eq!(on.status, 200, "{}", on.text);
+        read["then"]["path"] = json!("consent");
+        assert_eq!(client.put(&path, None, &read).await.status, 200);
+        assert_eq!(client.delete(&path).await.status, 200);
+    }
 
     #[tokio::test]
     async fn a_consent_policy_is_replaced() {

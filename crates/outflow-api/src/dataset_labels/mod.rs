@@ -175,7 +175,8 @@ impl<'c> Change<'c> {
             .map_or(Ok(GovernanceLabels::default()), |there| GovernanceLabels::parse(&there.body).map_err(unreadable))
     }
 
-    /// Saves `labels` and commits, where that makes no flow violate a policy.
+    /// Saves `labels` and commits, where that makes no flow violate a policy. Fields that were labelled before may have gone
+    /// away since: they stay labelled until somebody leaves them out.
     ///
     /// # Errors
     /// 400 for labels and fields that there are not; 409 with the violations.
@@ -185,9 +186,10 @@ impl<'c> Change<'c> {
         schema: Option<&Schema>,
         on: OnViolation,
     ) -> ApiResult<(Arc<Document>, Vec<PausedFlow>)> {
+        let labelled = self.labels().unwrap_or_default();
         let Change { api, caller, mut tx, before, dataset, there } = self;
         let known = Known::load(&mut tx, &caller.sandbox).await?;
-        none(labels.check(schema, &|label| known.has_label(label)))?;
+        none(labels.check(schema, &labelled, &|label| known.has_label(label)))?;
         let body = match labels.to_value(&dataset.id) {
             Value::Object(members) => members,
             _ => Map::new(),

@@ -27,7 +27,8 @@ pub(super) fn operation() -> Operation {
 
 /// Label a dataset
 ///
-/// Labels that are left out are taken off. Of fields only those that the dataset has can be labelled. Labels after which
+/// Labels that are left out are taken off. Of fields only those that the dataset has can be labelled; one that a refresh lost keeps its labels as long
+/// as they are sent. Labels after which
 /// enabled flows would violate a policy are refused unless those are to be paused.
 #[utoipa::path(
     put,
@@ -125,6 +126,28 @@ mod tests {
         let own = json!({"name": "L9", "category": "Custom"});
         client.put("/data/foundation/dulepolicy/labels/custom/L9", None, &own).await;
         assert_eq!(client.put(&path, Some("*"), &json!({"labels": ["L9"]})).await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn labels_of_a_field_that_a_refresh_lost_stay_and_new_ones_of_it_are_refused() {
+        let server = Server::start().await;
+        let client = server.client();
+        let dataset = server.refreshed().await;
+        let path = format!("/data/foundation/dataset/datasets/{dataset}/labels");
+        let field = |name: &str| json!({"option": {"schemaPath": format!("/properties/{name}")}, "labels": ["I1"]});
+        let put = client.put(&path, Some("*"), &json!({"optionalLabels": [field("email")]})).await;
+        assert_eq!(put.status, 200, "{}", put.text);
+        std::fs::write(server.dataset_file(), "crmId,age\nc-2,25\n").unwrap();
+        server.evaluated().await;
+        let mut read = client.get(&path).await.body;
+        read["labels"] = json!(["C1"]);
+        let kept = client.put(&path, Some("*"), &read).await;
+        assert_eq!((kept.status, &kept.body["optionalLabels"]), (200, &read["optionalLabels"]), "{}", kept.text);
+        let other = client.put(&path, Some("*"), &json!({"optionalLabels": [field("email"), field("phone")]})).await;
+        assert_eq!(other.fields(), ["/optionalLabels/1/option/schemaPath"], "{}", other.text);
+        assert_eq!(client.put(&path, Some("*"), &json!({"optionalLabels": []})).await.status, 200);
+        let again = client.put(&path, Some("*"), &json!({"optionalLabels": [field("email")]})).await;
+        assert_eq!(again.fields(), ["/optionalLabels/0/option/schemaPath"], "{}", again.text);
     }
 
     #[tokio::test]

@@ -37,10 +37,7 @@ async fn delete(
     Id(id): Id,
     OptionalIfMatch(condition): OptionalIfMatch,
 ) -> ApiResult<StatusCode> {
-    let mut tx = api.begin(&caller).await?;
-    document::delete::<outflow_store::Dataset>(&mut tx, &caller, &id, &condition).await?;
-    tx.commit().await?;
-    api.runner.wake();
+    document::remove::<outflow_store::Dataset>(&api, &caller, &id, &condition).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -177,7 +177,7 @@ where
 }
 
 /// One of the few that may look into files at a time.
-struct Turn {
+pub(crate) struct Turn {
     _permit: OwnedSemaphorePermit,
 }
 
@@ -185,7 +185,7 @@ struct Turn {
 ///
 /// # Errors
 /// 503 where others take longer than that.
-async fn turn(api: &Api) -> ApiResult<Turn> {
+pub(crate) async fn turn(api: &Api) -> ApiResult<Turn> {
     match tokio::time::timeout(api.probe_timeout(), api.looks().acquire_owned()).await {
         Ok(Ok(permit)) => Ok(Turn { _permit: permit }),
         Ok(Err(_)) => Err(ApiError::internal("nobody may look into files any more")),

@@ -67,7 +67,7 @@ async fn change(api: &Api, caller: &Caller, id: &str, condition: &IfMatch, state
     }
     keep_pause(&mut body, Some(&flow));
     let changed = document::update::<outflow_store::Flow>(&mut tx, caller, &flow, body).await?;
-    refuse_violations(api, &mut tx, &changed, Some(&flow)).await?;
+    refuse_violations(api, &mut tx, caller, &changed, Some(&flow)).await?;
     tx.commit().await?;
     Ok(SavedFlow::new(&changed, Vec::new()))
 }

@@ -4,12 +4,9 @@ use std::collections::HashMap;
 
 use outflow_connector_kit::Connector;
 use outflow_connector_kit::catalog::{DeliveryKind, GENERIC_FLOW_SPEC_ID};
-use outflow_governance::action::is_core;
 use outflow_model::FieldPath;
 use outflow_model::encryption::{given_key, outer_extensions};
-use outflow_model::flow::{
-    ActionOwner, Activation, FileOptions, FileType, FlowKind, FlowNames, MarketingAction, marketing_actions,
-};
+use outflow_model::flow::{Activation, FileOptions, FileType, FlowKind, FlowNames, marketing_actions};
 use outflow_model::schema::Schema;
 use outflow_store::{
     Connection, Document, Flow, ListQuery, Reader, Scope, Segment, SourceConnection, TargetConnection,
@@ -20,6 +17,7 @@ use super::twins;
 use crate::body::Fields;
 use crate::context::Api;
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::policy_service::unknown_actions;
 
 /// A flow that may be saved.
 pub(super) struct Checked {
@@ -33,7 +31,12 @@ pub(super) struct Checked {
     pub(super) warnings: Vec<Problem>,
 }
 
-/// Checks a flow's body. `before` is the flow as it is, where it is one that is changed.
+/// The fields of profiles, against which a flow is checked. Read before a transaction begins, in which nobody else can write.
+pub(super) async fn schema(api: &Api, sandbox: &str) -> ApiResult<Option<Schema>> {
+    crate::datasets::union_schema(&mut api.store.read().await?, sandbox).await
+}
+
+/// Checks a flow's body. `before` is the flow as it is, where it is one that is changed; `schema` the fields of profiles.
 ///
 /// # Errors
 /// 400 with every problem.
@@ -43,6 +46,7 @@ pub(super) async fn checked(
     sandbox: &str,
     before: Option<&Document>,
     mut body: Map<String, Value>,
+    schema: Option<&Schema>,
 ) -> ApiResult<Checked> {
     let id = before.map(|flow| flow.id.as_str());
     let mut fields = Fields::of(&body);
@@ -60,7 +64,7 @@ pub(super) async fn checked(
     let (mut warnings, mut activated) = (Vec::new(), Vec::new());
     if fields.object("policy").is_some() {
         match marketing_actions(&flow) {
-            Ok(actions) => warnings.extend(unknown_actions(reader, sandbox, &actions).await?),
+            Ok(_) => fields.problems(unknown_actions(reader, sandbox, &flow, before).await?),
             Err(problems) => fields.problems(problems.0.into_iter().map(Problem::from)),
         }
     }
@@ -82,8 +86,7 @@ pub(super) async fn checked(
                     kind,
                 };
                 fields.problems(check_names(api, &named, &activation, &segments.names));
-                let schema = crate::datasets::union_schema(reader, sandbox).await?;
-                let mut unknown = check_paths(schema.as_ref(), &named, &activation);
+                let mut unknown = check_paths(schema, &named, &activation);
                 if kind == FlowKind::Streaming && !unknown.is_empty() {
                     let refused = refused_paths(api, reader, sandbox, before, &activation).await?;
                     fields.problems(
@@ -117,26 +120,6 @@ fn check_kind(fields: &mut Fields<'_>, shape: &Shape, target: Option<&Document>,
         }
         _ => {}
     }
-}
-
-/// Marketing actions that are not there: a slip, or one that was deleted. No policy forbids them.
-async fn unknown_actions(reader: &mut Reader, sandbox: &str, actions: &[MarketingAction]) -> ApiResult<Vec<Problem>> {
-    let mut unknown = Vec::new();
-    for action in actions {
-        let is_there = match action.owner {
-            ActionOwner::Core => is_core(&action.name),
-            ActionOwner::Custom => {
-                reader.find::<outflow_store::MarketingAction>(sandbox, &action.name).await?.is_some()
-            }
-        };
-        if !is_there {
-            unknown.push(Problem::new(
-                "/policy/enforcementRefs",
-                format!("there is no {action}, which no policy forbids"),
-            ));
-        }
-    }
-    Ok(unknown)
 }
 
 struct Shape {

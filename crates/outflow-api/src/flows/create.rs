@@ -4,7 +4,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use http::StatusCode;
 
-use super::check::checked;
+use super::check::{checked, schema};
 use super::govern::{keep_pause, refuse_violations};
 use super::{Flow, SavedFlow};
 use crate::auth::Caller;
@@ -38,15 +38,16 @@ async fn create(
     caller: Caller,
     JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Answer<SavedFlow>)> {
+    let schema = schema(&api, &caller.sandbox).await?;
     let mut tx = api.begin(&caller).await?;
     tx.lock_governance(&caller.sandbox).await?;
     let mut body = document::own_members(body);
     body.retain(|name, _| !super::SHOWN_BESIDE.contains(&name.as_str()));
     keep_pause(&mut body, None);
-    let flow = checked(&api, &mut tx, &caller.sandbox, None, body).await?;
+    let flow = checked(&api, &mut tx, &caller.sandbox, None, body, schema.as_ref()).await?;
     let created = document::insert::<outflow_store::Flow>(&mut tx, &caller, None, flow.body).await?;
     tx.set_details::<outflow_store::Flow>(&caller.sandbox, &created.id, &flow.details).await?;
-    refuse_violations(&api, &mut tx, &created, None).await?;
+    refuse_violations(&api, &mut tx, &caller, &created, None).await?;
     tx.commit().await?;
     api.runner.wake();
     let saved = SavedFlow::new(&created, flow.warnings).counted(&api, &caller.sandbox).await;
@@ -155,19 +156,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_marketing_action_that_is_not_there_is_warned_of() {
+    async fn a_marketing_action_that_is_not_there_is_refused_with_names_that_look_alike() {
         let server = Server::start().await;
         let flow = server.flow("Loyal").await;
         let mut body = server.flow_body(&flow, "Second");
         let reference = |name: &str| json!(format!("/dulepolicy/marketingActions/{name}"));
         body["policy"]["enforcementRefs"] =
             json!([reference("core/emailTargetting"), reference("custom/crmSync"), reference("core/analytics")]);
+        let refused = server.client().post(PATH, &body).await;
+        assert_eq!(refused.fields(), ["/policy/enforcementRefs/0", "/policy/enforcementRefs/1"], "{}", refused.text);
+        assert!(
+            refused.text.contains("did you mean `/dulepolicy/marketingActions/core/emailTargeting`"),
+            "{}",
+            refused.text
+        );
+        server.put_document::<outflow_store::MarketingAction>("crmSync", json!({"name": "crmSync"})).await;
+        body["policy"]["enforcementRefs"] = json!([reference("custom/crmSync")]);
         let created = server.client().post(PATH, &body).await;
         assert_eq!(created.status, 201, "{}", created.text);
-        let warnings = created.body["warnings"].as_array().cloned().unwrap_or_default();
-        let told: Vec<&str> = warnings.iter().filter_map(|warning| warning["message"].as_str()).collect();
-        assert_eq!(told.len(), 2, "{told:?}");
-        assert!(told[0].contains("core/emailTargetting") && told[1].contains("custom/crmSync"), "{told:?}");
     }
 
     #[tokio::test]

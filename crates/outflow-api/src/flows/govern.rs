@@ -5,14 +5,15 @@
 
 use std::sync::Arc;
 
-use outflow_governance::Violation;
 use outflow_model::flow::FlowKind;
-use outflow_runner::governance::{FlowFacts, Ground, Judged, new_violations};
+use outflow_runner::governance::{FlowFacts, Judged, new_breaches};
 use outflow_store::{Document, Reader, TargetConnection, Tx};
 use serde_json::{Map, Value};
 
 use super::check::{kind_of, text_at};
+use crate::auth::Caller;
 use crate::context::Api;
+use crate::datasets::blocking;
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::governance::refused;
 
@@ -66,6 +67,7 @@ pub(super) async fn facts(
 pub(super) async fn refuse_violations(
     api: &Api,
     tx: &mut Tx,
+    caller: &Caller,
     flow: &Arc<Document>,
     before: Option<&Arc<Document>>,
 ) -> ApiResult<()> {
@@ -75,24 +77,28 @@ pub(super) async fn refuse_violations(
     if !goes_anew && before.is_some_and(is_same) {
         return Ok(());
     }
-    let ground = api.runner.ground(tx, &flow.sandbox).await?;
-    let after = judged(api, tx, &ground, flow).await?;
-    if after.verdict.is_allowed() {
-        return Ok(());
-    }
+    let ground = Arc::new(api.runner.ground(tx, &flow.sandbox).await?);
+    let after = used(api, tx, flow).await?;
     let before = match before.filter(|_| !goes_anew) {
         // What cannot be read never went, and violated nothing.
-        Some(before) => judged(api, tx, &ground, before).await.ok(),
+        Some(before) => used(api, tx, before).await.ok(),
         None => None,
     };
-    let new = new_violations(before.as_slice(), vec![after]);
-    let new: Vec<Violation> = new.into_iter().flat_map(|judged| judged.verdict.violations).collect();
-    if new.is_empty() { Ok(()) } else { Err(refused(&new)) }
+    let judge = move || {
+        let judged = |(flow, facts)| Judged::of(&ground, flow, facts);
+        let after = judged(after);
+        if after.breaches.is_empty() {
+            return Ok(Vec::new());
+        }
+        let before: Vec<Judged> = before.map(judged).into_iter().collect();
+        Ok(new_breaches(&before, vec![after]))
+    };
+    let wrong = blocking(judge).await?;
+    if wrong.is_empty() { Ok(()) } else { Err(refused(caller, wrong).await?) }
 }
 
-/// A flow, and what is said of it.
-async fn judged(api: &Api, reader: &mut Reader, ground: &Ground, flow: &Arc<Document>) -> ApiResult<Judged> {
+/// A flow, and what it uses.
+async fn used(api: &Api, reader: &mut Reader, flow: &Arc<Document>) -> ApiResult<(Arc<Document>, Arc<FlowFacts>)> {
     let facts = facts(api, reader, &flow.sandbox, &flow.id, &flow.name, &flow.body).await?;
-    let verdict = ground.judge(&facts);
-    Ok(Judged { flow: Arc::clone(flow), facts: Arc::new(facts), verdict })
+    Ok((Arc::clone(flow), Arc::new(facts)))
 }

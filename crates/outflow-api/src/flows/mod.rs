@@ -20,6 +20,7 @@ mod policy_check;
 mod redeliver;
 mod stream;
 mod twins;
+mod withheld_preview;
 
 pub(crate) use check::has_key;
 pub(crate) use follow::{follow_key, follow_segment, follow_target};
@@ -51,6 +52,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         delete::operation(),
         action::operation(),
         policy_check::operation(),
+        withheld_preview::operation(),
         message_schema::operation(),
         letters::operation(),
         redeliver::operation(),

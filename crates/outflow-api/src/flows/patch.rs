@@ -4,7 +4,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 
 use super::SavedFlow;
-use super::check::{check_kept, checked};
+use super::check::{check_kept, checked, schema};
 use super::govern::{keep_pause, refuse_violations};
 use crate::auth::Caller;
 use crate::change::{IfMatchHeader, PatchRequest};
@@ -46,6 +46,7 @@ async fn patch(State(api): State<Api>, caller: Caller, request: PatchRequest) ->
 
 /// Changes the flow; answers whether what it activates, or whether it does, is among what changed.
 async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult<(SavedFlow, bool)> {
+    let schema = schema(api, &caller.sandbox).await?;
     let mut tx = api.begin(caller).await?;
     tx.lock_governance(&caller.sandbox).await?;
     let document = tx.get::<outflow_store::Flow>(&caller.sandbox, &request.id).await?;
@@ -53,10 +54,10 @@ async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult
     body.retain(|name, _| !super::SHOWN_BESIDE.contains(&name.as_str()));
     keep_pause(&mut body, Some(&document));
     check_kept(&body, &document)?;
-    let flow = checked(api, &mut tx, &caller.sandbox, Some(&*document), body).await?;
+    let flow = checked(api, &mut tx, &caller.sandbox, Some(&*document), body, schema.as_ref()).await?;
     let changed = document::update::<outflow_store::Flow>(&mut tx, caller, &document, flow.body).await?;
     tx.set_details::<outflow_store::Flow>(&caller.sandbox, &request.id, &flow.details).await?;
-    refuse_violations(api, &mut tx, &changed, Some(&document)).await?;
+    refuse_violations(api, &mut tx, caller, &changed, Some(&document)).await?;
     for state in tx.flow_states(&request.id).await? {
         if !flow.segments.contains(&state.segment_id) {
             tx.delete_flow_state(&request.id, &state.segment_id).await?;

@@ -2,18 +2,20 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
+use outflow_governance::judge::VIOLATIONS_TOLD_MAX;
 use outflow_model::access::AccessScope;
 use outflow_runner::governance::{FlowFacts, Ground};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::Flow;
-use super::check::checked;
+use super::check::{Checked, checked, schema};
 use super::govern::{facts, keep_pause};
 use crate::auth::Caller;
 use crate::body::JsonObject;
 use crate::context::Api;
+use crate::datasets::blocking;
 use crate::document;
 use crate::error::{ApiResult, Problem};
 use crate::governance::told;
@@ -26,15 +28,18 @@ pub(super) fn operation() -> Operation {
 /// What saving a flow would say.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "PolicyCheck", example = json!({
-    "allowed": true, "violations": [], "consent": [{"segmentId": "54669488-03ab-4e0d-a694-37fe49e32be8", "policies": [
+    "allowed": true, "violations": [], "violationsTotal": 0, "consent": [{"segmentId": "54669488-03ab-4e0d-a694-37fe49e32be8", "policies": [
         {"id": "0c2f58b5-4a1c-4c6f-9d5e-0f8f8f0f7a11", "name": "E-mail only with consent", "allowed": "consents.email = \"y\""}
     ]}]
 }))]
 struct PolicyCheck {
     /// Whether it violates nothing.
     allowed: bool,
-    /// The policies that it violates, by segment, 100 at most: why, the way of the data, and what would resolve it.
+    /// The policies that it violates, by segment, the first 100: why, the way of the data, and what would resolve it.
     violations: Vec<Value>,
+    /// How many there are in all.
+    #[serde(rename = "violationsTotal")]
+    violations_total: usize,
     /// The consent policies that leave profiles out, of each segment that has any.
     consent: Vec<SegmentConsent>,
     /// What is allowed but unwise, or not there yet, by its place.
@@ -79,7 +84,37 @@ struct AskedConsent {
     responses((status = 200, description = "What policies say.", body = PolicyCheck))
 )]
 async fn check(State(api): State<Api>, caller: Caller, JsonObject(body): JsonObject) -> ApiResult<Answer<PolicyCheck>> {
+    let Examined { flow, facts, ground } = examine(&api, &caller, body).await?;
+    let judge = move || {
+        let verdict = ground.judge(&facts);
+        Ok(PolicyCheck {
+            allowed: verdict.is_allowed(),
+            violations: told(&caller, &verdict, VIOLATIONS_TOLD_MAX),
+            violations_total: verdict.violations_total(),
+            consent: flow.segments.iter().filter_map(|segment| consent(&ground, &facts, segment)).collect(),
+            warnings: flow.warnings,
+        })
+    };
+    blocking(judge).await.map(Answer)
+}
+
+/// A flow as it is sent, and what its judgement looks at.
+pub(super) struct Examined {
+    /// What it would be saved as.
+    pub(super) flow: Checked,
+    /// What it uses.
+    pub(super) facts: FlowFacts,
+    /// What is so.
+    pub(super) ground: Ground,
+}
+
+/// Reads a flow that is not saved: as it would be created, or as it is shown.
+///
+/// # Errors
+/// 400 as saving it would answer.
+pub(super) async fn examine(api: &Api, caller: &Caller, body: Map<String, Value>) -> ApiResult<Examined> {
     let sandbox = caller.sandbox.as_str();
+    let schema = schema(api, sandbox).await?;
     let mut reader = api.store.read().await?;
     let saved = match body.get("id").and_then(Value::as_str) {
         Some(id) => reader.find::<outflow_store::Flow>(sandbox, id).await?,
@@ -88,18 +123,12 @@ async fn check(State(api): State<Api>, caller: Caller, JsonObject(body): JsonObj
     let mut body = document::own_members(body);
     body.retain(|name, _| !super::SHOWN_BESIDE.contains(&name.as_str()));
     keep_pause(&mut body, None);
-    let flow = checked(&api, &mut reader, sandbox, saved.as_deref(), body).await?;
+    let mut flow = checked(api, &mut reader, sandbox, saved.as_deref(), body, schema.as_ref()).await?;
     let name = document::name_of(&flow.body).to_owned();
-    let body = Value::Object(flow.body);
-    let facts = facts(&api, &mut reader, sandbox, saved.as_ref().map_or("", |flow| &flow.id), &name, &body).await?;
+    let body = Value::Object(std::mem::take(&mut flow.body));
+    let facts = facts(api, &mut reader, sandbox, saved.as_ref().map_or("", |flow| &flow.id), &name, &body).await?;
     let ground = api.runner.ground(&mut reader, sandbox).await?;
-    let verdict = ground.judge(&facts);
-    Ok(Answer(PolicyCheck {
-        allowed: verdict.is_allowed(),
-        violations: told(&verdict.violations),
-        consent: flow.segments.iter().filter_map(|segment| consent(&ground, &facts, segment)).collect(),
-        warnings: flow.warnings,
-    }))
+    Ok(Examined { flow, facts, ground })
 }
 
 fn consent(ground: &Ground, facts: &FlowFacts, segment: &str) -> Option<SegmentConsent> {

@@ -1,7 +1,10 @@
 //! The look before a write, and the one after it.
 
-use outflow_governance::Violation;
-use outflow_runner::governance::{Judged, new_violations, pause};
+use std::collections::HashSet;
+
+use outflow_governance::Verdict;
+use outflow_governance::judge::VIOLATIONS_TOLD_MAX;
+use outflow_runner::governance::{Judged, new_breaches, pause};
 use outflow_store::{Flow, Tx};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -11,11 +14,9 @@ use super::OnViolation;
 use super::published::published;
 use crate::auth::Caller;
 use crate::context::Api;
+use crate::datasets::blocking;
 use crate::error::{ApiError, ApiResult, printable};
 use crate::etag::etag;
-
-/// Violations that one answer tells. Each may have hundreds of ways of data.
-const TOLD_MAX: usize = 100;
 
 /// Flows that the sentence of a refusal names.
 const NAMED_MAX: usize = 3;
@@ -35,7 +36,10 @@ pub(crate) struct PausedFlow {
     etag: String,
     /// What it violates: which policies, why, and what would resolve it. Of all flows together, the first 100.
     violations: Vec<Value>,
-    /// How many more there are.
+    /// How many there are in all.
+    #[serde(rename = "violationsTotal")]
+    violations_total: usize,
+    /// How many of them are not told here.
     #[serde(rename = "violationsLeftOut", skip_serializing_if = "is_none")]
     #[schema(required = false)]
     violations_left_out: usize,
@@ -64,29 +68,31 @@ pub(crate) async fn enforce(
     on: OnViolation,
 ) -> ApiResult<Vec<PausedFlow>> {
     let sandbox = caller.sandbox.as_str();
-    let wrong = new_violations(&before.0, api.runner.judge_all(tx, sandbox).await?);
+    let wrong = new_breaches(&before.0, api.runner.judge_all(tx, sandbox).await?);
     if wrong.is_empty() {
         return Ok(Vec::new());
     }
     if on == OnViolation::Refuse {
-        let new: Vec<Violation> = wrong.into_iter().flat_map(|judged| judged.verdict.violations).collect();
-        return Err(refused(&new).hint(
+        return Err(refused(caller, wrong).await?.hint(
             "Follow one of the ways out of each violation, or send the change with onViolation=pause, which pauses these \
              flows.",
         ));
     }
-    let (mut paused, mut room) = (Vec::new(), TOLD_MAX);
+    let (mut paused, mut room) = (Vec::new(), VIOLATIONS_TOLD_MAX);
     for judged in wrong {
-        pause(tx, sandbox, &judged.flow.id, &judged.verdict, &caller.client).await?;
-        let flow = tx.get::<Flow>(sandbox, &judged.flow.id).await?;
-        let (first, others) = judged.verdict.violations.split_at(room.min(judged.verdict.violations.len()));
-        room -= first.len();
+        let id = judged.flow.id.clone();
+        let verdict = blocking(move || Ok(judged.verdict(room))).await?;
+        pause(tx, sandbox, &id, &verdict, &caller.client).await?;
+        let flow = tx.get::<Flow>(sandbox, &id).await?;
+        let violations = told(caller, &verdict, room);
+        room -= violations.len();
         paused.push(PausedFlow {
-            id: flow.id.clone(),
+            id,
             name: flow.name.clone(),
             etag: etag(flow.version),
-            violations: told(first),
-            violations_left_out: others.len(),
+            violations_total: verdict.violations_total(),
+            violations_left_out: verdict.violations_total() - violations.len(),
+            violations,
         });
     }
     Ok(paused)
@@ -97,32 +103,41 @@ fn is_none(count: &usize) -> bool {
     *count == 0
 }
 
-/// Violations as answers show them, of very many the first ones.
-pub(crate) fn told(violations: &[Violation]) -> Vec<Value> {
-    violations.iter().take(TOLD_MAX).map(published).collect()
+/// The first violations of a verdict as answers show them, `most` at most.
+pub(crate) fn told(caller: &Caller, verdict: &Verdict, most: usize) -> Vec<Value> {
+    verdict.violations.iter().take(most).map(|violation| published(violation, &caller.base)).collect()
 }
 
-/// The answer to what would make flows violate policies. `violations` has at least one.
-pub(crate) fn refused(violations: &[Violation]) -> ApiError {
-    let mut flows: Vec<&str> = Vec::new();
-    let mut policies: Vec<&str> = Vec::new();
-    for violation in violations {
-        if !flows.contains(&violation.flow.name.as_str()) {
-            flows.push(&violation.flow.name);
-        }
-        if !policies.contains(&violation.policy.name.as_str()) {
-            policies.push(&violation.policy.name);
+/// The answer to what would make flows violate policies. `wrong` has at least one.
+///
+/// # Errors
+/// 500 where it cannot be told.
+pub(crate) async fn refused(caller: &Caller, wrong: Vec<Judged>) -> ApiResult<ApiError> {
+    let caller = caller.clone();
+    blocking(move || Ok(refusal(&caller, &wrong))).await
+}
+
+fn refusal(caller: &Caller, wrong: &[Judged]) -> ApiError {
+    let mut violations = Vec::new();
+    let (mut ids, mut policies): (HashSet<&str>, Vec<&str>) = (HashSet::new(), Vec::new());
+    for judged in wrong {
+        let new = judged.breaches.iter().filter(|breach| ids.insert(&breach.policy_id));
+        policies.extend(new.map(|breach| breach.policy_name.as_str()));
+        let room = VIOLATIONS_TOLD_MAX - violations.len();
+        if room > 0 {
+            violations.extend(told(caller, &judged.verdict(room), room));
         }
     }
-    let detail = format!("{} would violate {}", listed("flow", &flows), listed("policy", &policies));
-    let error = ApiError::conflict(detail)
+    let flows: Vec<&str> = wrong.iter().map(|judged| judged.flow.name.as_str()).collect();
+    let total: usize = wrong.iter().map(|judged| judged.breaches.len()).sum();
+    let left_out = total.saturating_sub(violations.len());
+    let error = ApiError::conflict(format!("{} would violate {}", listed("flow", &flows), listed("policy", &policies)))
         .hint("Follow one of the ways out of each violation.")
-        .with("count", json!(violations.len()))
-        .with("violations", json!(told(violations)));
-    match violations.len().saturating_sub(TOLD_MAX) {
-        0 => error,
-        left_out => error.with("violationsLeftOut", json!(left_out)),
-    }
+        .with("violations", json!(violations))
+        // The same number under the name that clients of the Dataset Service know.
+        .with("count", json!(total))
+        .with("violationsTotal", json!(total));
+    if left_out > 0 { error.with("violationsLeftOut", json!(left_out)) } else { error }
 }
 
 /// Some names for a sentence.

@@ -4,6 +4,8 @@
 use outflow_governance::{SchemaPath, Violation};
 use serde_json::{Value, json};
 
+use crate::policy_service::Base;
+
 /// What has a label on the way to a violation.
 struct Labelled<'v> {
     /// A field; none is the whole dataset.
@@ -11,14 +13,18 @@ struct Labelled<'v> {
     labels: Vec<&'v str>,
 }
 
-/// The violation with `enforcementRef`, `entities` and `violatedPolicies`.
-pub(super) fn published(violation: &Violation) -> Value {
+/// The violation with `enforcementRef`, `entities` and `violatedPolicies`, whose references are addresses as those of the
+/// Policy Service are.
+pub(super) fn published(violation: &Violation, base: &Base) -> Value {
     let mut told = json!(violation);
     // The rule about C12 is not about an action.
     let action = violation.actions.first().map(|action| format!("{action}/constraints")).unwrap_or_default();
     told["enforcementRef"] = json!(action);
     told["entities"] = json!(entities(violation));
-    told["violatedPolicies"] = json!([violation.policy]);
+    let mut policy = json!(violation.policy);
+    let actions: Vec<String> = violation.policy.actions.iter().map(|action| base.action(action)).collect();
+    policy["marketingActionRefs"] = json!(actions);
+    told["violatedPolicies"] = json!([policy]);
     told
 }
 

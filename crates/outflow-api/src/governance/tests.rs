@@ -1,11 +1,13 @@
 //! Changes of each kind after which a flow would violate a policy, and those after which it would not.
 
+use http::Method;
 use outflow_store::{DatasetLabels, Flow};
 use serde_json::{Value, json};
 
 use crate::testing::governance::{EMAIL_TARGETING, Nested, all, column, labels, one, policy, with_column};
 use crate::testing::{Answer, Server};
 
+mod bounds;
 mod dry_run;
 
 const FLOWS: &str = "/data/foundation/flowservice/flows";
@@ -47,6 +49,29 @@ async fn state(server: &Server, nested: &Nested) -> Vec<String> {
     let newest = client.get("/data/foundation/audit/events?limit=1").await;
     found.push(newest.body["items"][0]["seq"].to_string());
     found
+}
+
+/// A change after which the flow would violate a policy: it is refused and leaves no trace, and where it is asked to, it is
+/// saved and pauses the flow.
+async fn refused_or_pauses(
+    server: &Server,
+    nested: &Nested,
+    (method, path): (Method, &str),
+    body: &Value,
+    policy: &str,
+) {
+    let before = state(server, nested).await;
+    let send = async |path: &str| {
+        let body = Some(body.to_string());
+        server.client().send(method.clone(), path, &[("if-match", "*")], body).await
+    };
+    assert_eq!(violated(&send(path).await), [policy]);
+    assert_eq!(state(server, nested).await, before);
+    let paused = send(&format!("{path}?onViolation=pause")).await;
+    assert!(matches!(paused.status, 200 | 201), "{}", paused.text);
+    assert_eq!(paused.body["pausedFlows"][0]["id"], *nested.flow.id, "{}", paused.text);
+    let (state, pause) = shown(server, nested).await;
+    assert_eq!((state.as_str(), &pause["violations"][0]["policyId"]), ("disabled", &json!(policy)), "{pause}");
 }
 
 /// A segment's id.
@@ -204,23 +229,17 @@ async fn an_action_that_is_added_to_a_flow_or_its_target_counts() {
     let before = state(&server, &nested).await;
     // The segment reads `age`, which has C9.
     assert_eq!(violated(&server.client().patch(&nested.path(), Some("*"), &to_flow).await), ["corepolicy_0008"]);
-    assert_eq!(
-        violated(&server.client().patch(&nested.target_path(), Some("*"), &to_target).await),
-        ["corepolicy_0008"]
-    );
     assert_eq!(state(&server, &nested).await, before);
-    let path = format!("{}?onViolation=pause", nested.target_path());
-    let paused = server.client().patch(&path, Some("*"), &to_target).await;
-    assert_eq!(
-        (paused.status, paused.body["pausedFlows"][0]["id"].as_str()),
-        (200, Some(&*nested.flow.id)),
-        "{}",
-        paused.text
-    );
-    assert_eq!(shown(&server, &nested).await.0, "disabled");
+    let target = nested.target_path();
+    refused_or_pauses(&server, &nested, (Method::PATCH, &target), &to_target, "corepolicy_0008").await;
     let wrong = json!([{"op": "replace", "path": "/policy", "value": {"enforcementRefs": ["nothing"]}}]);
     let wrong = server.client().patch(&nested.target_path(), Some("*"), &wrong).await;
     assert_eq!(wrong.fields(), ["/policy/enforcementRefs/0"], "{}", wrong.text);
+    let refs = json!(["/dulepolicy/marketingActions/core/dataScience", "/dulepolicy/marketingActions/core/dataSience"]);
+    let odd = json!([{"op": "replace", "path": "/policy", "value": {"enforcementRefs": refs}}]);
+    let odd = server.client().patch(&nested.target_path(), Some("*"), &odd).await;
+    assert_eq!(odd.fields(), ["/policy/enforcementRefs/1"], "{}", odd.text);
+    assert!(odd.text.contains("did you mean `/dulepolicy/marketingActions/core/dataScience`"), "{}", odd.text);
 }
 
 #[tokio::test]
@@ -230,23 +249,12 @@ async fn a_rule_that_reads_what_it_may_not_is_refused_or_pauses() {
     label(&server, &nested).await;
     server.put_policy("p-1", &one("C1")).await;
     let rule = |text: &str| json!({"expression": {"type": "PQL", "format": "pql/text", "value": text}});
-    let before = state(&server, &nested).await;
     let reads = rule("person.email is not null");
-    assert_eq!(violated(&server.client().patch(&nested.segment_path(), None, &reads).await), ["p-1"]);
-    assert_eq!(state(&server, &nested).await, before);
     // A segment that no flow exports may read everything.
     segment(&server, "Other", "person.email is not null").await;
     let odd = server.client().patch(&format!("{}?onViolation=no", nested.segment_path()), None, &reads).await;
     assert_eq!(odd.fields(), ["onViolation"], "{}", odd.text);
-    let path = format!("{}?onViolation=pause", nested.segment_path());
-    let paused = server.client().patch(&path, None, &reads).await;
-    assert_eq!(
-        (paused.status, paused.body["pausedFlows"][0]["id"].as_str()),
-        (200, Some(&*nested.flow.id)),
-        "{}",
-        paused.text
-    );
-    assert_eq!(shown(&server, &nested).await.0, "disabled");
+    refused_or_pauses(&server, &nested, (Method::PATCH, &nested.segment_path()), &reads, "p-1").await;
 }
 
 #[tokio::test]
@@ -257,19 +265,10 @@ async fn an_identity_that_a_dataset_declares_counts_in_its_namespace() {
     server.put_policy("p-1", &one("C1")).await;
     let mapped = server.client().patch(&nested.path(), Some("*"), &with_column("identityMap.Email[0].id")).await;
     assert_eq!(mapped.status, 200, "{}", mapped.text);
-    let before = state(&server, &nested).await;
     let path = format!("/data/foundation/datasets/{}", nested.crm);
     let declare =
         json!([{"op": "add", "path": "/identities/-", "value": {"path": "person.email", "namespace": "Email"}}]);
-    assert_eq!(violated(&server.client().patch(&path, Some("*"), &declare).await), ["p-1"]);
-    assert_eq!(state(&server, &nested).await, before);
-    let paused = server.client().patch(&format!("{path}?onViolation=pause"), Some("*"), &declare).await;
-    assert_eq!(
-        (paused.status, paused.body["pausedFlows"][0]["id"].as_str()),
-        (200, Some(&*nested.flow.id)),
-        "{}",
-        paused.text
-    );
+    refused_or_pauses(&server, &nested, (Method::PATCH, &path), &declare, "p-1").await;
 }
 
 #[tokio::test]
@@ -279,14 +278,7 @@ async fn labels_that_a_dataset_gets_are_refused_or_pause() {
     server.put_policy("p-9", &one("C9")).await;
     let path = format!("/data/foundation/dataset/datasets/{}/labels", nested.crm);
     let body = labels(&[], &[("/properties/age", &["C9"])]);
-    let before = state(&server, &nested).await;
-    assert_eq!(violated(&server.client().post(&path, &body).await), ["p-9"]);
-    assert_eq!(state(&server, &nested).await, before);
-    let paused = server.client().post(&format!("{path}?onViolation=pause"), &body).await;
-    assert!(matches!(paused.status, 200 | 201), "{}", paused.text);
-    assert_eq!(paused.body["pausedFlows"][0]["id"], *nested.flow.id, "{}", paused.text);
-    let (state, pause) = shown(&server, &nested).await;
-    assert_eq!((state.as_str(), &pause["violations"][0]["policyId"]), ("disabled", &json!("p-9")), "{pause}");
+    refused_or_pauses(&server, &nested, (Method::POST, &path), &body, "p-9").await;
 }
 
 #[tokio::test]
@@ -304,15 +296,7 @@ async fn a_policy_that_is_enabled_is_refused_or_pauses() {
     assert_eq!(draft.status, 201, "{}", draft.text);
     let path = format!("{POLICIES}/{}", draft.id());
     let enable = json!([{"op": "replace", "path": "/status", "value": "ENABLED"}]);
-    assert_eq!(violated(&server.client().patch(&path, None, &enable).await), [draft.id()]);
-    let paused = server.client().patch(&format!("{path}?onViolation=pause"), None, &enable).await;
-    assert_eq!(
-        (paused.status, paused.body["pausedFlows"][0]["id"].as_str()),
-        (200, Some(&*nested.flow.id)),
-        "{}",
-        paused.text
-    );
-    assert_eq!(shown(&server, &nested).await.0, "disabled");
+    refused_or_pauses(&server, &nested, (Method::PATCH, &path), &enable, draft.id()).await;
 }
 
 #[tokio::test]
@@ -323,16 +307,7 @@ async fn a_core_policy_that_is_enabled_is_refused_or_pauses() {
     server.put_labels(&nested.crm, labels(&[], &fields)).await;
     let path = "/data/foundation/dulepolicy/enabledCorePolicies";
     let body = json!({"policyIds": ["corepolicy_0003"]});
-    let before = state(&server, &nested).await;
-    assert_eq!(violated(&server.client().put(path, None, &body).await), ["corepolicy_0003"]);
-    assert_eq!(state(&server, &nested).await, before);
-    let paused = server.client().put(&format!("{path}?onViolation=pause"), None, &body).await;
-    assert_eq!(
-        (paused.status, paused.body["pausedFlows"][0]["id"].as_str()),
-        (200, Some(&*nested.flow.id)),
-        "{}",
-        paused.text
-    );
+    refused_or_pauses(&server, &nested, (Method::PUT, path), &body, "corepolicy_0003").await;
 }
 
 #[tokio::test]

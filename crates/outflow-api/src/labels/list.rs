@@ -3,7 +3,7 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use outflow_governance::label::core_labels;
-use outflow_store::LabelDefinition;
+use outflow_store::{Document, LabelDefinition};
 use serde_json::Value;
 
 use super::{CORE, CUSTOM, CoreLabels, CustomLabels, show};
@@ -12,7 +12,7 @@ use crate::context::Api;
 use crate::error::ApiResult;
 use crate::operation::Operation;
 use crate::page::Parameters;
-use crate::policy_service::{Base, Listing, PolicyListParameters, all, core};
+use crate::policy_service::{Base, Listing, PolicyListParameters, core, list as page};
 
 pub(super) fn core_operation() -> Operation {
     Operation::new::<__path_list_core, _, _>(list_core)
@@ -51,10 +51,8 @@ async fn list_custom(
     caller: Caller,
     parameters: Parameters,
 ) -> ApiResult<Answer<Value>> {
-    let listing = Listing::read(&parameters)?;
-    let documents = all::<LabelDefinition>(&mut api.store.read().await?, &caller.sandbox).await?;
-    let items = documents.iter().map(|document| show(&api, &base, document)).collect();
-    Ok(Answer(listing.page(items, &parameters, &base, CUSTOM)))
+    let show = |document: &Document| show(&api, &base, document);
+    page::<LabelDefinition>(&api, &caller, &parameters, (&base, CUSTOM), show).await
 }
 
 #[cfg(test)]

@@ -11,13 +11,15 @@ use serde_json::Value;
 use crate::auth::Caller;
 use crate::context::Api;
 use crate::document;
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult};
 use crate::etag::OptionalIfMatch;
 use crate::id::Id;
 use crate::operation::Operation;
 
 /// Documents that are looked at at a time: flows may be many and large.
 const READ_AT_ONCE: usize = 100;
+/// Flows, and targets, that are looked at. A sandbox with more keeps its action: nobody else saves while they are looked at.
+const LOOKED_AT_MAX: usize = 20_000;
 /// Of those that refer to an action as many are named.
 const NAMED_MAX: usize = 100;
 
@@ -93,6 +95,7 @@ async fn referring<N: Noun>(
 ) -> ApiResult<Vec<Reference>> {
     let mut found = Vec::new();
     let mut after = None;
+    let mut looked_at = 0;
     loop {
         let query = ListQuery { after, order: Order::CreatedAsc, ..ListQuery::first(READ_AT_ONCE) };
         let page = reader.list::<N>(Scope::Sandbox(sandbox), &query).await?;
@@ -102,6 +105,11 @@ async fn referring<N: Noun>(
         after = page.next;
         if after.is_none() || found.len() >= NAMED_MAX {
             return Ok(found);
+        }
+        looked_at += page.items.len();
+        if looked_at >= LOOKED_AT_MAX && found.is_empty() {
+            let text = format!("the sandbox has more than {LOOKED_AT_MAX} objects of the kind {}", N::TITLE);
+            return Err(ApiError::conflict(text).hint("Leave the action: alone it restricts nothing."));
         }
     }
 }

@@ -3,6 +3,7 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use outflow_governance::action::core_actions;
+use outflow_store::Document;
 use serde_json::Value;
 
 use super::{CORE, CUSTOM, CoreMarketingActions, CustomMarketingActions, show};
@@ -11,7 +12,7 @@ use crate::context::Api;
 use crate::error::ApiResult;
 use crate::operation::Operation;
 use crate::page::Parameters;
-use crate::policy_service::{Base, Listing, PolicyListParameters, all, core};
+use crate::policy_service::{Base, Listing, PolicyListParameters, core, list as page};
 
 pub(super) fn core_operation() -> Operation {
     Operation::new::<__path_list_core, _, _>(list_core)
@@ -50,10 +51,8 @@ async fn list_custom(
     caller: Caller,
     parameters: Parameters,
 ) -> ApiResult<Answer<Value>> {
-    let listing = Listing::read(&parameters)?;
-    let documents = all::<outflow_store::MarketingAction>(&mut api.store.read().await?, &caller.sandbox).await?;
-    let items = documents.iter().map(|document| show(&api, &base, document)).collect();
-    Ok(Answer(listing.page(items, &parameters, &base, CUSTOM)))
+    let show = |document: &Document| show(&api, &base, document);
+    page::<outflow_store::MarketingAction>(&api, &caller, &parameters, (&base, CUSTOM), show).await
 }
 
 #[cfg(test)]

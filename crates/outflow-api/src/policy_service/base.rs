@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use http::HeaderMap;
 use http::request::Parts;
 use outflow_model::flow::MarketingAction;
 
@@ -13,17 +14,23 @@ use crate::page::encoded;
 const SERVICE: &str = "/data/foundation/dulepolicy";
 
 /// The service's URL as the client reaches it: addresses of objects begin with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Base(String);
 
 impl FromRequestParts<Api> for Base {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Base, Infallible> {
-        Ok(Base(format!("{}{SERVICE}", api.base_url(&parts.headers))))
+        Ok(Base::of(api, &parts.headers))
     }
 }
 
 impl Base {
+    /// The URL as a request with these headers reaches it.
+    pub(crate) fn of(api: &Api, headers: &HeaderMap) -> Base {
+        Base(format!("{}{SERVICE}", api.base_url(headers)))
+    }
+
     /// The address of `path` below the service.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.0)

@@ -12,6 +12,7 @@ mod shown;
 
 use std::sync::Arc;
 
+use axum::Json as Answer;
 use outflow_model::problem::Problems;
 use outflow_store::{Document, ListQuery, NewDocument, Noun, Reader, Scope, Tx};
 use serde_json::{Map, Value};
@@ -21,9 +22,10 @@ use crate::context::Api;
 use crate::document;
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::etag::IfMatch;
+use crate::page::Parameters;
 
 pub(crate) use base::Base;
-pub(crate) use known::Known;
+pub(crate) use known::{Known, unknown_actions};
 pub(crate) use page::{Listing, PageInfo, PageLinks, PolicyListParameters};
 pub(crate) use policies::{ENABLED_ID, Policies, show_custom as show_policy};
 pub(crate) use shown::{Custom, SelfLinks, core, custom, own_members};
@@ -37,6 +39,23 @@ pub(crate) const OBJECTS_MAX: u64 = 1_000;
 /// As of the store.
 pub(crate) async fn all<N: Noun>(reader: &mut Reader, sandbox: &str) -> ApiResult<Vec<Arc<Document>>> {
     Ok(reader.all::<N>(Scope::Sandbox(sandbox), Vec::new()).await?)
+}
+
+/// A page of a sandbox's custom objects of a kind, of the list at `path`; `show` says how answers show one.
+///
+/// # Errors
+/// 400 with the parameter that is wrong; as of the store.
+pub(crate) async fn list<N: Noun>(
+    api: &Api,
+    caller: &Caller,
+    parameters: &Parameters,
+    (base, path): (&Base, &str),
+    show: impl Fn(&Document) -> Value,
+) -> ApiResult<Answer<Value>> {
+    let listing = Listing::read(parameters)?;
+    let documents = all::<N>(&mut api.store.read().await?, &caller.sandbox).await?;
+    let items = documents.iter().map(|document| show(document)).collect();
+    Ok(Answer(listing.page(items, parameters, base, path)))
 }
 
 /// Makes a custom object, where the sandbox has room for one more.

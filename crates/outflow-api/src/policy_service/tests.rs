@@ -235,6 +235,11 @@ async fn violations(recorder: &mut Recorder<'_>) {
     recorder.labels(Method::PUT, &dataset, "*", 200, Some(json!({"labels": []}))).await;
     recorder.ask(Method::PUT, "/enabledCorePolicies", 200, Some(on)).await;
     let refused = recorder.labels(Method::PUT, &dataset, "*", 409, Some(labels(json!([])))).await;
-    assert_eq!((&refused.body["code"], &refused.body["count"]), (&json!("PES-409"), &json!(1)), "{}", refused.text);
+    assert_eq!(
+        (&refused.body["code"], &refused.body["violationsTotal"]),
+        (&json!("PES-409"), &json!(1)),
+        "{}",
+        refused.text
+    );
     server.client().delete(&format!("/data/foundation/datasets/{dataset}")).await;
 }

@@ -76,6 +76,8 @@ async fn apply(
     change: &Change,
     on: OnViolation,
 ) -> ApiResult<Value> {
+    // Read before the transaction begins, in which nobody else can write.
+    let schema = datasets::union_schema(&mut api.store.read().await?, &caller.sandbox).await?;
     let mut tx = api.begin(caller).await?;
     tx.lock_governance(&caller.sandbox).await?;
     let document = tx.get::<outflow_store::Segment>(&caller.sandbox, id).await?;
@@ -93,7 +95,6 @@ async fn apply(
             _ => return Err(ApiError::bad_request("the result is not a JSON object")),
         },
     };
-    let schema = datasets::union_schema(&mut tx, &caller.sandbox).await?;
     // A rule that was saved before its fields went away may be renamed all the same.
     let is_same_rule = body.get("expression") == document.body.get("expression");
     check(&body, schema.as_ref().filter(|_| !is_same_rule))?;

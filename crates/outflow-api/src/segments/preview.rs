@@ -93,9 +93,10 @@ async fn preview(
     JsonObject(body): JsonObject,
 ) -> ApiResult<(StatusCode, Answer<Value>)> {
     let expression = read(&body)?;
-    let mut tx = api.begin(&caller).await?;
-    let schema = datasets::union_schema(&mut tx, &caller.sandbox).await?.unwrap_or_default();
+    // Read before the transaction begins, in which nobody else can write.
+    let schema = datasets::union_schema(&mut api.store.read().await?, &caller.sandbox).await?.unwrap_or_default();
     check(&expression, &schema)?;
+    let mut tx = api.begin(&caller).await?;
     tx.forget_previews(&caller.sandbox, kept_since(&api), SWEPT_AT_ONCE).await?;
     // The seed is kept, and no profile: looking again gives the same sample.
     let body = json!({"expression": expression, "seed": format!("{:016x}", (api.random)())});

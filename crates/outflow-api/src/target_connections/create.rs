@@ -38,7 +38,7 @@ async fn create(
     let body = document::own_members(body);
     let target = {
         let mut reader = api.store.read().await?;
-        read(&api, &mut reader, &caller.sandbox, body).await?
+        read(&api, &mut reader, &caller.sandbox, body, None).await?
     };
     let report = probe::target(&api, target.connector, &target.account, &target.target).await;
     let probe = probe::passed(&report)?;

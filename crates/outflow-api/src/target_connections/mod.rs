@@ -28,6 +28,7 @@ use crate::document::Common;
 use crate::error::{ApiError, ApiResult, Problem};
 use crate::operation::Operation;
 use crate::page::Links;
+use crate::policy_service::unknown_actions;
 use crate::{connections, probe};
 
 pub(crate) use streams::schema as stream_schema;
@@ -114,7 +115,7 @@ pub(crate) struct Target<'a> {
     pub(crate) body: Map<String, Value>,
 }
 
-/// Reads a target's body and its account's.
+/// Reads a target's body and its account's. `before` is the target as it is, where it is one that is changed.
 ///
 /// # Errors
 /// 400 with every problem.
@@ -123,13 +124,16 @@ pub(crate) async fn read<'a>(
     reader: &mut Reader,
     sandbox: &str,
     mut body: Map<String, Value>,
+    before: Option<&Document>,
 ) -> ApiResult<Target<'a>> {
     let mut fields = Fields::of(&body);
     let base_id = check_shape(&mut fields);
-    if fields.object("policy").is_some()
-        && let Err(problems) = marketing_actions(&Value::Object(body.clone()))
-    {
-        fields.problems(problems.0.into_iter().map(Problem::from));
+    if fields.object("policy").is_some() {
+        let target = Value::Object(body.clone());
+        match marketing_actions(&target) {
+            Ok(_) => fields.problems(unknown_actions(reader, sandbox, &target, before).await?),
+            Err(problems) => fields.problems(problems.0.into_iter().map(Problem::from)),
+        }
     }
     let base = match &base_id {
         Some(id) => reader.find::<outflow_store::Connection>(sandbox, id).await?,

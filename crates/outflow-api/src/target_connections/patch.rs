@@ -52,7 +52,7 @@ async fn change(api: &Api, caller: &Caller, request: &PatchRequest, on: OnViolat
         let mut reader = api.store.read().await?;
         let document = reader.get::<outflow_store::TargetConnection>(&caller.sandbox, &request.id).await?;
         let body = request.body(api, &document)?;
-        let target = read(api, &mut reader, &caller.sandbox, body).await?;
+        let target = read(api, &mut reader, &caller.sandbox, body, Some(&*document)).await?;
         check_kept(api, &target, &document)?;
         // Read before the transaction begins, in which nobody else can write.
         let schema = crate::datasets::union_schema(&mut reader, &caller.sandbox).await?;

@@ -33,7 +33,7 @@ async fn test(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<A
         let mut reader = api.store.read().await?;
         let document = reader.get::<outflow_store::TargetConnection>(&caller.sandbox, &id).await?;
         let body = document.body.as_object().cloned().unwrap_or_else(Map::new);
-        read(&api, &mut reader, &caller.sandbox, body).await?
+        read(&api, &mut reader, &caller.sandbox, body, None).await?
     };
     let probe = probe::passed(&probe::target(&api, target.connector, &target.account, &target.target).await)?;
     Ok(Answer(json!({"result": true, "probe": probe})))

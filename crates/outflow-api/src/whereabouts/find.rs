@@ -6,10 +6,9 @@ use axum::Json as Answer;
 use axum::extract::State;
 use outflow_model::json::Node;
 use outflow_model::problem::Findings;
-use outflow_model::run::RunFile;
 use outflow_profiles::snapshot::hash_of;
 use outflow_runner::departures::whereabouts;
-use outflow_store::{AuditRecord, Departure, Flow, Reader, TargetConnection};
+use outflow_store::{AuditRecord, Departure, Document, Flow, Reader, TargetConnection};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -27,8 +26,10 @@ use crate::page::invalid;
 /// Departures of a page: as many as are asked for, or this many.
 const LIMIT_MAX: i64 = 1_000;
 
-/// Profiles that one identity leads to, at most.
-const PROFILES_MAX: usize = 20;
+/// Profiles that one identity leads to whose departures are sought. Each costs small reads of every file of departures.
+const PROFILES_SOUGHT_MAX: usize = 20;
+/// Profiles of one identity that are named.
+const PROFILES_MAX: usize = 1_000;
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_find, _, _>(find)
@@ -51,21 +52,26 @@ struct WhereaboutsRequest {
 /// Files and messages that a profile was in. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "Whereabouts", example = json!({
-    "profileIds": ["CRMID:4711"],
+    "profileIds": ["CRMID:4711"], "profilesTotal": 1,
     "departures": [{
         "leftAt": 1_795_651_200_000_i64, "flowId": "3d17a4ff-9e0a-4f7c-94bb-bc0b61a3a76d",
         "flowName": "Loyal customers to the agency", "runId": "7af3ba45-4952-4371-8361-1b30134be7eb",
         "segmentId": "54669488-03ab-4e0d-a694-37fe49e32be8", "file": "loyal.csv", "url": "s3://exports/loyal.csv",
-        "sequence": null, "target": {"id": "94c6fb2e-9431-42fd-aeee-c83e67c43578", "name": "Exports of loyal customers"},
+        "sequence": null, "target": {"id": "94c6fb2e-9431-42fd-aeee-c83e67c43578", "name": "Exports of loyal customers", "url": "s3://exports"},
+        "targetIsOfNow": false,
         "marketingActions": ["/dulepolicy/marketingActions/core/emailTargeting"], "decision": 7, "confirmed": true
     }],
     "unreadable": [], "completeSince": 1_761_091_200_000_i64, "next": null
 }))]
 struct WhereaboutsAnswer {
-    /// The profiles that have the identity now, by their primary ones. A profile that is not there any more is found by
-    /// its primary identity alone.
+    /// The profiles that have the identity now, by their primary ones: 1,000 at most. A profile that is not there any more
+    /// is found by its primary identity alone.
     #[serde(rename = "profileIds")]
     profile_ids: Vec<String>,
+    /// How many profiles have the identity; 1,000 where they are more. `departures` are those of the first 20: what left of
+    /// another one is found by its primary identity.
+    #[serde(rename = "profilesTotal")]
+    profiles_total: u64,
     /// The files and messages, the newest first.
     departures: Vec<ShownDeparture>,
     /// Files and messages of which it cannot be told, because what says so is not on this server's disk or is damaged.
@@ -102,8 +108,11 @@ struct ShownDeparture {
     url: Option<String>,
     /// The messages' number; null for files.
     sequence: Option<i64>,
-    /// The target, by `id` and `name`, as long as the flow is there.
+    /// The target, by `id`, `name` and `url`, as it was when it was decided that the data may leave.
     target: Option<Value>,
+    /// Whether `target` is the flow's of now: releases before this one did not keep what it was.
+    #[serde(rename = "targetIsOfNow")]
+    target_is_of_now: bool,
     /// What it was for.
     #[serde(rename = "marketingActions")]
     marketing_actions: Option<Value>,
@@ -129,7 +138,7 @@ async fn find(State(api): State<Api>, caller: Caller, JsonObject(body): JsonObje
     let asked = Asked::read(&Value::Object(body))?;
     let sandbox = caller.sandbox.as_str();
     let profile_ids = profile_ids(&api, sandbox, &asked.identity).await?;
-    let mut hashes: BTreeSet<i64> = profile_ids.iter().map(|id| hash_of(id)).collect();
+    let mut hashes: BTreeSet<i64> = profile_ids.iter().take(PROFILES_SOUGHT_MAX).map(|id| hash_of(id)).collect();
     // Who was called so once may not be there any more, or under another name.
     hashes.insert(hash_of(&asked.identity.text()));
     let hashes: Vec<i64> = hashes.into_iter().collect();
@@ -143,6 +152,7 @@ async fn find(State(api): State<Api>, caller: Caller, JsonObject(body): JsonObje
     let shown = |rows: &[Departure]| rows.iter().map(|row| known.show(row)).collect::<Vec<_>>();
     Ok(Answer(json!({
         "profileIds": profile_ids,
+        "profilesTotal": profile_ids.len(),
         "departures": shown(&found.departures),
         "unreadable": shown(&found.unreadable),
         "completeSince": found.complete_since.map(millis),
@@ -195,8 +205,9 @@ async fn profile_ids(api: &Api, sandbox: &str, identity: &Identity) -> ApiResult
 /// What else is known of departures.
 struct Known {
     decisions: BTreeMap<i64, AuditRecord>,
-    files: BTreeMap<String, Vec<RunFile>>,
-    /// Targets by flow.
+    /// URLs by run and file.
+    urls: BTreeMap<(String, String), String>,
+    /// Targets of now by flow.
     targets: BTreeMap<String, Value>,
 }
 
@@ -206,32 +217,25 @@ impl Known {
         sandbox: &str,
         rows: impl Iterator<Item = &Departure> + Clone,
     ) -> ApiResult<Known> {
-        let mut known = Known { decisions: BTreeMap::new(), files: BTreeMap::new(), targets: BTreeMap::new() };
-        let decisions: BTreeSet<i64> = rows.clone().map(|row| row.decision).filter(|seq| *seq > 0).collect();
-        for seq in decisions {
-            known.decisions.extend(reader.audit_record(sandbox, seq).await?.map(|record| (seq, record)));
-        }
-        let runs: BTreeSet<&str> =
-            rows.clone().filter(|row| row.file_name.is_some()).map(|row| row.run_id.as_str()).collect();
-        for run in runs {
-            known.files.insert(run.to_owned(), reader.run_files(run).await?);
-        }
-        let flows: BTreeSet<String> = rows.map(|row| row.flow_id.clone()).collect();
-        let flows: Vec<String> = flows.into_iter().collect();
-        for flow in reader.get_many::<Flow>(sandbox, &flows).await? {
-            let target = flow.body.pointer("/targetConnectionIds/0").and_then(Value::as_str).unwrap_or_default();
-            if let Some(target) = reader.find::<TargetConnection>(sandbox, target).await? {
-                known.targets.insert(flow.id.clone(), json!({"id": target.id, "name": target.name}));
-            }
-        }
-        Ok(known)
+        let seqs: BTreeSet<i64> = rows.clone().map(|row| row.decision).filter(|seq| *seq > 0).collect();
+        let seqs: Vec<i64> = seqs.into_iter().collect();
+        let decisions = reader.audit_records(sandbox, &seqs).await?;
+        let decisions: BTreeMap<i64, AuditRecord> = decisions.into_iter().map(|record| (record.seq, record)).collect();
+        let files: Vec<(String, String)> =
+            rows.clone().filter_map(|row| Some((row.run_id.clone(), row.file_name.clone()?))).collect();
+        let urls = reader.run_file_urls(&files).await?.into_iter();
+        let urls = urls.map(|(run, file, url)| ((run, file), url)).collect();
+        let old = rows.filter(|row| decisions.get(&row.decision).and_then(target_of).is_none());
+        let flows: BTreeSet<String> = old.map(|row| row.flow_id.clone()).collect();
+        let targets = targets_of_now(reader, sandbox, &flows.into_iter().collect::<Vec<_>>()).await?;
+        Ok(Known { decisions, urls, targets })
     }
 
     fn show(&self, row: &Departure) -> Value {
         let decision = self.decisions.get(&row.decision);
-        let files = self.files.get(&row.run_id).map(Vec::as_slice).unwrap_or_default();
-        let file = files.iter().find(|file| Some(&file.name) == row.file_name.as_ref());
+        let url = row.file_name.as_ref().and_then(|file| self.urls.get(&(row.run_id.clone(), file.clone())));
         let actions = decision.and_then(|decision| decision.detail.as_ref()?.get("marketingActions"));
+        let of_then = decision.and_then(target_of);
         json!({
             "leftAt": millis(row.left_at),
             "flowId": row.flow_id,
@@ -239,14 +243,35 @@ impl Known {
             "runId": row.run_id,
             "segmentId": row.segment_id,
             "file": row.file_name,
-            "url": file.map(|file| &file.url),
+            "url": url,
             "sequence": row.sequence,
-            "target": self.targets.get(&row.flow_id),
+            "target": of_then.or_else(|| self.targets.get(&row.flow_id)),
+            "targetIsOfNow": of_then.is_none() && self.targets.contains_key(&row.flow_id),
             "marketingActions": actions,
             "decision": decision.map(|decision| decision.seq),
             "confirmed": row.confirmed,
         })
     }
+}
+
+/// The target that a decision names.
+fn target_of(decision: &AuditRecord) -> Option<&Value> {
+    decision.detail.as_ref()?.get("target").filter(|target| target.is_object())
+}
+
+/// The targets of flows as they are now, by flow.
+async fn targets_of_now(reader: &mut Reader, sandbox: &str, flows: &[String]) -> ApiResult<BTreeMap<String, Value>> {
+    let flows = reader.get_many::<Flow>(sandbox, flows).await?;
+    let target_id = |flow: &Document| Some(flow.body.pointer("/targetConnectionIds/0")?.as_str()?.to_owned());
+    let by_flow: Vec<(&str, String)> =
+        flows.iter().filter_map(|flow| Some((flow.id.as_str(), target_id(flow)?))).collect();
+    let ids: BTreeSet<String> = by_flow.iter().map(|(_, target)| target.clone()).collect();
+    let targets = reader.get_many::<TargetConnection>(sandbox, &ids.into_iter().collect::<Vec<_>>()).await?;
+    let target = |id: &str| {
+        let target = targets.iter().find(|target| target.id == id)?;
+        Some(json!({"id": target.id, "name": target.name, "url": null}))
+    };
+    Ok(by_flow.into_iter().filter_map(|(flow, id)| Some((flow.to_owned(), target(&id)?))).collect())
 }
 
 #[cfg(test)]
@@ -279,9 +304,25 @@ mod tests {
         let files = server.client().get(&format!("/data/foundation/flowservice/runs/{run}/files")).await;
         let file = &files.body["items"][0];
         assert_eq!((&departure["file"], &departure["url"]), (&file["name"], &file["url"]), "{found}");
-        assert_eq!(departure["target"]["name"], "Loyal", "{found}");
+        assert_eq!(
+            (&departure["target"]["name"], &departure["targetIsOfNow"]),
+            (&json!("Loyal"), &json!(false)),
+            "{found}"
+        );
+        assert!(
+            departure["url"].as_str().unwrap().starts_with(departure["target"]["url"].as_str().unwrap()),
+            "{found}"
+        );
+        assert_eq!(found["profilesTotal"], 1);
         let actions = json!(["/dulepolicy/marketingActions/core/emailTargeting"]);
         assert_eq!(departure["marketingActions"], actions, "{found}");
+        // The target has another name since; it went to what it was.
+        let flow = server.client().get(&format!("{FLOWS}/{}", departure["flowId"].as_str().unwrap())).await;
+        let target = flow.body["items"][0]["targetConnectionIds"][0].as_str().unwrap().to_owned();
+        let target = format!("/data/foundation/flowservice/targetConnections/{target}");
+        let rename = json!([{"op": "replace", "path": "/name", "value": "Renamed"}]);
+        assert_eq!(server.client().patch(&target, Some("*"), &rename).await.status, 200);
+        assert_eq!(by("Email", "bea@example.org").await["departures"][0]["target"]["name"], "Loyal");
         assert!(departure["leftAt"].is_i64() && found["completeSince"].is_i64() && found["next"].is_null(), "{found}");
         let decision = departure["decision"].as_i64().unwrap();
         let audit = server.client().get("/data/foundation/audit/events?action=exportAllowed").await;
@@ -310,6 +351,21 @@ mod tests {
         server.evaluated().await;
         let later = server.client().post(PATH, &asked).await.body;
         assert_eq!((&later["profileIds"], &later["departures"][0]["sequence"]), (&json!([]), &sequence), "{later}");
+    }
+
+    #[tokio::test]
+    async fn all_profiles_of_an_identity_are_counted() {
+        let server = Server::start().await;
+        let rows: String = (0..30).map(|n| format!("c-{n},shared@example.org,30\n")).collect();
+        std::fs::write(server.dataset_file(), format!("crmId,email,age\n{rows}")).unwrap();
+        let dataset = server.refreshed().await;
+        let declare = json!([{"op": "add", "path": "/identities/-", "value": {"path": "email", "namespace": "Email"}}]);
+        let path = format!("/data/foundation/datasets/{dataset}");
+        assert_eq!(server.client().patch(&path, Some("*"), &declare).await.status, 200);
+        server.evaluated().await;
+        let found = server.client().post(PATH, &json!({"namespace": "Email", "id": "shared@example.org"})).await;
+        let named = found.body["profileIds"].as_array().map_or(0, Vec::len);
+        assert_eq!((named, &found.body["profilesTotal"]), (30, &json!(30)), "{}", found.text);
     }
 
     #[tokio::test]

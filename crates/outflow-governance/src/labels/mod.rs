@@ -8,6 +8,8 @@ mod schema_path;
 mod shown;
 mod trace;
 
+use std::collections::BTreeSet;
+
 use outflow_model::json::Node;
 use outflow_model::problem::{Findings, Problem, Problems};
 use outflow_model::schema::Schema;
@@ -21,6 +23,12 @@ pub use trace::{Bearing, EntityName, LabelOrigin, LabelledDataset, trace};
 
 /// The most fields of one dataset that have labels of their own.
 pub const LABELLED_FIELDS_MAX: usize = 10_000;
+
+/// The most labels that one dataset and its fields have together. As many are looked at whenever a flow is judged.
+pub const LABELLINGS_MAX: usize = 50_000;
+
+/// The most problems that are told of one dataset's labels: names that look alike are sought for each.
+const PROBLEMS_MAX: usize = 100;
 
 /// The labels of one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,12 +61,19 @@ impl DatasetLabels {
         findings.into_result(labels).map(|(labels, _)| labels)
     }
 
-    /// What is wrong for a dataset of this `schema`: labels that `is_known` does not know, and paths that lead nowhere.
-    /// Fields lead into the body that [`to_value`](Self::to_value) gives.
-    pub fn check(&self, schema: Option<&Schema>, is_known: &dyn Fn(&Label) -> bool) -> Vec<Problem> {
+    /// What is wrong for a dataset of this `schema`: labels that `is_known` does not know, and paths that lead nowhere but
+    /// for those in `there`, as of fields that were labelled before they went away. Of very much the first problems. Fields
+    /// lead into the body that [`to_value`](Self::to_value) gives.
+    pub fn check(
+        &self,
+        schema: Option<&Schema>,
+        there: &DatasetLabels,
+        is_known: &dyn Fn(&Label) -> bool,
+    ) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut look = |labels: &[Label], pointer: &str| {
-            for (i, label) in labels.iter().enumerate().filter(|(_, label)| !is_known(label)) {
+            let unknown = labels.iter().enumerate().filter(|(_, label)| !is_known(label));
+            for (i, label) in unknown.take(PROBLEMS_MAX.saturating_sub(problems.len())) {
                 problems.push(Problem::new(format!("{pointer}/{i}"), format!("there is no label {label}")));
             }
         };
@@ -66,11 +81,13 @@ impl DatasetLabels {
         for (i, field) in self.fields.iter().enumerate() {
             look(&field.labels, &format!("/optionalLabels/{i}/labels"));
         }
-        for (i, field) in self.fields.iter().enumerate() {
-            let Some(Err(problem)) = schema.map(|schema| field.schema_path.check(schema)) else { continue };
-            let at = format!("/optionalLabels/{i}/option/schemaPath");
-            problems.push(Problem { field: at, ..problem });
-        }
+        let there: BTreeSet<&SchemaPath> = there.fields.iter().map(|field| &field.schema_path).collect();
+        let new = self.fields.iter().enumerate().filter(|(_, field)| !there.contains(&field.schema_path));
+        let odd = new.filter_map(|(i, field)| {
+            let field_of = || format!("/optionalLabels/{i}/option/schemaPath");
+            Some(Problem { field: field_of(), ..field.schema_path.check(schema?).err()? })
+        });
+        problems.extend(odd.take(PROBLEMS_MAX.saturating_sub(problems.len())));
         problems
     }
 
@@ -129,6 +146,12 @@ fn read(body: &Node<'_>, findings: &mut Findings) -> Option<DatasetLabels> {
             findings.add(item.pointer_to("option"), format!("names the field of {first} again"));
         }
         fields.push(field);
+    }
+    if labels.len() + fields.iter().map(|field| field.labels.len()).sum::<usize>() > LABELLINGS_MAX {
+        findings.add(
+            &body.pointer,
+            format!("has more than {LABELLINGS_MAX} labels on the dataset and its fields together"),
+        );
     }
     Some(DatasetLabels { labels, fields })
 }

@@ -62,11 +62,13 @@ fn unknown_labels_and_fields_are_told_with_what_looks_alike() {
         ],
     }))
     .unwrap();
-    let problems = labels.check(Some(&schema), &|label| crate::label::is_core(label));
+    let problems = labels.check(Some(&schema), &DatasetLabels::default(), &|label| crate::label::is_core(label));
     let fields: Vec<_> = problems.iter().map(|p| p.field.as_str()).collect();
     assert_eq!(fields, ["/labels/1", "/optionalLabels/0/labels/0", "/optionalLabels/0/option/schemaPath"]);
     assert_eq!(problems[2].near, ["/properties/email"]);
-    assert_eq!(labels.check(None, &|_| true), []);
+    assert_eq!(labels.check(None, &DatasetLabels::default(), &|_| true), []);
+    // What was labelled before it went away stays.
+    assert_eq!(labels.check(Some(&schema), &labels, &|_| true), []);
 }
 
 #[test]

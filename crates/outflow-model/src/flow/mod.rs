@@ -38,7 +38,7 @@ use crate::schema::Schema;
 use crate::template::{NameContext, NameTemplate};
 
 pub use file_options::{FileCompression, FileOptions, FileType};
-pub use policy::{ActionOwner, MarketingAction, marketing_actions};
+pub use policy::{ACTION_REFS_MAX, ActionOwner, MarketingAction, marketing_actions};
 pub use streaming::{MessageOptions, StreamingOptions, StreamingTriggers};
 
 /// Whether a flow exports files on a schedule or sends messages as things change.

@@ -8,6 +8,9 @@ use serde_json::Value;
 use crate::json::Node;
 use crate::problem::{Findings, Problems};
 
+/// The most marketing actions that one document refers to.
+pub const ACTION_REFS_MAX: usize = 100;
+
 /// Who defined a marketing action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -60,13 +63,19 @@ impl fmt::Display for MarketingAction {
 /// The marketing actions of `flow` (`policy.enforcementRefs`), each once.
 ///
 /// # Errors
-/// References that are none, all of them.
+/// References that are none, all of them; more than [`ACTION_REFS_MAX`] references.
 pub fn marketing_actions(flow: &Value) -> Result<Vec<MarketingAction>, Problems> {
     let mut findings = Findings::default();
     let mut actions = Vec::new();
     let policy = Node::at(flow, "").member("policy").filter(|policy| policy.object(&mut findings).is_some());
     let refs = policy.and_then(|policy| policy.member("enforcementRefs")).and_then(|refs| refs.items(&mut findings));
-    for item in refs.unwrap_or_default() {
+    let refs = refs.unwrap_or_default();
+    if refs.len() > ACTION_REFS_MAX {
+        let text = format!("names more than {ACTION_REFS_MAX} marketing actions");
+        findings.add("/policy/enforcementRefs", text);
+        return findings.into_result(None::<Vec<MarketingAction>>).map(|(actions, _)| actions);
+    }
+    for item in refs {
         let Some(text) = item.text(&mut findings) else { continue };
         match MarketingAction::parse(text) {
             Some(action) if actions.contains(&action) => {}
@@ -117,6 +126,8 @@ mod tests {
         let flow = json!({"policy": {"enforcementRefs": [core, core]}});
         assert_eq!(marketing_actions(&flow).unwrap().len(), 1);
         assert_eq!(marketing_actions(&json!({})).unwrap(), []);
+        let many = json!({"policy": {"enforcementRefs": vec![core; ACTION_REFS_MAX + 1]}});
+        assert_eq!(marketing_actions(&many).unwrap_err().0[0].field, "/policy/enforcementRefs");
         let flow = json!({"policy": {"enforcementRefs": ["x", 7, core]}});
         let fields: Vec<_> = marketing_actions(&flow).unwrap_err().0.into_iter().map(|p| p.field).collect();
         assert_eq!(fields, ["/policy/enforcementRefs/0", "/policy/enforcementRefs/1"]);

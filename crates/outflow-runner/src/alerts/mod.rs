@@ -2,7 +2,8 @@
 //!
 //! An alert is a document that the API lists, made in the transaction of the change that it tells. One job for each
 //! subscriber delivers it, with retry. Runs are told one by one: each began, each ended. A state that lasts, failing,
-//! late, leaving out too many, is told when it begins and when it is over, and not in between.
+//! late, leaving out too many, is told when it begins and when it is over, and not in between. That a flow was paused is
+//! told once; whoever enables it knows.
 
 mod address;
 mod mail;
@@ -11,7 +12,7 @@ mod webhook;
 
 use chrono::{DateTime, Utc};
 use outflow_model::run::RunBody;
-use outflow_store::{Alert, AlertSubscription, NewDocument, NewJob, Scope, StoreError, Tx};
+use outflow_store::{Alert, AlertSubscription, Document, NewDocument, NewJob, Scope, StoreError, Tx};
 use serde_json::{Value, json};
 
 pub use subscription::{Channel, Subscription, check_subscription};
@@ -36,11 +37,14 @@ pub(crate) enum Kind {
     RunDelay,
     /// The runs of a flow's segment leave out too many.
     SkippedRate,
+    /// A flow was paused: it would export what it may not.
+    FlowPaused,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 5] = [Kind::RunStart, Kind::RunSuccess, Kind::RunFailure, Kind::RunDelay, Kind::SkippedRate];
+    pub const ALL: [Kind; 6] =
+        [Kind::RunStart, Kind::RunSuccess, Kind::RunFailure, Kind::RunDelay, Kind::SkippedRate, Kind::FlowPaused];
 
     /// Its name in the API.
     pub fn name(self) -> &'static str {
@@ -50,6 +54,7 @@ impl Kind {
             Kind::RunFailure => "runFailure",
             Kind::RunDelay => "runDelay",
             Kind::SkippedRate => "skippedRate",
+            Kind::FlowPaused => "flowPaused",
         }
     }
 }
@@ -175,20 +180,46 @@ async fn change(tx: &mut Tx, about: &About<'_>, kind: Kind, is: bool, now: DateT
     raise(tx, about, kind, if is { State::Open } else { State::Recovered }, now).await
 }
 
+/// Tells that a flow was paused, and why.
+pub(crate) async fn flow_paused(tx: &mut Tx, flow: &Document, reason: &str) -> Result<(), StoreError> {
+    let (kind, state, now) = (Kind::FlowPaused, State::Told, tx.now());
+    let body = json!({
+        "kind": kind.name(),
+        "state": state.name(),
+        "message": format!("the flow {} is paused: it {reason}", flow.name),
+        "flowId": flow.id,
+        "flowName": flow.name,
+        "at": now,
+    });
+    send(tx, &flow.sandbox, &flow.id, (kind, state), body, now).await
+}
+
 async fn raise(tx: &mut Tx, about: &About<'_>, kind: Kind, state: State, now: DateTime<Utc>) -> Result<(), StoreError> {
     let body = document(about, kind, state, now);
-    let new = NewDocument { id: None, sandbox: about.sandbox, name: kind.name(), body, by: "runner" };
+    send(tx, about.sandbox, &about.body.flow_id, (kind, state), body, now).await
+}
+
+/// Makes an alert about a flow, and a delivery for each who wants it.
+async fn send(
+    tx: &mut Tx,
+    sandbox: &str,
+    flow: &str,
+    (kind, state): (Kind, State),
+    body: Value,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let new = NewDocument { id: None, sandbox, name: kind.name(), body, by: "runner" };
     let alert = tx.insert::<Alert>(new).await?;
-    for document in tx.all::<AlertSubscription>(Scope::Sandbox(about.sandbox), Vec::new()).await? {
+    for document in tx.all::<AlertSubscription>(Scope::Sandbox(sandbox), Vec::new()).await? {
         let Ok(subscription) = Subscription::parse(&document.body) else { continue };
-        if !subscription.wants(kind.name(), &about.body.flow_id) {
+        if !subscription.wants(kind.name(), flow) {
             continue;
         }
         let payload = Payload { alert: alert.id.clone(), subscription: document.id.clone(), ..Payload::default() };
         let job = NewJob {
             kind: jobs::ALERT,
             subject: &format!("{}/{}", alert.id, document.id),
-            sandbox: about.sandbox,
+            sandbox,
             payload: payload.value(),
             run_at: now,
             priority: priority::ALERT,
@@ -234,6 +265,7 @@ fn message(about: &About<'_>, kind: Kind, state: State) -> String {
         (Kind::RunDelay, _) => "is late",
         (Kind::SkippedRate, State::Recovered) => "leaves out no more profiles than allowed",
         (Kind::SkippedRate, _) => "left out more profiles than allowed",
+        (Kind::FlowPaused, _) => "is paused",
     };
     let reason = match (&run.error, kind, state) {
         (Some(error), Kind::RunFailure, State::Open) => format!(": {}", error.message),

@@ -19,6 +19,7 @@ use super::past::past_rules;
 use super::pause::{pause, reason, told};
 use super::rules::Rules;
 use super::suppressed;
+use super::target;
 use crate::context::Inner;
 use crate::details::set;
 use crate::kinds::target_id;
@@ -176,7 +177,9 @@ pub(crate) async fn decide(
         consent: judged.consent,
     };
     if record == Record::Yes {
-        allowed.seq = tell_allowed(tx, sandbox, &flow, &leaving.about, &allowed).await?;
+        let mut about = leaving.about.clone();
+        set(&mut about, "target", target::told(inner, tx, &flow).await?);
+        allowed.seq = tell_allowed(tx, sandbox, &flow, &about, &allowed).await?;
     }
     Ok(Decision::Allowed(allowed))
 }

@@ -1,9 +1,10 @@
 //! What a judgement looks at.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use outflow_governance::consent::{ConsentRule, consent_rules};
-use outflow_governance::judge::{Facts, Verdict, judge, labels_in_use};
+use outflow_governance::judge::{Breach, Facts, Verdict, breaches, explain, judge, labels_in_use};
 use outflow_governance::labels::EntityName;
 use outflow_governance::usage::SegmentRule;
 use outflow_governance::{ConsentPolicy, DatasetLabels, LabelledDataset, Policy};
@@ -109,19 +110,35 @@ impl Ground {
         self.judge_with(flow, &[])
     }
 
+    /// The same in few words, and all of it.
+    pub fn breaches(&self, flow: &FlowFacts) -> Vec<Breach> {
+        let segments = self.suspects(flow, &[]);
+        if segments.is_empty() { Vec::new() } else { breaches(&self.facts(flow, &segments)) }
+    }
+
+    /// Tells `chosen` of a flow's breaches; only the first `explained` of them with lineage and ways out.
+    pub fn explain(&self, flow: &FlowFacts, chosen: &[Breach], explained: usize) -> Verdict {
+        let ids: BTreeSet<&str> = chosen.iter().map(|breach| breach.segment_id.as_str()).collect();
+        let ids = flow.segments.iter().filter(|id| ids.contains(id.as_str()));
+        let segments: Vec<SegmentRule> = ids.map(|id| self.segment(id, &[])).collect();
+        explain(&self.facts(flow, &segments), chosen, explained)
+    }
+
     /// Judges a flow of whose segments some were found by another rule than they have now. Both count.
     pub(crate) fn judge_with(&self, flow: &FlowFacts, past: &[SegmentRule]) -> Verdict {
+        let segments = self.suspects(flow, past);
+        if segments.is_empty() { Verdict::default() } else { judge(&self.facts(flow, &segments)) }
+    }
+
+    /// The segments of a flow whose export may violate something.
+    fn suspects(&self, flow: &FlowFacts, past: &[SegmentRule]) -> Vec<SegmentRule> {
         let screen = self.screen.get_or_init(|| Screen::new(&self.rules, &self.datasets));
         let suspects = match screen {
             Some(screen) if past.is_empty() => screen.suspects(&self.rules, &self.datasets, flow),
             _ => (0..flow.segments.len()).collect(),
         };
-        if suspects.is_empty() {
-            return Verdict::default();
-        }
         let ids = suspects.iter().filter_map(|place| flow.segments.get(*place));
-        let segments: Vec<SegmentRule> = ids.map(|id| self.segment(id, past)).collect();
-        judge(&self.facts(flow, &segments))
+        ids.map(|id| self.segment(id, past)).collect()
     }
 
     /// What consent policies ask of the profiles of a segment that a flow exports.

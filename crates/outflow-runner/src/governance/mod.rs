@@ -7,7 +7,7 @@
 //! Two questions are asked of it:
 //!
 //! - *Before a change*: which enabled flows would violate what they do not violate now ([`Runner::judge_all`](crate::Runner)
-//!   before and after the write, in its transaction, and [`new_violations`])? Whoever saves it all the same pauses those
+//!   before and after the write, in its transaction, and [`new_breaches`])? Whoever saves it all the same pauses those
 //!   flows ([`pause`]).
 //! - *Before something leaves* (`decide`): a run's plan when it is made and at each later try, what a stream derives, and
 //!   each time it is sent on. The sandbox's governance is locked, what is about to leave is judged by what is so then, and
@@ -29,12 +29,13 @@ mod preview;
 mod rules;
 mod screen;
 mod suppressed;
+mod target;
 mod unasked;
 mod withholding;
 
 pub use facts::FlowFacts;
 pub use ground::Ground;
-pub use judged::{Judged, new_violations};
+pub use judged::{Judged, new_breaches};
 pub use pause::{pause, reason};
 
 pub(crate) use data::{MERGED, Merged, Records};

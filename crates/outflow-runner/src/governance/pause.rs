@@ -5,6 +5,7 @@ use outflow_store::{AuditEvent, Change, Expected, Flow, StoreError, Tx};
 use serde_json::{Value, json};
 
 use super::decide::FLOW;
+use crate::alerts;
 use crate::details::set;
 use crate::ledger;
 
@@ -15,8 +16,9 @@ const VIOLATIONS_KEPT_MAX: usize = 50;
 const NAMED_MAX: usize = 3;
 
 /// Pauses a flow: its body gets `state: "disabled"` and `pause: {reason, at, violations, violationsLeftOut}`, and the audit
-/// log a record `paused`. `by` is who brought it about. Answers whether it was enabled; one that was not stays as it is. What disabling a flow ends, ends
-/// after the commit and once the runner is woken ([`crate::Runner::wake`]).
+/// log a record `paused`; who subscribed to it is alerted. `by` is who brought it about. Answers whether it was enabled; one
+/// that was not stays as it is. What disabling a flow ends, ends after the commit and once the runner is woken
+/// ([`crate::Runner::wake`]).
 ///
 /// # Errors
 /// `NotFound`; those of the store.
@@ -37,6 +39,7 @@ pub async fn pause(tx: &mut Tx, sandbox: &str, flow_id: &str, verdict: &Verdict,
     tx.update::<Flow>(sandbox, flow_id, Expected::Any, Change { name: None, body, by }).await?;
     let event = AuditEvent { action: "paused", noun: FLOW, object_id: flow_id, object_name: &flow.name, detail: told };
     tx.audit(sandbox, event).await?;
+    alerts::flow_paused(tx, &flow, &reason(verdict)).await?;
     tracing::warn!(flow = %flow_id, reason = %reason(verdict), "a flow is paused");
     metrics::counter!("outflow_flows_paused_total").increment(1);
     Ok(true)
@@ -49,7 +52,7 @@ pub fn reason(verdict: &Verdict) -> String {
         format!("{:?} in segment {} ({})", of.policy.name, of.segment.name, labels.join(", "))
     };
     let mut named: Vec<String> = verdict.violations.iter().take(NAMED_MAX).map(name).collect();
-    let others = verdict.violations.len().saturating_sub(NAMED_MAX);
+    let others = verdict.violations_total().saturating_sub(NAMED_MAX);
     if others > 0 {
         named.push(format!("{others} more"));
     }
@@ -70,6 +73,6 @@ pub(super) fn told(verdict: &Verdict) -> Value {
         })
     };
     let kept: Vec<Value> = verdict.violations.iter().take(VIOLATIONS_KEPT_MAX).map(one).collect();
-    let left_out = verdict.violations.len() - kept.len();
+    let left_out = verdict.violations_total() - kept.len();
     json!({"violations": kept, "violationsLeftOut": left_out})
 }

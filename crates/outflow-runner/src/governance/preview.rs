@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use outflow_governance::consent::ConsentRule;
 use outflow_model::{Fault, FaultClass};
@@ -21,12 +22,21 @@ const PROFILES_MAX: u64 = 4_194_304;
 /// Looks at the suppression list that it changes during; then the preview gives way.
 const LOOKS: usize = 3;
 
+/// Ends a look that nobody waits for any more.
+struct Stop(Arc<AtomicBool>);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// How many members of a segment's latest evaluation would be withheld: by the suppression list, where anybody is on it, and
 /// by each of `rules`, in their order, each by itself. `None` where the segment was not evaluated.
 ///
 /// # Errors
 /// `Input` for an evaluation that is not there or damaged; `Unavailable` where the suppression list changes all the time;
-/// those of the store.
+/// those of the store. A look that is given up ends soon.
 pub(crate) async fn preview(
     inner: &Arc<Inner>,
     sandbox: &str,
@@ -44,11 +54,17 @@ pub(crate) async fn preview(
         let consent = BTreeMap::from([(segment.to_owned(), rules.to_vec())]);
         let withholding = Withholding::new(consent, suppressed);
         let (folder, segment, seed) = (inner.sandbox_folder(sandbox)?, segment.to_owned(), (inner.random)());
+        let is_over = Arc::new(AtomicBool::new(false));
+        let _stop = Stop(Arc::clone(&is_over));
         let look = move || {
             let evaluation = Evaluation::load(&path)?;
             let segments = [segment];
             let exclusions = withholding.exclusions(&segments, &evaluation);
-            let (check, progress) = (|| Ok(()), |_| {});
+            let check = || match is_over.load(Ordering::Relaxed) {
+                true => Err(Fault::new(FaultClass::Interrupted, "nobody waits for the look any more")),
+                false => Ok(()),
+            };
+            let progress = |_| {};
             let work = Work { threads: 1, memory_bytes: 0, folder: &folder, check: &check, progress: &progress };
             evaluation.would_withhold(&segments[0], &exclusions, PROFILES_MAX, seed, &work)
         };

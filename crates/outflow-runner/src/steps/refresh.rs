@@ -1,28 +1,36 @@
 //! Refreshing a dataset: its files are pinned, its records become profiles, and the sandbox's snapshot is made of them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use outflow_model::dataset::DatasetDefinition;
 use outflow_model::run::RunError;
+use outflow_model::schema::FieldType;
 use outflow_model::{Fault, FaultClass};
 use outflow_profiles::Work;
 use outflow_profiles::dataset::{DatasetSpec, DatasetVersion, IdentitySpec, normalise};
 use outflow_profiles::scan::Profiles;
-use outflow_store::{Artifact, ArtifactRow, Dataset, Document, FencedTx, Job, NewArtifact, NewJob, StoreError};
-use serde_json::json;
+use outflow_store::{
+    Artifact, ArtifactRow, AuditEvent, Dataset, Document, FencedTx, Job, NewArtifact, NewJob, StoreError,
+};
+use serde_json::{Value, json};
 
 use super::{Ending, blocking, merge};
 use crate::context::Inner;
 use crate::details::{set, take};
+use crate::governance::{Judged, judge_all, new_breaches, pause};
 use crate::jobs::{self, Payload, priority};
-use crate::ledger::REFRESH_AGAIN;
+use crate::ledger::{REFRESH_AGAIN, SERVER};
 use crate::live::Watch;
 use crate::source::pin_source;
 use crate::worker::End;
 
 /// A dataset may be read, or changed, by somebody else while it is read; after this many times the job gives way.
 const ROUNDS_MAX: usize = 5;
+
+/// Fields that the audit log names of those that appeared, disappeared, or have another type.
+const FIELDS_TOLD_MAX: usize = 100;
 
 /// Carries a refresh out.
 pub(crate) async fn refresh(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -> Result<End, Fault> {
@@ -83,8 +91,12 @@ async fn take_over(
     known: Option<&str>,
     made: &Made,
 ) -> Result<bool, Fault> {
-    let Made { version, manifest } = made;
-    let mut tx = inner.store.begin_fenced(&job.lease()).await?;
+    let Made { version, manifest, .. } = made;
+    let mut tx = match made.reshaped {
+        None => inner.store.begin_fenced(&job.lease()).await?,
+        // Flows are judged, and paused where that must be.
+        Some(_) => inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?,
+    };
     if tx.find::<Dataset>(&dataset.sandbox, &dataset.id).await?.is_none() {
         return Ok(true);
     }
@@ -106,8 +118,15 @@ async fn take_over(
         path: &path_text(manifest)?,
         body: version.summary(),
     };
+    let before = match made.reshaped {
+        None => None,
+        Some(_) => Some(judge_all(&inner.known, &inner.connectors, &mut tx, &dataset.sandbox).await?),
+    };
     tx.put_artifact(artifact).await?;
     tx.set_current_version(&dataset.sandbox, &dataset.id, &version.id).await?;
+    if let (Some(change), Some(before)) = (&made.reshaped, before) {
+        reshaped(inner, &mut tx, dataset, change, &before).await?;
+    }
     let mut details = locked.details.clone();
     set(&mut details, "counts", counts);
     tx.set_details::<Dataset>(&dataset.sandbox, &dataset.id, &details).await?;
@@ -116,15 +135,66 @@ async fn take_over(
     Ok(true)
 }
 
+/// Records that a dataset has other fields than before, and pauses the flows that violate a policy because of it: a label
+/// applies to what it did not apply to. The sandbox's governance is locked.
+async fn reshaped(
+    inner: &Inner,
+    tx: &mut FencedTx,
+    dataset: &Document,
+    change: &Value,
+    before: &[Judged],
+) -> Result<(), Fault> {
+    let event = AuditEvent {
+        action: "reshaped",
+        noun: "dataset",
+        object_id: &dataset.id,
+        object_name: &dataset.name,
+        detail: change.clone(),
+    };
+    tx.audit(&dataset.sandbox, event).await?;
+    let after = judge_all(&inner.known, &inner.connectors, tx, &dataset.sandbox).await?;
+    for judged in new_breaches(before, after) {
+        let flow = judged.flow.id.clone();
+        let verdict = blocking(move || Ok(judged.verdict(0))).await?;
+        pause(tx, &dataset.sandbox, &flow, &verdict, SERVER).await?;
+    }
+    Ok(())
+}
+
 struct Made {
     version: DatasetVersion,
     manifest: PathBuf,
+    /// What is other about the fields than in the version before; `None` where they are the same, or there was none.
+    reshaped: Option<Value>,
+}
+
+/// What is other about the fields of a version than of the one before, at the top: names of those that appeared, that
+/// disappeared, and that have another type.
+fn difference(before: &DatasetVersion, after: &DatasetVersion) -> Option<Value> {
+    let identities = |of: &DatasetVersion| -> Vec<(String, String)> {
+        of.spec.identities.iter().map(|one| (one.path.to_string(), one.namespace.clone())).collect()
+    };
+    if before.schema == after.schema && identities(before) == identities(after) {
+        return None;
+    }
+    let types = |of: &DatasetVersion| -> BTreeMap<String, FieldType> {
+        of.schema.fields.iter().map(|field| (field.name.clone(), field.field_type.clone())).collect()
+    };
+    let (old, new) = (types(before), types(after));
+    let told = |names: Vec<&String>| json!({"count": names.len(), "names": &names[..names.len().min(FIELDS_TOLD_MAX)]});
+    let is_retyped = |(name, now): &(&String, &FieldType)| old.get(*name).is_some_and(|then| then != *now);
+    Some(json!({
+        "version": after.id,
+        "appeared": told(new.keys().filter(|name| !old.contains_key(*name)).collect()),
+        "disappeared": told(old.keys().filter(|name| !new.contains_key(*name)).collect()),
+        "retyped": told(new.iter().filter(is_retyped).map(|(name, _)| name).collect()),
+    }))
 }
 
 fn normalised(
     inner: &Inner,
     watch: &Watch,
-    body: &serde_json::Value,
+    body: &Value,
     sandbox: &str,
     previous: Option<&ArtifactRow>,
 ) -> Result<Made, Fault> {
@@ -144,7 +214,8 @@ fn normalised(
     let previous = previous.and_then(|row| DatasetVersion::load(row.path.as_ref()).ok());
     let version = with_work(inner, watch, &folder, |work| normalise(&spec, &profiles, previous.as_ref(), work))?;
     let manifest = version.save(&folder)?;
-    Ok(Made { version, manifest })
+    let reshaped = previous.and_then(|previous| difference(&previous, &version));
+    Ok(Made { version, manifest, reshaped })
 }
 
 /// Calls `make` with what the job may use.
@@ -187,7 +258,7 @@ async fn finish(inner: &Inner, job: &Job) -> Result<(), Fault> {
 }
 
 /// Writes what became of a refresh beside its dataset.
-async fn told(tx: &mut FencedTx, job: &Job, dataset: &Document, outcome: serde_json::Value) -> Result<(), StoreError> {
+async fn told(tx: &mut FencedTx, job: &Job, dataset: &Document, outcome: Value) -> Result<(), StoreError> {
     let mut details = dataset.details.clone();
     let mut refresh = take(&mut details, "refresh").unwrap_or_default();
     for (member, value) in outcome.as_object().into_iter().flatten() {

@@ -70,6 +70,12 @@ impl World {
         World { dir, clock, store, settings, connectors, storages: vec![Arc::new(LocalStorage)], seed }
     }
 
+    /// The same with another database, which is empty.
+    pub async fn on(mut self, url: &str) -> World {
+        self.store = open_store_of(DatabaseUrl::parse(url).unwrap(), &self.clock, &self.seed).await;
+        self
+    }
+
     /// The same data folder and database, opened by another process.
     pub async fn reopened(&self) -> Store {
         open_store(self.dir.path(), &self.clock, &self.seed).await

@@ -5,8 +5,8 @@
 //! all that can still not do so unnoticed, unless they also write the end of the log; against that helps a copy of a hash
 //! elsewhere.
 //!
-//! No secret and no profile's value is in it: bodies are recorded as they are stored, and suppressed identities by the
-//! first digits of their hash.
+//! No secret and no profile's value is in it: bodies are recorded as they are stored, and of suppressed identities how many
+//! there were.
 
 mod check;
 mod read;

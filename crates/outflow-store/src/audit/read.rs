@@ -1,17 +1,20 @@
 //! Reading the audit log: filters and pages.
 //!
-//! A log is as long as its sandbox is old, so a page is bounded twice: by its records, and by those that were looked at
-//! where filters leave most of them out.
+//! A log is as long as its sandbox is old, so a page is bounded three times: by its records, by what they hold, and by those
+//! that were looked at where filters leave most of them out.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{AuditRecord, COLUMNS, Stored};
 use crate::error::StoreError;
-use crate::sql::{Arg, Columns as _, args, count_arg};
+use crate::sql::{Arg, Columns as _, IN_LIST_MAX, args, count_arg, in_list};
 use crate::tx::Reader;
 
 /// Most records of a page.
 const PAGE_MAX: usize = 1000;
+
+/// Characters of the bodies and details of a page, beyond which it ends; the first record is whole whatever it has.
+const PAGE_CHARS_MAX: i64 = 8 << 20;
 
 /// How far the clocks of servers that write one log may be apart for filters by time to be exact.
 const CLOCKS_APART: TimeDelta = TimeDelta::hours(1);
@@ -50,6 +53,9 @@ pub struct AuditPage {
     /// the end. A page of few matches may be short, even empty, and have a next one.
     pub next: Option<i64>,
 }
+
+/// Characters of what makes records large.
+const SIZE: &str = "COALESCE(LENGTH(before), 0) + COALESCE(LENGTH(after), 0) + COALESCE(LENGTH(detail), 0)";
 
 /// Conditions of a statement and their arguments.
 struct Conditions {
@@ -116,30 +122,44 @@ impl Reader {
         if let Some(until) = query.until {
             walk.add("at", "<", until);
         }
-        walk.args.push(count_arg(query.limit as u64 + 1).into());
-        let sql = format!(
-            "SELECT {COLUMNS} FROM audit WHERE {} ORDER BY seq {direction} LIMIT ${}",
-            walk.sql,
-            walk.args.len()
-        );
+        let mut sized = walk.args.clone();
+        sized.push(count_arg(query.limit as u64 + 1).into());
+        let sql =
+            format!("SELECT seq, {SIZE} FROM audit WHERE {} ORDER BY seq {direction} LIMIT ${}", walk.sql, sized.len());
+        let (mut last, mut chars, mut is_cut) = (None, 0, false);
+        for (place, row) in self.rows(sql, sized).await?.iter().enumerate() {
+            chars += row.int(1)?;
+            is_cut = place == query.limit || (place > 0 && chars > PAGE_CHARS_MAX);
+            if is_cut {
+                break;
+            }
+            last = Some(row.int(0)?);
+        }
+        // The log only grows at its end, and nothing of it changes: the same records are found again.
+        let Some(last) = last else { return Ok(AuditPage { records: Vec::new(), next: end }) };
+        walk.add("seq", operator, last);
+        let sql = format!("SELECT {COLUMNS} FROM audit WHERE {} ORDER BY seq {direction}", walk.sql);
         let rows = self.rows(sql, walk.args).await?;
-        let records = rows.iter().take(query.limit).map(|row| Stored::of(row)?.into_record());
-        let records = records.collect::<Result<Vec<_>, _>>()?;
-        let next = match rows.len() > query.limit {
-            true => records.last().map(|record| record.seq),
-            false => end,
-        };
-        Ok(AuditPage { records, next })
+        let records = rows.iter().map(|row| Stored::of(row)?.into_record()).collect::<Result<Vec<_>, _>>()?;
+        Ok(AuditPage { records, next: if is_cut { Some(last) } else { end } })
     }
 
-    /// One record.
+    /// The records of these numbers, as far as there are such.
     ///
     /// # Errors
     /// As of the database.
-    pub async fn audit_record(&mut self, sandbox: &str, seq: i64) -> Result<Option<AuditRecord>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM audit WHERE sandbox = $1 AND seq = $2");
-        let row = self.row(sql, args![sandbox, seq]).await?;
-        row.as_ref().map(|row| Stored::of(row)?.into_record()).transpose()
+    pub async fn audit_records(&mut self, sandbox: &str, seqs: &[i64]) -> Result<Vec<AuditRecord>, StoreError> {
+        let mut records = Vec::with_capacity(seqs.len());
+        for chunk in seqs.chunks(IN_LIST_MAX) {
+            let (list, listed) = in_list(2, chunk);
+            let mut args = args![sandbox];
+            args.extend(listed);
+            let sql = format!("SELECT {COLUMNS} FROM audit WHERE sandbox = $1 AND seq IN {list}");
+            for row in &self.rows(sql, args).await? {
+                records.push(Stored::of(row)?.into_record()?);
+            }
+        }
+        Ok(records)
     }
 
     /// Leaves out the records before and behind a span of time without looking at them. Numbers and times grow together,

@@ -21,6 +21,7 @@ on_both!(
     what_goes_with_others_is_recorded_by_itself,
     who_acts_is_who_said_so,
     decisions_stand_among_the_changes,
+    a_page_ends_early_where_records_are_large,
     two_writers_at_once_keep_the_chain,
     the_database_refuses_to_change_a_record,
     whatever_was_tampered_with_is_found,
@@ -252,12 +253,39 @@ async fn decisions_stand_among_the_changes(bed: Bed) {
     assert_eq!(tx.lock_governance(PROD).await.unwrap(), governance, "a decision changes nothing");
     tx.commit().await.unwrap();
     let mut reader = bed.store.read().await.unwrap();
-    let record = reader.audit_record(PROD, 2).await.unwrap().unwrap();
+    let found = reader.audit_records(PROD, &[2, 3, 4]).await.unwrap();
+    let record = found.iter().find(|record| record.seq == 2).unwrap().clone();
     assert_eq!((record.action.as_str(), record.noun.as_str(), record.at), ("exportAllowed", "flow", bed.now()));
     assert_eq!((record.object_id.as_str(), record.object_name.as_str()), ("f", "Loyal"));
     assert_eq!((record.before, record.after, record.detail), (None, None, Some(json!({"policies": ["p"]}))));
-    assert_eq!(reader.audit_record(PROD, 3).await.unwrap().unwrap().detail, None);
-    assert_eq!(reader.audit_record(PROD, 4).await.unwrap(), None);
+    assert_eq!(found.iter().find(|record| record.seq == 3).unwrap().detail, None);
+    assert_eq!(found.len(), 2);
+}
+
+async fn a_page_ends_early_where_records_are_large(bed: Bed) {
+    let large = json!({"text": "x".repeat(3 << 20)});
+    for name in ["a", "b", "c", "d"] {
+        bed.make::<Policy>(name, large.clone()).await;
+    }
+    for newest_first in [false, true] {
+        let (mut pages, mut seqs, mut next) = (Vec::new(), Vec::new(), None);
+        loop {
+            let query = AuditQuery { newest_first, limit: 100, ..AuditQuery::default() };
+            let query = match newest_first {
+                true => AuditQuery { before_seq: next, ..query },
+                false => AuditQuery { after_seq: next, ..query },
+            };
+            let page = bed.store.read().await.unwrap().audit(PROD, &query).await.unwrap();
+            pages.push(page.records.len());
+            seqs.extend(page.records.iter().map(|record| record.seq));
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+        }
+        seqs.sort_unstable();
+        assert_eq!((pages, seqs), (vec![2, 2], vec![1, 2, 3, 4]));
+    }
 }
 
 async fn two_writers_at_once_keep_the_chain(bed: Bed) {

@@ -108,6 +108,8 @@ enum KindArg {
     RunDelay,
     /// Runs of a flow's segment leave out too many profiles, or no more
     SkippedRate,
+    /// A flow was paused because of what it would export
+    FlowPaused,
 }
 
 impl KindArg {
@@ -118,6 +120,7 @@ impl KindArg {
             KindArg::RunFailure => "runFailure",
             KindArg::RunDelay => "runDelay",
             KindArg::SkippedRate => "skippedRate",
+            KindArg::FlowPaused => "flowPaused",
         }
     }
 }

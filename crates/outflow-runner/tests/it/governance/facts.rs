@@ -1,6 +1,6 @@
 //! What a judgement of real flows sees.
 
-use outflow_runner::governance::{Judged, new_violations};
+use outflow_runner::governance::{Judged, new_breaches};
 use outflow_store::{DatasetLabels, Flow, Policy, Segment, TargetConnection};
 use serde_json::json;
 
@@ -45,7 +45,7 @@ impl Bed {
 }
 
 fn violations(judged: &[Judged]) -> Vec<String> {
-    let all = judged.iter().flat_map(|judged| &judged.verdict.violations);
+    let all = judged.iter().flat_map(|judged| judged.verdict(1).violations);
     all.map(|of| format!("{} {}", of.policy.id, of.segment.name)).collect()
 }
 
@@ -67,9 +67,11 @@ async fn labels_count_where_they_are_used_and_policies_where_they_are_enabled() 
     label(&bed.world, &bed.dataset, &[], &[("email", &["C2"])]).await;
     assert_eq!(bed.violations().await.len(), 2);
     let found = bed.judged().await;
-    let violation = &found[0].verdict.violations[0];
+    let told = found[0].verdict(1);
+    let violation = &told.violations[0];
     assert_eq!((violation.lineage.len(), violation.lineage[0].origin.dataset.id.as_str()), (1, bed.dataset.as_str()));
     assert!(violation.ways_out.len() >= 4, "{:?}", violation.ways_out);
+    assert_eq!((told.violations.len(), told.violations[1].lineage.len(), told.violations[1].ways_out.len()), (2, 0, 0));
     // For something else it may be used; the target's actions count as the flow's do.
     act(&bed.world, &bed.flow, &["analytics"]).await;
     assert!(bed.violations().await.is_empty());
@@ -122,15 +124,15 @@ async fn a_transaction_is_judged_with_what_it_has_written_and_forgotten_with_it(
     let before = runner.judge_all(&mut tx, SANDBOX).await.unwrap();
     put_in::<Policy>(&mut tx, "p", no_emails("ENABLED", &leaf("C4"))).await;
     let after = runner.judge_all(&mut tx, SANDBOX).await.unwrap();
-    assert_eq!(violations(&new_violations(&before, after.clone())).len(), 2);
-    assert!(new_violations(&after, after.clone()).is_empty());
+    assert_eq!(violations(&new_breaches(&before, after.clone())).len(), 2);
+    assert!(new_breaches(&after, after.clone()).is_empty());
     // Another label in what was violated before is something new.
     put_in::<Policy>(&mut tx, "p", no_emails("ENABLED", &joined("OR", &["C4", "C5"]))).await;
     let same = runner.judge_all(&mut tx, SANDBOX).await.unwrap();
-    assert!(new_violations(&after, same).is_empty());
+    assert!(new_breaches(&after, same).is_empty());
     put_in::<DatasetLabels>(&mut tx, &bed.dataset, labels_of(&["C4", "C5"], &[])).await;
     let more = runner.judge_all(&mut tx, SANDBOX).await.unwrap();
-    assert_eq!(new_violations(&after, more).len(), 1);
+    assert_eq!(new_breaches(&after, more).len(), 1);
     drop(tx);
     assert!(
         violations(&runner.judge_all(&mut bed.world.store.read().await.unwrap(), SANDBOX).await.unwrap()).is_empty()

@@ -1,18 +1,22 @@
-//! Labels, policies, rules and mappings change while runs start and streams tell. Whatever left was allowed by what the audit
-//! log says was so when it was decided: an evaluator of its own, over the replayed log, agrees with every decision.
+//! Labels, policies, consent, the suppression list, rules and mappings change while runs start and streams tell. Whatever
+//! left was allowed by what the audit log says was so when it was decided: an evaluator of its own, over the replayed log,
+//! agrees with every decision, and finds nobody in what left who was to be withheld. On both databases.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use outflow_governance::action::core;
 use outflow_model::run::RunState;
+use outflow_profiles::snapshot::identity_key;
 use outflow_runner::Runner;
 use outflow_store::{
-    AuditRecord, Change, DatasetLabels, EnabledCorePolicies, Expected, Flow, Noun, Policy, Segment, Tx,
+    AuditQuery, AuditRecord, Change, ConsentPolicy, DatasetLabels, EnabledCorePolicies, Expected, Flow, NewSuppression,
+    Noun, Policy, Reader, Segment, Tx,
 };
+use outflow_testkit::database::TestDatabase;
 use serde_json::{Value, json};
 
 use super::bed::{act, audit, joined, labels_of, leaf, put_in};
@@ -22,6 +26,8 @@ use crate::world::{Activated, DATED, SANDBOX, Server, World, daily, names};
 
 /// Changes of a test.
 const CHANGES: usize = 120;
+
+const PEOPLE: [&str; 5] = ["a@x", "b@x", "c@x", "d@x", "e@x"];
 
 const FIELDS: [&str; 3] = ["email", "country", "points"];
 
@@ -57,12 +63,14 @@ struct Bed {
     segments: Vec<String>,
     flows: Vec<String>,
     streams: Vec<String>,
+    /// Who is on the suppression list from which record of the audit log on: the log does not say who.
+    suppressed: Mutex<Vec<(i64, BTreeSet<&'static str>)>>,
 }
 
 impl Bed {
-    async fn new() -> Bed {
+    async fn new(database: &TestDatabase) -> Bed {
         let far = Far::new();
-        let mut world = World::with(with_far(&far)).await;
+        let mut world = World::with(with_far(&far)).await.on(database.url()).await;
         world.settings.lease_secs = 30 * 86_400;
         world.settings.workers = 2;
         world.clock.tick(TimeDelta::microseconds(20));
@@ -90,13 +98,13 @@ impl Bed {
         for flow in flows.iter().chain(&streams) {
             act(&world, flow, &["emailTargeting", "exportToThirdParty"]).await;
         }
-        Bed { world, far, dataset, segments, flows, streams }
+        Bed { world, far, dataset, segments, flows, streams, suppressed: Mutex::default() }
     }
 
     /// Changes something of what governs, or enables what was paused.
     async fn change(&self, dice: &mut Dice) {
         let mut tx = self.world.store.begin().await.unwrap();
-        match dice.roll(10) {
+        match dice.roll(14) {
             0..=2 => {
                 let whole = if dice.roll(6) == 0 { dice.some(&["C1", "C2"]) } else { Vec::new() };
                 let own: Vec<(&str, Vec<&str>)> =
@@ -138,6 +146,15 @@ impl Bed {
                 let flow = all[dice.roll(all.len())];
                 update::<Flow>(&mut tx, flow, |body| *body.pointer_mut(pointer).unwrap() = json!(columns)).await;
             }
+            8..=9 => {
+                let status = ["ENABLED", "ENABLED", "DISABLED"][dice.roll(3)];
+                let countries = [vec!["US"], vec!["DE"], vec!["US", "DE"]][dice.roll(3)].clone();
+                let when = json!({"marketingActionRef": core("emailTargeting").to_string()});
+                let then = json!({"path": "country", "values": countries});
+                let body = json!({"name": "c", "status": status, "if": when, "then": then});
+                put_in::<ConsentPolicy>(&mut tx, "c", body).await;
+            }
+            10..=11 => return self.suppress(tx, PEOPLE[dice.roll(PEOPLE.len())]).await,
             _ => {
                 // Whoever enables has resolved nothing.
                 for flow in self.flows.iter().chain(&self.streams) {
@@ -150,6 +167,31 @@ impl Bed {
             }
         }
         tx.commit().await.unwrap();
+    }
+
+    /// Puts somebody on the suppression list, or takes them off.
+    async fn suppress(&self, mut tx: Tx, who: &'static str) {
+        let key = identity_key("Email", who);
+        if tx.unsuppress(SANDBOX, &[key]).await.unwrap() == 0 {
+            let new = NewSuppression { key, namespace: "Email".into(), reason: "asked".into() };
+            assert_eq!(tx.suppress(SANDBOX, &[new]).await.unwrap(), 1);
+        }
+        let newest = AuditQuery { newest_first: true, limit: 1, ..AuditQuery::default() };
+        let reader: &mut Reader = &mut tx;
+        let seq = reader.audit(SANDBOX, &newest).await.unwrap().records[0].seq;
+        tx.commit().await.unwrap();
+        let mut suppressed = self.suppressed.lock().unwrap();
+        let mut now = suppressed.last().map(|(_, now)| now.clone()).unwrap_or_default();
+        if !now.remove(who) {
+            now.insert(who);
+        }
+        suppressed.push((seq, now));
+    }
+
+    /// Whether somebody was on the suppression list at a record of the audit log.
+    fn is_suppressed(&self, who: &str, seq: i64) -> bool {
+        let suppressed = self.suppressed.lock().unwrap();
+        suppressed.iter().rev().find(|(since, _)| *since <= seq).is_some_and(|(_, now)| now.contains(who))
     }
 
     /// Asks for exports, and for evaluations of other people.
@@ -168,8 +210,7 @@ impl Bed {
 }
 
 fn people(dice: &mut Dice) -> Vec<(&'static str, &'static str, i64)> {
-    let ids = ["a@x", "b@x", "c@x", "d@x", "e@x"];
-    ids.iter().map(|id| (*id, ["US", "DE"][dice.roll(2)], dice.roll(50) as i64)).collect()
+    PEOPLE.iter().map(|id| (*id, ["US", "DE"][dice.roll(2)], dice.roll(50) as i64)).collect()
 }
 
 async fn update<N: Noun>(tx: &mut Tx, id: &str, change: impl FnOnce(&mut Value)) {
@@ -182,12 +223,20 @@ async fn update<N: Noun>(tx: &mut Tx, id: &str, change: impl FnOnce(&mut Value))
 async fn nothing_leaves_that_was_forbidden_when_it_was_decided() {
     for seed in [1, 2, 3] {
         println!("seed {seed}");
-        race(seed).await;
+        race(seed, &TestDatabase::sqlite()).await;
     }
 }
 
-async fn race(seed: u64) {
-    let bed = Arc::new(Bed::new().await);
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_leaves_that_was_forbidden_on_postgresql_when_it_was_decided() {
+    for seed in [4, 5] {
+        println!("seed {seed}");
+        race(seed, &TestDatabase::postgres()).await;
+    }
+}
+
+async fn race(seed: u64, database: &TestDatabase) {
+    let bed = Arc::new(Bed::new(database).await);
     let server = Server::start(&bed.world.runner());
     let is_over = Arc::new(AtomicBool::new(false));
     let (asking, over, runner) = (Arc::clone(&bed), Arc::clone(&is_over), server.runner.clone());
@@ -250,6 +299,12 @@ impl So {
             && !is_custom
             && !is_core("corepolicy_0001", "exportToThirdParty", &["C2", "C12"])
             && !is_core("corepolicy_0003", "emailTargeting", &["C4"])
+    }
+
+    /// The countries whose people agree to what the flows are for; all where nobody is asked.
+    fn agreed(&self) -> Option<Vec<String>> {
+        let policy = self.body("consentPolicy", "c");
+        (policy["status"] == "ENABLED").then(|| texts(&policy["then"]["values"]))
     }
 
     fn labels(&self, dataset: &str, fields: &BTreeSet<String>) -> BTreeSet<String> {
@@ -397,7 +452,18 @@ impl Proof {
                     .iter()
                     .map(|c| c["header"].as_str().unwrap().to_owned())
                     .collect();
-                assert_eq!(bed.world.read(name, file).lines().next().unwrap(), columns.join(","));
+                let text = bed.world.read(name, file);
+                assert_eq!(text.lines().next().unwrap(), columns.join(","));
+                let place = |name: &str| columns.iter().position(|column| column == name);
+                let agreed = self.so_at(decision).agreed();
+                for row in text.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>()) {
+                    let is_withheld = place("email").is_some_and(|at| bed.is_suppressed(row[at], decision));
+                    let has_agreed = match (place("country"), &agreed) {
+                        (Some(at), Some(agreed)) => agreed.iter().any(|country| country == row[at]),
+                        _ => true,
+                    };
+                    assert!(!is_withheld && has_agreed, "{file} {row:?} {decision} {agreed:?}");
+                }
                 files += 1;
             }
         }
@@ -407,14 +473,33 @@ impl Proof {
         assert!(files > 0);
     }
 
-    /// Every message is of a set that was decided on.
+    /// Every message is of a set that was decided on, and nobody in one was withheld all the time since the flow's set
+    /// before: it is begun behind that one's decisions, and who is withheld then is not told.
     fn check_messages(&self, bed: &Bed, decisions: &[&AuditRecord]) {
         for body in bed.far.bodies(0) {
             let is_of = |record: &&&AuditRecord| {
                 let detail = record.detail.as_ref().unwrap();
                 detail["sequence"] == body["sequence"] && detail["run"] == body["runId"]
             };
-            assert!(decisions.iter().any(|record| is_of(&record)), "{body}");
+            let of: Vec<&&AuditRecord> = decisions.iter().filter(is_of).collect();
+            let (Some(first), Some(last)) = (of.first(), of.last()) else { panic!("{body}") };
+            // Who has left every segment is told so whoever they are.
+            let memberships = body["segmentMembership"]["ups"].as_object().unwrap();
+            if memberships.values().all(|membership| membership["status"] == "exited") {
+                continue;
+            }
+            let is_before = |record: &&&AuditRecord| record.object_id == first.object_id && record.seq < first.seq;
+            let begun = decisions.iter().filter(is_before).map(|record| record.seq).max().unwrap_or_default();
+            let since = self.log.iter().filter(|record| (begun + 1..=last.seq).contains(&record.seq));
+            let changes = since.filter(|record| ["consentPolicy", "suppression"].contains(&record.noun.as_str()));
+            let who = body["identityMap"]["Email"][0]["id"].as_str().unwrap();
+            let may_be_told = |seq: i64| {
+                let agreed = self.so_at(seq).agreed().filter(|_| !body["country"].is_null());
+                let has_agreed = agreed.is_none_or(|agreed| agreed.iter().any(|country| body["country"] == **country));
+                !bed.is_suppressed(who, seq) && has_agreed
+            };
+            let mut seqs = changes.map(|record| record.seq).chain([begun]);
+            assert!(seqs.any(may_be_told), "{body} since {begun} until {}", last.seq);
         }
     }
 }
