@@ -29,7 +29,9 @@ impl Violations {
     /// Those of an answer; none where it has none.
     pub fn of(answer: &Value) -> Option<Violations> {
         let told = answer["violations"].as_array().filter(|told| !told.is_empty())?.clone();
-        Some(Violations { told, left_out: answer["violationsLeftOut"].as_u64().unwrap_or(0) })
+        let total = ["violationsTotal", "count"].into_iter().find_map(|member| answer[member].as_u64());
+        let beyond = total.map(|total| total.saturating_sub(told.len() as u64));
+        Some(Violations { told, left_out: answer["violationsLeftOut"].as_u64().or(beyond).unwrap_or(0) })
     }
 
     /// Those behind a fault.

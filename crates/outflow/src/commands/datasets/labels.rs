@@ -21,8 +21,8 @@ pub struct LabelsArgs {
     #[command(flatten)]
     name: NameArgs,
     /// Labels of the whole dataset, instead of those it has; an empty text takes all off
-    #[arg(long, value_name = "LABEL,…")]
-    dataset: Option<String>,
+    #[arg(long = "dataset", value_name = "LABEL,…")]
+    whole: Option<String>,
     /// Labels of a field, instead of those it has; nothing behind the = takes all off; repeats
     #[arg(long = "field", value_name = "PATH=LABEL,…")]
     fields: Vec<String>,
@@ -111,7 +111,7 @@ pub async fn labels(client: &Client, args: &LabelsArgs) -> Result<Answer, Fault>
 impl LabelsArgs {
     /// Changes what is there as the options say.
     fn change(&self, body: &mut Value) -> Result<(), Fault> {
-        if let Some(labels) = &self.dataset {
+        if let Some(labels) = &self.whole {
             body["labels"] = json!(words(labels));
         }
         for At { field, labels } in all_of(&self.fields, "--field", At::of_field)? {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use outflow_model::Fault;
+use outflow_model::{Fault, FaultClass};
 use serde_json::Value;
 
 use super::write::body_of;
@@ -15,6 +15,7 @@ use crate::numbers::thousands;
 use crate::table::text;
 
 const CHECK: &str = "/data/foundation/flowservice/flows/policyCheck";
+const PREVIEW: &str = "/data/foundation/flowservice/flows/withheldPreview";
 
 /// Options of `check`.
 #[derive(Args)]
@@ -33,16 +34,25 @@ pub async fn check(client: &Client, args: &CheckArgs) -> Result<Answer, Fault> {
         (_, Some(file)) => body_of(file)?,
         (flow, None) => client.find(&FLOWS, flow.as_deref().unwrap_or_default()).await?,
     };
-    let said = client.post(at(CHECK), Some(&flow)).await?;
+    let mut said = client.post(at(CHECK), Some(&flow)).await?;
     let segments = client.list(&SEGMENTS, &[]).await?;
     let mut lines = consent_lines(&said, &segments);
+    match client.post(at(PREVIEW), Some(&flow)).await {
+        Ok(counts) => {
+            lines.extend(withheld_lines(&counts, &segments));
+            said["withheld"] = counts["segments"].clone();
+        }
+        // A server that cannot count has said what it is asked for all the same.
+        Err(fault) if fault.class == FaultClass::Input => {}
+        Err(fault) => lines.push(format!("note: who would be withheld is not counted: {}", fault.message)),
+    }
     lines.extend(warnings(&said));
     let flow = if name(&flow).is_empty() { "the flow" } else { name(&flow) };
     let fault = if said["allowed"] == true {
         lines.insert(0, format!("{flow} violates no policy"));
         None
     } else {
-        let fault = Fault::new(outflow_model::FaultClass::Refused, format!("{flow} violates policies"))
+        let fault = Fault::new(FaultClass::Refused, format!("{flow} violates policies"))
             .tried("POST /data/foundation/flowservice/flows/policyCheck")
             .hint("follow one way out of each violation");
         Some(match Violations::of(&said) {
@@ -53,37 +63,45 @@ pub async fn check(client: &Client, args: &CheckArgs) -> Result<Answer, Fault> {
     Ok(Answer { fault, ..Answer::new(said, lines) })
 }
 
-/// What consent asks of each segment, and how many it withholds where the server has counted.
+/// What consent asks of each segment.
 fn consent_lines(said: &Value, segments: &[Value]) -> Vec<String> {
     let mut lines = Vec::new();
     for segment in said["consent"].as_array().into_iter().flatten() {
         let segment_name = name_of(segments, &segment["segmentId"]);
         for policy in segment["policies"].as_array().into_iter().flatten() {
             lines.push(format!(
-                "segment {segment_name}: consent policy {:?} lets profiles through where {}{}",
+                "segment {segment_name}: consent policy {:?} lets profiles through where {}",
                 name(policy),
-                text(&policy["allowed"]),
-                withheld(policy)
+                text(&policy["allowed"])
             ));
         }
-        if let Some(count) = number(segment, &["withheld", "withheldProfiles"]) {
-            lines.push(format!("segment {segment_name}: {} withheld in all", thousands(count)));
-        }
-    }
-    if let Some(count) = number(said, &["withheld", "withheldProfiles"]) {
-        lines.push(format!("{} profiles are withheld", thousands(count)));
     }
     lines
 }
 
-fn withheld(policy: &Value) -> String {
-    let count = number(policy, &["withheld", "withheldProfiles"]);
-    count.map(|count| format!("; {} withheld", thousands(count))).unwrap_or_default()
-}
-
-/// The first of the members that is a number.
-fn number(of: &Value, members: &[&str]) -> Option<u64> {
-    members.iter().find_map(|member| of[member].as_u64().or_else(|| of[member]["profiles"].as_u64()))
+/// How many members of each segment would be withheld, and why. Somebody may be withheld for several reasons.
+fn withheld_lines(counts: &Value, segments: &[Value]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for segment in counts["segments"].as_array().into_iter().flatten() {
+        let of = name_of(segments, &segment["segmentId"]);
+        if segment["evaluated"] == false {
+            lines.push(format!("segment {of} is not evaluated yet: who would be withheld is not known"));
+            continue;
+        }
+        let number = |count: &Value| thousands(count["profiles"].as_u64().unwrap_or(0));
+        let (members, read) = (segment["members"].as_u64().unwrap_or(0), segment["read"].as_u64().unwrap_or(0));
+        let about = if read < members { "about " } else { "" };
+        let mut why: Vec<String> = Vec::new();
+        let policies = segment["consent"].as_array().into_iter().flatten();
+        why.extend(policies.map(|policy| format!("{} by {:?}", number(policy), name(policy))));
+        if segment["suppressed"]["profiles"].as_u64().is_some_and(|count| count > 0) {
+            why.push(format!("{} suppressed", number(&segment["suppressed"])));
+        }
+        let why = if why.is_empty() { String::new() } else { format!(": {}", why.join(", ")) };
+        let withheld = number(&segment["all"]);
+        lines.push(format!("segment {of}: {about}{withheld} of {} members would be withheld{why}", thousands(members)));
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -95,12 +113,16 @@ mod tests {
     #[test]
     fn consent_is_told_by_segment_with_what_was_counted() {
         let segments = [json!({"id": "1", "name": "gold"})];
-        let policy = json!({"name": "Mail", "allowed": "a in [\"y\"]"});
-        let said = json!({"consent": [{"segmentId": "1", "policies": [policy], "withheld": 1200}]});
-        let expected = [
-            "segment gold: consent policy \"Mail\" lets profiles through where a in [\"y\"]",
-            "segment gold: 1,200 withheld in all",
-        ];
-        assert_eq!(consent_lines(&said, &segments), expected);
+        let said = json!({"consent": [{"segmentId": "1", "policies": [{"name": "Mail", "allowed": "a in [\"y\"]"}]}]});
+        let expected = "segment gold: consent policy \"Mail\" lets profiles through where a in [\"y\"]";
+        assert_eq!(consent_lines(&said, &segments), [expected]);
+        let mut counts = json!({"segments": [{"segmentId": "1", "evaluated": true, "members": 5000, "read": 5000,
+            "suppressed": {"profiles": 3}, "consent": [{"name": "Mail", "profiles": 1200}], "all": {"profiles": 1202}}]});
+        let expected = "segment gold: 1,202 of 5,000 members would be withheld: 1,200 by \"Mail\", 3 suppressed";
+        assert_eq!(withheld_lines(&counts, &segments), [expected]);
+        counts["segments"][0]["read"] = 100.into();
+        assert!(withheld_lines(&counts, &segments)[0].contains("about 1,202 of"));
+        counts["segments"][0]["evaluated"] = false.into();
+        assert!(withheld_lines(&counts, &segments)[0].contains("is not evaluated yet"));
     }
 }
