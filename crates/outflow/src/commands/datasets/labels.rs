@@ -115,12 +115,12 @@ impl LabelsArgs {
             body["labels"] = json!(words(labels));
         }
         for At { field, labels } in all_of(&self.fields, "--field", At::of_field)? {
-            set(body, field.as_deref(), labels);
+            set(body, field.as_deref(), &labels);
         }
         for At { field, labels } in all_of(&self.added, "--add", At::of)? {
             let mut there = of(body, field.as_deref());
             there.extend(labels.into_iter().filter(|label| !there.contains(label)).collect::<Vec<_>>());
-            set(body, field.as_deref(), there);
+            set(body, field.as_deref(), &there);
         }
         for At { field, labels } in all_of(&self.removed, "--remove", At::of)? {
             let mut there = of(body, field.as_deref());
@@ -131,7 +131,7 @@ impl LabelsArgs {
                     .hint("a label that a field has from what is around it is taken off there"));
             }
             there.retain(|label| !labels.contains(label));
-            set(body, field.as_deref(), there);
+            set(body, field.as_deref(), &there);
         }
         Ok(())
     }
@@ -141,18 +141,14 @@ fn of(body: &Value, field: Option<&str>) -> Vec<String> {
     let labels = match field {
         None => &body["labels"],
         Some(field) => {
-            let fields = body["optionalLabels"].as_array().into_iter().flatten();
-            fields
-                .filter(|at| at["option"]["schemaPath"] == field)
-                .map(|at| &at["labels"])
-                .next()
-                .unwrap_or(&Value::Null)
+            let mut fields = body["optionalLabels"].as_array().into_iter().flatten();
+            fields.find(|at| at["option"]["schemaPath"] == field).map_or(&Value::Null, |at| &at["labels"])
         }
     };
     labels.as_array().into_iter().flatten().map(text).collect()
 }
 
-fn set(body: &mut Value, field: Option<&str>, labels: Vec<String>) {
+fn set(body: &mut Value, field: Option<&str>, labels: &[String]) {
     let Some(field) = field else {
         body["labels"] = json!(labels);
         return;

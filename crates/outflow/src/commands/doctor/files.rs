@@ -238,7 +238,7 @@ mod tests {
         std::fs::write(temp.path().join("prod/b.part"), "x").unwrap();
         std::fs::write(temp.path().join("prod/c.json"), "x").unwrap();
         let later = |days: u64| {
-            let now = SystemTime::now() + Duration::from_secs(days * 24 * 3600);
+            let now = SystemTime::from(environment::now()) + Duration::from_secs(days * 24 * 3600);
             old_files(temp.path(), now, Instant::now()).0.len()
         };
         assert_eq!((later(1), later(4)), (0, 2));

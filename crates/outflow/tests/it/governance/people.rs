@@ -11,8 +11,8 @@ const CHECK: &str = include_str!("../../../../../docs/check_audit.py");
 
 /// The first person of a file: profile id and address.
 fn somebody(lines: &[String]) -> (String, String) {
-    let with_address = lines[1..].iter().filter_map(|line| line.split_once(','));
-    let (id, address) = with_address.filter(|(_, address)| address.contains('@')).next().unwrap();
+    let mut with_address = lines[1..].iter().filter_map(|line| line.split_once(','));
+    let (id, address) = with_address.find(|(_, address)| address.contains('@')).unwrap();
     (id.to_owned(), address.to_owned())
 }
 
@@ -106,10 +106,10 @@ fn the_audit_log_is_whole_and_can_be_checked_by_anybody() {
     let forged = records.replacen("\"us\"", "\"eu\"", 1);
     let seq = forged.lines().zip(records.lines()).position(|(a, b)| a != b).unwrap() + 1;
     std::fs::write(&file, forged).unwrap();
-    let script = format!(
-        "import subprocess, sys\nran = subprocess.run([sys.executable, '-c', sys.argv[2], sys.argv[1]], capture_output=True, text=True)\nprint(ran.returncode, ran.stderr)"
-    );
-    let said = run_python(&script, &[text(&file), CHECK]);
+    let script = "import subprocess, sys\n\
+                  ran = subprocess.run([sys.executable, '-c', sys.argv[2], sys.argv[1]], capture_output=True, text=True)\n\
+                  print(ran.returncode, ran.stderr)";
+    let said = run_python(script, &[text(&file), CHECK]);
     assert!(said.starts_with(&format!("1 broken at record {seq}")), "{said}");
 
     let actions = |answer: &Value| -> Vec<String> {
