@@ -3,6 +3,7 @@
 
 mod arrived;
 mod files;
+mod governance;
 mod practice;
 mod process;
 mod product;
@@ -56,9 +57,11 @@ pub(crate) fn run(root: &Path) -> Result<bool> {
     product.set("OUTFLOW_SERVER", &url);
     product.set("OUTFLOW_TOKEN", &token);
     let rows = workflow(&mut product, &practice, &profiles)?;
+    println!("== labels, a policy, consent");
+    let governed = governance::show(&product, &practice)?;
 
     table::print(&rows);
-    let verified = !rows.is_empty() && rows.iter().all(|row| row.verified);
+    let verified = governed && !rows.is_empty() && rows.iter().all(|row| row.verified);
     println!("\ndone in {:.1} s; the files and the logs are in .outflow-dev/demo", started.elapsed().as_secs_f64());
     if std::env::vars_os().any(|(name, value)| name == "ONCE" && value == "1") {
         return Ok(verified);
@@ -126,7 +129,7 @@ mod tests {
         let flow = r#"{"streamStatus":{"state":"idle","sequence":1,"messages":0,"pending":0,"complete":true}}"#;
         let segment = serde_json::json!({"id": "s1", "name": "gold", "counts": {"realized": 0, "existing": members}});
         let script = format!(
-            "#!/bin/sh\necho \"$@\" >>calls\ncase \"$1 $2\" in 'practice --json') echo '{parameters}'; exec sleep 60;; \
+            "#!/bin/sh\necho \"$@\" >>calls\ncase \"$*\" in *partner-daily*mobilePhone*) exit 5;; esac\ncase \"$1 $2\" in 'practice --json') echo '{parameters}'; exec sleep 60;; \
              'flows run') echo '{runs}';; 'flows show') echo '{flow}';; 'segments show') echo '{segment}';; \
              verify*) {verify};; esac\n"
         );
@@ -157,6 +160,7 @@ mod tests {
             let practice = Practice::start(&product, &data).unwrap();
             let rows = workflow(&mut product, &practice, Path::new("profiles")).unwrap();
             let seen = |row: &Row| (row.destination.clone(), row.name.clone(), row.rows, row.verified);
+            assert_eq!(governance::show(&product, &practice).unwrap(), verified);
             let file = || ("s3://b/audiences".to_owned(), "a.csv".to_owned(), 3, verified);
             let stream = |url: &str| (url.to_owned(), "messages".to_owned(), 1, verified);
             let (kinesis, hub) = (|| stream("kinesis://r/s"), || stream("eventhubs://127.0.0.1:4/h"));

@@ -179,8 +179,15 @@ impl Store {
     /// `Unavailable` when the database cannot be reached; `Database` when it refuses the login, was made by a newer
     /// release or is no database; `Keys` when a key that secrets are sealed with is missing or another.
     pub async fn open(options: StoreOptions) -> Result<Store, StoreError> {
+        let store = Store::connected(options, true).await?;
+        store.check_keys().await?;
+        Ok(store)
+    }
+
+    /// A store whose tables are brought `up_to_date`, or left as they are.
+    pub(crate) async fn connected(options: StoreOptions, up_to_date: bool) -> Result<Store, StoreError> {
         sqlx::any::install_default_drivers();
-        let (readers, writers) = connect(&options).await?;
+        let (readers, writers) = connect(&options, up_to_date).await?;
         let inner = Inner {
             readers,
             writers,
@@ -192,9 +199,7 @@ impl Store {
             hashes_waiting: Semaphore::new(HASHES_WAITING_MAX),
             options,
         };
-        let store = Store { inner: Arc::new(inner) };
-        store.check_keys().await?;
-        Ok(store)
+        Ok(Store { inner: Arc::new(inner) })
     }
 
     /// Closes every connection once it is free. Later calls answer `Unavailable`.
@@ -311,18 +316,21 @@ impl Store {
     }
 }
 
-/// The pools of readers and writers, which PostgreSQL does not tell apart, on tables that are up to date.
-async fn connect(options: &StoreOptions) -> Result<(AnyPool, AnyPool), StoreError> {
+/// The pools of readers and writers, which PostgreSQL does not tell apart, on tables that are brought `up_to_date` or left as
+/// they are.
+async fn connect(options: &StoreOptions, up_to_date: bool) -> Result<(AnyPool, AnyPool), StoreError> {
     let writers = match options.url.dialect {
         Dialect::Sqlite => 1,
         Dialect::Postgres => options.connections_max.max(2),
     };
-    let guard = guard_file(&options.url).await?;
+    let guard = if up_to_date { guard_file(&options.url).await? } else { None };
     let writers = pool(&options.url, writers).await?;
-    migrator(options.url.dialect)
-        .run(&writers)
-        .await
-        .map_err(|e| StoreError::from(sqlx::Error::Migrate(Box::new(e))))?;
+    if up_to_date {
+        migrator(options.url.dialect)
+            .run(&writers)
+            .await
+            .map_err(|e| StoreError::from(sqlx::Error::Migrate(Box::new(e))))?;
+    }
     drop(guard);
     let readers = match options.url.dialect {
         Dialect::Sqlite => pool(&options.url, SQLITE_READERS).await?,

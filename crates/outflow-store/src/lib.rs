@@ -30,6 +30,7 @@ mod error;
 mod flow_state;
 mod governance;
 mod guesses;
+mod inspect;
 mod jobs;
 mod journal;
 mod migrations;
@@ -58,6 +59,7 @@ pub use documents::{
 pub use error::{Conflict, Reference, StoreError};
 pub use flow_state::FlowState;
 pub use governance::Governance;
+pub use inspect::SchemaVersion;
 pub use jobs::{Enqueued, Job, JobInfo, Lease, NewJob, QueueDepth, Renewed};
 pub use nouns::{
     Alert, AlertSubscription, Connection, ConsentPolicy, Dataset, DatasetLabels, EnabledCorePolicies, Flow,
@@ -68,7 +70,7 @@ pub use outflow_connector_kit::Clock;
 pub use outflow_model::run::RunFile;
 pub use runs::RunAttempt;
 pub use seal::KeyRing;
-pub use secrets::{Rotated, cut_secrets};
+pub use secrets::{Rotated, SecretState, cut_secrets};
 pub use segments::{SegmentCounts, SegmentEvaluation};
 pub use streams::{Stream, StreamRequest};
 pub use suppressions::{NewSuppression, SUPPRESSIONS_MAX, Suppression, SuppressionKey};

@@ -21,6 +21,19 @@ pub struct Rotated {
     pub left: u64,
 }
 
+/// Whether a secret opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretState {
+    /// Its id; the next look begins behind it.
+    pub id: String,
+    /// Its sandbox.
+    pub sandbox: String,
+    /// The document that it is of.
+    pub owner: String,
+    /// Whether the keys open it.
+    pub opens: bool,
+}
+
 /// Takes the strings at `pointers` (JSON pointers) out of a body, and gives them with their pointers. Members that are
 /// not strings stay: whoever checks the body refuses them.
 pub fn cut_secrets(body: &mut Value, pointers: &[&str]) -> Vec<(String, SecretString)> {
@@ -98,6 +111,18 @@ impl Reader {
     pub async fn secret_pointers(&mut self, owner: &str) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT pointer FROM secret WHERE owner = $1 ORDER BY pointer";
         self.rows(sql, args![owner]).await?.iter().map(|row| row.text(0)).collect()
+    }
+
+    /// Whether the secrets behind the id `after` open, `limit` at most.
+    pub(crate) async fn secret_states(&mut self, after: &str, limit: usize) -> Result<Vec<SecretState>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM secret WHERE id > $1 ORDER BY id LIMIT $2");
+        let rows = self.rows(sql, args![after, count_arg(limit as u64)]).await?;
+        let state = |row: &AnyRow| {
+            let row = Row::of(row)?;
+            let opens = row.open(&self.store).is_ok();
+            Ok(SecretState { id: row.id, sandbox: row.sandbox, owner: row.owner, opens })
+        };
+        rows.iter().map(state).collect()
     }
 
     /// The body of a document with its secrets put back. It must not be shown, logged or stored.

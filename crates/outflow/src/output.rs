@@ -9,6 +9,7 @@ use outflow_model::fault::chain;
 use outflow_model::{Fault, FaultClass};
 use serde_json::{Value, json};
 
+use crate::client::violation::Violations;
 use crate::members;
 
 /// Why stdout did not take something.
@@ -64,12 +65,16 @@ pub fn say_json(value: &Value) {
 
 /// The `error` member of JSON output.
 pub fn error_json(fault: &Fault) -> Value {
-    json!({
+    let mut error = json!({
         "class": fault.class.to_string(),
         "message": shown(fault.class, &chain(fault)),
         "tried": fault.tried,
         "hint": shown(fault.class, &fault.hint),
-    })
+    });
+    if let Some(violations) = Violations::behind(fault) {
+        error["violations"] = violations.json();
+    }
+    error
 }
 
 /// Tells a fault, on stderr for people and on stdout as JSON, and gives its exit status.
@@ -85,6 +90,9 @@ pub fn fail(fault: &Fault, json: bool) -> ExitCode {
 /// Tells a fault on stderr.
 pub fn tell(fault: &Fault) {
     note(&format!("error: {}", shown(fault.class, &chain(fault))));
+    for line in Violations::behind(fault).map(Violations::lines).unwrap_or_default() {
+        note(&format!("  {line}"));
+    }
     for (label, text) in [("tried", &fault.tried), ("to do", &shown(fault.class, &fault.hint))] {
         let mut lines = text.lines();
         if let Some(first) = lines.next() {

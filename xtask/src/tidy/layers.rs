@@ -41,6 +41,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
         &[
             "outflow-model",
             "outflow-profiles",
+            "outflow-governance",
             "outflow-export",
             "outflow-connector-kit",
             "outflow-connectors",

@@ -10,6 +10,7 @@ mod documents;
 mod flows;
 mod governance;
 mod guesses;
+mod inspect;
 mod jobs;
 mod journal;
 mod lists;

@@ -3,6 +3,8 @@
 pub mod nouns;
 pub mod probe;
 pub mod problem;
+pub mod raw;
+pub mod violation;
 pub mod wait;
 
 use std::path::PathBuf;
@@ -148,6 +150,14 @@ impl Client {
         self.send(Method::PATCH, &at, Some(patch), Some(etag)).await
     }
 
+    /// Puts an object, if it is still the one with this etag; without one, whatever it is now.
+    ///
+    /// # Errors
+    /// As [`Client::patch`].
+    pub async fn put(&self, at: At, etag: Option<&str>, body: &Value) -> Result<Value, Fault> {
+        self.send(Method::PUT, &at, Some(body), etag).await
+    }
+
     /// Removes an object.
     ///
     /// # Errors
@@ -184,6 +194,19 @@ impl Client {
     }
 
     async fn send(&self, method: Method, at: &At, body: Option<&Value>, etag: Option<&str>) -> Result<Value, Fault> {
+        let (mut request, tried) = self.request(method, at)?;
+        request = request.header(ACCEPT, "application/json, application/problem+json");
+        if let Some(etag) = etag {
+            request = request.header(IF_MATCH, etag);
+        }
+        if let Some(body) = body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
+        }
+        answer(request, &tried).await
+    }
+
+    /// A request by who asks, and what it tries in words.
+    fn request(&self, method: Method, at: &At) -> Result<(reqwest::RequestBuilder, String), Fault> {
         let url = at.url(&self.server);
         let tried = format!("{method} {url}");
         let bearer = HeaderValue::from_str(&format!("Bearer {}", self.token.expose_secret())).map(|mut value| {
@@ -193,19 +216,8 @@ impl Client {
         let bearer = bearer.map_err(|_| {
             Fault::new(FaultClass::Credentials, "the token has a character that no token has").tried("--token")
         })?;
-        let mut request = self
-            .http
-            .request(method, url)
-            .header(AUTHORIZATION, bearer)
-            .header(ACCEPT, "application/json, application/problem+json")
-            .header("x-sandbox-name", self.sandbox.as_str());
-        if let Some(etag) = etag {
-            request = request.header(IF_MATCH, etag);
-        }
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
-        }
-        answer(request, &tried).await
+        let request = self.http.request(method, url).header(AUTHORIZATION, bearer);
+        Ok((request.header("x-sandbox-name", self.sandbox.as_str()), tried))
     }
 }
 
@@ -281,7 +293,8 @@ pub fn unexpected(wanted: &str) -> Fault {
 
 /// The parameter that leads to the next page: a token, or in some lists how many to leave out.
 pub fn next_page(answer: &Value) -> Option<(String, String)> {
-    let href = ["_links", "link"].iter().find_map(|links| answer[links]["next"]["href"].as_str())?;
+    let places = [("_links", "next"), ("link", "next"), ("_links", "page")];
+    let href = places.iter().find_map(|(links, link)| answer[links][link]["href"].as_str())?;
     let (_, query) = href.split_once('?')?;
     let base = Url::parse("http://next/").ok()?;
     let url = base.join(&format!("?{query}")).ok()?;
@@ -318,6 +331,9 @@ mod tests {
         assert_eq!(next_page(&answer), Some(("start".into(), "100".into())));
         let answer = json!({"link": {"next": {"href": "/segment/definitions?start=0.a-b_1&limit=100"}}});
         assert_eq!(next_page(&answer), Some(("start".into(), "0.a-b_1".into())));
+        let answer =
+            json!({"_links": {"page": {"href": "/labels/core?start=100&limit=100"}, "_page": {"href": "x{?y}"}}});
+        assert_eq!(next_page(&answer), Some(("start".into(), "100".into())));
         assert_eq!(next_page(&json!({"_links": {}, "link": {}})), None);
         assert_eq!(next_page(&json!({"_links": {"next": {"href": ""}}})), None);
     }

@@ -55,6 +55,33 @@ pub const SUBSCRIPTIONS: Noun = noun("subscription", "subscriptions", "/data/fou
 /// Who may ask for tokens.
 pub const CLIENTS: Noun = noun("client", "clients", "/data/foundation/clients", "items");
 
+/// Labels of the product.
+pub const CORE_LABELS: Noun = noun("core label", "core labels", "/data/foundation/dulepolicy/labels/core", "children");
+/// Labels of the organisation.
+pub const LABELS: Noun = noun("label", "labels", "/data/foundation/dulepolicy/labels/custom", "children");
+/// Marketing actions of the product.
+pub const CORE_ACTIONS: Noun = noun(
+    "core marketing action",
+    "core marketing actions",
+    "/data/foundation/dulepolicy/marketingActions/core",
+    "children",
+);
+/// Marketing actions of the organisation.
+pub const ACTIONS: Noun =
+    noun("marketing action", "marketing actions", "/data/foundation/dulepolicy/marketingActions/custom", "children");
+/// Policies of the product.
+pub const CORE_POLICIES: Noun =
+    noun("core policy", "core policies", "/data/foundation/dulepolicy/policies/core", "children");
+/// Policies of the organisation.
+pub const POLICIES: Noun = noun("policy", "policies", "/data/foundation/dulepolicy/policies/custom", "children");
+/// Which profiles must have agreed to what.
+pub const CONSENT_POLICIES: Noun =
+    noun("consent policy", "consent policies", "/data/foundation/dulepolicy/consentPolicies", "children");
+/// Labels of datasets are below these.
+pub const LABELLED_DATASETS: Noun = noun("dataset", "datasets", "/data/foundation/dataset/datasets", "items");
+/// Who is in no export.
+pub const SUPPRESSIONS: Noun = noun("suppression", "suppressions", "/data/core/ups/suppressions", "items");
+
 impl Noun {
     /// The object with this id.
     pub fn id(&self, id: &str) -> At {
@@ -137,6 +164,56 @@ impl Client {
         Err(Fault::input(format!("there is no {} {text:?}{near}", noun.one))
             .tried(format!("GET {}", noun.path))
             .hint(if all.is_empty() { format!("there are no {} in this sandbox", noun.many) } else { String::new() }))
+    }
+}
+
+/// Something of the product's, or of the organisation's.
+#[derive(Debug)]
+pub struct Owned {
+    /// Whether it comes with the product.
+    pub is_core: bool,
+    /// The object.
+    pub object: Value,
+}
+
+impl Owned {
+    /// In a word.
+    pub fn owner(&self) -> &'static str {
+        if self.is_core { "core" } else { "custom" }
+    }
+}
+
+impl Client {
+    /// The product's and the organisation's objects of a kind, in this order.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn owned(&self, core: &Noun, custom: &Noun) -> Result<Vec<Owned>, Fault> {
+        let of = |objects: Vec<Value>, is_core| objects.into_iter().map(move |object| Owned { is_core, object });
+        let core = of(self.list(core, &[]).await?, true);
+        Ok(core.chain(of(self.list(custom, &[]).await?, false)).collect())
+    }
+
+    /// The one of them that `text` names or is the id of.
+    ///
+    /// # Errors
+    /// `Input` when there is none, with a name that is near, or when several have the name.
+    pub async fn find_owned(&self, core: &Noun, custom: &Noun, text: &str) -> Result<Owned, Fault> {
+        let all = self.owned(core, custom).await?;
+        let known = all.iter().flat_map(|owned| [name(&owned.object), id(&owned.object)]);
+        let near = suggestion(text, known.filter(|known| !known.is_empty()));
+        let is_meant = |owned: &Owned| name(&owned.object) == text || id(&owned.object) == text;
+        let mut found: Vec<Owned> = all.into_iter().filter(is_meant).collect();
+        match found.len() {
+            0 => Err(Fault::input(format!("there is no {} {text:?}{near}", custom.one))
+                .tried(format!("GET {} and {}", core.path, custom.path))),
+            1 => Ok(found.swap_remove(0)),
+            n => {
+                let ids: Vec<&str> = found.iter().map(|owned| id(&owned.object)).collect();
+                Err(Fault::input(format!("{n} {} are called {text}", custom.many))
+                    .hint(format!("name the one you mean by its id: {}", ids.join(", "))))
+            }
+        }
     }
 }
 

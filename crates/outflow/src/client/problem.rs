@@ -5,6 +5,8 @@ use std::time::Duration;
 use outflow_model::{Fault, FaultClass};
 use serde_json::Value;
 
+use super::violation::Violations;
+
 /// The fault behind an answer with `status` and `body`, which is `application/problem+json` where the server made it.
 pub fn fault(status: u16, body: &[u8], tried: &str, retry_after: Option<Duration>) -> Fault {
     let body: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
@@ -13,7 +15,11 @@ pub fn fault(status: u16, body: &[u8], tried: &str, retry_after: Option<Duration
     let message = message.map_or_else(|| format!("the server answered {status}"), without_period);
     let class = text("class").and_then(class_named).unwrap_or_else(|| class_of(status));
     let mut hint: Vec<String> = field_problems(&body, &message);
-    hint.extend(text("hint").map(str::to_owned));
+    let violations = Violations::of(&body);
+    match &violations {
+        Some(_) => hint.extend(text("hint").map(violated)),
+        None => hint.extend(text("hint").map(str::to_owned)),
+    }
     if hint.is_empty() {
         hint.extend(advice(status).map(str::to_owned));
     }
@@ -29,7 +35,21 @@ pub fn fault(status: u16, body: &[u8], tried: &str, retry_after: Option<Duration
         tried.extend(steps);
     }
     let tried = tried.join("\n");
-    Fault::new(class, message).tried(tried).hint(hint.join("\n")).retry_after(retry_after)
+    let fault = Fault::new(class, message).tried(tried).hint(hint.join("\n")).retry_after(retry_after);
+    match violations {
+        Some(violations) => fault.because(violations),
+        None => fault,
+    }
+}
+
+/// What to do about violations, in the words of commands.
+fn violated(hint: &str) -> String {
+    let advice = "follow one way out of each violation";
+    if hint.contains("onViolation=pause") {
+        format!("{advice}, or give --on-violation pause, which makes the change and pauses these flows")
+    } else {
+        advice.to_owned()
+    }
 }
 
 /// Each field that is wrong, on a line of its own, unless the message says it already.
@@ -114,6 +134,15 @@ mod tests {
         let fault = told(400, &body);
         assert_eq!(fault.message, "two fields are wrong");
         assert_eq!(fault.hint, "/name: is missing\nis too long");
+    }
+
+    #[test]
+    fn violations_go_with_the_fault_and_the_way_past_them_is_an_option() {
+        let body = json!({"detail": "flow acme would violate policy No mail", "count": 2, "violations": [{}],
+            "violationsLeftOut": 1, "hint": "Follow one, or send the change with onViolation=pause."});
+        let fault = told(409, &body);
+        assert_eq!(outflow_model::fault::chain(&fault), "flow acme would violate policy No mail: 2 violations");
+        assert!(fault.hint.contains("--on-violation pause") && !fault.hint.contains("onViolation"), "{}", fault.hint);
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use outflow_model::{Fault, FaultClass};
-use reqwest::header::{ACCEPT, AUTHORIZATION};
-use secrecy::ExposeSecret as _;
+use reqwest::Method;
+use reqwest::header::ACCEPT;
 use serde_json::Value;
 
 use super::nouns::{FLOWS, Noun, RUNS};
@@ -199,15 +199,8 @@ impl Client {
     }
 
     async fn events(&self, at: At) -> Result<Events, Fault> {
-        let url = at.url(&self.server);
-        let tried = format!("GET {url}");
-        let request = self
-            .http
-            .get(url)
-            .header(AUTHORIZATION, format!("Bearer {}", self.token.expose_secret()))
-            .header(ACCEPT, "text/event-stream")
-            .header("x-sandbox-name", self.sandbox.as_str())
-            .timeout(Duration::from_secs(EVENTS_SECS_MAX));
+        let (request, tried) = self.request(Method::GET, &at)?;
+        let request = request.header(ACCEPT, "text/event-stream").timeout(Duration::from_secs(EVENTS_SECS_MAX));
         let response = request.send().await.map_err(|e| unreachable(e, &tried))?;
         if !response.status().is_success() {
             return Err(Fault::new(FaultClass::Unavailable, "the server sends no events").tried(tried));

@@ -5,7 +5,7 @@
 //! would be done, which is all that `--dry-run` does. The second pass does it, in the order in which kinds refer to each
 //! other. Both passes run the same code, so the first cannot promise what the second does not do.
 
-mod diff;
+pub mod diff;
 mod kinds;
 mod load;
 mod sandbox;
@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::served::{Answer, ask, notes};
+use super::violating::OnViolationArgs;
 use crate::client::{Client, ServerArgs};
 use diff::Change;
 use load::{Document, Kind};
@@ -28,7 +29,8 @@ const EXAMPLES: &str = r#"Examples:
   outflow apply -f outflow.yaml --dry-run
   outflow apply -f deployment/           (every .yaml, .yml and .json in the folder)
 
-A file has the kinds datasets, segments, accounts, destinations and flows; each holds API bodies by name:
+A file has the kinds labels, marketingActions, datasets, datasetLabels, policies, consentPolicies, segments, accounts,
+destinations and flows, which are applied in this order; each holds API bodies by name:
 
   accounts:
     acme-s3:
@@ -45,6 +47,12 @@ A file has the kinds datasets, segments, accounts, destinations and flows; each 
       targetConnectionIds: [acme-daily]
       transformations: […]
 
+  datasetLabels:
+    crm: {labels: [C9], fields: {personalEmail.address: [I1, C2]}}
+  policies:
+    No addresses by mail: {status: ENABLED, marketingActionRefs: [emailTargeting], deny: I1 and C2}
+    corepolicy_0001: {status: ENABLED}
+
 Objects refer to each other by name. ${NAME} is the variable NAME ($${ is a plain ${); in an account's auth.params,
 file:PATH is the content of that file, whose path begins at the file it stands in."#;
 
@@ -60,6 +68,8 @@ pub struct ApplyArgs {
     /// Show what would be changed, field by field, and change nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    on_violation: OnViolationArgs,
 }
 
 /// What is done about an object.
@@ -85,12 +95,13 @@ pub fn run(args: &ApplyArgs, runtime: &Runtime) -> ExitCode {
 
 async fn apply(client: &Client, args: &ApplyArgs) -> Result<Answer, Fault> {
     let documents = load::load(&args.files)?;
-    let mut sandbox = Sandbox::load(client).await?;
+    let governed = documents.iter().any(|document| document.kind.governs());
+    let mut sandbox = Sandbox::load(client, governed, args.on_violation).await?;
     let planned = plan(&mut sandbox, &documents).await?;
     if args.dry_run {
         return Ok(told(&planned, true));
     }
-    let mut sandbox = Sandbox::load(client).await?;
+    let mut sandbox = Sandbox::load(client, governed, args.on_violation).await?;
     let mut done = Vec::new();
     for document in &documents {
         match kinds::put(&mut sandbox, document, false).await {

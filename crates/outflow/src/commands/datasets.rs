@@ -1,5 +1,7 @@
 //! `outflow datasets`.
 
+mod labels;
+
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -13,6 +15,7 @@ use crate::client::wait::Shown;
 use crate::client::{Client, ServerArgs, at};
 use crate::numbers::thousands;
 use crate::table::{Table, properties, text, time};
+use labels::{LabelsArgs, SuggestionsArgs};
 
 const EXAMPLES: &str = "Examples:
   outflow datasets attach crm 'lake/crm/*.parquet' --identity personalEmail.address=Email --timestamp updatedAt
@@ -58,6 +61,19 @@ enum DatasetsCommand {
     /// Read the files again into the snapshot that evaluations and exports work on
     #[command(after_help = "Examples:\n  outflow datasets refresh crm")]
     Refresh(RefreshArgs),
+    /// Show the labels of a dataset and its fields, or change them
+    #[command(after_help = "Examples:
+  outflow datasets labels crm
+  outflow datasets labels crm --field personalEmail.address=I1,C2 --dataset C9
+  outflow datasets labels crm --add personalEmail.address=C4 --on-violation pause
+  outflow datasets labels crm --remove personalEmail.address=C2 --remove C9")]
+    Labels(LabelsArgs),
+    /// Show which labels fields look like they should have, and accept or refuse them
+    #[command(after_help = "Examples:
+  outflow datasets suggestions crm
+  outflow datasets suggestions crm --accept personalEmail.address=I1 --refuse profileId=I2
+  outflow datasets suggestions crm --accept-all")]
+    Suggestions(SuggestionsArgs),
     /// Detach a dataset; its files stay where they are
     #[command(after_help = "Examples:\n  outflow datasets detach crm")]
     Detach(NameArgs),
@@ -143,6 +159,8 @@ pub fn run(args: &DatasetsArgs, runtime: &Runtime) -> ExitCode {
         DatasetsCommand::Schema(args) => schema(client, args).await,
         DatasetsCommand::Preview(args) => preview(client, args).await,
         DatasetsCommand::Refresh(args) => refresh(client, args).await,
+        DatasetsCommand::Labels(args) => labels::labels(client, args).await,
+        DatasetsCommand::Suggestions(args) => labels::suggestions(client, args).await,
         DatasetsCommand::Detach(args) => {
             let dataset = client.find(&DATASETS, &args.dataset).await?;
             client.delete(DATASETS.id(id(&dataset))).await?;
@@ -216,7 +234,7 @@ pub(super) async fn settled(client: &Client, dataset: &str) -> Result<Answer, Fa
     let fault = matches!(refresh_state(&dataset), "failed" | "cancelled")
         .then(|| fault_of(&dataset["refresh"]["error"], "the refresh failed"));
     let lines = shown(&dataset);
-    Ok(Answer { json: dataset, lines, fault })
+    Ok(Answer { fault, ..Answer::new(dataset, lines) })
 }
 
 /// The fault that an object tells of.

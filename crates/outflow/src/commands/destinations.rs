@@ -9,6 +9,7 @@ use outflow_model::Fault;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
+use super::actions::references;
 use super::catalog::kind;
 use super::served::{Answer, ask};
 use crate::client::nouns::{ACCOUNTS, CONNECTION_SPECS, DESTINATIONS, FLOWS, SOURCES, id, name};
@@ -103,6 +104,7 @@ pub fn run(args: &DestinationsArgs, runtime: &Runtime) -> ExitCode {
 
 async fn create(client: &Client, args: &CreateArgs) -> Result<Answer, Fault> {
     let account = client.find(&ACCOUNTS, &args.account).await?;
+    let actions = references(client, &args.marketing_actions).await?;
     let spec = client.spec(&text(&account["connectionSpec"]["id"])).await?;
     let mut target = json!({
         "name": args.name,
@@ -126,7 +128,7 @@ async fn create(client: &Client, args: &CreateArgs) -> Result<Answer, Fault> {
         flow["description"] = description.as_str().into();
     }
     if !args.marketing_actions.is_empty() {
-        flow["policy"] = json!({"enforcementRefs": enforcement_refs(&args.marketing_actions)});
+        flow["policy"] = json!({"enforcementRefs": actions});
     }
     let flow = match client.post(at(FLOWS.path), Some(&flow)).await {
         Ok(flow) => flow,
@@ -140,14 +142,6 @@ async fn create(client: &Client, args: &CreateArgs) -> Result<Answer, Fault> {
     lines.push(format!("{} is created as {}, its flow as {}", args.name, id(&made), id(&flow)));
     lines.push(format!("next: outflow flows activate {:?} --segment … --map …", args.name));
     Ok(Answer::new(json!({"id": id(&made), "flowId": id(&flow), "probe": made["probe"]}), lines))
-}
-
-/// References of marketing actions: a plain name is one of the core actions.
-pub(super) fn enforcement_refs(actions: &[String]) -> Vec<String> {
-    let reference = |action: &String| {
-        if action.starts_with('/') { action.clone() } else { format!("/dulepolicy/marketingActions/core/{action}") }
-    };
-    actions.iter().map(reference).collect()
 }
 
 impl Client {
@@ -278,11 +272,5 @@ mod tests {
         assert_eq!(place(&json!({"params": {"remotePath": "/upload"}})), "/upload");
         assert_eq!(place(&json!({"params": {"region": "eu-west-1", "stream": "live"}})), "eu-west-1/live");
         assert_eq!(place(&json!({"params": {"eventHubName": "live"}})), "live");
-    }
-
-    #[test]
-    fn plain_marketing_actions_are_core_ones() {
-        let refs = enforcement_refs(&["emailTargeting".into(), "/dulepolicy/marketingActions/custom/x".into()]);
-        assert_eq!(refs, ["/dulepolicy/marketingActions/core/emailTargeting", "/dulepolicy/marketingActions/custom/x"]);
     }
 }

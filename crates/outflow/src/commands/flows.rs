@@ -12,11 +12,13 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::destinations::segment_count;
+use super::policies::{CheckArgs, check};
 use super::runs::watch_all;
 use super::served::{Answer, ask, warnings};
 use crate::client::nouns::{DESTINATIONS, FLOWS, RUNS, SEGMENTS, id, name, name_of};
+use crate::client::violation::{action_name, listed};
 use crate::client::{Client, ServerArgs, at, unexpected};
-use crate::table::{Table, properties, text, time};
+use crate::table::{Table, one_line, properties, text, time};
 use activate::ActivateArgs;
 use stream::{LettersArgs, RedeliverArgs};
 
@@ -64,6 +66,11 @@ enum FlowsCommand {
     /// Stop all exports and messages; everything else stays
     #[command(after_help = "Examples:\n  outflow flows disable acme-daily")]
     Disable(NameArgs),
+    /// Say what policies and consent say of a flow, as it is or as a file has it; changes nothing
+    #[command(after_help = "Examples:
+  outflow flows check acme-daily
+  outflow flows check --file flow.json         (as `outflow flows show --json` prints it, changed)")]
+    Check(CheckArgs),
     /// Delete a flow; its destination, and files and messages that were delivered, stay, and a stream is sent no exits
     #[command(after_help = "Examples:\n  outflow flows delete acme-daily")]
     Delete(NameArgs),
@@ -135,6 +142,7 @@ pub fn run(args: &FlowsArgs, runtime: &Runtime) -> ExitCode {
         FlowsCommand::Activate(args) => activate::activate(client, args).await,
         FlowsCommand::Enable(args) => switch(client, args, "enable", "enabled").await,
         FlowsCommand::Disable(args) => switch(client, args, "disable", "disabled").await,
+        FlowsCommand::Check(args) => check(client, args).await,
         FlowsCommand::Delete(args) => {
             let flow = client.find(&FLOWS, &args.flow).await?;
             client.delete(FLOWS.id(id(&flow))).await?;
@@ -176,8 +184,11 @@ async fn list(client: &Client) -> Result<Answer, Fault> {
     Ok(Answer::list(flows, lines))
 }
 
-/// A flow's state, and that of its stream where it has one.
+/// A flow's state, and that of its stream where it has one; paused is disabled with a reason.
 fn state(flow: &Value) -> String {
+    if flow["pause"].is_object() {
+        return "paused".to_owned();
+    }
     let state = text(&flow["state"]);
     match flow["streamStatus"]["state"].as_str() {
         Some(stream) if stream != state => format!("{state}, {stream}"),
@@ -197,6 +208,7 @@ async fn shown(client: &Client, flow: &Value) -> Result<Vec<String>, Fault> {
         ("created", time(&flow["createdAt"])),
         ("changed", time(&flow["updatedAt"])),
     ]);
+    lines.extend(pause_lines(&flow["pause"]));
     let params = &flow["transformations"][0]["params"];
     let segments = client.list(&SEGMENTS, &[]).await?;
     if client.is_stream(flow).await? {
@@ -231,6 +243,30 @@ async fn shown(client: &Client, flow: &Value) -> Result<Vec<String>, Fault> {
     lines.extend(table.lines_or("no segments; `outflow flows activate` chooses some"));
     lines.extend(columns(params, "columns:"));
     Ok(lines)
+}
+
+/// Why a flow is paused, and by which policies.
+fn pause_lines(pause: &Value) -> Vec<String> {
+    if !pause.is_object() {
+        return Vec::new();
+    }
+    let mut lines = vec![format!("paused at {}: {}", time(&pause["at"]), one_line(&text(&pause["reason"])))];
+    for violation in pause["violations"].as_array().into_iter().flatten() {
+        lines.push(one_line(&format!(
+            "  {}: denies {} where {}; in segment {}: {}",
+            text(&violation["policyName"]),
+            references(&violation["marketingActions"]),
+            text(&violation["condition"]),
+            text(&violation["segmentName"]),
+            listed(&violation["labels"], text),
+        )));
+    }
+    let more = pause["violationsLeftOut"].as_u64().unwrap_or(0);
+    if more > 0 {
+        lines.push(format!("  … and {more} more"));
+    }
+    lines.push("  `outflow flows check` says what would resolve it; then `outflow flows enable` lets it go on".into());
+    lines
 }
 
 fn when(schedule: &Value) -> String {
@@ -268,11 +304,7 @@ fn columns(params: &Value, title: &str) -> Vec<String> {
 }
 
 fn references(refs: &Value) -> String {
-    let names = refs.as_array().into_iter().flatten().map(|reference| {
-        let reference = text(reference);
-        reference.rsplit('/').next().unwrap_or_default().to_owned()
-    });
-    names.collect::<Vec<_>>().join(", ")
+    listed(refs, action_name)
 }
 
 async fn run_now(client: &Client, args: &RunArgs) -> Result<Answer, Fault> {
@@ -327,6 +359,19 @@ mod tests {
             "mandatoryFields": ["a.b"]}, "primaryFields": [{"fieldType": "IDENTITY", "identityNamespace": "Email"}]});
         let expected = ["columns:", "  a.b as x", "  c", "mandatory: a.b", "deduplicated by: Email"];
         assert_eq!(columns(&params, "columns:"), expected);
+    }
+
+    #[test]
+    fn a_paused_flow_says_why() {
+        let pause = json!({"at": "2026-01-02T03:04:05Z", "reason": "violates \"No mail\" in segment gold (C4)", "violations": [
+            {"policyName": "No mail", "condition": "C4", "labels": ["C4"], "segmentName": "gold",
+                "marketingActions": ["/dulepolicy/marketingActions/core/emailTargeting"]}], "violationsLeftOut": 1});
+        let lines = pause_lines(&pause);
+        assert_eq!(lines[0], "paused at 2026-01-02T03:04:05Z: violates \"No mail\" in segment gold (C4)");
+        assert_eq!(lines[1], "  No mail: denies emailTargeting where C4; in segment gold: C4");
+        assert_eq!((lines[2].as_str(), lines.len()), ("  … and 1 more", 4));
+        assert!(pause_lines(&Value::Null).is_empty());
+        assert_eq!(state(&json!({"state": "disabled", "pause": pause})), "paused");
     }
 
     #[test]

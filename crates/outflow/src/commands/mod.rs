@@ -1,17 +1,25 @@
 //! The commands, one file each.
 
 mod accounts;
+mod actions;
 mod alerts;
 mod apply;
+mod audit;
 mod catalog;
 mod clients;
+mod consent;
 mod datasets;
 mod destinations;
+mod doctor;
 mod export;
+mod expression;
 mod fields;
 mod flows;
+mod identities;
 mod keys;
+mod labels;
 mod openapi;
+mod policies;
 mod practice;
 mod probe;
 mod profiles;
@@ -21,8 +29,11 @@ mod schedules;
 mod segments;
 mod serve;
 mod served;
+mod suppressions;
 mod token;
 mod verify;
+mod violating;
+mod whereabouts;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -94,12 +105,28 @@ enum Command {
     Runs(runs::RunsArgs),
     /// Say when segments are evaluated by themselves
     Schedules(schedules::SchedulesArgs),
+    /// Look at the labels of data, and make your own
+    Labels(labels::LabelsArgs),
+    /// Look at what data may be used for, and make your own marketing actions
+    Actions(actions::ActionsArgs),
+    /// Say where labels forbid marketing actions, and check flows
+    Policies(policies::PoliciesArgs),
+    /// Leave out of exports who has not agreed
+    Consent(consent::ConsentArgs),
+    /// Keep people out of all exports
+    Suppressions(suppressions::SuppressionsArgs),
+    /// Find which files and messages a person was in
+    Whereabouts(whereabouts::WhereaboutsArgs),
+    /// Look at who did what, take that along, and see that it is whole
+    Audit(audit::AuditArgs),
     /// Look at what happened, and say who is told
     Alerts(alerts::AlertsArgs),
     /// Say who may use a server, and for what
     Clients(clients::ClientsArgs),
     /// Make a server be as files say
     Apply(apply::ApplyArgs),
+    /// See whether a server's data is well, beside it or without it
+    Doctor(doctor::DoctorArgs),
     /// Rotate the keys that seal a server's secrets
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -132,7 +159,15 @@ impl Cli {
             Command::Flows(args) => args.server.json,
             Command::Runs(args) => args.server.json,
             Command::Schedules(args) => args.server.json,
+            Command::Labels(args) => args.server.json,
+            Command::Actions(args) => args.server.json,
+            Command::Policies(args) => args.server.json,
+            Command::Consent(args) => args.server.json,
+            Command::Suppressions(args) => args.server.json,
+            Command::Whereabouts(args) => args.server.json,
+            Command::Audit(args) => args.server.json,
             Command::Alerts(args) => args.server.json,
+            Command::Doctor(args) => args.json,
             Command::Clients(args) => args.server.json,
             Command::Apply(args) => args.server.json,
             Command::Keys(command) => command.wants_json(),
@@ -211,7 +246,15 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Flows(args) => flows::run(&args, &runtime),
         Command::Runs(args) => runs::run(&args, &runtime),
         Command::Schedules(args) => schedules::run(&args, &runtime),
+        Command::Labels(args) => labels::run(&args, &runtime),
+        Command::Actions(args) => actions::run(&args, &runtime),
+        Command::Policies(args) => policies::run(&args, &runtime),
+        Command::Consent(args) => consent::run(&args, &runtime),
+        Command::Suppressions(args) => suppressions::run(&args, &runtime),
+        Command::Whereabouts(args) => whereabouts::run(&args, &runtime),
+        Command::Audit(args) => audit::run(&args, &runtime),
         Command::Alerts(args) => alerts::run(&args, &runtime),
+        Command::Doctor(args) => doctor::run(&args, &runtime),
         Command::Clients(args) => clients::run(&args, &runtime),
         Command::Apply(args) => apply::run(&args, &runtime),
         Command::Keys(command) => keys::run(&command, &runtime),

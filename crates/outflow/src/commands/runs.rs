@@ -197,6 +197,7 @@ fn shown(run: &Value, names: &Names) -> Vec<String> {
         ),
         ("manifest", text(&run["manifest"])),
     ]);
+    lines.extend(skipped_lines(&records["skippedInfo"]));
     lines.extend(counts_line(&run["counts"]));
     lines.extend(run["advice"].as_array().into_iter().flatten().map(|advice| format!("note: {}", text(advice))));
     lines.extend(file_lines(&run["files"]));
@@ -209,6 +210,12 @@ fn shown(run: &Value, names: &Names) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Why profiles were left out: who was withheld among them.
+fn skipped_lines(info: &Value) -> Vec<String> {
+    let line = |entry: &Value| format!("left out {}: {}", number(&entry["count"]), text(&entry["message"]));
+    info.as_array().into_iter().flatten().map(line).collect()
 }
 
 /// What the messages of a run were about; none of a run of files.
@@ -247,7 +254,7 @@ async fn watch(client: &Client, run: &str) -> Result<Answer, Fault> {
     drop(progress);
     let lines = shown(&run, &Names::load(client).await?);
     let fault = fault_in(&run);
-    Ok(Answer { json: run, lines, fault })
+    Ok(Answer { fault, ..Answer::new(run, lines) })
 }
 
 /// Follows several runs, one after another, to their ends.
@@ -303,7 +310,8 @@ async fn verify(client: &Client, run: &str) -> Result<Answer, Fault> {
         ),
         _ => Some(fault_of(&verification["error"], "the files could not be verified")),
     };
-    Ok(Answer { json: json!({"id": id(&run), "verification": verification}), lines, fault })
+    let told = json!({"id": id(&run), "verification": verification});
+    Ok(Answer { fault, ..Answer::new(told, lines) })
 }
 
 #[cfg(test)]

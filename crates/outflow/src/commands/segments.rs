@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 use super::datasets::fault_of;
 use super::export::RuleFormat;
 use super::served::{Answer, ask, warnings};
+use super::violating::{OnViolationArgs, paused_lines};
 use crate::client::nouns::{SEGMENT_JOBS, SEGMENTS, id, name};
 use crate::client::wait::Shown;
 use crate::client::{Client, ServerArgs, at};
@@ -51,7 +52,8 @@ enum SegmentsCommand {
     #[command(after_help = "Examples:\n  outflow segments show gold")]
     Show(NameArgs),
     /// Change a segment
-    #[command(after_help = "Examples:\n  outflow segments update gold --rule 'loyalty.points > 200'")]
+    #[command(after_help = "Examples:\n  outflow segments update gold --rule 'loyalty.points > 200'
+  outflow segments update gold --rule 'homeAddress.city = \"Rome\"' --on-violation pause")]
     Update(UpdateArgs),
     /// Delete a segment that no flow exports
     #[command(after_help = "Examples:\n  outflow segments delete gold")]
@@ -106,6 +108,8 @@ struct UpdateArgs {
     /// New description
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
+    #[command(flatten)]
+    on_violation: OnViolationArgs,
 }
 
 /// Options of `evaluate`.
@@ -170,8 +174,9 @@ async fn update(client: &Client, args: &UpdateArgs) -> Result<Answer, Fault> {
     if change.is_empty() {
         return Err(Fault::input("nothing was given to change").hint("give --name, --rule or --description"));
     }
-    let changed = client.change_segment(&segment, &Value::Object(change)).await?;
+    let changed = client.change_segment(&segment, &Value::Object(change), args.on_violation).await?;
     let mut lines = vec![format!("{} is changed", name(&segment))];
+    lines.extend(paused_lines(&changed));
     lines.extend(warnings(&changed));
     Ok(Answer::new(changed, lines))
 }
@@ -260,8 +265,8 @@ async fn evaluate(client: &Client, args: &EvaluateArgs) -> Result<Answer, Fault>
     let job = client.until(&SEGMENT_JOBS, id(&job), done, |_| progress.at("Evaluating", 0, 0, "")).await?;
     drop(progress);
     if job["status"] != "SUCCEEDED" {
-        let fault = Some(failed(&job));
-        return Ok(Answer { json: job, lines: Vec::new(), fault });
+        let fault = failed(&job);
+        return Ok(Answer::failed(job, Vec::new(), fault));
     }
     let mut table = Table::new(&["NAME", "MEMBERS", "ENTERED", "EXITED", "ID"]);
     let evaluated: Vec<&str> =
@@ -299,9 +304,14 @@ fn failed(job: &Value) -> Fault {
 
 impl Client {
     /// Changes members of a segment: definitions take what differs, not a JSON Patch.
-    pub(super) async fn change_segment(&self, segment: &Value, change: &Value) -> Result<Value, Fault> {
+    pub(super) async fn change_segment(
+        &self,
+        segment: &Value,
+        change: &Value,
+        on_violation: OnViolationArgs,
+    ) -> Result<Value, Fault> {
         let etag = segment["etag"].as_str().unwrap_or("*");
-        self.patch(SEGMENTS.id(id(segment)), etag, change).await
+        self.patch(on_violation.at(SEGMENTS.id(id(segment))), etag, change).await
     }
 }
 

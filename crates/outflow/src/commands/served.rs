@@ -18,12 +18,24 @@ pub struct Answer {
     pub lines: Vec<String>,
     /// What was asked for was done, but not what it was about: a run that was watched failed.
     pub fault: Option<Fault>,
+    /// Whether everything was printed as it came.
+    pub is_printed: bool,
 }
 
 impl Answer {
     /// An answer to a question.
     pub fn new(json: Value, lines: Vec<String>) -> Answer {
-        Answer { json, lines, fault: None }
+        Answer { json, lines, fault: None, is_printed: false }
+    }
+
+    /// What was found is not as it should be.
+    pub fn failed(json: Value, lines: Vec<String>, fault: Fault) -> Answer {
+        Answer { fault: Some(fault), ..Answer::new(json, lines) }
+    }
+
+    /// An answer that is printed already.
+    pub fn printed() -> Answer {
+        Answer { is_printed: true, ..Answer::new(Value::Null, Vec::new()) }
     }
 
     /// Several objects.
@@ -72,6 +84,9 @@ pub fn tell(answer: Result<Answer, Fault>, as_json: bool) -> ExitCode {
     match answer {
         Err(fault) => output::fail(&fault, as_json),
         Ok(mut answer) => {
+            if answer.is_printed {
+                return ExitCode::SUCCESS;
+            }
             if as_json {
                 if let (Some(fault), Some(members)) = (&answer.fault, answer.json.as_object_mut())
                     && !members.contains_key("error")

@@ -84,16 +84,26 @@ pub fn is_embedded(settings: &ServerSettings) -> bool {
 /// # Errors
 /// What the database answers.
 pub async fn store(data: &DataFolder, settings: &ServerSettings, keys: KeyRing) -> Result<Store, Fault> {
-    let url = if is_embedded(settings) {
+    if is_embedded(settings) {
         // SQLite would make it readable for whoever the umask lets; its journals take the mode of this file.
         make_private(&data.database())?;
+    }
+    Ok(Store::open(store_options(data, settings, keys)?).await?)
+}
+
+/// What a store is opened with.
+///
+/// # Errors
+/// `Config` for a URL of a database that is none.
+pub fn store_options(data: &DataFolder, settings: &ServerSettings, keys: KeyRing) -> Result<StoreOptions, Fault> {
+    let url = if is_embedded(settings) {
         DatabaseUrl::sqlite_file(&data.database())?
     } else {
         DatabaseUrl::parse(settings.database.url.expose_secret())?
     };
     let mut options = StoreOptions::new(url, keys, Arc::new(environment::now), random());
     options.connections_max = settings.database.connections_max;
-    Ok(Store::open(options).await?)
+    Ok(options)
 }
 
 /// Random bytes as the store takes them.

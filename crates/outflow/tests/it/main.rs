@@ -21,6 +21,7 @@ mod encryption;
 mod everyone;
 mod formats;
 mod full_disk;
+mod governance;
 mod hostile;
 mod http;
 mod interrupt;

@@ -2,6 +2,7 @@
 
 mod account;
 mod flow;
+mod governed;
 
 use std::path::Path;
 
@@ -12,8 +13,8 @@ use super::diff::{Change, changes, partial};
 use super::load::{Document, Kind};
 use super::sandbox::Sandbox;
 use super::{Action, Outcome};
-use crate::client::at;
-use crate::client::nouns::{etag, id};
+use crate::client::nouns::{etag, id, name};
+use crate::client::{At, at};
 use crate::commands::datasets::{absolute, settled};
 
 /// Puts an object. With `dry`, only finds out what would be done.
@@ -21,11 +22,23 @@ use crate::commands::datasets::{absolute, settled};
 /// # Errors
 /// `Input` where the description is wrong; what the server answers.
 pub async fn put(sandbox: &mut Sandbox<'_>, document: &Document, dry: bool) -> Result<Outcome, Fault> {
+    if document.kind == Kind::DatasetLabels {
+        let action = governed::put_labels(sandbox, document, dry).await?;
+        let id = sandbox.named(Kind::Dataset, &document.name)?.map(|dataset| id(dataset).to_owned());
+        return Ok(outcome(sandbox, document, id, action));
+    }
     let current = sandbox.named(document.kind, &document.name)?.cloned();
     let mut wanted = document.body.clone();
     wanted.insert("name".into(), document.name.as_str().into());
     let action = match document.kind {
         Kind::Dataset => dataset(sandbox, current.as_ref(), wanted, document, dry).await?,
+        kind @ (Kind::Label | Kind::MarketingAction) => {
+            governed::put_named(sandbox, kind, current.as_ref(), wanted, dry).await?
+        }
+        // Done above: they are an object of their dataset's id.
+        Kind::DatasetLabels => Action::Keep,
+        Kind::Policy => governed::put_policy(sandbox, current.as_ref(), wanted, document, dry).await?,
+        Kind::Consent => governed::put_consent(sandbox, current.as_ref(), wanted, dry).await?,
         Kind::Segment => segment(sandbox, current.as_ref(), wanted, dry).await?,
         Kind::Account => account::put(sandbox, current.as_ref(), wanted, document, dry).await?,
         Kind::Destination => destination(sandbox, current.as_ref(), wanted, dry).await?,
@@ -35,15 +48,19 @@ pub async fn put(sandbox: &mut Sandbox<'_>, document: &Document, dry: bool) -> R
         sandbox.will_be(document.kind, &document.name);
     }
     let now = sandbox.named(document.kind, &document.name)?;
-    let id = now.map(|object| id(object).to_owned());
+    let id = now.map(|object| if id(object).is_empty() { name(object) } else { id(object) }.to_owned());
+    Ok(outcome(sandbox, document, id, action))
+}
+
+fn outcome(sandbox: &mut Sandbox<'_>, document: &Document, id: Option<String>, action: Action) -> Outcome {
     let warnings = std::mem::take(&mut sandbox.warnings);
-    Ok(Outcome { kind: document.kind, name: document.name.clone(), id, action, warnings })
+    Outcome { kind: document.kind, name: document.name.clone(), id, action, warnings }
 }
 
 /// Makes an object.
 async fn create(sandbox: &mut Sandbox<'_>, kind: Kind, wanted: Map<String, Value>) -> Result<Value, Fault> {
     let body = Value::Object(wanted);
-    let made = sandbox.client.post(at(kind.noun().path), Some(&body)).await?;
+    let made = sandbox.client.post(violating(sandbox, kind, at(kind.noun().path)), Some(&body)).await?;
     sandbox.hear(&made);
     let made = sandbox.client.one(kind.noun(), id(&made)).await?;
     sandbox.add(kind, made.clone());
@@ -53,9 +70,16 @@ async fn create(sandbox: &mut Sandbox<'_>, kind: Kind, wanted: Map<String, Value
 /// Changes an object by JSON Patch.
 async fn change(sandbox: &mut Sandbox<'_>, kind: Kind, current: &Value, found: &[Change]) -> Result<(), Fault> {
     let patch: Value = found.iter().map(Change::operation).collect();
-    let changed = sandbox.client.patch(kind.noun().id(id(current)), etag(current), &patch).await?;
+    let place = violating(sandbox, kind, kind.noun().id(id(current)));
+    let changed = sandbox.client.patch(place, etag(current), &patch).await?;
     sandbox.hear(&changed);
     Ok(())
+}
+
+/// The place of a change that may make flows violate policies, with what is to become of it then.
+fn violating(sandbox: &Sandbox<'_>, kind: Kind, place: At) -> At {
+    let can = matches!(kind, Kind::Dataset | Kind::Destination | Kind::Policy);
+    if can { sandbox.on_violation.at(place) } else { place }
 }
 
 /// Creates, changes by JSON Patch, or keeps.
@@ -132,7 +156,7 @@ async fn segment(
         return Ok(Action::Keep);
     }
     if !dry {
-        let changed = sandbox.client.change_segment(current, &partial(&found, &wanted)).await?;
+        let changed = sandbox.client.change_segment(current, &partial(&found, &wanted), sandbox.on_violation).await?;
         sandbox.hear(&changed);
     }
     Ok(Action::Update(found))
@@ -164,7 +188,7 @@ async fn destination(
 }
 
 /// A member that must be a text.
-fn text_member(body: &Map<String, Value>, name: &str) -> Result<String, Fault> {
-    let text = body.get(name).and_then(Value::as_str);
-    text.map(str::to_owned).ok_or_else(|| Fault::input(format!("{name} is missing, or is no text")))
+fn text_member(body: &Map<String, Value>, member: &str) -> Result<String, Fault> {
+    let text = body.get(member).and_then(Value::as_str);
+    text.map(str::to_owned).ok_or_else(|| Fault::input(format!("{member} is missing, or is no text")))
 }

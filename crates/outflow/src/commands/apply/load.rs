@@ -17,8 +17,18 @@ const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// A kind of objects, in the order in which they refer to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
+    /// Custom labels.
+    Label,
+    /// Custom marketing actions.
+    MarketingAction,
     /// Datasets.
     Dataset,
+    /// Labels of datasets, by the dataset's name.
+    DatasetLabels,
+    /// Policies, of the product's their status alone.
+    Policy,
+    /// Consent policies.
+    Consent,
     /// Segment definitions.
     Segment,
     /// Base connections.
@@ -29,13 +39,29 @@ pub enum Kind {
     Flow,
 }
 
-const KINDS: [Kind; 5] = [Kind::Dataset, Kind::Segment, Kind::Account, Kind::Destination, Kind::Flow];
+const KINDS: [Kind; 10] = [
+    Kind::Label,
+    Kind::MarketingAction,
+    Kind::Dataset,
+    Kind::DatasetLabels,
+    Kind::Policy,
+    Kind::Consent,
+    Kind::Segment,
+    Kind::Account,
+    Kind::Destination,
+    Kind::Flow,
+];
 
 impl Kind {
     /// What one is called.
     pub fn one(self) -> &'static str {
         match self {
+            Kind::Label => "label",
+            Kind::MarketingAction => "marketing action",
             Kind::Dataset => "dataset",
+            Kind::DatasetLabels => "labels of dataset",
+            Kind::Policy => "policy",
+            Kind::Consent => "consent policy",
             Kind::Segment => "segment",
             Kind::Account => "account",
             Kind::Destination => "destination",
@@ -43,10 +69,20 @@ impl Kind {
         }
     }
 
+    /// Whether it is one of those that say what may be exported.
+    pub fn governs(self) -> bool {
+        matches!(self, Kind::Label | Kind::MarketingAction | Kind::DatasetLabels | Kind::Policy | Kind::Consent)
+    }
+
     /// What several are called, as in files.
     pub fn many(self) -> &'static str {
         match self {
+            Kind::Label => "labels",
+            Kind::MarketingAction => "marketingActions",
             Kind::Dataset => "datasets",
+            Kind::DatasetLabels => "datasetLabels",
+            Kind::Policy => "policies",
+            Kind::Consent => "consentPolicies",
             Kind::Segment => "segments",
             Kind::Account => "accounts",
             Kind::Destination => "destinations",

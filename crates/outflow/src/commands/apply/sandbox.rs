@@ -3,24 +3,41 @@
 use std::collections::BTreeMap;
 
 use outflow_model::Fault;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::load::Kind;
 use crate::client::Client;
-use crate::client::nouns::{ACCOUNTS, CONNECTION_SPECS, DATASETS, DESTINATIONS, FLOWS, Noun, SEGMENTS, id, name};
+use crate::client::nouns::{
+    ACCOUNTS, ACTIONS, CONNECTION_SPECS, CONSENT_POLICIES, CORE_ACTIONS, CORE_LABELS, CORE_POLICIES, DATASETS,
+    DESTINATIONS, FLOWS, LABELLED_DATASETS, LABELS, Noun, POLICIES, SEGMENTS, id, name,
+};
+use crate::commands::violating::OnViolationArgs;
 use crate::near::suggestion;
 
 impl Kind {
     /// The API's kind.
     pub fn noun(self) -> &'static Noun {
         match self {
+            Kind::Label => &LABELS,
+            Kind::MarketingAction => &ACTIONS,
             Kind::Dataset => &DATASETS,
+            Kind::DatasetLabels => &LABELLED_DATASETS,
+            Kind::Policy => &POLICIES,
+            Kind::Consent => &CONSENT_POLICIES,
             Kind::Segment => &SEGMENTS,
             Kind::Account => &ACCOUNTS,
             Kind::Destination => &DESTINATIONS,
             Kind::Flow => &FLOWS,
         }
     }
+}
+
+/// What comes with the product. Nothing of it where the files hold nothing that governs.
+#[derive(Default)]
+pub struct Core {
+    pub labels: Vec<Value>,
+    pub actions: Vec<Value>,
+    pub policies: Vec<Value>,
 }
 
 /// The objects of a sandbox.
@@ -32,20 +49,33 @@ pub struct Sandbox<'a> {
     promised: Vec<(Kind, String)>,
     /// What the server found odd and took all the same, since this was last taken.
     pub warnings: Vec<Value>,
+    /// What becomes of changes after which flows violate policies.
+    pub on_violation: OnViolationArgs,
+    /// What comes with the product.
+    pub core: Core,
 }
 
 impl<'a> Sandbox<'a> {
-    /// Looks.
+    /// Looks; at what governs only where the files hold some of it, as `governed` says.
     ///
     /// # Errors
     /// What the server answers, or that it does not.
-    pub async fn load(client: &'a Client) -> Result<Sandbox<'a>, Fault> {
+    pub async fn load(client: &'a Client, governed: bool, on_violation: OnViolationArgs) -> Result<Sandbox<'a>, Fault> {
         let mut objects = BTreeMap::new();
+        let mut core = Core::default();
+        if governed {
+            core.labels = client.list(&CORE_LABELS, &[]).await?;
+            core.actions = client.list(&CORE_ACTIONS, &[]).await?;
+            core.policies = client.list(&CORE_POLICIES, &[]).await?;
+            for kind in [Kind::Label, Kind::MarketingAction, Kind::Policy, Kind::Consent] {
+                objects.insert(kind, client.list(kind.noun(), &[]).await?);
+            }
+        }
         for kind in [Kind::Dataset, Kind::Segment, Kind::Account, Kind::Destination, Kind::Flow] {
             objects.insert(kind, client.list(kind.noun(), &[]).await?);
         }
         let specs = client.list(&CONNECTION_SPECS, &[]).await?;
-        Ok(Sandbox { client, specs, objects, promised: Vec::new(), warnings: Vec::new() })
+        Ok(Sandbox { client, specs, objects, promised: Vec::new(), warnings: Vec::new(), on_violation, core })
     }
 
     /// The object of this name.
@@ -109,6 +139,40 @@ impl<'a> Sandbox<'a> {
         })
     }
 
+    /// The reference to a marketing action by name; one that is a reference already stays.
+    ///
+    /// # Errors
+    /// `Input` when there is none, and will be none.
+    pub fn action(&self, wanted: &str) -> Result<String, Fault> {
+        if wanted.starts_with('/') || wanted.contains("://") {
+            return Ok(wanted.to_owned());
+        }
+        let is_core = self.core.actions.iter().any(|action| name(action) == wanted);
+        if !is_core {
+            self.check_named(Kind::MarketingAction, &self.core.actions, wanted)?;
+        }
+        Ok(format!("/dulepolicy/marketingActions/{}/{wanted}", if is_core { "core" } else { "custom" }))
+    }
+
+    /// Refuses a label that there is not, and will not be.
+    ///
+    /// # Errors
+    /// `Input`, with one that is near.
+    pub fn check_label(&self, wanted: &str) -> Result<(), Fault> {
+        self.check_named(Kind::Label, &self.core.labels, wanted)
+    }
+
+    fn check_named(&self, kind: Kind, core: &[Value], wanted: &str) -> Result<(), Fault> {
+        let promised = self.promised.iter().filter(|(of, _)| *of == kind).map(|(_, name)| name.as_str());
+        let known: Vec<&str> = core.iter().chain(self.of(kind)).map(name).chain(promised).collect();
+        if known.contains(&wanted) {
+            return Ok(());
+        }
+        let near = suggestion(wanted, known.into_iter());
+        Err(Fault::input(format!("there is no {} {wanted:?}{near}", kind.one()))
+            .hint(format!("describe it below {}, or create it before", kind.many())))
+    }
+
     /// Notes that an object of this name will be there.
     pub fn will_be(&mut self, kind: Kind, name: &str) {
         self.promised.push((kind, name.to_owned()));
@@ -117,6 +181,10 @@ impl<'a> Sandbox<'a> {
     /// Notes the warnings of an answer.
     pub fn hear(&mut self, answer: &Value) {
         self.warnings.extend(answer["warnings"].as_array().into_iter().flatten().cloned());
+        for flow in answer["pausedFlows"].as_array().into_iter().flatten() {
+            let message = format!("flow {} is paused, for it would violate a policy", name(flow));
+            self.warnings.push(json!({"message": message, "pausedFlow": flow}));
+        }
     }
 
     /// Notes an object that was made.

@@ -5,8 +5,9 @@ use outflow_model::Fault;
 use serde_json::{Map, Value, json};
 
 use super::super::accounts::typed;
+use super::super::actions::references;
 use super::super::served::{Answer, warnings};
-use super::{NameArgs, enforcement_refs};
+use super::NameArgs;
 use crate::client::nouns::{DESTINATIONS, FLOWS, etag, id, name};
 use crate::client::{Client, probe};
 use crate::near::suggestion;
@@ -186,14 +187,14 @@ pub async fn update(client: &Client, args: &UpdateArgs) -> Result<Answer, Fault>
 /// what the server found odd.
 async fn update_flows(client: &Client, target: &Value, args: &UpdateArgs) -> Result<Vec<String>, Fault> {
     let mut notes = Vec::new();
+    let actions = references(client, &args.marketing_actions).await?;
     for flow in client.flows_to(id(target)).await? {
         let mut patch = Vec::new();
         if let Some(new) = args.name.as_ref().filter(|_| name(&flow) == name(target)) {
             patch.push(json!({"op": "add", "path": "/name", "value": new}));
         }
         if !args.marketing_actions.is_empty() {
-            let refs = enforcement_refs(&args.marketing_actions);
-            patch.push(json!({"op": "add", "path": "/policy", "value": {"enforcementRefs": refs}}));
+            patch.push(json!({"op": "add", "path": "/policy", "value": {"enforcementRefs": actions}}));
         }
         if !patch.is_empty() {
             let changed = client.patch(FLOWS.id(id(&flow)), etag(&flow), &patch.into()).await?;

@@ -4,7 +4,7 @@
 //! schema, folded by the consumer of the documentation, and compared with who must be in which segment, computed in
 //! another language from the same file.
 
-mod bed;
+pub mod bed;
 mod delivery;
 mod faults;
 mod people;

@@ -1,0 +1,300 @@
+//! `outflow audit`: who changed what, and what was decided on exports.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use outflow_model::{Fault, FaultClass};
+use serde_json::{Map, Value, json};
+use tokio::runtime::Runtime;
+
+use super::apply::diff::changes;
+use super::served::{Answer, ask};
+use crate::client::{At, Client, ServerArgs, at, next_page, unexpected};
+use crate::numbers::counted;
+use crate::table::{Table, properties, text, time};
+
+const EXAMPLES: &str = "Examples:
+  outflow audit list --noun flow --since 2026-11-01T00:00:00Z
+  outflow audit list --action exportRefused
+  outflow audit show 417
+  outflow audit export --out audit.ndjson
+  outflow audit check
+
+Every change of the configuration is a record, with who made it and the object before and after, and so is every decision
+on an export. Records are never changed or removed. Each has a hash that covers the one before: keep an export elsewhere,
+and it can be told later whether the log still says the same.";
+
+const EVENTS: &str = "/data/foundation/audit/events";
+const EXPORT: &str = "/data/foundation/audit/export";
+const CHECK: &str = "/data/foundation/audit/check";
+
+/// Records of one request.
+const PAGE: usize = 100;
+
+/// Options of `outflow audit`.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct AuditArgs {
+    #[command(flatten)]
+    pub server: ServerArgs,
+    #[command(subcommand)]
+    command: AuditCommand,
+}
+
+/// What to do with the log.
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// List records, the newest first
+    #[command(after_help = "Examples:
+  outflow audit list --actor deploy --since 2026-11-01T00:00:00Z
+  outflow audit list --action exportRefused --limit 1000")]
+    List(ListArgs),
+    /// Show a record with what it changed
+    #[command(after_help = "Examples:\n  outflow audit show 417")]
+    Show(ShowArgs),
+    /// Take the log along, one JSON object a line, the oldest first
+    #[command(after_help = "Examples:
+  outflow audit export --out audit.ndjson
+  outflow audit export | gzip > audit.ndjson.gz")]
+    Export(ExportArgs),
+    /// See whether the log is whole: no record changed, none missing
+    #[command(after_help = "Examples:\n  outflow audit check")]
+    Check(LogArgs),
+}
+
+/// Which log.
+#[derive(Args)]
+struct LogArgs {
+    /// Instead of the sandbox's log that of the server, such as its clients; needs the scope *
+    #[arg(long)]
+    server_wide: bool,
+}
+
+/// Which records.
+#[derive(Args)]
+struct FilterArgs {
+    #[command(flatten)]
+    log: LogArgs,
+    /// Only by this client; outflow is the server itself
+    #[arg(long, value_name = "CLIENT")]
+    actor: Option<String>,
+    /// Only these: created, updated, deleted, paused, exportAllowed, exportRefused, suppressed or unsuppressed
+    #[arg(long, value_name = "ACTION")]
+    action: Option<String>,
+    /// Only about objects of this kind, such as flow, policy or dataset
+    #[arg(long, value_name = "NOUN")]
+    noun: Option<String>,
+    /// Only about the object with this id
+    #[arg(long, value_name = "ID")]
+    object: Option<String>,
+    /// From this time on, as in 2026-11-01T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Before this time
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+}
+
+/// Options of `list`.
+#[derive(Args)]
+struct ListArgs {
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// How many are shown at most
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    limit: u32,
+}
+
+/// Options of `show`.
+#[derive(Args)]
+struct ShowArgs {
+    /// Number of the record
+    #[arg(value_name = "SEQ", value_parser = clap::value_parser!(i64).range(1..))]
+    seq: i64,
+    #[command(flatten)]
+    log: LogArgs,
+}
+
+/// Options of `export`.
+#[derive(Args)]
+struct ExportArgs {
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// File to write, which must be new [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl LogArgs {
+    fn at(&self, path: &'static str) -> At {
+        if self.server_wide { at(path).with("server", "true") } else { at(path) }
+    }
+}
+
+impl FilterArgs {
+    fn at(&self, path: &'static str) -> At {
+        let filters = [
+            ("actor", &self.actor),
+            ("action", &self.action),
+            ("noun", &self.noun),
+            ("objectId", &self.object),
+            ("since", &self.since),
+            ("until", &self.until),
+        ];
+        let given = filters.into_iter().filter_map(|(name, given)| Some((name, given.as_deref()?)));
+        given.fold(self.log.at(path), |place, (name, given)| place.with(name, given))
+    }
+}
+
+/// Runs `outflow audit`.
+pub fn run(args: &AuditArgs, runtime: &Runtime) -> ExitCode {
+    ask(&args.server, runtime, async |client| match &args.command {
+        AuditCommand::List(args) => list(client, args).await,
+        AuditCommand::Show(args) => show(client, args).await,
+        AuditCommand::Export(args) => export(client, args).await,
+        AuditCommand::Check(args) => check(client, args).await,
+    })
+}
+
+async fn list(client: &Client, args: &ListArgs) -> Result<Answer, Fault> {
+    let limit = args.limit as usize;
+    let (mut items, mut next) = (Vec::new(), None::<(String, String)>);
+    loop {
+        let mut place = args.filters.at(EVENTS).with("limit", &PAGE.min(limit - items.len()).to_string());
+        if let Some((name, value)) = &next {
+            place = place.with(name, value);
+        }
+        let page = client.get(place).await?;
+        items.extend(page["items"].as_array().ok_or_else(|| unexpected("records"))?.iter().cloned());
+        next = next_page(&page);
+        if next.is_none() || items.len() >= limit {
+            break;
+        }
+    }
+    let mut table = Table::new(&["SEQ", "AT", "ACTOR", "ACTION", "NOUN", "NAME", "OBJECT"]);
+    for event in &items {
+        let member = |name: &str| text(&event[name]);
+        table.row([
+            member("seq"),
+            time(&event["at"]),
+            member("actor"),
+            member("action"),
+            member("noun"),
+            member("objectName"),
+            member("objectId"),
+        ]);
+    }
+    let lines = table.lines_or("no such records");
+    Ok(Answer::list(items, lines))
+}
+
+async fn show(client: &Client, args: &ShowArgs) -> Result<Answer, Fault> {
+    let behind = (args.seq + 1).to_string();
+    let page = client.get(args.log.at(EVENTS).with("limit", "1").with("start", &behind)).await?;
+    let record = page["items"][0].clone();
+    if record["seq"].as_i64() != Some(args.seq) {
+        return Err(Fault::input(format!("there is no record {}", args.seq)).tried(format!("GET {EVENTS}")));
+    }
+    let lines = shown(&record);
+    Ok(Answer::new(record, lines))
+}
+
+fn shown(record: &Value) -> Vec<String> {
+    let mut lines = properties(&[
+        ("seq", text(&record["seq"])),
+        ("at", time(&record["at"])),
+        ("actor", text(&record["actor"])),
+        ("action", text(&record["action"])),
+        ("noun", text(&record["noun"])),
+        ("name", text(&record["objectName"])),
+        ("object", text(&record["objectId"])),
+        ("hash", text(&record["hash"])),
+    ]);
+    let members = |body: &Value| body.as_object().cloned().unwrap_or_default();
+    let (before, after) = (members(&record["before"]), members(&record["after"]));
+    // What went away is changed to nothing.
+    let gone = before.keys().filter(|name| !after.contains_key(*name)).map(|name| (name.clone(), Value::Null));
+    let wanted: Map<String, Value> = after.clone().into_iter().chain(gone).collect();
+    lines.extend(changes(&record["before"], &wanted).iter().map(super::apply::diff::Change::line));
+    if let Some(detail) = record["detail"].as_object() {
+        lines.extend(detail.iter().map(|(name, value)| format!("    {name}: {value}")));
+    }
+    lines
+}
+
+async fn export(client: &Client, args: &ExportArgs) -> Result<Answer, Fault> {
+    let place = args.filters.at(EXPORT);
+    let Some(path) = &args.out else {
+        let mut out = BufWriter::new(std::io::stdout());
+        client.copy(place, &mut out).await?;
+        return Ok(Answer::printed());
+    };
+    let made = File::create_new(path).map_err(|e| {
+        Fault::new(FaultClass::Refused, format!("{} cannot be made", path.display()))
+            .tried(format!("make {}", path.display()))
+            .hint("choose the name of a file that is not there")
+            .because(e)
+    })?;
+    let mut out = BufWriter::new(made);
+    let lines = client.copy(place, &mut out).await?;
+    out.flush()
+        .and_then(|()| out.get_ref().sync_all())
+        .map_err(|e| Fault::new(FaultClass::Refused, format!("{} cannot be written", path.display())).because(e))?;
+    let told = format!("{} in {}", counted(lines, "record"), path.display());
+    Ok(Answer::line(json!({"records": lines, "file": path.display().to_string()}), told))
+}
+
+async fn check(client: &Client, args: &LogArgs) -> Result<Answer, Fault> {
+    let (mut records, mut after) = (0, None::<String>);
+    loop {
+        let mut place = args.at(CHECK);
+        if let Some(after) = &after {
+            place = place.with("after", after);
+        }
+        let said = client.get(place).await?;
+        records += said["records"].as_u64().ok_or_else(|| unexpected("a check of the log"))?;
+        if let Some(broken_at) = said["brokenAt"].as_i64() {
+            let json = json!({"intact": false, "records": records, "brokenAt": broken_at});
+            let fault = broken(broken_at);
+            return Ok(Answer::failed(
+                json,
+                vec![format!("{} are as they were written", counted(records, "record"))],
+                fault,
+            ));
+        }
+        match said["next"].as_i64() {
+            Some(next) => after = Some(next.to_string()),
+            None => break,
+        }
+    }
+    let line = format!("the log is whole: {}", counted(records, "record"));
+    Ok(Answer::line(json!({"intact": true, "records": records, "brokenAt": null}), line))
+}
+
+/// The fault of a log that is not as it was written.
+pub(super) fn broken(seq: i64) -> Fault {
+    Fault::new(FaultClass::Verification, format!("the audit log is broken at record {seq}"))
+        .tried("compare each record's hash with the one before, and the log's end")
+        .hint(
+            "somebody wrote the database past the server, or it was restored from parts of different times; compare with an \
+             export that was kept elsewhere",
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_shown_with_what_it_changed() {
+        let record = json!({"seq": 7, "action": "updated", "noun": "flow", "objectName": "acme",
+            "before": {"name": "a", "state": "enabled", "x": 1}, "after": {"name": "b", "state": "enabled"}, "detail": null});
+        let lines = shown(&record);
+        assert_eq!(lines[lines.len() - 2..], ["    /name: \"a\" -> \"b\"", "    /x: 1 -> null"]);
+        let decided = json!({"seq": 8, "before": null, "after": null, "detail": {"run": "r"}});
+        assert_eq!(shown(&decided).last().unwrap(), "    run: \"r\"");
+    }
+}

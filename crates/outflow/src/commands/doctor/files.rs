@@ -1,0 +1,246 @@
+//! Whether the files that rows name are there, and whether there are some that nothing names. Looks at the newest first and
+//! stops when its time is over.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use outflow_model::{Fault, FaultClass};
+use outflow_profiles::dataset::DatasetVersion;
+use outflow_profiles::snapshot::Snapshot;
+use outflow_store::{Artifact, Scope, Store};
+use serde_json::json;
+
+use super::Check;
+use crate::environment;
+use crate::numbers::{counted, thousands};
+
+/// The time for each kind of files.
+const SECS_MAX: u64 = 20;
+
+/// Rows of one statement.
+const AT_ONCE: usize = 100;
+
+/// Paths of one question about rows.
+const PATHS_AT_ONCE: usize = 100;
+
+/// Files that are named.
+const NAMED_MAX: usize = 3;
+
+/// The janitor removes what nothing refers to after a day; what is older was left over.
+const LEFT_OVER_AFTER: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+
+/// The sandbox's folder of departures.
+const DEPARTURES: &str = "departures";
+
+/// What a look found.
+#[derive(Default)]
+struct Look {
+    looked_at: u64,
+    missing: Vec<String>,
+    missing_count: u64,
+    is_cut: bool,
+}
+
+impl Look {
+    fn at(&mut self, path: &Path, is_well: bool) {
+        self.looked_at += 1;
+        if !is_well {
+            self.missing_count += 1;
+            if self.missing.len() < NAMED_MAX {
+                self.missing.push(path.display().to_string());
+            }
+        }
+    }
+
+    fn check(self, name: &str, what: &str, hint: &str) -> Check {
+        let cut = if self.is_cut { format!("; not all, for {SECS_MAX} s were over") } else { String::new() };
+        let looked_at = counted(self.looked_at, what);
+        let detail = json!({"lookedAt": self.looked_at, "missing": self.missing_count, "complete": !self.is_cut});
+        let check = if self.missing_count == 0 {
+            Check::ok(name, format!("{looked_at} there{cut}"))
+        } else {
+            let missing = thousands(self.missing_count);
+            let found = format!("{missing} of {looked_at} missing or cut: {}{cut}", self.missing.join(", "));
+            Check::fail(name, FaultClass::Config, found, hint)
+        };
+        check.with(detail)
+    }
+}
+
+pub(super) async fn look(store: &Store, data: &Path) -> Vec<Check> {
+    vec![
+        named("snapshots", artifacts(store).await),
+        named("departures", departures(store).await),
+        named("left over", left_over(store, data).await),
+    ]
+}
+
+fn named(name: &str, found: Result<Check, Fault>) -> Check {
+    found.unwrap_or_else(|fault| Check::of(name, &fault))
+}
+
+/// What evaluations and exports work on: of every sandbox what counts now, with all its files.
+async fn artifacts(store: &Store) -> Result<Check, Fault> {
+    let started = Instant::now();
+    let mut paths = Vec::new();
+    for sandbox in store.read().await?.sandboxes().await? {
+        let mut reader = store.read().await?;
+        if let Some(snapshot) = reader.current_snapshot(&sandbox).await? {
+            paths.push((Artifact::Snapshot, PathBuf::from(snapshot.path)));
+        }
+        for (_, version) in reader.current_versions(&sandbox).await? {
+            paths.extend(version.map(|version| (Artifact::DatasetVersion, PathBuf::from(version.path))));
+        }
+        let (evaluations, _) =
+            reader.artifacts(Artifact::Evaluation, Scope::Sandbox(&sandbox), None, None, AT_ONCE).await?;
+        let used = evaluations.into_iter().filter(|evaluation| evaluation.referenced);
+        paths.extend(used.map(|evaluation| (Artifact::Evaluation, PathBuf::from(evaluation.path))));
+    }
+    let look = blocking(move || {
+        let mut look = Look::default();
+        for (kind, path) in paths {
+            if started.elapsed().as_secs() >= SECS_MAX {
+                look.is_cut = true;
+                break;
+            }
+            match files_of(kind, &path) {
+                Some(files) => files.iter().for_each(|file| look.at(file, file.exists())),
+                None => look.at(&path, false),
+            }
+        }
+        look
+    });
+    let hint = "refresh the datasets and evaluate the segments; where the folder was restored, restore it whole";
+    Ok(look.await?.check("snapshots", "file", hint))
+}
+
+/// The files of an artifact; none where it cannot be read.
+fn files_of(kind: Artifact, path: &Path) -> Option<Vec<PathBuf>> {
+    let mut files = vec![path.to_path_buf()];
+    match kind {
+        Artifact::Snapshot => files.extend(Snapshot::load(path).ok()?.files().map(Path::to_path_buf)),
+        Artifact::DatasetVersion => files.extend(DatasetVersion::load(path).ok()?.files().map(Path::to_path_buf)),
+        Artifact::Evaluation => {}
+    }
+    Some(files)
+}
+
+/// Who left: each row's file, as long as it was when it was named.
+async fn departures(store: &Store) -> Result<Check, Fault> {
+    let started = Instant::now();
+    let mut look = Look::default();
+    for sandbox in store.read().await?.audited().await? {
+        let mut after: Option<String> = None;
+        loop {
+            if started.elapsed().as_secs() >= SECS_MAX {
+                look.is_cut = true;
+                break;
+            }
+            let page = store.read().await?.departures(&sandbox, after.as_deref(), AT_ONCE).await?;
+            let rows = page.departures.into_iter().filter(|row| !row.path.is_empty());
+            let rows: Vec<(PathBuf, u64)> = rows.map(|row| (PathBuf::from(row.path), row.bytes)).collect();
+            look = blocking(move || {
+                for (path, bytes) in rows {
+                    look.at(&path, path.metadata().is_ok_and(|metadata| metadata.len() == bytes));
+                }
+                look
+            })
+            .await?;
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    let hint = "whereabouts cannot tell of these: it lists them as unreadable. Restore the folder's departures from a backup; \
+                several servers need one data folder";
+    Ok(look.check("departures", "file", hint))
+}
+
+/// Files of departures that no row names, and halves of files that nobody finished.
+async fn left_over(store: &Store, data: &Path) -> Result<Check, Fault> {
+    let started = Instant::now();
+    let now: SystemTime = environment::now().into();
+    let top = data.join("data");
+    let (files, is_cut) = blocking(move || old_files(&top, now, started)).await?;
+    let mut left_over: HashSet<PathBuf> = HashSet::new();
+    for paths in files.chunks(PATHS_AT_ONCE) {
+        let texts: Vec<String> = paths.iter().filter_map(|path| path.to_str().map(str::to_owned)).collect();
+        let named = store.read().await?.departure_paths(&texts).await?;
+        left_over.extend(texts.into_iter().filter(|path| !named.contains(path)).map(PathBuf::from));
+    }
+    let cut = if is_cut { format!("; not all, for {SECS_MAX} s were over") } else { String::new() };
+    let count = left_over.len() as u64;
+    let detail = json!({"leftOver": count, "complete": !is_cut});
+    if left_over.is_empty() {
+        return Ok(Check::ok("left over", format!("nothing{cut}")).with(detail));
+    }
+    let mut some: Vec<String> = left_over.iter().map(|path| path.display().to_string()).collect();
+    some.sort();
+    some.truncate(NAMED_MAX);
+    let found = format!("{} that nothing refers to, such as {}{cut}", counted(count, "file"), some.join(", "));
+    let hint = "a server on this folder removes them within a day; where none runs, they only take room";
+    Ok(Check::warn("left over", found, hint).with(detail))
+}
+
+/// Files of departures, and files with the ending of what is being written, that nobody has touched for long.
+fn old_files(data: &Path, now: SystemTime, started: Instant) -> (Vec<PathBuf>, bool) {
+    let mut found = Vec::new();
+    let mut folders: Vec<PathBuf> = vec![data.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        if started.elapsed().as_secs() >= SECS_MAX {
+            return (found, true);
+        }
+        let is_of_departures = folder.components().any(|part| part.as_os_str() == DEPARTURES);
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let Ok(metadata) = entry.metadata() else { continue };
+            if metadata.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            let may_be = ending == "part" || (is_of_departures && matches!(ending, "departures" | "unfinished"));
+            let age = metadata.modified().ok().and_then(|touched| now.duration_since(touched).ok());
+            if may_be && age.is_some_and(|age| age > LEFT_OVER_AFTER) {
+                found.push(path);
+            }
+        }
+    }
+    (found, false)
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| Fault::internal("a thread died").because(e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::State;
+    use super::*;
+
+    #[test]
+    fn what_is_missing_fails_and_is_named() {
+        let mut look = Look::default();
+        (0..5).for_each(|n| look.at(Path::new(&format!("/x/{n}")), n == 0));
+        let check = look.check("departures", "file", "restore");
+        assert_eq!(check.state, State::Fail(FaultClass::Config));
+        assert_eq!(check.found, "4 of 5 files missing or cut: /x/1, /x/2, /x/3");
+    }
+
+    #[test]
+    fn old_halves_are_found_and_young_ones_left_alone() {
+        let temp = tempfile::tempdir().unwrap();
+        let folder = temp.path().join("prod/departures/flow");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("a.departures"), "x").unwrap();
+        std::fs::write(temp.path().join("prod/b.part"), "x").unwrap();
+        std::fs::write(temp.path().join("prod/c.json"), "x").unwrap();
+        let later = |days: u64| {
+            let now = SystemTime::from(environment::now()) + Duration::from_secs(days * 24 * 3600);
+            old_files(temp.path(), now, Instant::now()).0.len()
+        };
+        assert_eq!((later(1), later(4)), (0, 2));
+    }
+}
