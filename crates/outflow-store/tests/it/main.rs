@@ -17,5 +17,6 @@ mod opening;
 mod previews;
 mod runs;
 mod secrets;
+mod sessions;
 mod streams;
 mod suppressions;

@@ -11,6 +11,7 @@ mod export;
 mod fields;
 mod flows;
 mod keys;
+mod login_link;
 mod openapi;
 mod practice;
 mod probe;
@@ -78,6 +79,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Get a token for a server
     Token(token::TokenArgs),
+    /// Print a link that signs in to a server's console, once
+    LoginLink(login_link::LoginLinkArgs),
     /// Attach, refresh and look at a server's datasets
     Datasets(datasets::DatasetsArgs),
     /// Define, evaluate and try segments
@@ -124,6 +127,7 @@ impl Cli {
             Command::Practice(args) => args.json,
             Command::Rules(command) => command.wants_json(),
             Command::Token(args) => args.json,
+            Command::LoginLink(args) => args.json,
             Command::Datasets(args) => args.server.json,
             Command::Segments(args) => args.server.json,
             Command::Catalog(args) => args.server.json,
@@ -203,6 +207,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Rules(command) => rules::run(&command, &runtime),
         Command::Serve(args) => serve::run(&args, &runtime),
         Command::Token(args) => token::run(&args, &runtime),
+        Command::LoginLink(args) => login_link::run(&args, &runtime),
         Command::Datasets(args) => datasets::run(&args, &runtime),
         Command::Segments(args) => segments::run(&args, &runtime),
         Command::Catalog(args) => catalog::run(&args, &runtime),
