@@ -35,10 +35,14 @@ fn variable(name: &str) -> io::Result<String> {
     env::var(name).map_err(io::Error::other)
 }
 
-/// Every file below `folder`, with its path below `root`.
+/// Every file below `folder`, with its path below `root`; but hidden ones, which are notes of the console's build.
 fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
         if path.is_dir() {
             collect(root, &path, files)?;
         } else if let Ok(below) = path.strip_prefix(root) {

@@ -3,19 +3,18 @@
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
 
-/// Styles that the component library puts into the page by script, by their SHA-256. Both are texts of its own:
-/// where a finger on a button pans the page, and how far a page below a dialog scrolls
-/// (`[data-react-aria-pressable]` and `overscroll-behavior`). The console's browser tests see it when they change.
-macro_rules! library_styles {
+/// The style that the component library puts into the page by script, by its SHA-256: on touch screens, how far the page
+/// below an open dialog scrolls (`overscroll-behavior`). With another text it would be left out.
+macro_rules! library_style {
     () => {
-        "'sha256-38RhXrc7EdReTKsOm23ZPOCUgniTUUcjky8QOOrQx6o=' 'sha256-gYiS/BvZvRcK27JIXTuwhZ3hs2+VJ1X+2gUlE+farlg='"
+        "'sha256-gYiS/BvZvRcK27JIXTuwhZ3hs2+VJ1X+2gUlE+farlg='"
     };
 }
 
-/// No inline script, no inline style but those, nothing of another host, no frame around it, no form that leads away.
+/// No inline script, no inline style but that, nothing of another host, no frame around it, no form that leads away.
 const CONTENT_SECURITY_POLICY: &str = concat!(
     "default-src 'none'; script-src 'self'; style-src 'self' ",
-    library_styles!(),
+    library_style!(),
     "; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
      form-action 'self'; frame-ancestors 'none'"
 );
