@@ -66,6 +66,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_may_use_every_sandbox_is_told_which_there_are() {
+        let server = Server::start().await;
+        let client = server.client();
+        assert_eq!(client.get(SESSION).await.body["sandboxes"], serde_json::json!(["prod"]));
+        let segments = "/data/core/ups/segment/definitions";
+        client.in_sandbox("dev").post(segments, &server.segment_body("Somebody")).await;
+        assert_eq!(client.get(segments).await.status, 200);
+        assert_eq!(client.in_sandbox("seen").get(segments).await.status, 200);
+        assert_eq!(client.get(SESSION).await.body["sandboxes"], serde_json::json!(["dev", "prod"]));
+    }
+
+    #[tokio::test]
     async fn a_session_lasts_while_it_is_used_and_a_week_at_most() {
         let server = Server::start().await;
         let browser = server.browser().await;

@@ -11,10 +11,14 @@ use outflow_store::Access;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::auth::SANDBOX_DEFAULT;
 use crate::context::Api;
 use crate::document::millis;
 use crate::error::ApiResult;
 use crate::operation::Operation;
+
+/// Sandboxes that are told of a session that opens all: more than anybody would choose among.
+const SANDBOXES_MAX: usize = 1_000;
 
 /// The operations of this noun.
 pub(crate) fn operations() -> Vec<Operation> {
@@ -24,7 +28,7 @@ pub(crate) fn operations() -> Vec<Operation> {
 /// Who is signed in.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "Session", example = json!({
-    "clientId": "admin", "name": "Administrator", "scopes": ["*"], "sandboxes": ["*"], "expiresAt": 1670284443204_i64,
+    "clientId": "admin", "name": "Administrator", "scopes": ["*"], "sandboxes": ["dev", "prod"], "expiresAt": 1670284443204_i64,
     "version": "1.0.0"
 }))]
 #[serde(rename_all = "camelCase")]
@@ -35,7 +39,7 @@ struct Session {
     name: String,
     /// What the session may be used for.
     scopes: Vec<String>,
-    /// The sandboxes that it opens; `*` for all.
+    /// The sandboxes that it opens, by name; where that is all, those in which there is something, and `prod`.
     sandboxes: Vec<String>,
     /// When it ends, in milliseconds since 1970. Being used puts that off.
     expires_at: i64,
@@ -50,8 +54,20 @@ async fn shown(api: &Api, access: Access) -> ApiResult<Session> {
         client_id: client.id,
         name: client.name,
         scopes: access.scopes.iter().map(|scope| scope.name().to_owned()).collect(),
-        sandboxes: access.sandboxes,
+        sandboxes: sandboxes(api, access.sandboxes).await?,
         expires_at: millis(access.expires_at),
         version: env!("CARGO_PKG_VERSION"),
     })
+}
+
+/// The sandboxes that somebody can choose among.
+async fn sandboxes(api: &Api, opened: Vec<String>) -> ApiResult<Vec<String>> {
+    let mut names = opened;
+    if names.iter().any(|name| name == "*") {
+        names = api.store.read().await?.sandboxes(SANDBOXES_MAX).await?;
+        names.push(SANDBOX_DEFAULT.to_owned());
+    }
+    names.sort();
+    names.dedup();
+    Ok(names)
 }
