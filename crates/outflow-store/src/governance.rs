@@ -76,7 +76,7 @@ impl Reader {
     ///
     /// # Errors
     /// As of the database.
-    pub async fn sandboxes(&mut self, limit: usize) -> Result<Vec<String>, StoreError> {
+    pub async fn governed_sandboxes(&mut self, limit: usize) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT sandbox FROM governance WHERE sandbox <> $1 ORDER BY sandbox LIMIT $2";
         let rows = self.rows(sql, args![SERVER_WIDE, count_arg(limit as u64)]).await?;
         rows.iter().map(|row| row.text(0)).collect()

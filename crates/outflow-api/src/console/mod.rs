@@ -64,7 +64,7 @@ async fn shown(api: &Api, access: Access) -> ApiResult<Session> {
 async fn sandboxes(api: &Api, opened: Vec<String>) -> ApiResult<Vec<String>> {
     let mut names = opened;
     if names.iter().any(|name| name == "*") {
-        names = api.store.read().await?.sandboxes(SANDBOXES_MAX).await?;
+        names = api.store.read().await?.governed_sandboxes(SANDBOXES_MAX).await?;
         names.push(SANDBOX_DEFAULT.to_owned());
     }
     names.sort();
