@@ -203,10 +203,10 @@ fn a_link_signs_in_once_and_stands_alone_on_its_line() {
         assert!(again.json()["hint"].as_str().unwrap().contains("login-link"), "{}", again.text);
         assert!(!server.log().contains(link["link"].as_str().unwrap()), "the log has a link");
     }
-    let named = ["login-link", "--data-dir", text(&server.data()), "--server", &format!("{}/", server.url()), "--json"];
+    let (data, url) = (server.data(), format!("{}/", server.url()));
+    let named = ["login-link", "--data-dir", text(&data), "--server", &url, "--json"];
     let made = outflow(&named, &Vec::new()).expect(0);
     page.signed_in(&json!({ "link": token_of(made["url"].as_str().unwrap()) }));
-    // The token that asked for it is gone: what is left are those of the sessions and of this test.
     let elsewhere = server.temp.path().join("none");
     let none = outflow(&["login-link", "--data-dir", text(&elsewhere), "--server", server.url()], &Vec::new());
     assert!(none.expect_status(2).stderr.contains("admin-secret"), "{}", none.stderr);
