@@ -21,9 +21,9 @@ use crate::context::{Api, ApiContext, Shared};
 use crate::error::ApiError;
 use crate::operation::Operation;
 use crate::{
-    adhocrun, alerts, audit, auth, clients, connection_specs, connections, consent_policies, dataset_labels, datasets,
-    flow_specs, flows, health, ims, labels, marketing_actions, observe, policies, policy_evaluation, runs, schedules,
-    segment_jobs, segments, source_connections, suppressions, target_connections, whereabouts,
+    adhocrun, alerts, audit, auth, clients, connection_specs, connections, consent_policies, console, dataset_labels,
+    datasets, flow_specs, flows, health, ims, labels, marketing_actions, observe, policies, policy_evaluation, runs,
+    schedules, segment_jobs, segments, source_connections, suppressions, target_connections, whereabouts,
 };
 
 /// Every operation, in the order of the OpenAPI document.
@@ -31,6 +31,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     [
         ims::operations(),
         clients::operations(),
+        console::operations(),
         connection_specs::operations(),
         flow_specs::operations(),
         connections::operations(),
@@ -68,12 +69,14 @@ pub fn router(context: ApiContext) -> Router {
 
 fn routed(api: Api) -> Router {
     let open_metrics = api.settings.open_metrics;
+    let pages = api.pages.clone().with_state(());
     let (public, guarded) = (routes(true, open_metrics), routes(false, open_metrics));
     // The token is checked before the method: who may not call learns nothing of what could be called.
     let guarded = guarded.layer(from_fn_with_state(Arc::clone(&api), auth::require_token));
     Router::new()
         .merge(public)
         .merge(guarded)
+        .merge(pages)
         .fallback(unknown_path)
         .method_not_allowed_fallback(other_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -1,13 +1,20 @@
-//! Who calls: the bearer token decides, and nothing else.
+//! Who calls: the token decides, and nothing else. A bearer token counts; without one, that of the session's cookie, with
+//! which browsers sign in to the console.
 //!
 //! The sandbox header chooses among the sandboxes that the token's client may use; the organisation header and the API
 //! key are not looked at. What an operation needs of the token's scopes, the operation says (`operation`).
 
+pub(crate) mod cookie;
+pub(crate) mod origin;
+
+use std::time::Duration;
+
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use chrono::TimeDelta;
 use http::request::Parts;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use outflow_model::access::AccessScope;
 use outflow_store::Access;
 
@@ -20,6 +27,8 @@ use crate::policy_service::Base;
 pub(crate) const SANDBOX_DEFAULT: &str = "prod";
 /// Characters of a sandbox's name.
 const SANDBOX_CHARS_MAX: usize = 64;
+/// How often at most a session is prolonged within the time after which it would end unused.
+const RENEWALS_MAX: u32 = 12;
 
 /// Who calls, and in which sandbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,11 +58,7 @@ pub(crate) async fn require_token(
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let token = bearer(request.headers())?;
-    let access = api.store.authenticate(token).await?.ok_or_else(|| {
-        ApiError::access(StatusCode::UNAUTHORIZED, TOKEN_INVALID, "Oauth token is not valid")
-            .hint("Get a new one from /ims/token/v3: it may have expired or been revoked.")
-    })?;
+    let access = access(&api, request.method(), request.headers()).await?;
     let sandbox = sandbox(request.headers())?;
     if !access.may_use(sandbox) {
         let text = format!("the token's client may not use the sandbox {sandbox}");
@@ -66,6 +71,44 @@ pub(crate) async fn require_token(
     let mut response = next.run(request).await;
     response.extensions_mut().insert(client);
     Ok(response)
+}
+
+/// What the request's token gives.
+///
+/// # Errors
+/// 403 without a token, and where another site may have had a browser send the cookie; 401 with one that is not valid.
+pub(crate) async fn access(api: &Api, method: &Method, headers: &HeaderMap) -> ApiResult<Access> {
+    let missing = match bearer(headers) {
+        Ok(token) => {
+            return api.store.authenticate(token).await?.ok_or_else(|| {
+                token_invalid("Oauth token is not valid")
+                    .hint("Get a new one from /ims/token/v3: it may have expired or been revoked.")
+            });
+        }
+        Err(missing) => missing,
+    };
+    let token = cookie::read(&api.settings, headers).ok_or(missing)?;
+    if !origin::only_reads(method) {
+        origin::check(api, headers)?;
+    }
+    let access = api.store.authenticate(token).await?.ok_or_else(|| {
+        token_invalid("the session is not valid any more").hint("Sign in again: it has ended, or somebody ended it.")
+    })?;
+    renewed(api, token, access).await
+}
+
+/// Puts off the end of a session that is used, not at every request.
+async fn renewed(api: &Api, token: &str, mut access: Access) -> ApiResult<Access> {
+    let idle = Duration::from_secs(api.settings.session_idle_secs);
+    let unused = TimeDelta::from_std(idle).ok().and_then(|idle| api.now().checked_add_signed(idle));
+    let ends_at = access.renewable_until.map(|until| unused.map_or(until, |unused| until.min(unused)));
+    if let Some(ends_at) = ends_at
+        && (ends_at - access.expires_at).to_std().is_ok_and(|gained| gained > idle / RENEWALS_MAX)
+    {
+        api.store.renew_session(token, idle).await?;
+        access.expires_at = ends_at;
+    }
+    Ok(access)
 }
 
 /// Lets through whose token has the scope that the operation needs.
@@ -84,6 +127,10 @@ pub(crate) async fn require_scope(
             "Get a token with it from /ims/token/v3, as a client that has it: GET /data/foundation/clients lists them.",
         )
         .with("scope", scope.name().into()))
+}
+
+fn token_invalid(detail: &str) -> ApiError {
+    ApiError::access(StatusCode::UNAUTHORIZED, TOKEN_INVALID, detail)
 }
 
 fn token_missing() -> ApiError {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, header};
 use outflow_connector_kit::{Clock, Connector};
@@ -37,6 +38,8 @@ pub struct ApiContext {
     pub random: Arc<dyn Fn() -> u64 + Send + Sync>,
     /// What [`crate::install_metrics`] gave. Without it `/metrics` has only what the store counts.
     pub metrics: Option<MetricsHandle>,
+    /// What is served beside the API: the console. Its paths are none of the API's.
+    pub pages: Router,
     /// What an operator may set.
     pub settings: ApiSettings,
 }
@@ -47,6 +50,12 @@ pub struct ApiContext {
 pub struct ApiSettings {
     /// Seconds for which a token is valid.
     pub token_lifetime_secs: u64,
+    /// Seconds after which a session of the console ends that nobody uses.
+    pub session_idle_secs: u64,
+    /// Seconds after which a session of the console ends however much it is used.
+    pub session_max_secs: u64,
+    /// Seconds for which a login link is valid.
+    pub login_link_secs: u64,
     /// Seconds after which a probe of an account or target is given up.
     pub probe_timeout_secs: u64,
     /// The organisation that answers name as `imsOrgId`.
@@ -67,6 +76,9 @@ impl Default for ApiSettings {
     fn default() -> ApiSettings {
         ApiSettings {
             token_lifetime_secs: 24 * 60 * 60,
+            session_idle_secs: 12 * 60 * 60,
+            session_max_secs: 7 * 24 * 60 * 60,
+            login_link_secs: 15 * 60,
             probe_timeout_secs: 30,
             organization: "outflow".into(),
             public_url: None,
@@ -115,9 +127,14 @@ impl Shared {
 
     /// Where the client whose request has these headers reached the server; empty where that is not known.
     pub(crate) fn base_url(&self, headers: &HeaderMap) -> String {
-        if let Some(url) = &self.settings.public_url {
-            return url.trim_end_matches('/').to_owned();
+        match &self.settings.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => self.requested_url(headers),
         }
+    }
+
+    /// Where the request with these headers says that it found the server; empty where it does not.
+    pub(crate) fn requested_url(&self, headers: &HeaderMap) -> String {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
         let is_sound =
             !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));

@@ -25,6 +25,7 @@ mod clients;
 mod connection_specs;
 mod connections;
 mod consent_policies;
+mod console;
 mod context;
 mod dataset_labels;
 mod datasets;
@@ -67,3 +68,8 @@ pub use app::{router, serve};
 pub use context::{ApiContext, ApiSettings};
 pub use observe::{MetricsHandle, install_metrics};
 pub use openapi::openapi_json;
+
+/// Where in the console a login link leads, by its token. It stands behind the `#`, which no browser sends.
+pub fn login_path(token: &str) -> String {
+    format!("/console/sign-in#link={token}")
+}

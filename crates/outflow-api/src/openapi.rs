@@ -5,7 +5,9 @@
 
 use outflow_model::access::AccessScope;
 use utoipa::openapi::path::{Operation as Document, Parameter, ParameterBuilder, ParameterIn, PathsBuilder};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{
     ComponentsBuilder, ContentBuilder, Info, License, ObjectBuilder, OpenApi, OpenApiBuilder, Paths, Ref, RefOr,
     Required, Response, ResponseBuilder, Type,
@@ -13,10 +15,12 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema as _, ToSchema as _};
 
 use crate::app;
+use crate::auth::{cookie, origin};
 use crate::error::{PROBLEM_JSON, ProblemBody};
-use crate::operation::Operation;
+use crate::operation::{Access, Operation};
 
 const TOKEN: &str = "token";
+const SESSION: &str = "session";
 
 /// The document as it is committed: indented, with a newline at its end.
 pub fn openapi_json() -> String {
@@ -29,7 +33,8 @@ pub fn openapi_json() -> String {
 fn document() -> OpenApi {
     let mut components = ComponentsBuilder::new()
         .schema(ProblemBody::name(), ProblemBody::schema())
-        .security_scheme(TOKEN, SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
+        .security_scheme(TOKEN, SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()))
+        .security_scheme(SESSION, session());
     let mut problem_schemas = Vec::new();
     ProblemBody::schemas(&mut problem_schemas);
     components = components.schemas_from_iter(problem_schemas);
@@ -50,6 +55,24 @@ fn document() -> OpenApi {
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components.build())).build()
 }
 
+/// The cookie of the console's sessions.
+fn session() -> SecurityScheme {
+    let text = format!(
+        "A session that `POST /console/session` began. What is not got needs the header `{}: 1`, and must not come from a \
+         page of another origin. Over TLS the name begins with `__Host-`.",
+        origin::MARK
+    );
+    SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(cookie::NAME, &text)))
+}
+
+/// Either of the two ways to say who calls.
+fn token_or_session(scopes: &[&str]) -> Vec<SecurityRequirement> {
+    vec![
+        SecurityRequirement::new(TOKEN, scopes.iter().copied()),
+        SecurityRequirement::new(SESSION, scopes.iter().copied()),
+    ]
+}
+
 fn add(paths: &mut Paths, operation: Operation) {
     let mut document = operation.document;
     let tag = document.tags.as_ref().and_then(|tags| tags.first()).cloned().unwrap_or_default();
@@ -59,13 +82,18 @@ fn add(paths: &mut Paths, operation: Operation) {
     if let Some(scope) = operation.access.scope(false) {
         add_access(&mut document, scope);
     }
+    if operation.access == Access::Anywhere {
+        document.security = Some(token_or_session(&[]));
+        add_problem(&mut document, "401", "The token is not valid.");
+        add_problem(&mut document, "403", "The token is missing.");
+    }
     describe_problems(&mut document);
     add_problem(&mut document, "default", "The server could not complete the request; nothing was changed.");
     paths.add_path_operation(operation.path, operation.methods, document);
 }
 
 fn add_access(document: &mut Document, scope: AccessScope) {
-    document.security = Some(vec![SecurityRequirement::new(TOKEN, [scope.name()])]);
+    document.security = Some(token_or_session(&[scope.name()]));
     document.parameters.get_or_insert_default().extend(common_headers().map(RefOr::T));
     add_problem(document, "400", "The request is wrong: every problem by field.");
     add_problem(document, "401", "The token is not valid.");

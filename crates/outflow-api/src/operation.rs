@@ -20,16 +20,18 @@ pub(crate) enum Access {
     Public,
     /// Who has a valid token for the sandbox, with this scope.
     Token(AccessScope),
+    /// Who has a valid token, whatever sandboxes and scopes it opens: what somebody asks of themselves.
+    Anywhere,
     /// Who has one with the scope `read`, or anybody where the operator opened the metrics.
     Metrics,
 }
 
 impl Access {
-    /// The scope that a token needs; none where anybody may call, which `open_metrics`, the operator's word, says of the
+    /// The scope that a token needs; none where any token will do, and where anybody may call, which `open_metrics`, the operator's word, says of the
     /// metrics.
     pub(crate) fn scope(self, open_metrics: bool) -> Option<AccessScope> {
         match self {
-            Access::Public => None,
+            Access::Public | Access::Anywhere => None,
             Access::Token(scope) => Some(scope),
             Access::Metrics => (!open_metrics).then_some(AccessScope::Read),
         }
@@ -73,6 +75,12 @@ impl Operation {
     /// The same, for anybody.
     pub(crate) fn public(mut self) -> Operation {
         self.access = Access::Public;
+        self
+    }
+
+    /// The same, for who has a valid token, which the handler itself looks at.
+    pub(crate) fn anywhere(mut self) -> Operation {
+        self.access = Access::Anywhere;
         self
     }
 

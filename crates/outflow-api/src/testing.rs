@@ -147,6 +147,23 @@ impl Server {
         Client::new(&self.url, None)
     }
 
+    /// A page of the console that nobody has signed in to.
+    pub(crate) fn page(&self) -> Client {
+        self.anonymous().as_page(None)
+    }
+
+    /// A page of the console in a browser that was given this `Set-Cookie`.
+    pub(crate) fn signed_in(&self, set_cookie: &str) -> Client {
+        self.anonymous().as_page(set_cookie.split(';').next())
+    }
+
+    /// A page of the console that `admin` has signed in to.
+    pub(crate) async fn browser(&self) -> Client {
+        let body = serde_json::json!({"clientId": "admin", "clientSecret": self.admin_secret});
+        let answer = self.page().post("/console/session", &body).await;
+        self.signed_in(answer.header("set-cookie"))
+    }
+
     /// A client that sends this `Authorization`.
     pub(crate) fn with_token(&self, authorization: &str) -> Client {
         Client::new(&self.url, Some(authorization))
@@ -243,7 +260,8 @@ async fn context_in(folder: &TempDir, clock: Clock, looked_at_max: Option<usize>
         settings: RunnerSettings { folder_root: Some(exports.clone()), ..RunnerSettings::default() },
     });
     let settings = ApiSettings { folder_root: Some(exports), ..ApiSettings::default() };
-    ApiContext { store, runner, connectors, storages, data_dir, clock, random, metrics: None, settings }
+    let pages = axum::Router::new();
+    ApiContext { store, runner, connectors, storages, data_dir, clock, random, metrics: None, pages, settings }
 }
 
 /// The machine's clock, moved by as many seconds as are said.

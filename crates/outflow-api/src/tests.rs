@@ -23,7 +23,7 @@ async fn without_a_token_nothing_is_open_but_what_must_be() {
             let path = concrete(&operation.path);
             let answer = server.anonymous().send(method.clone(), &path, &[], None).await;
             match operation.access {
-                Access::Token(_) | Access::Metrics => {
+                Access::Token(_) | Access::Anywhere | Access::Metrics => {
                     assert_eq!(answer.status, 403, "{method} {path}");
                     assert_eq!(answer.body["error_code"], "403010", "{method} {path}");
                 }

@@ -263,7 +263,7 @@ impl Store {
 }
 
 impl Reader {
-    async fn find_client(&mut self, client_id: &str) -> Result<Client, StoreError> {
+    pub(crate) async fn find_client(&mut self, client_id: &str) -> Result<Client, StoreError> {
         let row = self.row(format!("SELECT {COLUMNS} FROM client WHERE id = $1"), args![client_id]).await?;
         let row = row.ok_or_else(|| StoreError::NotFound { noun: "client", id: client_id.to_owned() })?;
         client_of(&row)
@@ -288,9 +288,10 @@ impl Tx {
         self.put_governance(SERVER_WIDE, row).await
     }
 
-    /// Revokes the tokens of a client.
+    /// Revokes the tokens of a client, and forgets its login links.
     pub(crate) async fn revoke_tokens(&mut self, client_id: &str) -> Result<u64, StoreError> {
         let now = self.store.now();
+        self.execute("DELETE FROM login_link WHERE client_id = $1", args![client_id]).await?;
         let sql = "UPDATE token SET revoked_at = $2 WHERE client_id = $1 AND revoked_at IS NULL AND expires_at > $2";
         self.execute(sql, args![client_id, now]).await
     }

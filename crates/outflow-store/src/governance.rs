@@ -8,6 +8,7 @@
 
 use sqlx::any::AnyRow;
 
+use crate::audit::SERVER_WIDE;
 use crate::error::StoreError;
 use crate::sql::{Columns as _, args, count_arg, count_of};
 use crate::tx::{Reader, Tx};
@@ -69,6 +70,16 @@ impl Reader {
     /// As of the database.
     pub async fn governance(&mut self, sandbox: &str) -> Result<Governance, StoreError> {
         Ok(self.governance_row(sandbox).await?.governance())
+    }
+
+    /// Sandboxes in which something was ever changed, by name, `limit` at most.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn governed_sandboxes(&mut self, limit: usize) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT sandbox FROM governance WHERE sandbox <> $1 ORDER BY sandbox LIMIT $2";
+        let rows = self.rows(sql, args![SERVER_WIDE, count_arg(limit as u64)]).await?;
+        rows.iter().map(|row| row.text(0)).collect()
     }
 
     /// A sandbox's row, as if it were there where nothing has needed it yet.

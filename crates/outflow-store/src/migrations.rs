@@ -18,7 +18,7 @@ enum Sql {
 
 /// Version, name and text of what is in `migrations/`. A text never changes once a database has seen it: sqlx compares
 /// its hash.
-const MIGRATIONS: [(i64, &str, Sql); 7] = [
+const MIGRATIONS: [(i64, &str, Sql); 8] = [
     (1, "first", Sql::Both(include_str!("../migrations/0001_first.sql"))),
     (2, "evaluation_end", Sql::Both(include_str!("../migrations/0002_evaluation_end.sql"))),
     (3, "guess", Sql::Both(include_str!("../migrations/0003_guess.sql"))),
@@ -32,6 +32,7 @@ const MIGRATIONS: [(i64, &str, Sql); 7] = [
             postgres: include_str!("../migrations/0006_append_only.postgres.sql"),
         },
     ),
+    (7, "session", Sql::Both(include_str!("../migrations/0007_session.sql"))),
     (8, "departure_state", Sql::Both(include_str!("../migrations/0008_departure_state.sql"))),
 ];
 

@@ -71,6 +71,12 @@ impl From<DateTime<Utc>> for Arg {
     }
 }
 
+impl From<Option<DateTime<Utc>>> for Arg {
+    fn from(time: Option<DateTime<Utc>>) -> Arg {
+        Arg::Int(time.map(|time| time.timestamp_micros()))
+    }
+}
+
 impl From<&Value> for Arg {
     fn from(json: &Value) -> Arg {
         Arg::Text(Some(json.to_string()))

@@ -13,9 +13,10 @@ use crate::clients::{Client, names_of, opens, scopes_of, words_of};
 use crate::connect::Store;
 use crate::error::StoreError;
 use crate::sql::{Columns as _, args, count_arg};
+use crate::tx::Tx;
 
 /// Longest text that is looked up as a token. Ours have 43 characters.
-const TOKEN_BYTES_MAX: usize = 512;
+pub(crate) const TOKEN_BYTES_MAX: usize = 512;
 
 /// A new token. Its text is given this once.
 #[derive(Debug)]
@@ -39,6 +40,8 @@ pub struct Access {
     pub sandboxes: Vec<String>,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
+    /// Until when its end can be put off; none for what is no session.
+    pub renewable_until: Option<DateTime<Utc>>,
 }
 
 impl Access {
@@ -53,7 +56,8 @@ impl Access {
     }
 }
 
-fn hash_of(token: &str) -> String {
+/// What the database keeps of a token.
+pub(crate) fn hash_of(token: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, token.as_bytes()))
 }
 
@@ -95,16 +99,10 @@ impl Store {
         scopes: Vec<AccessScope>,
         lifetime: Duration,
     ) -> Result<IssuedToken, StoreError> {
-        let token = self.new_secret()?;
-        let now = self.now();
-        let expires_at = TimeDelta::from_std(lifetime).ok().and_then(|lifetime| now.checked_add_signed(lifetime));
-        let expires_at = expires_at.ok_or_else(|| StoreError::invalid("lifetime", "is too long"))?;
-        let sql = "INSERT INTO token (hash, client_id, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
-        let args = args![hash_of(token.expose_secret()), &client.id, &names_of(&scopes), now, expires_at];
         let mut tx = self.begin().await?;
-        tx.execute(sql, args).await?;
+        let issued = tx.insert_token(client, scopes, lifetime, None).await?;
         tx.commit().await?;
-        Ok(IssuedToken { token, expires_at, scopes })
+        Ok(issued)
     }
 
     /// What a token gives; none when it is not one of ours, has expired or was revoked.
@@ -115,7 +113,8 @@ impl Store {
         if token.is_empty() || token.len() > TOKEN_BYTES_MAX {
             return Ok(None);
         }
-        let sql = "SELECT t.client_id, t.scopes, c.sandboxes, t.expires_at FROM token t JOIN client c ON c.id = t.client_id \
+        let sql = "SELECT t.client_id, t.scopes, c.sandboxes, t.expires_at, t.renewable_until FROM token t \
+                   JOIN client c ON c.id = t.client_id \
                    WHERE t.hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2";
         let Some(row) = self.read().await?.row(sql, args![hash_of(token), self.now()]).await? else { return Ok(None) };
         Ok(Some(Access {
@@ -123,6 +122,7 @@ impl Store {
             scopes: scopes_of(&row.json(1)?),
             sandboxes: words_of(&row.json(2)?),
             expires_at: row.time(3)?,
+            renewable_until: row.time_or_null(4)?,
         }))
     }
 
@@ -150,7 +150,8 @@ impl Store {
         Ok(revoked)
     }
 
-    /// Forgets up to `limit` tokens that are not valid any more, and says how many it was.
+    /// Forgets up to `limit` tokens, and as many login links, that are not valid any more. Says how many it was of what
+    /// was more.
     ///
     /// # Errors
     /// As of the database.
@@ -160,8 +161,39 @@ impl Store {
         let mut tx = self.begin().await?;
         let sql = format!("DELETE FROM token WHERE hash IN ({old})");
         let purged = tx.execute(sql, args![now, count_arg(limit as u64)]).await?;
+        let links = tx.purge_login_links(now, limit).await?;
         tx.commit().await?;
-        Ok(purged)
+        Ok(purged.max(links))
+    }
+}
+
+/// The time `lifetime` after `now`.
+///
+/// # Errors
+/// `Invalid` when there is no such time.
+pub(crate) fn end_of(now: DateTime<Utc>, lifetime: Duration) -> Result<DateTime<Utc>, StoreError> {
+    let end = TimeDelta::from_std(lifetime).ok().and_then(|lifetime| now.checked_add_signed(lifetime));
+    end.ok_or_else(|| StoreError::invalid("lifetime", "is too long"))
+}
+
+impl Tx {
+    /// A token that is there once the transaction is committed. Its end can be put off for as long as `renewable` says.
+    pub(crate) async fn insert_token(
+        &mut self,
+        client: &Client,
+        scopes: Vec<AccessScope>,
+        lifetime: Duration,
+        renewable: Option<Duration>,
+    ) -> Result<IssuedToken, StoreError> {
+        let token = self.store.new_secret()?;
+        let now = self.store.now();
+        let expires_at = end_of(now, lifetime)?;
+        let renewable_until = renewable.map(|longest| end_of(now, longest)).transpose()?;
+        let sql = "INSERT INTO token (hash, client_id, scopes, created_at, expires_at, renewable_until) \
+                   VALUES ($1, $2, $3, $4, $5, $6)";
+        let hash = hash_of(token.expose_secret());
+        self.execute(sql, args![hash, &client.id, &names_of(&scopes), now, expires_at, renewable_until]).await?;
+        Ok(IssuedToken { token, expires_at, scopes })
     }
 }
 

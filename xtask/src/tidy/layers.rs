@@ -3,7 +3,7 @@
 use super::Problem;
 
 /// What each crate may depend on, of the workspace's own. A crate that is not listed here has no place yet.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("outflow-model", &[]),
     ("outflow-profiles", &["outflow-model"]),
     ("outflow-governance", &["outflow-model"]),
@@ -34,6 +34,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
             "outflow-runner",
         ],
     ),
+    ("outflow-console", &[]),
     ("outflow-practice", &[]),
     ("outflow-testkit", &["outflow-model", "outflow-profiles", "outflow-connector-kit"]),
     (
@@ -48,6 +49,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
             "outflow-store",
             "outflow-runner",
             "outflow-api",
+            "outflow-console",
             "outflow-practice",
         ],
     ),

@@ -7,6 +7,7 @@ mod create;
 mod delete;
 mod get;
 mod list;
+mod login_link;
 mod secret;
 
 use outflow_model::access::AccessScope;
@@ -24,8 +25,14 @@ use crate::page::Links;
 
 /// The operations of this noun. All of them need every scope: whoever makes clients can make itself another one.
 pub(crate) fn operations() -> Vec<Operation> {
-    let operations =
-        [list::operation(), create::operation(), get::operation(), delete::operation(), secret::operation()];
+    let operations = [
+        list::operation(),
+        create::operation(),
+        get::operation(),
+        delete::operation(),
+        secret::operation(),
+        login_link::operation(),
+    ];
     operations.into_iter().map(|operation| operation.needs(AccessScope::All)).collect()
 }
 

@@ -10,6 +10,8 @@ pub(crate) struct Client {
     url: String,
     authorization: Option<String>,
     sandbox: Option<String>,
+    /// What a page of the console sends with every request, and its cookie.
+    page: Vec<(&'static str, String)>,
 }
 
 /// What came back.
@@ -53,12 +55,27 @@ impl Client {
             url: url.to_owned(),
             authorization: authorization.map(str::to_owned),
             sandbox: None,
+            page: Vec::new(),
         }
     }
 
     /// The same client in another sandbox.
     pub(crate) fn in_sandbox(&self, name: &str) -> Client {
         Client { sandbox: Some(name.to_owned()), ..self.clone() }
+    }
+
+    /// The same client as a page of the console, with a cookie perhaps.
+    pub(super) fn as_page(&self, cookie: Option<&str>) -> Client {
+        let cookie = cookie.map(|cookie| ("cookie", cookie.to_owned()));
+        let page = [("x-outflow-console", "1".to_owned())].into_iter().chain(cookie).collect();
+        Client { page, ..self.clone() }
+    }
+
+    /// The same page as another site has a browser send requests.
+    pub(crate) fn without_mark(&self) -> Client {
+        let mut client = self.clone();
+        client.page.retain(|(name, _)| *name == "cookie");
+        client
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -110,6 +127,9 @@ impl Client {
         let own = [("authorization", self.authorization.as_deref()), ("x-sandbox-name", self.sandbox.as_deref())];
         for (name, value) in own.into_iter().filter_map(|(name, value)| Some((name, value?))) {
             request = request.header(name, value);
+        }
+        for (name, value) in &self.page {
+            request = request.header(*name, value);
         }
         for (name, value) in headers {
             request = request.header(*name, *value);

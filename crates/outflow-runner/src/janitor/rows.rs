@@ -20,7 +20,7 @@ const FRESH: TimeDelta = TimeDelta::hours(1);
 /// older belongs to a target that nobody delivers to.
 const JOURNAL_DAYS: u64 = 30;
 
-/// Tokens that have expired.
+/// Tokens and login links that have expired.
 pub(super) async fn tokens(inner: &Inner) -> Result<(), Fault> {
     while inner.store.purge_tokens(BATCH).await? >= BATCH as u64 {}
     Ok(())

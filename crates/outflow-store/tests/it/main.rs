@@ -18,5 +18,6 @@ mod opening;
 mod previews;
 mod runs;
 mod secrets;
+mod sessions;
 mod streams;
 mod suppressions;

@@ -18,6 +18,7 @@ mod flows;
 mod identities;
 mod keys;
 mod labels;
+mod login_link;
 mod openapi;
 mod policies;
 mod practice;
@@ -89,6 +90,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Get a token for a server
     Token(token::TokenArgs),
+    /// Print a link that signs in to a server's console, once
+    LoginLink(login_link::LoginLinkArgs),
     /// Attach, refresh and look at a server's datasets
     Datasets(datasets::DatasetsArgs),
     /// Define, evaluate and try segments
@@ -151,6 +154,7 @@ impl Cli {
             Command::Practice(args) => args.json,
             Command::Rules(command) => command.wants_json(),
             Command::Token(args) => args.json,
+            Command::LoginLink(args) => args.json,
             Command::Datasets(args) => args.server.json,
             Command::Segments(args) => args.server.json,
             Command::Catalog(args) => args.server.json,
@@ -238,6 +242,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Rules(command) => rules::run(&command, &runtime),
         Command::Serve(args) => serve::run(&args, &runtime),
         Command::Token(args) => token::run(&args, &runtime),
+        Command::LoginLink(args) => login_link::run(&args, &runtime),
         Command::Datasets(args) => datasets::run(&args, &runtime),
         Command::Segments(args) => segments::run(&args, &runtime),
         Command::Catalog(args) => catalog::run(&args, &runtime),

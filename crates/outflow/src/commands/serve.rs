@@ -9,12 +9,13 @@ use clap::Args;
 use outflow_api::ApiContext;
 use outflow_model::{Fault, FaultClass};
 use outflow_runner::Runner;
-use outflow_store::Store;
+use outflow_store::{ADMIN, Store};
+use secrecy::ExposeSecret as _;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use crate::server::joined::{self, Parts};
-use crate::server::settings::{Layers, ServerSettings};
+use crate::server::settings::{Layers, LogFormat, ServerSettings};
 use crate::server::{folder, folder::DataFolder, listen, logs, tls};
 use crate::{environment, output};
 
@@ -25,7 +26,10 @@ const EXAMPLES: &str = "Examples:
 
 The first start makes the data folder, the keys that seal stored secrets, and the client `admin`, whose secret is in
 DIR/admin-secret. OUTFLOW_KEYS may hold the keys in place of a file. `outflow token --data-dir DIR` signs in with it. `outflow settings` prints every setting with its unit,
-its default and the reason for it.";
+its default and the reason for it.
+
+Unless the log is for machines, each start prints a link on stdout that signs in to the console, once;
+`outflow login-link --data-dir DIR` prints another.";
 
 /// How long a server waits for the one before it on its folder: one that was just killed needs milliseconds to end, one
 /// that was just asked to stop mostly seconds.
@@ -141,6 +145,7 @@ async fn serve(args: &ServeArgs, settings: ServerSettings, stopped: watch::Recei
     let parts = joined::join(&store, &data, &settings, config, &tokio::runtime::Handle::current())?;
     folder::write_secret(&data.server_url(), &format!("{url}\n"))?;
     tracing::info!(url, data_dir = %data.path().display(), "ready");
+    invite(&store, &settings, &url).await?;
     let limit = Duration::from_secs(settings.server.shutdown_secs);
     let served = match acceptor {
         None => side_by_side(parts, listener, stopped, limit).await,
@@ -158,6 +163,24 @@ async fn serve(args: &ServeArgs, settings: ServerSettings, stopped: watch::Recei
     drop(held);
     tracing::info!("stopped");
     served
+}
+
+/// Prints a login link for the person who starts a server. Collectors of logs are no persons: a link that lies in an
+/// archive would be one that somebody else can open.
+async fn invite(store: &Store, settings: &ServerSettings, url: &str) -> Result<(), Fault> {
+    if settings.log.format == LogFormat::Json {
+        return Ok(());
+    }
+    let lifetime_secs = settings.access.login_link_secs;
+    let link = store.issue_login_link(ADMIN, Duration::from_secs(lifetime_secs)).await?;
+    let public_url = settings.server.public_url.trim_end_matches('/');
+    let base = if public_url.is_empty() { url } else { public_url };
+    output::say(&format!(
+        "Sign in to the console with this link, once, within {} minutes:\n{base}{}",
+        lifetime_secs.div_ceil(60),
+        outflow_api::login_path(link.token.expose_secret()),
+    ));
+    Ok(())
 }
 
 /// Makes the client `admin`, once. It is there when its secret is in the folder, whenever the process dies.

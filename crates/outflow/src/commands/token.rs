@@ -1,6 +1,6 @@
 //! `outflow token`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -59,28 +59,52 @@ pub fn run(args: &TokenArgs, runtime: &Runtime) -> ExitCode {
 }
 
 async fn attempt(args: &TokenArgs) -> Result<Answer, Fault> {
-    let server = server(args)?;
-    let url = server_url(&server)?;
-    let url = url.join(&format!("{}/ims/token/v3", url.path().trim_end_matches('/')));
-    let url = url.map_err(|e| Fault::internal("the path of tokens is none").because(e))?;
+    let server = server(args.server.as_deref(), args.data_dir.as_deref())?;
     let secret = secret(args)?;
-    let mut form = vec![
-        ("grant_type", "client_credentials"),
-        ("client_id", args.client_id.as_str()),
-        ("client_secret", secret.expose_secret()),
-    ];
-    form.extend(args.scope.as_deref().map(|scope| ("scope", scope)));
-    let body = form_encoded(&form);
+    let http = http_client(args.ca_file.clone())?;
+    let answer = sign_in(&http, &server, &args.client_id, &secret, args.scope.as_deref()).await?;
+    let token = answer["access_token"].as_str().ok_or_else(|| unexpected("a token").tried("get a token"))?;
+    let told = json!({"server": server, "token": token, "expiresInSecs": expires_in(&answer)});
+    Ok(Answer::line(told, token))
+}
+
+/// What the server answers to a client that asks for a token.
+///
+/// # Errors
+/// What the server answers, or that it does not.
+pub(super) async fn sign_in(
+    http: &reqwest::Client,
+    server: &str,
+    client_id: &str,
+    secret: &SecretString,
+    scope: Option<&str>,
+) -> Result<Value, Fault> {
+    let mut form =
+        vec![("grant_type", "client_credentials"), ("client_id", client_id), ("client_secret", secret.expose_secret())];
+    form.extend(scope.map(|scope| ("scope", scope)));
+    post_form(http, server, "/ims/token/v3", &form).await
+}
+
+/// What the server answers to a form.
+///
+/// # Errors
+/// What the server answers, or that it does not.
+pub(super) async fn post_form(
+    http: &reqwest::Client,
+    server: &str,
+    path: &str,
+    form: &[(&str, &str)],
+) -> Result<Value, Fault> {
+    let url = server_url(server)?;
+    let url = url.join(&format!("{}{path}", url.path().trim_end_matches('/')));
+    let url = url.map_err(|e| Fault::internal("the path of tokens is none").because(e))?;
     let tried = format!("POST {url}");
-    let request = http_client(args.ca_file.clone())?
+    let request = http
         .post(url)
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(ACCEPT, "application/json")
-        .body(body);
-    let answer = answer(request, &tried).await?;
-    let token = answer["access_token"].as_str().ok_or_else(|| unexpected("a token").tried(tried))?;
-    let told = json!({"server": server, "token": token, "expiresInSecs": expires_in(&answer)});
-    Ok(Answer::line(told, token))
+        .body(form_encoded(form));
+    answer(request, &tried).await
 }
 
 /// Adobe's answer once had milliseconds here; seconds are what the API promises.
@@ -92,11 +116,15 @@ fn form_encoded(form: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
 }
 
-fn server(args: &TokenArgs) -> Result<String, Fault> {
-    if let Some(server) = args.server.clone().or_else(|| variable("OUTFLOW_SERVER")) {
+/// The server that is asked: the one that is named, else the one on the data folder.
+///
+/// # Errors
+/// `Input` when the data folder may not be looked into.
+pub(super) fn server(named: Option<&str>, data_dir: Option<&Path>) -> Result<String, Fault> {
+    if let Some(server) = named.map(str::to_owned).or_else(|| variable("OUTFLOW_SERVER")) {
         return Ok(server);
     }
-    let Some(path) = &args.data_dir else { return Ok(SERVER_DEFAULT.to_owned()) };
+    let Some(path) = data_dir else { return Ok(SERVER_DEFAULT.to_owned()) };
     let file = DataFolder::at(path).server_url();
     match std::fs::read_to_string(&file) {
         Ok(url) => Ok(url.trim().to_owned()),
@@ -113,13 +141,23 @@ fn secret(args: &TokenArgs) -> Result<SecretString, Fault> {
         (Some(source), _) => {
             // Not by the parser of arguments, which would repeat what may be the secret itself.
             let source = Source::parse(source).map_err(|problem| Fault::input(problem).tried("--client-secret"))?;
-            source.read("client secret", std::path::Path::new("."))
+            source.read("client secret", Path::new("."))
         }
-        (None, Some(path)) => read_secret(&DataFolder::at(path).admin_secret()).map_err(|fault| {
-            fault.hint("the first start of `outflow serve` on this folder writes it; run this as the user that runs the server")
-        }),
+        (None, Some(path)) => admin_secret(path),
         (None, None) => Err(Fault::input("no secret was given").tried("--client-secret and --data-dir")),
     }
+}
+
+/// The secret that the server's first start left in its data folder.
+///
+/// # Errors
+/// `Input` when it cannot be read.
+pub(super) fn admin_secret(data_dir: &Path) -> Result<SecretString, Fault> {
+    read_secret(&DataFolder::at(data_dir).admin_secret()).map_err(|fault| {
+        fault.hint(
+            "the first start of `outflow serve` on this folder writes it; run this as the user that runs the server",
+        )
+    })
 }
 
 #[cfg(test)]

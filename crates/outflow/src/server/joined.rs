@@ -152,6 +152,7 @@ pub fn join(
         clock: Arc::new(environment::now),
         random: numbers,
         metrics: Some(outflow_api::install_metrics()?),
+        pages: outflow_console::router(outflow_console::BUILT),
         settings: api_settings(settings),
     };
     Ok(Parts { api, runner })
@@ -259,6 +260,9 @@ fn runner_settings(settings: &ServerSettings) -> RunnerSettings {
 fn api_settings(settings: &ServerSettings) -> ApiSettings {
     ApiSettings {
         token_lifetime_secs: settings.access.token_ttl_secs,
+        session_idle_secs: settings.access.session_idle_secs,
+        session_max_secs: settings.access.session_max_secs,
+        login_link_secs: settings.access.login_link_secs,
         probe_timeout_secs: settings.destinations.probe_timeout_secs,
         public_url: (!settings.server.public_url.is_empty()).then(|| settings.server.public_url.clone()),
         organization: settings.organization.name.clone(),

@@ -96,6 +96,9 @@ pub enum LogFormat {
 #[serde(deny_unknown_fields)]
 pub struct Access {
     pub token_ttl_secs: u64,
+    pub session_idle_secs: u64,
+    pub session_max_secs: u64,
+    pub login_link_secs: u64,
     pub open_metrics: bool,
 }
 
@@ -361,6 +364,9 @@ fn check(settings: &ServerSettings) -> Vec<String> {
     };
     least("database.connections_max", settings.database.connections_max.into(), 2);
     least("access.token_ttl_secs", settings.access.token_ttl_secs, 60);
+    least("access.session_idle_secs", settings.access.session_idle_secs, 60);
+    least("access.session_max_secs", settings.access.session_max_secs, 60);
+    least("access.login_link_secs", settings.access.login_link_secs, 1);
     least("destinations.probe_timeout_secs", settings.destinations.probe_timeout_secs, 1);
     least("work.lease_secs", settings.work.lease_secs, 3);
     least("work.scheduler_period_secs", settings.work.scheduler_period_secs, 1);

@@ -9,6 +9,7 @@ mod applying;
 mod changes;
 mod command_line;
 mod conformance;
+mod console;
 mod crash;
 mod cuts;
 mod damaged_text;

@@ -1,7 +1,7 @@
 //! A server of this build, and the commands that talk to it.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -24,6 +24,7 @@ pub struct Server {
     options: Vec<String>,
     settings: Variables,
     log: PathBuf,
+    said: PathBuf,
 }
 
 impl Server {
@@ -55,8 +56,9 @@ impl Server {
 
     fn new(temp: TempDir, data: PathBuf, options: &[&str], settings: &Variables, environment: Variables) -> Server {
         let options = options.iter().map(|&option| option.to_owned()).collect();
-        let log = temp.path().join("log");
-        let mut server = Server { child: None, environment, temp, data, options, settings: settings.clone(), log };
+        let (log, said) = (temp.path().join("log"), temp.path().join("said"));
+        let settings = settings.clone();
+        let mut server = Server { child: None, environment, temp, data, options, settings, log, said };
         server.up();
         server
     }
@@ -73,8 +75,9 @@ impl Server {
         let options: Vec<&str> = self.options.iter().map(String::as_str).collect();
         let args = [&["serve", "--data-dir", text(&data), "--listen", "127.0.0.1:0"], &options[..]].concat();
         let log = std::fs::OpenOptions::new().create(true).append(true).open(&self.log).unwrap();
+        let said = std::fs::File::create(&self.said).unwrap();
         let mut serve = command(&args, &self.settings);
-        let mut child = serve.stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let mut child = serve.stdout(said).stderr(log).spawn().unwrap();
         let started = Instant::now();
         while !data.join("server-url").exists() {
             assert!(child.try_wait().unwrap().is_none(), "the server ended: {}", self.log());
@@ -120,6 +123,11 @@ impl Server {
     /// What it logged.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// What it said to the person who started it last.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(&self.said).unwrap_or_default()
     }
 
     /// Ends it as a power cut would.
