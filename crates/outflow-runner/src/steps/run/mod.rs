@@ -62,6 +62,7 @@ pub(crate) async fn run(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -> Re
         let reporter = report::start(inner, job, watch);
         let delivered = deliver::deliver(inner, job, &planned, watch, lateness).await;
         drop(reporter);
+        report::look(inner, watch);
         let (outcome, planned) = match delivered? {
             deliver::Delivered::Whole(outcome, planned) => (outcome, planned),
             deliver::Delivered::Outdated => {
@@ -70,7 +71,6 @@ pub(crate) async fn run(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -> Re
                 continue;
             }
         };
-        report::look(inner, watch);
         finish::finish(inner, job, &begun, &planned, outcome, watch.produced_at()).await?;
         inner.signal.notify_one();
         return Ok(End::Done);
