@@ -3,6 +3,7 @@
 
 mod artifacts;
 mod audit;
+mod audit_pages;
 mod bed;
 mod clients;
 mod departures;

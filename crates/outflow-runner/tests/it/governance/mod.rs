@@ -4,6 +4,7 @@ pub mod bed;
 mod cost;
 mod facts;
 mod race;
+mod replay;
 mod reshaped;
 mod runs;
 mod streams;

@@ -20,6 +20,7 @@ use outflow_testkit::database::TestDatabase;
 use serde_json::{Value, json};
 
 use super::bed::{act, audit, joined, labels_of, leaf, put_in};
+use super::replay::{So, texts};
 use crate::streams::bed::stream_flow;
 use crate::streams::far::{Far, RIGHT_KEY, with_far};
 use crate::world::{Activated, DATED, SANDBOX, Server, World, daily, names};
@@ -32,7 +33,7 @@ const PEOPLE: [&str; 5] = ["a@x", "b@x", "c@x", "d@x", "e@x"];
 const FIELDS: [&str; 3] = ["email", "country", "points"];
 
 /// Rules with what they read.
-const RULES: [(&str, &[&str]); 4] = [
+pub const RULES: [(&str, &[&str]); 4] = [
     ("country = \"US\"", &["country"]),
     ("points >= 15", &["points"]),
     ("email is not null", &["email"]),
@@ -257,87 +258,6 @@ async fn race(seed: u64, database: &TestDatabase) {
     asks.await.unwrap();
     server.stop().await;
     Proof::of(&bed).await.check(&bed).await;
-}
-
-/// What the audit log says was so at a time.
-#[derive(Default)]
-struct So {
-    /// Bodies by noun and id.
-    bodies: BTreeMap<(String, String), Value>,
-}
-
-impl So {
-    fn body(&self, noun: &str, id: &str) -> &Value {
-        self.bodies.get(&(noun.to_owned(), id.to_owned())).unwrap_or(&Value::Null)
-    }
-
-    fn take(&mut self, record: &AuditRecord) {
-        let key = (record.noun.clone(), record.object_id.clone());
-        match record.action.as_str() {
-            "created" | "updated" => drop(self.bodies.insert(key, record.after.clone().unwrap())),
-            "deleted" => drop(self.bodies.remove(&key)),
-            _ => {}
-        }
-    }
-
-    /// Whether data of these fields may leave with a flow.
-    fn allows(&self, dataset: &str, flow: &str, fields: &BTreeSet<String>) -> bool {
-        let labels = self.labels(dataset, fields);
-        let actions = texts(&self.body("flow", flow)["policy"]["enforcementRefs"]);
-        let custom = self.body("policy", "p");
-        let denies = |refs: &[String]| refs.iter().any(|action| actions.contains(action));
-        let is_custom = custom["status"] == "ENABLED"
-            && denies(&texts(&custom["marketingActionRefs"]))
-            && is_met(&custom["deny"], &labels);
-        let enabled = texts(&self.body("enabledCorePolicies", "core")["policyIds"]);
-        let is_core = |id: &str, action: &str, any_of: &[&str]| {
-            enabled.iter().any(|enabled| enabled == id)
-                && denies(&[format!("/dulepolicy/marketingActions/core/{action}")])
-                && any_of.iter().any(|label| labels.contains(*label))
-        };
-        !labels.contains("C12")
-            && !is_custom
-            && !is_core("corepolicy_0001", "exportToThirdParty", &["C2", "C12"])
-            && !is_core("corepolicy_0003", "emailTargeting", &["C4"])
-    }
-
-    /// The countries whose people agree to what the flows are for; all where nobody is asked.
-    fn agreed(&self) -> Option<Vec<String>> {
-        let policy = self.body("consentPolicy", "c");
-        (policy["status"] == "ENABLED").then(|| texts(&policy["then"]["values"]))
-    }
-
-    fn labels(&self, dataset: &str, fields: &BTreeSet<String>) -> BTreeSet<String> {
-        let body = self.body("datasetLabels", dataset);
-        let mut labels: BTreeSet<String> = texts(&body["labels"]).into_iter().collect();
-        for own in body["optionalLabels"].as_array().into_iter().flatten() {
-            let path = own["option"]["schemaPath"].as_str().unwrap();
-            if fields.iter().any(|field| path == format!("/properties/{field}")) {
-                labels.extend(texts(&own["labels"]));
-            }
-        }
-        labels
-    }
-
-    /// What the rule of a segment reads.
-    fn rule(&self, segment: &str) -> Vec<String> {
-        let rule = self.body("segment", segment)["expression"]["value"].as_str().unwrap().to_owned();
-        let (_, fields) = RULES.iter().find(|(text, _)| *text == rule).unwrap();
-        fields.iter().map(|field| (*field).to_owned()).collect()
-    }
-}
-
-fn texts(value: &Value) -> Vec<String> {
-    value.as_array().into_iter().flatten().map(|text| text.as_str().unwrap().to_owned()).collect()
-}
-
-fn is_met(deny: &Value, labels: &BTreeSet<String>) -> bool {
-    let mut operands = deny["operands"].as_array().into_iter().flatten();
-    match deny["operator"].as_str() {
-        Some("AND") => operands.all(|operand| is_met(operand, labels)),
-        Some(_) => operands.any(|operand| is_met(operand, labels)),
-        None => labels.contains(deny["label"].as_str().unwrap()),
-    }
 }
 
 /// The fields of the messages of a run and sequence; they always have the identity.
