@@ -1,4 +1,4 @@
-//! Files of flows as bodies: what a dry run says of one that is not saved.
+//! What a dry run says of a flow, as it is and as a file has it.
 
 use serde_json::Value;
 
@@ -6,17 +6,17 @@ use super::{Bed, WITHOUT_PHONE, written};
 use crate::place::Kind;
 
 #[test]
-fn a_flow_that_is_not_saved_is_checked() {
+fn what_leaves_in_no_way_needs_no_policy() {
     let bed = Bed::new(Kind::Folder, WITHOUT_PHONE);
     let server = &bed.server;
-    server.ask(&["datasets", "labels", "customers", "--add", "homeAddress.country=C12"]);
-    let allowed = server.run(&["flows", "check", "daily"]);
-    // The rule reads it: C12 leaves in no way, and needs no policy.
-    assert!(
-        allowed.expect_status(5).stderr.contains("homeAddress.country [C12] -> rule of us -> daily"),
-        "{}",
-        allowed.stderr
-    );
+    let label = ["datasets", "labels", "customers", "--add", "homeAddress.country=C12"];
+    // The rule reads it.
+    let way = "customers -> homeAddress.country [C12] -> rule of us -> daily";
+    let refused = server.run(&label);
+    assert!(refused.expect_status(5).stderr.contains(way), "{}", refused.stderr);
+    server.ask(&[&label[..], &["--on-violation", "pause"]].concat());
+    let checked = server.run(&["flows", "check", "daily"]);
+    assert!(checked.expect_status(5).stderr.contains(way), "{}", checked.stderr);
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn the_audit_log_is_whole_and_can_be_checked_by_anybody() {
     let actions = |answer: &Value| -> Vec<String> {
         answer["items"].as_array().unwrap().iter().map(|item| item["action"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(actions(&server.ask(&["audit", "list", "--noun", "label"])), ["created"]);
+    assert_eq!(actions(&server.ask(&["audit", "list", "--noun", "labelDefinition"])), ["created"]);
     assert_eq!(actions(&server.ask(&["audit", "list", "--action", "exportAllowed"])), ["exportAllowed"]);
     assert_eq!(server.ask(&["audit", "list", "--limit", "3"])["items"].as_array().unwrap().len(), 3);
     assert!(!actions(&server.ask(&["audit", "list", "--server-wide"])).is_empty());

@@ -283,7 +283,7 @@ impl Sandbox<'_> {
 mod tests {
     use super::*;
 
-    fn object(value: Value) -> Map<String, Value> {
+    fn object(value: &Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
     }
 
@@ -292,18 +292,18 @@ mod tests {
         let current = json!({"labels": ["C1"], "optionalLabels": [
             {"option": {"schemaPath": "/properties/a", "id": "x"}, "labels": ["I1"]},
             {"option": {"schemaPath": "/properties/b"}, "labels": ["I2"]}]});
-        let next = merged(&current, &object(json!({"fields": {"a": ["S1"], "b": [], "c.d": ["C2"]}}))).unwrap();
+        let next = merged(&current, &object(&json!({"fields": {"a": ["S1"], "b": [], "c.d": ["C2"]}}))).unwrap();
         assert_eq!(by_field(&next), json!({"labels": ["C1"], "fields": {"a": ["S1"], "c.d": ["C2"]}}));
         assert_eq!(next["optionalLabels"][0]["option"]["id"], "x");
-        let whole = merged(&current, &object(json!({"labels": [], "optionalLabels": []}))).unwrap();
+        let whole = merged(&current, &object(&json!({"labels": [], "optionalLabels": []}))).unwrap();
         assert_eq!(by_field(&whole), json!({"labels": [], "fields": {}}));
-        assert!(merged(&current, &object(json!({"fields": {"a..b": []}}))).is_err());
+        assert!(merged(&current, &object(&json!({"fields": {"a..b": []}}))).is_err());
     }
 
     #[test]
     fn a_condition_is_changed_whole() {
         let current = json!({"deny": {"label": "C1"}, "status": "DRAFT"});
-        let wanted = object(json!({"deny": {"operator": "OR", "operands": [{"label": "C1"}]}, "status": "DRAFT"}));
+        let wanted = object(&json!({"deny": {"operator": "OR", "operands": [{"label": "C1"}]}, "status": "DRAFT"}));
         let found = whole(changes(&current, &wanted), &current, &wanted);
         assert_eq!(found.iter().map(|change| change.path.as_str()).collect::<Vec<_>>(), ["/deny"]);
         assert_eq!(
