@@ -1,0 +1,52 @@
+// What went wrong: what was tried and where, what came back, what to do.
+
+import { Button, Content, Heading, InlineAlert } from "@react-spectrum/s2";
+import { Problem, UNREACHABLE } from "../api/problem";
+import { t } from "../strings/en";
+import css from "./parts.module.css";
+
+type Props = {
+  error: unknown /** What was wanted, for example "Connect to destination". */;
+  wanted?: string;
+  onRetry?: () => void;
+};
+
+export function ErrorState({ error, wanted, onRetry }: Props) {
+  const problem = Problem.from(error);
+  const { body } = problem;
+  const title = problem.status === UNREACHABLE ? t.problem.unreachable : wanted ? t.problem.failed(wanted) : body.title;
+  return (
+    <InlineAlert variant="negative">
+      <Heading>{title ?? t.problem.title}</Heading>
+      <Content>
+        <dl className={css.problem}>
+          {body.tried && <Line term={t.problem.tried}>{body.tried}</Line>}
+          <Line term={t.problem.cameBack}>
+            {problem.status === UNREACHABLE ? t.problem.noAnswer : `${problem.message} (${problem.status})`}
+          </Line>
+          {problem.fields.map(({ field, message }) => (
+            <Line key={field + message} term={field}>
+              {message}
+            </Line>
+          ))}
+          {body.hint && <Line term={t.problem.todo}>{body.hint}</Line>}
+          {body.reference && <Line term={t.problem.reference}>{body.reference}</Line>}
+        </dl>
+        {onRetry && (
+          <Button variant="secondary" size="S" onPress={onRetry}>
+            {t.problem.again}
+          </Button>
+        )}
+      </Content>
+    </InlineAlert>
+  );
+}
+
+function Line({ term, children }: { term: string; children: string }) {
+  return (
+    <>
+      <dt>{term}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}

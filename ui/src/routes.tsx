@@ -1,0 +1,40 @@
+// All pages and where they are. A page is added by one entry; its code is loaded when somebody goes there.
+
+import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { known } from "./paths";
+
+type Page = {
+  path: string;
+  /** Search params that the page knows; others are dropped. */
+  search?: string[];
+  component: ReturnType<typeof lazyRouteComponent>;
+  children?: Page[];
+};
+
+const pages: Page[] = [
+  {
+    path: "/destinations",
+    component: lazyRouteComponent(() => import("./pages/destinations/Workspace"), "Workspace"),
+    children: [
+      {
+        path: "/catalog",
+        search: ["find", "show", "selected"],
+        component: lazyRouteComponent(() => import("./pages/destinations/CatalogPage"), "CatalogPage"),
+      },
+    ],
+  },
+];
+
+export function makePages(parent: AnyRoute): AnyRoute[] {
+  return pages.map((page) => makePage(page, parent));
+}
+
+function makePage({ path, search, component, children }: Page, parent: AnyRoute): AnyRoute {
+  const route: AnyRoute = createRoute({
+    getParentRoute: () => parent,
+    path,
+    component,
+    ...(search && { validateSearch: known(...search) }),
+  } as never);
+  return children ? route.addChildren(children.map((child) => makePage(child, route))) : route;
+}

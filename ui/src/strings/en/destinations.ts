@@ -1,0 +1,36 @@
+// Words of the destinations workspace.
+
+export const destinations = {
+  title: "Destinations",
+  tabs: {
+    label: "Destinations",
+    overview: "Overview",
+    catalog: "Catalog",
+    browse: "Browse",
+    accounts: "Accounts",
+    systemView: "System view",
+  },
+  catalog: {
+    find: "Search destinations",
+    show: "Show",
+    all: "All destinations",
+    mine: "My destinations",
+    configure: "Configure",
+    activate: "Activate",
+    viewAccounts: "View accounts",
+    viewFlows: "View dataflows",
+    guide: "Guide",
+    category: "Category",
+    connectionType: "Connection type",
+    frequency: "Frequency",
+    signIn: "Authentication",
+    limits: "Limits",
+    flows: (n: number) => (n === 1 ? "1 destination" : `${n} destinations`),
+    accounts: (n: number) => (n === 1 ? "1 account" : `${n} accounts`),
+    noMatch: "No kind of destination matches",
+    noMine: "You have no destinations yet",
+    noMineText: "Show all destinations, and choose where your audiences shall go.",
+  },
+  batch: "Batch",
+  streaming: "Streaming",
+};
