@@ -6,7 +6,8 @@ import { t } from "../strings/en";
 import css from "./parts.module.css";
 
 type Props = {
-  error: unknown /** What was wanted, for example "Connect to destination". */;
+  error: unknown;
+  /** What was wanted, for example "Connect to destination". */
   wanted?: string;
   onRetry?: () => void;
 };

@@ -3,8 +3,10 @@ import { t } from "../strings/en";
 import css from "./parts.module.css";
 
 type Props = {
-  title: ReactNode /** Above the title: where the page is. */;
-  trail?: ReactNode /** At the end of the line. */;
+  title: string;
+  /** Above the title: where the page is. */
+  trail?: ReactNode;
+  /** At the end of the line. */
   children?: ReactNode;
 };
 

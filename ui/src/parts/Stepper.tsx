@@ -5,7 +5,8 @@ import css from "./parts.module.css";
 
 export type Step = {
   id: string;
-  label: string /** Where the step is; without it, it cannot be gone to. */;
+  label: string;
+  /** Where the step is; without it, it cannot be gone to. */
   to?: string;
 };
 
