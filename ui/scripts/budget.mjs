@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 
 const DIST = new URL("../dist/", import.meta.url);
 const BYTES_MAX = 300_000;
-const FIRST = ["index.html", "src/pages/destinations/CatalogPage.tsx"];
+const FIRST = ["index.html", "src/pages/destinations/OverviewPage.tsx"];
 
 const manifest = JSON.parse(await readFile(new URL(".vite/manifest.json", DIST), "utf8"));
 const files = new Set();

@@ -18,7 +18,7 @@ export const paths = {
   catalog: (search?: { selected?: string; show?: string; find?: string }) => at("/destinations/catalog", search),
   browse: (search?: { platform?: string; selected?: string; account?: string }) => at("/destinations/browse", search),
   accounts: (search?: { platform?: string; selected?: string }) => at("/destinations/accounts", search),
-  systemView: (search?: { selected?: string }) => at("/destinations/system-view", search),
+  systemView: (search?: { view?: string }) => at("/destinations/system-view", search),
   flow: (id: string, search?: { tab?: string }) => at(`/destinations/flows/${encodeURIComponent(id)}`, search),
   run: (id: string) => at(`/destinations/runs/${encodeURIComponent(id)}`),
 };

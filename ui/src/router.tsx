@@ -43,7 +43,7 @@ const home = createRoute({
   getParentRoute: () => signedIn,
   path: "/",
   beforeLoad: () => {
-    throw redirect({ to: "/destinations/catalog" });
+    throw redirect({ to: "/destinations" });
   },
 });
 

@@ -17,9 +17,29 @@ const pages: Page[] = [
     component: lazyRouteComponent(() => import("./pages/destinations/Workspace"), "Workspace"),
     children: [
       {
+        path: "/",
+        search: [],
+        component: lazyRouteComponent(() => import("./pages/destinations/OverviewPage"), "OverviewPage"),
+      },
+      {
         path: "/catalog",
         search: ["find", "show", "selected"],
         component: lazyRouteComponent(() => import("./pages/destinations/CatalogPage"), "CatalogPage"),
+      },
+      {
+        path: "/browse",
+        search: ["find", "platform", "status", "account", "selected"],
+        component: lazyRouteComponent(() => import("./pages/destinations/BrowsePage"), "BrowsePage"),
+      },
+      {
+        path: "/accounts",
+        search: ["find", "platform", "selected"],
+        component: lazyRouteComponent(() => import("./pages/destinations/AccountsPage"), "AccountsPage"),
+      },
+      {
+        path: "/system-view",
+        search: ["view"],
+        component: lazyRouteComponent(() => import("./pages/destinations/SystemViewPage"), "SystemViewPage"),
       },
     ],
   },

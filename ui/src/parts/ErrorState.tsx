@@ -3,6 +3,7 @@
 import { Button, Content, Heading, InlineAlert } from "@react-spectrum/s2";
 import { Problem, UNREACHABLE } from "../api/problem";
 import { t } from "../strings/en";
+import { type ProbeStep, ProbeSteps } from "./ProbeSteps";
 import css from "./parts.module.css";
 
 type Props = {
@@ -15,6 +16,7 @@ type Props = {
 export function ErrorState({ error, wanted, onRetry }: Props) {
   const problem = Problem.from(error);
   const { body } = problem;
+  const steps = (body.steps as ProbeStep[] | undefined) ?? [];
   const title = problem.status === UNREACHABLE ? t.problem.unreachable : wanted ? t.problem.failed(wanted) : body.title;
   return (
     <InlineAlert variant="negative">
@@ -33,6 +35,7 @@ export function ErrorState({ error, wanted, onRetry }: Props) {
           {body.hint && <Line term={t.problem.todo}>{body.hint}</Line>}
           {body.reference && <Line term={t.problem.reference}>{body.reference}</Line>}
         </dl>
+        {steps.length > 0 && <ProbeSteps steps={steps} />}
         {onRetry && (
           <Button variant="secondary" size="S" onPress={onRetry}>
             {t.problem.again}

@@ -18,9 +18,9 @@ export function formatBytes(bytes: number): string {
   return `${decimal.format(value)} ${UNITS[unit]}`;
 }
 
-/** `Nov 27, 2026, 06:00` in UTC. */
+/** `2026-11-27 06:00` in UTC: short, and the same in every country. */
 export function formatTime(at: Date): string {
-  return utc.format(at);
+  return at.toISOString().slice(0, 16).replace("T", " ");
 }
 
 export function formatLocalTime(at: Date): string {
@@ -43,13 +43,4 @@ export function toDate(at: number | string | null | undefined): Date | undefined
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-const parts = {
-  year: "numeric",
-  month: "short",
-  day: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-  hourCycle: "h23",
-} as const;
-const utc = new Intl.DateTimeFormat("en-US", { ...parts, timeZone: "UTC" });
-const local = new Intl.DateTimeFormat("en-US", { ...parts, second: "2-digit", timeZoneName: "short" });
+const local = new Intl.DateTimeFormat("en-US", { dateStyle: "medium", timeStyle: "long" });

@@ -4,8 +4,6 @@ import { t } from "../../strings/en";
 import css from "./destinations.module.css";
 import type { Workspace } from "./workspace";
 
-const words = t.destinations.catalog;
-
 type Props = { spec: Spec; workspace: Workspace; isSelected: boolean; onSelect: () => void };
 
 export function CatalogCard({ spec, workspace, isSelected, onSelect }: Props) {
@@ -19,7 +17,7 @@ export function CatalogCard({ spec, workspace, isSelected, onSelect }: Props) {
       </button>
       <footer className={css.cardFoot}>
         <span>{spec.attributes.isBatch ? t.destinations.batch : t.destinations.streaming}</span>
-        <span>{words.flows(flows)}</span>
+        <span>{t.destinations.count(flows)}</span>
       </footer>
     </article>
   );

@@ -7,6 +7,7 @@ import { POLL_MILLIS } from "../../api/queries";
 import type { Account, Flow, Spec, Target } from "../../api/shapes";
 import { specsQuery } from "../../api/specs";
 import { targetsQuery } from "../../api/targets";
+import { t } from "../../strings/en";
 
 export type Destination = { flow: Flow; spec?: Spec; account?: Account; target?: Target };
 
@@ -67,4 +68,22 @@ export function userOf(account: Account | undefined): string | undefined {
   const names = ["username", "userName", "s3AccessKey", "accessKeyId", "sasKeyName", "roleArn"];
   const found = names.map((name) => params[name]).find((value) => value !== undefined && value !== "");
   return found === undefined ? undefined : String(found);
+}
+
+const TRIGGERS = ["segmentation", "attributes", "identities"];
+
+/** What sends a message in a flow to a stream, in words; nothing of a flow of files. */
+export function triggersOf({ flow, spec }: Destination): string[] {
+  if (spec === undefined || spec.attributes.isBatch) return [];
+  const said = flow.transformations?.[0]?.params.streaming?.triggers ?? {};
+  return TRIGGERS.filter((trigger) => said[trigger] !== false).map(
+    (trigger) => t.destinations.details.triggerNames[trigger] ?? trigger,
+  );
+}
+
+/** Where a destination delivers, in one line. */
+export function placeOf({ target }: Destination): string {
+  const params = target?.params ?? {};
+  const parts = ["bucketName", "path", "remotePath", "folder", "stream", "eventHubName"].map((name) => params[name]);
+  return parts.filter((part) => part !== undefined && part !== "").join(" / ");
 }

@@ -54,6 +54,7 @@ export const common = {
     conflictBy: (who: string, when: string) => `${who} changed it at ${when} UTC.`,
     loadAnew: "Load anew",
   },
+  probe: { passed: "passed", limited: "passed with limits", failed: "failed" } as Record<string, string>,
   missing: {
     title: "There is no such page",
     text: "The address may be mistyped, or the page has moved.",
