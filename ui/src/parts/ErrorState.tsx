@@ -3,6 +3,7 @@
 import { Button, Content, Heading, InlineAlert } from "@react-spectrum/s2";
 import { Problem, UNREACHABLE } from "../api/problem";
 import { t } from "../strings/en";
+import { sentence } from "./format";
 import { type ProbeStep, ProbeSteps } from "./ProbeSteps";
 import css from "./parts.module.css";
 
@@ -25,7 +26,7 @@ export function ErrorState({ error, wanted, onRetry }: Props) {
         <dl className={css.problem}>
           {body.tried && <Line term={t.problem.tried}>{body.tried}</Line>}
           <Line term={t.problem.cameBack}>
-            {problem.status === UNREACHABLE ? t.problem.noAnswer : `${problem.message} (${problem.status})`}
+            {problem.status === UNREACHABLE ? t.problem.noAnswer : `${sentence(problem.message)} (${problem.status})`}
           </Line>
           {problem.fields.map(({ field, message }) => (
             <Line key={field + message} term={field}>
