@@ -67,9 +67,19 @@ function columnsOf(send: (letter: Letter) => void): Column<Letter>[] {
   return [
     { id: "at", label: words.at, minWidth: 168, sortBy: (one) => one.at, cell: (one) => <Time at={one.at} /> },
     {
+      id: "send",
+      label: t.destinations.browse.actions,
+      width: 116,
+      cell: (one) => (
+        <ActionButton size="XS" onPress={() => send(one)}>
+          {words.redeliver}
+        </ActionButton>
+      ),
+    },
+    {
       id: "profile",
       label: words.profile,
-      minWidth: 150,
+      minWidth: 180,
       sortBy: (one) => one.profileId,
       cell: (one) => <code>{one.profileId}</code>,
     },
@@ -82,22 +92,12 @@ function columnsOf(send: (letter: Letter) => void): Column<Letter>[] {
     {
       id: "bytes",
       label: words.bytes,
-      minWidth: 90,
+      minWidth: 110,
       align: "end",
       sortBy: (one) => one.bytes,
       cell: (one) => <Bytes value={one.bytes} />,
     },
     { id: "class", label: words.class, minWidth: 110, isExtra: true, cell: (one) => one.class },
     { id: "event", label: words.event, minWidth: 200, isExtra: true, cell: (one) => <code>{one.eventId}</code> },
-    {
-      id: "send",
-      label: t.destinations.browse.actions,
-      width: 130,
-      cell: (one) => (
-        <ActionButton size="XS" onPress={() => send(one)}>
-          {words.redeliver}
-        </ActionButton>
-      ),
-    },
   ];
 }

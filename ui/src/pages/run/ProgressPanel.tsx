@@ -13,6 +13,8 @@ export function ProgressPanel({ run, progress, isLost }: { run: Run; progress?: 
   const step = progress?.step ?? run.state;
   const total = progress?.profilesTotal ?? 0;
   const read = progress?.profilesRead ?? 0;
+  // When all is read, what is left is the far end's, and nobody knows how much that is.
+  const isOpenEnded = total === 0 || read >= total;
   const left = progress?.secsLeft;
   const numbers: [string, string][] = [
     [words.read, total > 0 ? `${formatCount(read)} / ${formatCount(total)}` : formatCount(read)],
@@ -29,8 +31,8 @@ export function ProgressPanel({ run, progress, isLost }: { run: Run; progress?: 
       <div className={css.progress}>
         <ProgressBar
           label={words.steps[step] ?? step}
-          isIndeterminate={total === 0}
-          value={total === 0 ? 0 : (100 * read) / total}
+          isIndeterminate={isOpenEnded}
+          value={isOpenEnded ? 0 : (100 * read) / total}
           UNSAFE_className={css.bar}
         />
         <dl className={css.numbers}>

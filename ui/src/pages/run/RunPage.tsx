@@ -13,7 +13,6 @@ import { sentence } from "../../parts/format";
 import { Loaded } from "../../parts/Loaded";
 import { Markdown } from "../../parts/Markdown";
 import { PageHead } from "../../parts/PageHead";
-import { Section } from "../../parts/Section";
 import { showDone, showProblem } from "../../parts/toast";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
@@ -132,6 +131,7 @@ function RunActions({ run, onDone }: { run: Run; onDone: () => Promise<unknown> 
         <ConfirmDialog
           title={words.actions.cancelTitle}
           confirmLabel={words.actions.cancel}
+          closeLabel={words.actions.keep}
           isDestructive
           onClose={() => setAsking(false)}
           onConfirm={async () => {
@@ -140,9 +140,7 @@ function RunActions({ run, onDone }: { run: Run; onDone: () => Promise<unknown> 
             await onDone();
           }}
         >
-          <Section title={run.flowName ?? ""}>
-            <p>{words.actions.cancelText}</p>
-          </Section>
+          {words.actions.cancelText}
         </ConfirmDialog>
       )}
     </>

@@ -145,7 +145,7 @@ export const destinations = {
     flows: "Destinations, and the last 24 hours",
     volume: (rows: string, bytes: string) => `${rows} rows, ${bytes}`,
     quiet: "no rows",
-    running: "running",
+    running: "Running",
     empty: "Nothing is connected yet",
     emptyText: "Here is shown which platforms your accounts sign in to, and which destinations deliver through them.",
   },

@@ -145,6 +145,7 @@ export const runs = {
   actions: {
     cancel: "Cancel run",
     cancelTitle: "Cancel this run?",
+    keep: "Let it run",
     cancelText: "Nothing half-done stays at the destination.",
     retry: "Retry",
     retryText: "It is carried out again after the plan that it had. What was delivered already is kept.",
