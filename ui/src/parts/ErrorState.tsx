@@ -28,7 +28,7 @@ export function ErrorState({ error, wanted, onRetry }: Props) {
   const title = problem.status === UNREACHABLE ? t.problem.unreachable : wanted ? t.problem.failed(wanted) : body.title;
   return (
     <InlineAlert variant="negative">
-      <Heading>{title ?? t.problem.title}</Heading>
+      <Heading level={2}>{title ?? t.problem.title}</Heading>
       <Content>
         <dl className={css.problem}>
           {body.tried && <Line term={t.problem.tried}>{body.tried}</Line>}

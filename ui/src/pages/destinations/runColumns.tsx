@@ -60,14 +60,14 @@ export function runColumns(
     kind: {
       id: "kind",
       label: words.kind,
-      minWidth: 130,
+      minWidth: 168,
       sortBy: (run) => run.kind,
       cell: (run) => t.runs.kinds[run.kind] ?? run.kind,
     },
     duration: {
       id: "duration",
       label: words.duration,
-      minWidth: 120,
+      minWidth: 132,
       align: "end",
       sortBy: (run) => durationOf(run, now),
       cell: (run) => {

@@ -7,7 +7,7 @@ import { t } from "../../strings/en";
 export function FlowPause({ pause }: { pause: NonNullable<Flow["pause"]> }) {
   return (
     <InlineAlert variant="notice">
-      <Heading>{t.destinations.flowStates.paused}</Heading>
+      <Heading level={2}>{t.destinations.flowStates.paused}</Heading>
       <Content>
         {pause.reason} (<Time at={pause.at} />)
       </Content>

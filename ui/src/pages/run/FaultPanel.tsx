@@ -16,7 +16,7 @@ export function FaultPanel({ fault, title = words.title }: { fault: Fault; title
   if (fault.hint) facts.push([t.problem.todo, sentence(fault.hint)]);
   return (
     <InlineAlert variant="negative">
-      <Heading>{title}</Heading>
+      <Heading level={2}>{title}</Heading>
       <Content>
         <Facts facts={facts} />
       </Content>

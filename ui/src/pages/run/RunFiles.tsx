@@ -68,7 +68,7 @@ function Verified({ verification }: { verification: Verification }) {
   if (error) return <FaultPanel fault={error} title={words.failed} />;
   return (
     <InlineAlert variant="negative">
-      <Heading>{words.failed}</Heading>
+      <Heading level={2}>{words.failed}</Heading>
       <Content>
         {files
           .filter((file) => !file.matches)

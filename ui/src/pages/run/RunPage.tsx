@@ -94,7 +94,7 @@ function Trail({ run }: { run: Run }) {
 function Advice({ advice }: { advice: string[] }) {
   return (
     <InlineAlert variant="informative">
-      <Heading>{words.advice}</Heading>
+      <Heading level={2}>{words.advice}</Heading>
       <Content>
         {advice.map((line) => (
           <Markdown key={line} text={sentence(line)} />
