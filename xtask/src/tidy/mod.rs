@@ -103,8 +103,11 @@ fn length(path: &str, text: &str) -> Option<Problem> {
     (lines > FILE_LINES_MAX).then(|| Problem::in_file(path, format!("{lines} lines; at most {FILE_LINES_MAX}")))
 }
 
-/// Written by people, in a language: not lock files, licences or data.
+/// Written by people, in a language: not lock files, licences, data, or what the console's build generates.
 fn is_source(path: &str) -> bool {
+    if path.ends_with(".gen.ts") {
+        return false;
+    }
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     path == "Makefile"
         || path.starts_with("scripts/")

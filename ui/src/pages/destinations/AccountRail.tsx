@@ -1,0 +1,71 @@
+// What an account is, beside the table. Secrets are never shown; the server does not tell them.
+
+import { Button, Divider } from "@react-spectrum/s2";
+import type { ReactNode } from "react";
+import type { Account, Spec } from "../../api/shapes";
+import { Anchor } from "../../parts/Anchor";
+import { CopyBlock } from "../../parts/CopyBlock";
+import { Facts, Rail } from "../../parts/Rail";
+import { labelOf, MASK } from "../../parts/schema";
+import { NONE, Time } from "../../parts/values";
+import { WriteOnly } from "../../parts/WriteOnly";
+import { paths } from "../../paths";
+import { t } from "../../strings/en";
+import type { AccountAction } from "./accountColumns";
+import css from "./destinations.module.css";
+import type { Destination } from "./workspace";
+
+const words = t.destinations.accounts;
+
+type Props = {
+  account: Account;
+  spec: Spec | undefined;
+  users: Destination[];
+  onAction: (action: AccountAction, account: Account) => void;
+  onClose: () => void;
+};
+
+export function AccountRail({ account, spec, users, onAction, onClose }: Props) {
+  const key = account.encryption?.key;
+  const params = Object.entries(account.auth?.params ?? {}).filter(([, value]) => value !== MASK && value !== "");
+  const facts: [string, ReactNode][] = [
+    [words.platform, spec?.name ?? NONE],
+    [words.connectionType, account.auth?.specName ?? NONE],
+    ...params.map(([name, value]): [string, ReactNode] => [labelOf(name), String(value)]),
+    [t.destinations.details.description, account.description || NONE],
+  ];
+  if (key) facts.push([words.fingerprint, <code key="key">{key.fingerprint}</code>]);
+  if (key?.expiresAt) facts.push([words.expires, <Time key="expires" at={key.expiresAt} />]);
+  facts.push(
+    [words.authorized, <Time key="authorized" at={account.createdAt} />],
+    [words.changed, <Time key="changed" at={account.updatedAt} />],
+    [t.destinations.details.id, <CopyBlock key="id" text={account.id} label={t.destinations.details.id} />],
+  );
+  return (
+    <Rail title={account.name} onClose={onClose}>
+      <WriteOnly>
+        <div className={css.buttons}>
+          {(["test", "edit", "delete"] as const).map((action) => (
+            <Button key={action} variant="secondary" size="S" onPress={() => onAction(action, account)}>
+              {words[action]}
+            </Button>
+          ))}
+        </div>
+      </WriteOnly>
+      <Divider size="S" />
+      <Facts facts={facts} />
+      {users.length > 0 && (
+        <section aria-label={words.destinations}>
+          <h3 className={css.category}>{words.destinations}</h3>
+          <ul className={css.plain}>
+            {users.map(({ flow }) => (
+              <li key={flow.id}>
+                <Anchor to={paths.flow(flow.id)}>{flow.name}</Anchor>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </Rail>
+  );
+}

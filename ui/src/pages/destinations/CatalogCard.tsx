@@ -1,0 +1,24 @@
+import type { Spec } from "../../api/shapes";
+import { PlatformIcon } from "../../parts/PlatformIcon";
+import { t } from "../../strings/en";
+import css from "./destinations.module.css";
+import type { Workspace } from "./workspace";
+
+type Props = { spec: Spec; workspace: Workspace; isSelected: boolean; onSelect: () => void };
+
+export function CatalogCard({ spec, workspace, isSelected, onSelect }: Props) {
+  const flows = workspace.destinations.filter((destination) => destination.spec?.id === spec.id).length;
+  return (
+    <article className={css.card} data-selected={isSelected || undefined}>
+      <button type="button" className={css.cardBody} aria-pressed={isSelected} onClick={onSelect}>
+        <PlatformIcon spec={spec} size={40} />
+        <span className={css.cardName}>{spec.name}</span>
+        <span className={css.cardText}>{spec.attributes.description}</span>
+      </button>
+      <footer className={css.cardFoot}>
+        <span>{spec.attributes.isBatch ? t.destinations.batch : t.destinations.streaming}</span>
+        <span>{t.destinations.count(flows)}</span>
+      </footer>
+    </article>
+  );
+}

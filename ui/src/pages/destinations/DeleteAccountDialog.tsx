@@ -1,0 +1,27 @@
+import { deleteAccount } from "../../api/accounts";
+import type { Account } from "../../api/shapes";
+import { ConfirmDialog } from "../../parts/ConfirmDialog";
+import { showDone } from "../../parts/toast";
+import { t } from "../../strings/en";
+
+const words = t.destinations.accounts;
+
+/** Asks before an account is removed. While destinations use it the server refuses, and says which. */
+export function DeleteAccountDialog(props: { account: Account; onDone: () => unknown; onClose: () => void }) {
+  const { account, onDone, onClose } = props;
+  return (
+    <ConfirmDialog
+      title={words.deleteTitle(account.name)}
+      confirmLabel={words.delete}
+      isDestructive
+      onClose={onClose}
+      onConfirm={async () => {
+        await deleteAccount(account);
+        showDone(t.destinations.actions.deleted(account.name));
+        await onDone();
+      }}
+    >
+      {words.deleteText}
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,34 @@
+// What can be done with a destination. The page that shows the menu also shows what its entries open (`FlowDialog`).
+
+import { ActionMenu, MenuItem } from "@react-spectrum/s2";
+import type { Flow } from "../../api/shapes";
+import { useMayWrite } from "../../parts/WriteOnly";
+import { t } from "../../strings/en";
+
+const words = t.destinations.actions;
+
+export type FlowAction = "open" | "run" | "rename" | "enable" | "disable" | "delete";
+
+type Props = { flow: Flow; size?: "XS" | "S" | "M"; without?: FlowAction[]; onAction: (action: FlowAction) => void };
+
+export function FlowMenu({ flow, size = "S", without = [], onAction }: Props) {
+  const toggle = flow.state === "enabled" ? "disable" : "enable";
+  const all: FlowAction[] = useMayWrite() ? ["open", "run", "rename", toggle, "delete"] : ["open"];
+  const shown = all.filter((action) => !without.includes(action));
+  if (shown.length === 0) return null;
+  return (
+    <ActionMenu
+      isQuiet
+      size={size}
+      aria-label={words.of(flow.name)}
+      disabledKeys={flow.state === "enabled" ? [] : ["run"]}
+      onAction={(key) => onAction(key as FlowAction)}
+    >
+      {shown.map((action) => (
+        <MenuItem key={action} id={action}>
+          {words[action]}
+        </MenuItem>
+      ))}
+    </ActionMenu>
+  );
+}

@@ -1,0 +1,40 @@
+// What a destination is, beside the table.
+
+import { Button, Divider, LinkButton } from "@react-spectrum/s2";
+import type { Flow } from "../../api/shapes";
+import { Rail } from "../../parts/Rail";
+import { WriteOnly } from "../../parts/WriteOnly";
+import { paths } from "../../paths";
+import { t } from "../../strings/en";
+import css from "./destinations.module.css";
+import { FlowFacts } from "./FlowFacts";
+import { type FlowAction, FlowMenu } from "./FlowMenu";
+import type { Destination } from "./workspace";
+
+type Props = { destination: Destination; onAction: (action: FlowAction, flow: Flow) => void; onClose: () => void };
+
+export function FlowRail({ destination, onAction, onClose }: Props) {
+  const { flow } = destination;
+  return (
+    <Rail title={flow.name} onClose={onClose}>
+      <div className={css.buttons}>
+        <LinkButton variant="secondary" size="S" href={paths.flow(flow.id)}>
+          {t.destinations.actions.view}
+        </LinkButton>
+        <WriteOnly>
+          <Button
+            variant="secondary"
+            size="S"
+            isDisabled={flow.state !== "enabled"}
+            onPress={() => onAction("run", flow)}
+          >
+            {t.destinations.actions.run}
+          </Button>
+        </WriteOnly>
+        <FlowMenu flow={flow} without={["open", "run"]} onAction={(action) => onAction(action, flow)} />
+      </div>
+      <Divider size="S" />
+      <FlowFacts destination={destination} />
+    </Rail>
+  );
+}

@@ -1,0 +1,90 @@
+// What goes on: how much was delivered, what failed, what ran.
+
+import { useQuery } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { POLL_MILLIS } from "../../api/queries";
+import { recentRunsQuery } from "../../api/runs";
+import { segmentNamesQuery } from "../../api/segments";
+import type { Run } from "../../api/shapes";
+import { DataTable } from "../../parts/DataTable";
+import { formatBytes, formatCount } from "../../parts/format";
+import { Loaded } from "../../parts/Loaded";
+import { Section, Tile } from "../../parts/Section";
+import { BASE, paths } from "../../paths";
+import { t } from "../../strings/en";
+import { Attention } from "./Attention";
+import css from "./destinations.module.css";
+import { runColumns } from "./runColumns";
+import { sumOf } from "./volumes";
+import { useWorkspace, type Workspace } from "./workspace";
+
+const words = t.destinations.overview;
+const HOURS = 24;
+
+export function OverviewPage() {
+  const query = useWorkspace();
+  return <Loaded query={query}>{(workspace) => <Overview workspace={workspace} />}</Loaded>;
+}
+
+function Overview({ workspace }: { workspace: Workspace }) {
+  const router = useRouter();
+  const runs = useQuery({ ...recentRunsQuery(HOURS), refetchInterval: POLL_MILLIS });
+  const isEmpty = workspace.destinations.length === 0;
+  useEffect(() => {
+    if (isEmpty) void router.navigate({ href: BASE + paths.catalog(), replace: true });
+  }, [isEmpty, router]);
+  return (
+    <div className={css.page}>
+      <Loaded query={runs}>
+        {(listed) => (
+          <>
+            <Tiles workspace={workspace} runs={listed.items} />
+            <Attention destinations={workspace.destinations} />
+            <Recent runs={listed.items} />
+          </>
+        )}
+      </Loaded>
+    </div>
+  );
+}
+
+function Tiles({ workspace, runs }: { workspace: Workspace; runs: Run[] }) {
+  const all = workspace.destinations.length;
+  const enabled = workspace.destinations.filter(({ flow }) => flow.state === "enabled").length;
+  const sum = sumOf(runs);
+  return (
+    <div className={css.tiles}>
+      <Tile label={words.destinations} value={formatCount(all)}>
+        {words.enabledOf(enabled, all)}
+      </Tile>
+      <Tile label={words.running} value={formatCount(sum.running)}>
+        {words.runningText}
+      </Tile>
+      <Tile label={words.delivered} value={formatBytes(sum.bytes)}>
+        {words.rows(formatCount(sum.rows))}
+      </Tile>
+      <Tile label={words.failed} value={formatCount(sum.failed)}>
+        {words.lastDay}
+      </Tile>
+    </div>
+  );
+}
+
+function Recent({ runs }: { runs: Run[] }) {
+  const { data: names } = useQuery(segmentNamesQuery);
+  const columns = runColumns((id) => names?.get(id), Date.now());
+  const { start, destination, segment, status, duration, activated, size } = columns;
+  const shown = [start, destination, segment, status, duration, activated, size].filter(
+    (column) => column !== undefined,
+  );
+  return (
+    <Section title={words.recent}>
+      {runs.length === 0 ? (
+        <p>{words.noRuns}</p>
+      ) : (
+        <DataTable isFit label={words.recent} columns={shown} rows={runs} rowKey={(run) => run.id} sort="-start" />
+      )}
+    </Section>
+  );
+}

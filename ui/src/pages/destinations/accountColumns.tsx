@@ -1,0 +1,115 @@
+// Columns of the table of accounts, and the menu of a row.
+
+import { ActionMenu, MenuItem } from "@react-spectrum/s2";
+import type { Account, Spec } from "../../api/shapes";
+import { Anchor } from "../../parts/Anchor";
+import type { Column } from "../../parts/DataTable";
+import { PlatformIcon } from "../../parts/PlatformIcon";
+import { NONE, Time } from "../../parts/values";
+import { useMayWrite } from "../../parts/WriteOnly";
+import { paths } from "../../paths";
+import { t } from "../../strings/en";
+import css from "./destinations.module.css";
+import { type Destination, userOf } from "./workspace";
+
+const words = t.destinations.accounts;
+
+export type AccountAction = "test" | "edit" | "delete";
+
+type Context = {
+  specOf: (account: Account) => Spec | undefined;
+  /** The destinations that use an account. */
+  usersOf: (account: Account) => Destination[];
+  act: (action: AccountAction, account: Account) => void;
+};
+
+export function accountColumns({ specOf, usersOf, act }: Context): Column<Account>[] {
+  return [
+    {
+      id: "name",
+      label: words.name,
+      minWidth: 150,
+      sortBy: (account) => account.name,
+      cell: ({ name }) => <span title={name}>{name}</span>,
+    },
+    {
+      id: "actions",
+      label: t.destinations.browse.actions,
+      width: 84,
+      cell: (account) => <AccountMenu account={account} onAction={(action) => act(action, account)} />,
+    },
+    {
+      id: "platform",
+      label: words.platform,
+      minWidth: 178,
+      sortBy: (account) => specOf(account)?.name,
+      cell: (account) => (
+        <span className={css.platform}>
+          <PlatformIcon spec={specOf(account)} />
+          <span>{specOf(account)?.name ?? NONE}</span>
+        </span>
+      ),
+    },
+    {
+      id: "connectionType",
+      label: words.connectionType,
+      minWidth: 168,
+      sortBy: (account) => account.auth?.specName,
+      cell: (account) => <span title={account.auth?.specName}>{account.auth?.specName ?? NONE}</span>,
+    },
+    {
+      id: "username",
+      label: words.username,
+      minWidth: 136,
+      sortBy: userOf,
+      cell: (account) => <span title={userOf(account)}>{userOf(account) ?? NONE}</span>,
+    },
+    {
+      id: "destinations",
+      label: words.destinations,
+      minWidth: 140,
+      sortBy: (account) => usersOf(account).length,
+      cell: (account) => (
+        <Anchor to={paths.browse({ account: account.id })}>{t.destinations.count(usersOf(account).length)}</Anchor>
+      ),
+    },
+    {
+      id: "encryption",
+      label: words.encryption,
+      minWidth: 130,
+      isExtra: true,
+      cell: (account) => (account.encryption ? words.encrypted : t.none),
+    },
+    {
+      id: "authorized",
+      label: words.authorized,
+      minWidth: 168,
+      sortBy: (account) => account.createdAt,
+      cell: (account) => <Time at={account.createdAt} />,
+    },
+    {
+      id: "changed",
+      label: words.changed,
+      minWidth: 168,
+      isExtra: true,
+      sortBy: (account) => account.updatedAt,
+      cell: (account) => <Time at={account.updatedAt} />,
+    },
+  ];
+}
+
+export function AccountMenu({ account, onAction }: { account: Account; onAction: (action: AccountAction) => void }) {
+  if (!useMayWrite()) return null;
+  return (
+    <ActionMenu
+      isQuiet
+      size="XS"
+      aria-label={t.destinations.actions.of(account.name)}
+      onAction={(key) => onAction(key as AccountAction)}
+    >
+      <MenuItem id="test">{words.test}</MenuItem>
+      <MenuItem id="edit">{words.edit}</MenuItem>
+      <MenuItem id="delete">{words.delete}</MenuItem>
+    </ActionMenu>
+  );
+}

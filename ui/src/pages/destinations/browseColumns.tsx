@@ -1,0 +1,108 @@
+// Columns of the table of destinations.
+
+import type { Flow } from "../../api/shapes";
+import { Anchor } from "../../parts/Anchor";
+import type { Column } from "../../parts/DataTable";
+import { PlatformIcon } from "../../parts/PlatformIcon";
+import { NONE, Time } from "../../parts/values";
+import { paths } from "../../paths";
+import { t } from "../../strings/en";
+import css from "./destinations.module.css";
+import { type FlowAction, FlowMenu } from "./FlowMenu";
+import { FlowToggle } from "./FlowToggle";
+import { flowState, RunLight } from "./states";
+import { type Destination, segmentsOf, triggersOf, userOf } from "./workspace";
+
+const words = t.destinations.browse;
+
+export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Column<Destination>[] {
+  return [
+    {
+      id: "name",
+      label: words.name,
+      minWidth: 170,
+      sortBy: ({ flow }) => flow.name,
+      cell: ({ flow }) => (
+        <Anchor to={paths.flow(flow.id)} title={flow.name}>
+          {flow.name}
+        </Anchor>
+      ),
+    },
+    {
+      id: "actions",
+      label: words.actions,
+      width: 84,
+      cell: ({ flow }) => <FlowMenu flow={flow} size="XS" onAction={(action) => act(action, flow)} />,
+    },
+    {
+      id: "status",
+      label: words.state,
+      width: 190,
+      sortBy: ({ flow }) => flowState(flow),
+      cell: ({ flow }) => <FlowToggle flow={flow} onAction={(action) => act(action, flow)} />,
+    },
+    {
+      id: "lastRunStatus",
+      label: words.lastRunStatus,
+      minWidth: 208,
+      sortBy: ({ flow }) => flow.lastRunDetails?.state,
+      cell: ({ flow }) => (flow.lastRunDetails ? <RunLight state={flow.lastRunDetails.state} /> : words.never),
+    },
+    {
+      id: "lastRunDate",
+      label: words.lastRunDate,
+      minWidth: 200,
+      sortBy: ({ flow }) => flow.lastRunDetails?.startedAtUTC,
+      cell: ({ flow }) => <Time at={flow.lastRunDetails?.startedAtUTC} />,
+    },
+    {
+      id: "destination",
+      label: words.destination,
+      minWidth: 180,
+      sortBy: ({ spec }) => spec?.name,
+      cell: ({ spec }) => (
+        <span className={css.platform}>
+          <PlatformIcon spec={spec} />
+          <span>{spec?.name ?? NONE}</span>
+        </span>
+      ),
+    },
+    {
+      id: "connectionType",
+      label: words.connectionType,
+      minWidth: 150,
+      sortBy: ({ spec }) => spec?.attributes.connectionType,
+      cell: ({ spec }) => spec?.attributes.connectionType ?? NONE,
+    },
+    {
+      id: "username",
+      label: words.username,
+      minWidth: 130,
+      sortBy: ({ account }) => userOf(account),
+      cell: ({ account }) => <span title={userOf(account)}>{userOf(account) ?? NONE}</span>,
+    },
+    {
+      id: "activationData",
+      label: words.activationData,
+      minWidth: 140,
+      sortBy: ({ flow }) => segmentsOf(flow).length,
+      cell: ({ flow }) => (
+        <Anchor to={paths.flow(flow.id, { tab: "data" })}>{t.destinations.segments(segmentsOf(flow).length)}</Anchor>
+      ),
+    },
+    {
+      id: "created",
+      label: words.created,
+      minWidth: 168,
+      sortBy: ({ flow }) => flow.createdAt,
+      cell: ({ flow }) => <Time at={flow.createdAt} />,
+    },
+    {
+      id: "trigger",
+      label: words.trigger,
+      minWidth: 140,
+      isExtra: true,
+      cell: (destination) => triggersOf(destination).join(", ") || NONE,
+    },
+  ];
+}

@@ -1,0 +1,36 @@
+// States of flows and runs as lights with names.
+
+import type { Flow, Run } from "../../api/shapes";
+import { State } from "../../parts/values";
+import { t } from "../../strings/en";
+
+const flowStates = t.destinations.flowStates;
+
+export type FlowState = "enabled" | "disabled" | "paused" | "blocked";
+
+export function flowState(flow: Flow): FlowState {
+  if (flow.state !== "enabled") return flow.pause ? "paused" : "disabled";
+  return flow.streamStatus?.state === "blocked" ? "blocked" : "enabled";
+}
+
+const FLOW_VARIANTS = { enabled: "positive", disabled: "neutral", paused: "notice", blocked: "negative" } as const;
+
+export function FlowLight({ flow }: { flow: Flow }) {
+  const state = flowState(flow);
+  return <State variant={FLOW_VARIANTS[state]}>{flowStates[state]}</State>;
+}
+
+const RUN_VARIANTS = {
+  queued: "neutral",
+  processing: "informative",
+  success: "positive",
+  failed: "negative",
+  cancelled: "neutral",
+} as const;
+
+/** A run's state. An hour of messages that went well is completed, as the hours of streams are called. */
+export function RunLight({ state, kind }: { state: string; kind?: Run["kind"] }) {
+  const isHour = kind === "window" && state === "success";
+  const label = isHour ? t.runs.completed : (t.runs.states[state] ?? state);
+  return <State variant={RUN_VARIANTS[state as keyof typeof RUN_VARIANTS] ?? "neutral"}>{label}</State>;
+}

@@ -1,0 +1,52 @@
+// Carries out what a destination's menu offers.
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+import { useState } from "react";
+import { runFlow, switchFlow } from "../../api/flows";
+import type { Flow } from "../../api/shapes";
+import { showDone, showProblem } from "../../parts/toast";
+import { BASE, paths } from "../../paths";
+import { t } from "../../strings/en";
+import type { FlowAction } from "./FlowMenu";
+
+const words = t.destinations.actions;
+
+export type Asked = { action: "run" | "rename" | "disable" | "delete"; flow: Flow };
+
+export function useFlowActions() {
+  const queries = useQueryClient();
+  const router = useRouter();
+  const [asked, setAsked] = useState<Asked>();
+  const renew = () =>
+    Promise.all([
+      queries.invalidateQueries({ queryKey: ["flows"] }),
+      queries.invalidateQueries({ queryKey: ["runs"] }),
+    ]);
+  const attempt = async (wanted: string, work: () => Promise<string>) => {
+    try {
+      showDone(await work());
+    } catch (error) {
+      showProblem(error, wanted);
+    }
+    await renew();
+  };
+  const act = (action: FlowAction, flow: Flow) => {
+    switch (action) {
+      case "open":
+        return router.navigate({ href: BASE + paths.flow(flow.id) });
+      case "run":
+        // To a stream this is a message about everybody.
+        if (flow.streamStatus) return setAsked({ action, flow });
+        return attempt(words.run, async () => words.started((await runFlow(flow.id)).runs.length, flow.name));
+      case "enable":
+        return attempt(words.enable, async () => {
+          await switchFlow(flow, "enable");
+          return words.enabled(flow.name);
+        });
+      default:
+        return setAsked({ action, flow });
+    }
+  };
+  return { act, asked, renew, close: () => setAsked(undefined) };
+}

@@ -1,0 +1,29 @@
+// A filter: one of several, or all.
+
+import { Picker, PickerItem } from "@react-spectrum/s2";
+import { style } from "@react-spectrum/s2/style" with { type: "macro" };
+
+/** The id of the item that stands for no filter. */
+export const ALL = "all";
+
+type ChoiceProps = {
+  label: string;
+  items: { id: string; name: string }[];
+  value?: string;
+  onChange: (value: string | undefined) => void;
+};
+
+export function Choice({ label, items, value, onChange }: ChoiceProps) {
+  return (
+    <Picker
+      label={label}
+      labelPosition="side"
+      styles={style({ width: 208 })}
+      items={items}
+      selectedKey={value ?? ALL}
+      onSelectionChange={(key) => onChange(key === ALL || key === null ? undefined : String(key))}
+    >
+      {(item) => <PickerItem id={item.id}>{item.name}</PickerItem>}
+    </Picker>
+  );
+}

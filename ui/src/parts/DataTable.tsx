@@ -1,0 +1,146 @@
+// The table of the console: sorting, choosing columns, paging, one selected row. Filtering is the page's own: what it
+// passes as rows is what is shown.
+
+import {
+  ActionButton,
+  Cell,
+  Row,
+  type SortDescriptor,
+  Column as SpectrumColumn,
+  TableBody,
+  TableHeader,
+  TableView,
+} from "@react-spectrum/s2";
+import ChevronLeft from "@react-spectrum/s2/icons/ChevronLeft";
+import ChevronRight from "@react-spectrum/s2/icons/ChevronRight";
+import type { ReactNode } from "react";
+import { useState } from "react";
+import { t } from "../strings/en";
+import { ColumnsMenu, useShownColumns } from "./ColumnsMenu";
+import css from "./parts.module.css";
+import { type SortKey, sorted } from "./sorted";
+
+export type Column<T> = {
+  id: string;
+  label: string;
+  cell: (row: T) => ReactNode;
+  /** What the column sorts by; without it, it does not. */
+  sortBy?: (row: T) => SortKey;
+  width?: number;
+  minWidth?: number;
+  align?: "start" | "end";
+  /** Not shown until somebody asks for it. */
+  isExtra?: boolean;
+};
+
+type Props<T> = {
+  label: string;
+  columns: Column<T>[];
+  rows: T[];
+  rowKey: (row: T) => string;
+  /** Column by which it is sorted at first, with `-` before it for the other direction. */
+  sort?: string;
+  /** With a name, columns can be chosen, and the choice is kept under it. */
+  name?: string;
+  selected?: string;
+  onSelect?: (key: string | undefined) => void;
+  /** As high as its rows instead of as the room that there is. */
+  isFit?: boolean;
+  hasMore?: boolean;
+};
+
+const PAGE_ROWS = 50;
+const ROW_PX = 32;
+
+export function DataTable<T extends object>(props: Props<T>) {
+  const { label, columns, rows, rowKey, selected, onSelect, isFit = false, hasMore = false } = props;
+  const [sort, setSort] = useState<SortDescriptor>(() => descriptor(props.sort));
+  const [page, setPage] = useState(0);
+  const [shown, setShown] = useShownColumns(props.name, columns);
+  const visible = columns.filter((column) => shown.has(column.id));
+  const by = columns.find((column) => column.id === sort.column)?.sortBy;
+  const ordered = by ? sorted(rows, by, sort.direction) : rows;
+  const pages = Math.max(1, Math.ceil(ordered.length / PAGE_ROWS));
+  const at = Math.min(page, pages - 1);
+  const some = ordered.slice(at * PAGE_ROWS, (at + 1) * PAGE_ROWS);
+  // The header is as high as a row; a part of the page's height is left for other things.
+  const height = `calc(var(--s2-scale, 1) * ${(some.length + 1) * ROW_PX}px + 2px)`;
+  return (
+    <div className={`${css.tableBox} ${isFit ? "" : css.fill}`}>
+      <TableView
+        aria-label={label}
+        density="compact"
+        sortDescriptor={sort}
+        onSortChange={setSort}
+        selectionMode={onSelect ? "single" : "none"}
+        selectionStyle="highlight"
+        selectedKeys={selected ? [selected] : []}
+        onSelectionChange={(keys) => onSelect?.([...(keys === "all" ? [] : keys)].map(String)[0])}
+        UNSAFE_className={isFit ? undefined : css.fill}
+        UNSAFE_style={isFit ? { height, minHeight: 0 } : { minHeight: 160, maxHeight: height }}
+      >
+        <TableHeader columns={visible}>
+          {(column) => (
+            <SpectrumColumn
+              id={column.id}
+              isRowHeader={column === visible[0]}
+              allowsSorting={column.sortBy !== undefined}
+              align={column.align ?? "start"}
+              minWidth={column.minWidth ?? 96}
+              {...(column.width !== undefined && { width: column.width })}
+            >
+              {column.label}
+            </SpectrumColumn>
+          )}
+        </TableHeader>
+        <TableBody items={some} dependencies={[visible]} renderEmptyState={() => <p>{t.table.noMatch}</p>}>
+          {(row) => (
+            <Row id={rowKey(row)} columns={visible} dependencies={[row]}>
+              {(column: Column<T>) => <Cell align={column.align ?? "start"}>{column.cell(row)}</Cell>}
+            </Row>
+          )}
+        </TableBody>
+      </TableView>
+      {(props.name !== undefined || pages > 1 || hasMore) && (
+        <div className={css.tableFoot}>
+          <span>{hasMore ? t.table.hasMore(rows.length) : t.table.rows(rows.length)}</span>
+          <span className={css.tableTools}>
+            {pages > 1 && <Pager page={at} pages={pages} onPage={setPage} />}
+            {props.name !== undefined && <ColumnsMenu columns={columns} shown={shown} onChange={setShown} />}
+          </span>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Pager({ page, pages, onPage }: { page: number; pages: number; onPage: (page: number) => void }) {
+  return (
+    <>
+      <ActionButton
+        isQuiet
+        size="S"
+        aria-label={t.table.previous}
+        isDisabled={page === 0}
+        onPress={() => onPage(page - 1)}
+      >
+        <ChevronLeft />
+      </ActionButton>
+      <span>{t.table.page(page + 1, pages)}</span>
+      <ActionButton
+        isQuiet
+        size="S"
+        aria-label={t.table.next}
+        isDisabled={page === pages - 1}
+        onPress={() => onPage(page + 1)}
+      >
+        <ChevronRight />
+      </ActionButton>
+    </>
+  );
+}
+
+function descriptor(sort: string | undefined): SortDescriptor {
+  const isDown = sort?.startsWith("-") ?? false;
+  return { column: (isDown ? sort?.slice(1) : sort) ?? "", direction: isDown ? "descending" : "ascending" };
+}

@@ -1,0 +1,46 @@
+// Addresses of all pages, below /console. Whoever links to a page takes its address from here.
+
+/** Where the server keeps the console. */
+export const BASE = "/console";
+
+type Search = Record<string, string | undefined>;
+
+function at(path: string, search: Search = {}): string {
+  const pairs = Object.entries(search).filter((pair): pair is [string, string] => Boolean(pair[1]));
+  const query = new URLSearchParams(pairs).toString();
+  return query === "" ? path : `${path}?${query}`;
+}
+
+export const paths = {
+  home: () => at("/"),
+  signIn: (next?: string) => at("/sign-in", { next }),
+  overview: () => at("/destinations"),
+  catalog: (search?: { selected?: string; show?: string; find?: string }) => at("/destinations/catalog", search),
+  browse: (search?: { platform?: string; selected?: string; account?: string }) => at("/destinations/browse", search),
+  accounts: (search?: { platform?: string; selected?: string }) => at("/destinations/accounts", search),
+  systemView: (search?: { view?: string }) => at("/destinations/system-view", search),
+  flow: (id: string, search?: { tab?: string }) => at(`/destinations/flows/${encodeURIComponent(id)}`, search),
+  run: (id: string) => at(`/destinations/runs/${encodeURIComponent(id)}`),
+};
+
+/** Search params as plain strings: addresses stay readable, and a name that looks like a number stays a name. */
+export function parseSearch(search: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(search));
+}
+
+export function stringifySearch(search: Record<string, unknown>): string {
+  return at("", search as Search);
+}
+
+/** Keeps of a page's search params those that it knows. */
+export function known<K extends string>(...names: K[]) {
+  return (search: Record<string, unknown>): Partial<Record<K, string>> =>
+    Object.fromEntries(names.filter((name) => search[name]).map((name) => [name, String(search[name])])) as Partial<
+      Record<K, string>
+    >;
+}
+
+/** Where to go after signing in: an address of the console, and of nobody else. */
+export function safeNext(next: string | undefined): string {
+  return next !== undefined && /^\/(?![/\\])/.test(next) ? next : paths.home();
+}

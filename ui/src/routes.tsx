@@ -1,0 +1,69 @@
+// All pages and where they are. A page is added by one entry; its code is loaded when somebody goes there.
+
+import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { known } from "./paths";
+
+type Page = {
+  path: string;
+  /** Search params that the page knows; others are dropped. */
+  search?: string[];
+  component: ReturnType<typeof lazyRouteComponent>;
+  children?: Page[];
+};
+
+const pages: Page[] = [
+  {
+    path: "/destinations",
+    component: lazyRouteComponent(() => import("./pages/destinations/Workspace"), "Workspace"),
+    children: [
+      {
+        path: "/",
+        search: [],
+        component: lazyRouteComponent(() => import("./pages/destinations/OverviewPage"), "OverviewPage"),
+      },
+      {
+        path: "/catalog",
+        search: ["find", "show", "selected"],
+        component: lazyRouteComponent(() => import("./pages/destinations/CatalogPage"), "CatalogPage"),
+      },
+      {
+        path: "/browse",
+        search: ["find", "platform", "status", "account", "selected"],
+        component: lazyRouteComponent(() => import("./pages/destinations/BrowsePage"), "BrowsePage"),
+      },
+      {
+        path: "/accounts",
+        search: ["find", "platform", "selected"],
+        component: lazyRouteComponent(() => import("./pages/destinations/AccountsPage"), "AccountsPage"),
+      },
+      {
+        path: "/system-view",
+        search: ["view"],
+        component: lazyRouteComponent(() => import("./pages/destinations/SystemViewPage"), "SystemViewPage"),
+      },
+    ],
+  },
+  {
+    path: "/destinations/flows/$id",
+    search: ["tab", "only"],
+    component: lazyRouteComponent(() => import("./pages/flow/FlowPage"), "FlowPage"),
+  },
+  {
+    path: "/destinations/runs/$id",
+    component: lazyRouteComponent(() => import("./pages/run/RunPage"), "RunPage"),
+  },
+];
+
+export function makePages(parent: AnyRoute): AnyRoute[] {
+  return pages.map((page) => makePage(page, parent));
+}
+
+function makePage({ path, search, component, children }: Page, parent: AnyRoute): AnyRoute {
+  const route: AnyRoute = createRoute({
+    getParentRoute: () => parent,
+    path,
+    component,
+    ...(search && { validateSearch: known(...search) }),
+  } as never);
+  return children ? route.addChildren(children.map((child) => makePage(child, route))) : route;
+}
