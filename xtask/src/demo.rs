@@ -38,6 +38,11 @@ pub(crate) fn run(root: &Path) -> Result<bool> {
     }
     std::fs::create_dir_all(&folder).context("cannot make a folder for the demo")?;
 
+    println!("== console");
+    // The program works without it, and says in a browser how to build it.
+    if let Err(error) = run_command(command(root, "scripts/console", &[])) {
+        println!("the console could not be built, and the demo goes on without it: {error:#}");
+    }
     println!("== build");
     // Nothing of the demo is encrypted, and OpenPGP is a hundred crates to build.
     let program = ["--package", "outflow", "--bin", "outflow", "--no-default-features"];
@@ -67,7 +72,10 @@ pub(crate) fn run(root: &Path) -> Result<bool> {
         return Ok(verified);
     }
     let program = product.program().display();
-    println!("\nThe server is at {url} until you press Ctrl-C. In another terminal:");
+    println!("\nThe server is at {url} until you press Ctrl-C. This opens the console, once, within 15 minutes:");
+    println!("  {}", server.login_link(&product)?);
+    println!("In another terminal:");
+    println!("  {program} login-link --data-dir {}   # another such link", server.data().display());
     println!("  export OUTFLOW_TOKEN=$({program} token --data-dir {})", server.data().display());
     println!("  {program} flows list");
     server.wait()?;

@@ -54,6 +54,8 @@ fn all_steps(root: &Path, steps: &mut Steps, closing: &mut Closing) -> Result<bo
         run_command(command(root, deny, &["--log-level", "error", "check", "bans", "licenses", "sources"]))
     })?;
     steps.run("fuzz targets", || run_command(fuzz_check(root)))?;
+    // Before the program is built, which takes the console into itself.
+    steps.run("console", || run_command(command(root, "scripts/console", &["check"])))?;
     let runner = Runner::find(root);
     steps.run("build", || cargo(runner.build_args()))?;
     if runner == Runner::Nextest {

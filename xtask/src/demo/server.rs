@@ -38,10 +38,8 @@ impl Server {
                 bail!("outflow serve ended with {status}\n{}", end_of(&log));
             }
             if data.join("server-url").exists() {
-                let mut token = product.command(&["token", "--data-dir"]);
-                token.arg(data);
-                let printed = capture(token)?;
-                return Ok((server, printed.lines().last().unwrap_or_default().to_owned()));
+                let token = server.last_line_of(product, "token")?;
+                return Ok((server, token));
             }
             if started.elapsed() > Duration::from_secs(READY_SECS_MAX) {
                 bail!("outflow serve was not ready within {READY_SECS_MAX} s\n{}", end_of(&log));
@@ -53,6 +51,18 @@ impl Server {
     /// Waits until somebody stops it.
     pub(super) fn wait(&mut self) -> Result<ExitStatus> {
         self.child.wait().context("cannot wait for outflow serve")
+    }
+
+    /// An address that signs a browser in to the console, once.
+    pub(super) fn login_link(&self, product: &Product) -> Result<String> {
+        self.last_line_of(product, "login-link")
+    }
+
+    /// What a command on the server's own data has to tell.
+    fn last_line_of(&self, product: &Product, command: &str) -> Result<String> {
+        let mut command = product.command(&[command, "--data-dir"]);
+        command.arg(&self.data);
+        Ok(capture(command)?.lines().last().unwrap_or_default().to_owned())
     }
 
     pub(super) fn data(&self) -> &Path {
