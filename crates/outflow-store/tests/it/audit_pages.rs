@@ -1,7 +1,7 @@
 //! Records of the audit log are found by what they say, when, and in pages of bounded size.
 
 use chrono::TimeDelta;
-use outflow_store::{AuditEvent, AuditQuery, AuditRecord, StoreError};
+use outflow_store::{AuditEvent, AuditQuery, AuditRecord, Policy, StoreError};
 use serde_json::json;
 
 use crate::audit::{event, filled, records};
