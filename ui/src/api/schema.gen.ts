@@ -1,6 +1,36 @@
 // Generated from openapi.json by `npm run types`; changes by hand are lost.
 
 export interface paths {
+    "/console/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look who is signed in
+         * @description Tells of the session, or of the bearer token, whose it is, what it opens and when it ends, whichever sandboxes these are.
+         */
+        get: operations["console_get"];
+        put?: never;
+        /**
+         * Sign in to the console
+         * @description Begins a session and sets its cookie, which is `HttpOnly` and `SameSite=Strict`. It ends when nobody uses it for
+         *     `access.session_idle_secs`, and after `access.session_max_secs`. A login link is good for one session. The header
+         *     `x-outflow-console: 1` is needed, which no page of another origin can send.
+         */
+        post: operations["console_sign_in"];
+        /**
+         * Sign out of the console
+         * @description Ends the session of the cookie, and has the browser forget it. A session that is over, or none, is fine too.
+         */
+        delete: operations["console_sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/data/core/activation/disflowprovider/adhocrun": {
         parameters: {
             query?: never;
@@ -337,7 +367,7 @@ export interface paths {
         /**
          * Find where a person's data went
          * @description The files and messages that a profile was in, found by any of its identities. Messages count once all of their
-         *     derivation are acknowledged, files once their run has ended. A body, and no address, names the person, so that what
+         *     derivation are acknowledged, files from the moment at which they may be published. A body, and no address, names the person, so that what
          *     identifies them is in no log.
          */
         post: operations["whereabouts_find"];
@@ -521,6 +551,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/data/foundation/clients/{id}/login-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a login link
+         * @description Whoever opens it within `access.login_link_secs` is signed in to the console as the client; once. Only `admin` makes
+         *     links for `admin`. They end with the client's secret.
+         */
+        post: operations["clients_login_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/data/foundation/clients/{id}/secret": {
         parameters: {
             query?: never;
@@ -555,7 +606,8 @@ export interface paths {
         get: operations["dataset_labels_get"];
         /**
          * Label a dataset
-         * @description Labels that are left out are taken off. Of fields only those that the dataset has can be labelled. Labels after which
+         * @description Labels that are left out are taken off. Of fields only those that the dataset has can be labelled; one that a refresh lost keeps its labels as long
+         *     as they are sent. Labels after which
          *     enabled flows would violate a policy are refused unless those are to be paused.
          */
         put: operations["dataset_labels_put"];
@@ -1413,6 +1465,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/data/foundation/flowservice/flows/withheldPreview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count who would be withheld from a flow
+         * @description Saves nothing. The body is a flow as it would be created, or one as it is shown. Of each of its segments it is counted
+         *     how many members of the latest evaluation consent policies and the suppression list would keep out of an export.
+         */
+        post: operations["flows_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/data/foundation/flowservice/flowSpecs": {
         parameters: {
             query?: never;
@@ -1979,7 +2052,10 @@ export interface components {
          *     }
          */
         AuditEvent: {
-            /** @description `created`, `updated`, `deleted`, `paused`, `exportAllowed`, `exportRefused`, `suppressed` or `unsuppressed`. */
+            /**
+             * @description `created`, `updated`, `deleted`, `paused`, `exportAllowed`, `exportRefused`, `suppressed`, `unsuppressed`, or
+             *     `reshaped`: a refresh found other fields in a dataset.
+             */
             action: string;
             /** @description The client that did it; `outflow` where the server did it by itself. */
             actor: string;
@@ -1996,7 +2072,11 @@ export interface components {
              *     export.
              */
             hash: string;
-            /** @description What kind of object it is about. */
+            /**
+             * @description What kind of object it is about: `connection`, `sourceConnection`, `targetConnection`, `flow`, `segment`, `dataset`,
+             *     `datasetLabels`, `suggestionDecision`, `labelDefinition`, `marketingAction`, `policy`, `enabledCorePolicies`,
+             *     `consentPolicy`, `suppression`, `scheduleConfig`, `alertSubscription` or `client`.
+             */
             noun: string;
             /** @description The object's id. */
             objectId: string;
@@ -3394,6 +3474,29 @@ export interface components {
             next?: components["schemas"]["Link"] | null;
         };
         /**
+         * LoginLink
+         * @description A link that signs in to the console once.
+         * @example {
+         *       "id": "reporting",
+         *       "link": "kX3…",
+         *       "url": "https://outflow.example.com/console/sign-in#link=kX3…",
+         *       "expiresAt": 1670284443204
+         *     }
+         */
+        LoginLink: {
+            /**
+             * Format: int64
+             * @description When it ends, in milliseconds since 1970, unless it is used before.
+             */
+            expiresAt: number;
+            /** @description The client that it signs in as. */
+            id: string;
+            /** @description Its token, as `POST /console/session` takes it: this answer is the only one that shows it. */
+            link: string;
+            /** @description Where a person opens it. What stands behind `#` is not sent, so that no log has it. */
+            url: string;
+        };
+        /**
          * MarketingAction
          * @description A marketing action as it is sent. Documentation only.
          * @example {
@@ -3569,8 +3672,10 @@ export interface components {
             name: string;
             /** @description What it violates: which policies, why, and what would resolve it. Of all flows together, the first 100. */
             violations: unknown[];
-            /** @description How many more there are. */
+            /** @description How many of them are not told here. */
             violationsLeftOut?: number;
+            /** @description How many there are in all. */
+            violationsTotal: number;
         };
         /**
          * Policy
@@ -3621,6 +3726,7 @@ export interface components {
          * @example {
          *       "allowed": true,
          *       "violations": [],
+         *       "violationsTotal": 0,
          *       "consent": [
          *         {
          *           "segmentId": "54669488-03ab-4e0d-a694-37fe49e32be8",
@@ -3640,8 +3746,10 @@ export interface components {
             allowed: boolean;
             /** @description The consent policies that leave profiles out, of each segment that has any. */
             consent: components["schemas"]["SegmentConsent"][];
-            /** @description The policies that it violates, by segment, 100 at most: why, the way of the data, and what would resolve it. */
+            /** @description The policies that it violates, by segment, the first 100: why, the way of the data, and what would resolve it. */
             violations: unknown[];
+            /** @description How many there are in all. */
+            violationsTotal: number;
             /** @description What is allowed but unwise, or not there yet, by its place. */
             warnings?: components["schemas"]["Problem"][];
         };
@@ -3848,9 +3956,14 @@ export interface components {
             violations?: unknown[] | null;
             /**
              * Format: int64
-             * @description How many more violations there are.
+             * @description How many of them are not in `violations`, which has 100 at most.
              */
             violationsLeftOut?: number | null;
+            /**
+             * Format: int64
+             * @description How many violations there are in all.
+             */
+            violationsTotal?: number | null;
         };
         /**
          * RecordPreview
@@ -4400,6 +4513,32 @@ export interface components {
             children: components["schemas"]["SegmentJob"][];
         };
         /**
+         * SegmentPreview
+         * @description Who would be withheld of a segment.
+         */
+        SegmentPreview: {
+            /** @description Members that would be withheld for any reason. */
+            all: components["schemas"]["Withheld"];
+            /** @description Members that a consent policy withholds, policy by policy. Somebody may be withheld by several. */
+            consent: components["schemas"]["WithheldByPolicy"][];
+            /** @description Whether it was evaluated. Of one that was not nobody knows the members, and the counts are 0. */
+            evaluated: boolean;
+            /**
+             * Format: int64
+             * @description Members in its latest evaluation.
+             */
+            members: number;
+            /**
+             * Format: int64
+             * @description Members that were looked at. Where they are fewer, the counts are estimates.
+             */
+            read: number;
+            /** @description The segment. */
+            segmentId: string;
+            /** @description Members on the suppression list. */
+            suppressed: components["schemas"]["Withheld"];
+        };
+        /**
          * Segments
          * @description A page of segments. Documentation only.
          * @example {
@@ -4438,6 +4577,40 @@ export interface components {
         SelfLinks: {
             /** @description `href` is its address. */
             self: unknown;
+        };
+        /**
+         * Session
+         * @description Who is signed in.
+         * @example {
+         *       "clientId": "admin",
+         *       "name": "Administrator",
+         *       "scopes": [
+         *         "*"
+         *       ],
+         *       "sandboxes": [
+         *         "dev",
+         *         "prod"
+         *       ],
+         *       "expiresAt": 1670284443204,
+         *       "version": "1.0.0"
+         *     }
+         */
+        Session: {
+            /** @description The client. */
+            clientId: string;
+            /**
+             * Format: int64
+             * @description When it ends, in milliseconds since 1970. Being used puts that off.
+             */
+            expiresAt: number;
+            /** @description What people call it. */
+            name: string;
+            /** @description The sandboxes that it opens, by name; where that is all, those in which there is something, and `prod`. */
+            sandboxes: string[];
+            /** @description What the session may be used for. */
+            scopes: string[];
+            /** @description The server's version. */
+            version: string;
         };
         /**
          * ShownClient
@@ -4526,6 +4699,8 @@ export interface components {
          * @description A file or messages that a profile was in. Documentation only.
          */
         ShownDeparture: {
+            /** @description Whether it is certain that it left; it may have where it is not, as whoever sent it was cut short. */
+            confirmed: boolean;
             /**
              * Format: int64
              * @description The number of the audit record that says that it might leave.
@@ -4553,8 +4728,10 @@ export interface components {
              * @description The messages' number; null for files.
              */
             sequence?: number | null;
-            /** @description The target, by `id` and `name`, as long as the flow is there. */
+            /** @description The target, by `id`, `name` and `url`, as it was when it was decided that the data may leave. */
             target?: unknown;
+            /** @description Whether `target` is the flow's of now: releases before this one did not keep what it was. */
+            targetIsOfNow: boolean;
             /** @description Where the file was delivered, as long as the run is known. */
             url?: string | null;
         };
@@ -4765,6 +4942,22 @@ export interface components {
          */
         ShownTargetConnection: components["schemas"]["Common"] & components["schemas"]["TargetConnection"];
         /**
+         * SignIn
+         * @description A client's id and secret, or the token of a login link. Documentation only.
+         * @example {
+         *       "clientId": "admin",
+         *       "clientSecret": "…"
+         *     }
+         */
+        SignIn: {
+            /** @description The client; with `clientSecret`. */
+            clientId?: string | null;
+            /** @description Its secret. */
+            clientSecret?: string | null;
+            /** @description In place of the two: what stands behind `#link=` in a login link. */
+            link?: string | null;
+        };
+        /**
          * SourceConnection
          * @description A source as it is sent. Documentation only.
          * @example {
@@ -4883,7 +5076,7 @@ export interface components {
             channel: unknown;
             /** @description Of one flow; of all without it. */
             flowId?: string | null;
-            /** @description `runStart`, `runSuccess`, `runFailure`, `runDelay`, `skippedRate`; all without it. */
+            /** @description `runStart`, `runSuccess`, `runFailure`, `runDelay`, `skippedRate`, `flowPaused`; all without it. */
             kinds?: string[] | null;
             /** @description What people call it. */
             name: string;
@@ -5163,6 +5356,7 @@ export interface components {
          *       "profileIds": [
          *         "CRMID:4711"
          *       ],
+         *       "profilesTotal": 1,
          *       "departures": [
          *         {
          *           "leftAt": 1795651200000,
@@ -5175,12 +5369,15 @@ export interface components {
          *           "sequence": null,
          *           "target": {
          *             "id": "94c6fb2e-9431-42fd-aeee-c83e67c43578",
-         *             "name": "Exports of loyal customers"
+         *             "name": "Exports of loyal customers",
+         *             "url": "s3://exports"
          *           },
+         *           "targetIsOfNow": false,
          *           "marketingActions": [
          *             "/dulepolicy/marketingActions/core/emailTargeting"
          *           ],
-         *           "decision": 7
+         *           "decision": 7,
+         *           "confirmed": true
          *         }
          *       ],
          *       "unreadable": [],
@@ -5199,10 +5396,16 @@ export interface components {
             /** @description The `start` of the next page; null on the last one. */
             next?: string | null;
             /**
-             * @description The profiles that have the identity now, by their primary ones. A profile that is not there any more is found by
-             *     its primary identity alone.
+             * @description The profiles that have the identity now, by their primary ones: 1,000 at most. A profile that is not there any more
+             *     is found by its primary identity alone.
              */
             profileIds: string[];
+            /**
+             * Format: int64
+             * @description How many profiles have the identity; 1,000 where they are more. `departures` are those of the first 20: what left of
+             *     another one is found by its primary identity.
+             */
+            profilesTotal: number;
             /** @description Files and messages of which it cannot be told, because what says so is not on this server's disk or is damaged. */
             unreadable: components["schemas"]["ShownDeparture"][];
         };
@@ -5227,6 +5430,89 @@ export interface components {
             /** @description Where the page begins: the `next` of the page before. */
             start?: string | null;
         };
+        /**
+         * WithheldCount
+         * @description How many members are withheld.
+         * @example {
+         *       "profiles": 120,
+         *       "low": 118,
+         *       "high": 123
+         *     }
+         */
+        Withheld: {
+            /**
+             * Format: int64
+             * @description They are at most this, with 95 % confidence; the number itself where all were looked at.
+             */
+            high: number;
+            /**
+             * Format: int64
+             * @description They are at least this, with 95 % confidence; the number itself where all were looked at.
+             */
+            low: number;
+            /**
+             * Format: int64
+             * @description Members.
+             */
+            profiles: number;
+        };
+        /**
+         * WithheldByPolicy
+         * @description How many members a consent policy withholds.
+         * @example {
+         *       "id": "0c2f58b5-4a1c-4c6f-9d5e-0f8f8f0f7a11",
+         *       "name": "E-mail only with consent",
+         *       "profiles": 120,
+         *       "low": 118,
+         *       "high": 123
+         *     }
+         */
+        WithheldByPolicy: components["schemas"]["Withheld"] & {
+            /** @description The policy's id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /**
+         * WithheldPreview
+         * @description Who would be withheld from a flow.
+         * @example {
+         *       "segments": [
+         *         {
+         *           "segmentId": "54669488-03ab-4e0d-a694-37fe49e32be8",
+         *           "evaluated": true,
+         *           "members": 1000,
+         *           "read": 1000,
+         *           "suppressed": {
+         *             "profiles": 3,
+         *             "low": 3,
+         *             "high": 3
+         *           },
+         *           "consent": [
+         *             {
+         *               "id": "0c2f58b5-4a1c-4c6f-9d5e-0f8f8f0f7a11",
+         *               "name": "E-mail only with consent",
+         *               "profiles": 120,
+         *               "low": 120,
+         *               "high": 120
+         *             }
+         *           ],
+         *           "all": {
+         *             "profiles": 122,
+         *             "low": 122,
+         *             "high": 122
+         *           }
+         *         }
+         *       ],
+         *       "segmentsLeftOut": 0
+         *     }
+         */
+        WithheldPreview: {
+            /** @description The flow's segments, or those of them that were asked for, 10 at most. */
+            segments: components["schemas"]["SegmentPreview"][];
+            /** @description How many of the flow's segments were not looked at. */
+            segmentsLeftOut: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -5236,6 +5522,158 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    console_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who it is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server could not complete the request; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    console_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Who is signed in now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The body is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The client is unknown or its secret is wrong; or the link was used, or has expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Another site may have had the browser send it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many sign in at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server could not complete the request; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    console_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nobody is signed in any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Another site may have had the browser send it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server could not complete the request; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     adhocrun_create: {
         parameters: {
             query?: never;
@@ -8324,6 +8762,90 @@ export interface operations {
                 };
             };
             /** @description It is the server's own client. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server could not complete the request; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    clients_login_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Accepted and not looked at. */
+                "x-api-key"?: string;
+                /** @description Accepted and not looked at. */
+                "x-gw-ims-org-id"?: string;
+                /** @description The sandbox that the request is about; `prod` without it. */
+                "x-sandbox-name"?: string;
+            };
+            path: {
+                /** @description The client's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginLink"];
+                };
+            };
+            /** @description The request is wrong: every problem by field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The token is missing, lacks the scope `*`, or its client may not use the sandbox. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such object in the sandbox. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It is the server's own client, and not the caller. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14094,6 +14616,94 @@ export interface operations {
             };
             /** @description The token is missing, lacks the scope `read`, or its client may not use the sandbox. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server could not complete the request; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    flows_preview: {
+        parameters: {
+            query?: {
+                /** @description Those of the flow's segments to look at, 10 at most; the first 10 without it. */
+                segmentId?: string[];
+            };
+            header?: {
+                /** @description Accepted and not looked at. */
+                "x-api-key"?: string;
+                /** @description Accepted and not looked at. */
+                "x-gw-ims-org-id"?: string;
+                /** @description The sandbox that the request is about; `prod` without it. */
+                "x-sandbox-name"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Flow"];
+            };
+        };
+        responses: {
+            /** @description Who would be withheld. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithheldPreview"];
+                };
+            };
+            /** @description The request is wrong: every problem by field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The token is missing, lacks the scope `read`, or its client may not use the sandbox. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None of the segments was evaluated yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It could not be counted in time. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
