@@ -11,18 +11,32 @@ type Props = {
   children: ReactNode;
   confirmLabel: string;
   isDestructive?: boolean;
+  size?: "S" | "M" | "L";
+  /** Stays open when it is done: what comes of it shows in it. */
+  isStaying?: boolean;
   onConfirm: () => Promise<unknown>;
   onClose: () => void;
 };
 
-export function ConfirmDialog({ title, children, confirmLabel, isDestructive = false, onConfirm, onClose }: Props) {
+export function ConfirmDialog(props: Props) {
+  const {
+    title,
+    children,
+    confirmLabel,
+    isDestructive = false,
+    size = "S",
+    isStaying = false,
+    onConfirm,
+    onClose,
+  } = props;
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const confirm = async () => {
     setBusy(true);
     try {
       await onConfirm();
-      onClose();
+      if (isStaying) setBusy(false);
+      else onClose();
     } catch (caught) {
       setError(caught);
       setBusy(false);
@@ -30,7 +44,7 @@ export function ConfirmDialog({ title, children, confirmLabel, isDestructive = f
   };
   return (
     <DialogContainer onDismiss={onClose}>
-      <Dialog size="S">
+      <Dialog size={size}>
         <Heading slot="title">{title}</Heading>
         <Content>
           <div className={css.dialogBody}>
@@ -40,7 +54,7 @@ export function ConfirmDialog({ title, children, confirmLabel, isDestructive = f
         </Content>
         <ButtonGroup>
           <Button variant="secondary" onPress={onClose}>
-            {t.cancel}
+            {isStaying ? t.close : t.cancel}
           </Button>
           <Button variant={isDestructive ? "negative" : "accent"} isPending={isBusy} onPress={() => void confirm()}>
             {confirmLabel}
