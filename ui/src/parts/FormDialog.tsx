@@ -1,7 +1,7 @@
 // A form in a dialog: it stays open with the reason where it is refused. Fields show their own problems; a change that
 // would make destinations violate policies is shown with those, and can be saved with the destinations paused.
 
-import { Button, ButtonGroup, Content, Dialog, DialogContainer, Form, Heading, InlineAlert } from "@react-spectrum/s2";
+import { Button, ButtonGroup, Content, Dialog, DialogContainer, Heading, InlineAlert } from "@react-spectrum/s2";
 import { type ReactNode, useState } from "react";
 import type { OnViolation } from "../api/datasets";
 import { isConflict, Problem } from "../api/problem";
@@ -44,8 +44,9 @@ export function FormDialog(props: Props) {
       <Dialog size={size}>
         <Heading slot="title">{title}</Heading>
         <Content>
-          <Form
-            validationBehavior="aria"
+          <form
+            className={css.form}
+            autoComplete="off"
             onSubmit={(event) => {
               event.preventDefault();
               if (!isDisabled && !isBusy) void submit(undefined);
@@ -78,7 +79,7 @@ export function FormDialog(props: Props) {
             )}
             {/* Return submits from any field. */}
             <button type="submit" hidden />
-          </Form>
+          </form>
         </Content>
         <ButtonGroup>
           <Button variant="secondary" onPress={onClose}>

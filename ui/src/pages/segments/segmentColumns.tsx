@@ -37,7 +37,7 @@ export function segmentColumns(uses: Map<string, Use[]>): Column<Definition>[] {
     {
       id: "used",
       label: words.columns.used,
-      width: 130,
+      width: 160,
       sortBy: usesOf,
       cell: (segment) =>
         usesOf(segment) === 0 ? (
