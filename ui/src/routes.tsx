@@ -44,6 +44,15 @@ const pages: Page[] = [
       },
     ],
   },
+  {
+    path: "/destinations/flows/$id",
+    search: ["tab", "only"],
+    component: lazyRouteComponent(() => import("./pages/flow/FlowPage"), "FlowPage"),
+  },
+  {
+    path: "/destinations/runs/$id",
+    component: lazyRouteComponent(() => import("./pages/run/RunPage"), "RunPage"),
+  },
   ...dataPages,
 ];
 

@@ -10,6 +10,8 @@ type Props = {
   title: string;
   children: ReactNode;
   confirmLabel: string;
+  /** For what "Cancel" would be taken for the thing itself. */
+  closeLabel?: string;
   isDestructive?: boolean;
   size?: "S" | "M" | "L";
   /** Stays open when it is done: what comes of it shows in it. */
@@ -19,16 +21,8 @@ type Props = {
 };
 
 export function ConfirmDialog(props: Props) {
-  const {
-    title,
-    children,
-    confirmLabel,
-    isDestructive = false,
-    size = "S",
-    isStaying = false,
-    onConfirm,
-    onClose,
-  } = props;
+  const { title, children, confirmLabel, isDestructive = false, size = "S", isStaying = false } = props;
+  const { closeLabel = isStaying ? t.close : t.cancel, onConfirm, onClose } = props;
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const confirm = async () => {
@@ -54,7 +48,7 @@ export function ConfirmDialog(props: Props) {
         </Content>
         <ButtonGroup>
           <Button variant="secondary" onPress={onClose}>
-            {isStaying ? t.close : t.cancel}
+            {closeLabel}
           </Button>
           <Button variant={isDestructive ? "negative" : "accent"} isPending={isBusy} onPress={() => void confirm()}>
             {confirmLabel}
