@@ -72,6 +72,11 @@ export function ViolationList({ violations, leftOut = 0 }: { violations: Violati
   );
 }
 
+/** Which marketing action an address means, whatever stands before it: `core/emailTargeting`. */
+export function keyOfRef(ref: string): string {
+  return ref.split("/").slice(-2).map(decodeURIComponent).join("/");
+}
+
 /** The name at the end of a marketing action's address. */
 export function nameOfRef(ref: string): string {
   return decodeURIComponent(ref.split("/").at(-1) ?? ref);

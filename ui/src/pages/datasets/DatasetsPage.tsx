@@ -111,14 +111,14 @@ const columns: Column<Dataset>[] = [
   {
     id: "refreshed",
     label: words.columns.refreshed,
-    minWidth: 160,
+    minWidth: 172,
     sortBy: (dataset) => dataset.refresh?.endedAt,
     cell: (dataset) => <Time at={dataset.refresh?.endedAt} />,
   },
   {
     id: "created",
     label: words.columns.created,
-    minWidth: 160,
+    minWidth: 172,
     isExtra: true,
     sortBy: (dataset) => dataset.createdAt,
     cell: (dataset) => <Time at={dataset.createdAt} />,

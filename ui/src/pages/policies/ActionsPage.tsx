@@ -14,6 +14,7 @@ import { RowMenu } from "../../parts/RowMenu";
 import { showDone } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
 import { useSearch } from "../../parts/useSearch";
+import { keyOfRef } from "../../parts/Violations";
 import { NONE } from "../../parts/values";
 import { t } from "../../strings/en";
 import css from "../pages.module.css";
@@ -80,7 +81,8 @@ export function ActionsPage() {
 
 function columns(policies: GovernancePolicy[], open: (ask: string, on: string) => void): Column<MarketingAction>[] {
   const usesOf = ({ ref }: MarketingAction) =>
-    policies.filter(({ marketingActionRefs }) => marketingActionRefs.includes(ref)).length;
+    policies.filter(({ marketingActionRefs }) => marketingActionRefs.some((one) => keyOfRef(one) === keyOfRef(ref)))
+      .length;
   return [
     {
       id: "name",
@@ -111,8 +113,8 @@ function columns(policies: GovernancePolicy[], open: (ask: string, on: string) =
     },
     {
       id: "menu",
-      label: words.edit,
-      width: 70,
+      label: words.menu,
+      width: 90,
       cell: ({ name, isCore }) =>
         isCore ? (
           NONE

@@ -6,6 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Label, MarketingAction } from "../../api/dataShapes";
 import { profileFieldsQuery } from "../../api/datasets";
+import { keyOfRef } from "../../parts/Violations";
 import { t } from "../../strings/en";
 import { choicesOf } from "../segments/values";
 import { valuesOf } from "./consent";
@@ -42,7 +43,7 @@ export function ConditionLeaf({ leaf, labels, actions, onChange }: ConditionProp
           size="S"
           placeholder={t.form.choose}
           items={actions.map(({ ref, name, friendlyName }) => ({ id: ref, name: friendlyName ?? name }))}
-          selectedKey={leaf.marketingActionRef || null}
+          selectedKey={actions.find(({ ref }) => keyOfRef(ref) === keyOfRef(leaf.marketingActionRef))?.ref ?? null}
           onSelectionChange={(key) => onChange({ marketingActionRef: String(key) })}
         >
           {({ id, name }) => <PickerItem id={id}>{name}</PickerItem>}

@@ -100,8 +100,8 @@ function columns(
     },
     {
       id: "menu",
-      label: words.edit,
-      width: 70,
+      label: words.menu,
+      width: 90,
       cell: ({ id, name }) => (
         <RowMenu
           label={words.more(name)}

@@ -91,8 +91,8 @@ function columns(edit: (name: string) => void): Column<Label>[] {
     },
     {
       id: "menu",
-      label: words.edit,
-      width: 70,
+      label: words.menu,
+      width: 90,
       cell: ({ name, isCore }) =>
         isCore ? (
           NONE

@@ -126,8 +126,8 @@ function columns(
     },
     {
       id: "menu",
-      label: words.edit,
-      width: 70,
+      label: words.menu,
+      width: 90,
       cell: (policy) =>
         isCore(policy) ? (
           NONE

@@ -8,7 +8,7 @@ import type { GovernancePolicy, LabelExpression, PolicyStatus } from "../../api/
 import { createPolicy, labelsQuery, marketingActionsQuery, putPolicy } from "../../api/governance";
 import { FormDialog } from "../../parts/FormDialog";
 import { showDone } from "../../parts/toast";
-import { nameOfRef } from "../../parts/Violations";
+import { keyOfRef } from "../../parts/Violations";
 import { t } from "../../strings/en";
 import css from "../pages.module.css";
 import { ExpressionProblem, parseExpression, printExpression, simplified } from "./expression";
@@ -26,13 +26,15 @@ export function PolicyDialog({ policy, onClose }: { policy?: GovernancePolicy; o
   const [name, setName] = useState(policy?.name ?? "");
   const [description, setDescription] = useState(policy?.description ?? "");
   const [status, setStatus] = useState<PolicyStatus>(policy?.status ?? "DRAFT");
-  const [chosen, setChosen] = useState<string[]>(policy?.marketingActionRefs.map(nameOfRef) ?? []);
+  const [chosen, setChosen] = useState<string[]>(policy?.marketingActionRefs.map(keyOfRef) ?? []);
   const [tree, setTree] = useState<LabelExpression>(policy?.deny ?? { operator: "OR", operands: [{ label: "" }] });
   const [text, setText] = useState(policy ? printExpression(policy.deny) : "");
   const [wrong, setWrong] = useState<ExpressionProblem>();
 
   const whole = wrong ? undefined : simplified(tree, ({ label }) => label !== "");
-  const refs = (actions.data ?? []).filter((action) => chosen.includes(action.name)).map((action) => action.ref);
+  const refs = (actions.data ?? [])
+    .filter((action) => chosen.includes(keyOfRef(action.ref)))
+    .map((action) => action.ref);
   const changeTree = (next: LabelExpression) => {
     setTree(next);
     const left = simplified(next, ({ label }) => label !== "");
@@ -115,7 +117,7 @@ export function PolicyDialog({ policy, onClose }: { policy?: GovernancePolicy; o
             onChange={setChosen}
           >
             {(actions.data ?? []).map((action) => (
-              <Checkbox key={action.name} value={action.name}>
+              <Checkbox key={action.ref} value={keyOfRef(action.ref)}>
                 {action.friendlyName ?? action.name}
               </Checkbox>
             ))}

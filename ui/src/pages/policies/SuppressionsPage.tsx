@@ -96,13 +96,14 @@ function columns(remove: (key: string) => void): Column<Row>[] {
     {
       id: "key",
       label: words.key,
-      minWidth: 280,
+      minWidth: 210,
       cell: ({ key }) => <code>{key}</code>,
     },
     {
       id: "menu",
-      label: t.policies.edit,
-      width: 70,
+      label: t.policies.menu,
+
+      width: 90,
       cell: ({ key }) => (
         <RowMenu
           label={t.policies.more(key)}
@@ -114,7 +115,7 @@ function columns(remove: (key: string) => void): Column<Row>[] {
     {
       id: "namespace",
       label: words.namespace,
-      width: 180,
+      width: 190,
       sortBy: ({ namespace }) => namespace,
       cell: ({ namespace }) => namespace,
     },

@@ -47,7 +47,7 @@ function Found({ data }: { data: Sampled }) {
         <Tile label={words.size} value={formatCount(estimatedSize)}>
           {`${words.of(totalRows)} (${words.share(percent.toFixed(percent < 10 ? 2 : 1))})`}
         </Tile>
-        <Tile label="95 %" value={low === high ? "±0" : `±${formatCount(Math.round((high - low) / 2))}`}>
+        <Tile label={words.uncertainty} value={low === high ? "±0" : `±${formatCount(Math.round((high - low) / 2))}`}>
           {low === high ? words.exact : words.between(low, high, confidenceInterval)}
         </Tile>
       </div>

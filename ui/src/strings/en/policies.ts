@@ -19,6 +19,7 @@ export const policies = {
   statusChoices: { ENABLED: "Enabled", DISABLED: "Disabled", DRAFT: "Draft" },
   switch: (name: string) => `Enable ${name}`,
   switched: (name: string, isOn: boolean) => `${name} is ${isOn ? "on" : "off"}`,
+  menu: "Actions",
   edit: "Edit",
   delete: "Delete",
   saved: (name: string) => `${name} is saved`,

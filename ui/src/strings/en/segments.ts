@@ -145,6 +145,7 @@ export const segments = {
     stale: "The rule has changed since.",
     size: "Profiles",
     of: (total: number) => `of ${count(total, "profile", "profiles")}`,
+    uncertainty: "Uncertainty",
     exact: "Counted exactly",
     between: (low: number, high: number, confidence: string) =>
       `${low.toLocaleString("en-US")} to ${high.toLocaleString("en-US")}, ${confidence}`,
