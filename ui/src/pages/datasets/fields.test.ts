@@ -42,6 +42,8 @@ test("what identifies somebody is hidden, by labels around and inside", () => {
   expect(leaves(fields).map((field) => isSensitive(field, labels))).toEqual([true, true, true]);
   const plain = { ...labels, optionalLabels: [] };
   expect(leaves(labelled(tree, plain, "customers")).some((field) => isSensitive(field, plain))).toBe(false);
+  const map = [{ name: "identityMap", path: "identityMap", type: "map<string,list<struct>>" }];
+  expect(leaves(labelled(map, plain, "customers")).every((field) => isSensitive(field, plain))).toBe(true);
 });
 
 test("values are found by names, and lists shown whole", () => {

@@ -63,8 +63,12 @@ export function leaves(fields: Field[]): Field[] {
   return flatFields(fields).filter((field) => field.fields.length === 0);
 }
 
+/** Every profile's identities are in it, whatever labels the fields have that they came from. */
+const IDENTITIES = "identityMap";
+
 /** Whether a field's values are hidden at first. Labels may also be inside of a list or a map, which is one column. */
 export function isSensitive(field: Field, labels: DatasetLabels): boolean {
+  if (field.names[0] === IDENTITIES) return true;
   const inside = labels.optionalLabels
     .filter(({ option }) => option.schemaPath.startsWith(`${field.schemaPath}/`))
     .flatMap((one) => one.labels);

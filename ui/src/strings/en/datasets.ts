@@ -103,7 +103,7 @@ export const datasets = {
   },
   sample: {
     rows: "Records",
-    lead: "The first records, as of the last refresh. Values with the labels I1, I2, S1 or S2 are hidden.",
+    lead: "The first records, as of the last refresh. Identities, and values with the labels I1, I2, S1 or S2, are hidden.",
     none: "No records",
     show: "Show hidden values",
     hide: "Hide them again",
