@@ -29,7 +29,7 @@ test("a policy is written as text or built, and both are the same", async () => 
     deny: { operator: "AND", operands: [{ label: "C1" }, { label: "C7" }] },
   });
 
-  await page().getByRole("switch", { name: "Enable No science with contracts" }).check({ force: true });
+  await page().getByRole("row", { name: "No science with contracts" }).locator("label").click();
   await expect.poll(async () => (await call("GET", POLICIES)).children[0].status).toBe("ENABLED");
   await button("Actions for No science with contracts").click();
   await page().getByRole("menuitem", { name: "Delete" }).click();
@@ -41,10 +41,11 @@ test("a core policy is switched on and off", async () => {
   const enabled = () =>
     call("GET", "/data/foundation/dulepolicy/enabledCorePolicies").then(({ policyIds }) => policyIds);
   await signIn("/policies");
-  const toggle = page().getByRole("switch", { name: "Enable Restrict data science" });
-  await toggle.check({ force: true });
+  const row = page().getByRole("row", { name: "Restrict data science" });
+  await row.locator("label").click();
   await expect.poll(enabled).toContain("corepolicy_0008");
-  await toggle.uncheck({ force: true });
+  await row.getByText("Enabled").waitFor();
+  await row.locator("label").click();
   await expect.poll(enabled).not.toContain("corepolicy_0008");
 });
 
@@ -94,7 +95,7 @@ test("one person: where their data went, kept out of exports and let in again, a
   const { results } = await call("GET", `/data/core/ups/preview/${await preview()}`);
   const id = results[0].profile.profileId;
   await signIn("/profiles");
-  await page().getByLabel("Identity namespace").fill("CRMID");
+  await page().getByRole("combobox", { name: "Identity namespace" }).fill("CRMID");
   await page().getByLabel("Identity value").fill(id);
   await page().keyboard.press("Enter");
   await page().getByText("1 profile has this identity").waitFor();

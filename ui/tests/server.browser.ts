@@ -76,8 +76,8 @@ test("alert subscriptions and schedules", async () => {
   await page().getByRole("link", { name: "Schedules" }).click();
   await page().getByText("Every day at 00:00").waitFor();
   const toggle = page().getByRole("switch", { name: "Activate Daily evaluation" });
-  await toggle.uncheck({ force: true });
+  await toggle.click({ force: true });
   await page().getByText("Inactive").waitFor();
-  await toggle.check({ force: true });
+  await toggle.click({ force: true });
   await page().getByText("Active", { exact: true }).waitFor();
 });

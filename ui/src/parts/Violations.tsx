@@ -82,6 +82,23 @@ export function nameOfRef(ref: string): string {
   return decodeURIComponent(ref.split("/").at(-1) ?? ref);
 }
 
+/** A field's place in its schema, `/properties/a/properties/b`, as rules write it: `a.b`. */
+function fieldOf(schemaPath: string): string {
+  const steps = schemaPath.split("/").slice(1);
+  return steps
+    .flatMap((step, at) =>
+      steps[at - 1] === "properties"
+        ? [step]
+        : step === "items"
+          ? ["[]"]
+          : step === "additionalProperties"
+            ? ["*"]
+            : [],
+    )
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"))
+    .join(".");
+}
+
 function stepText(step: Step): string {
   const { steps } = words;
   switch (step.kind) {
@@ -94,7 +111,7 @@ function stepText(step: Step): string {
     case "changeRule":
       return steps.changeRule(step.segment.name, step.fields.join(", "));
     case "changeLabels":
-      return steps.changeLabels(step.labels.join(", "), step.schemaPath, step.dataset.name);
+      return steps.changeLabels(step.labels.join(", "), step.schemaPath && fieldOf(step.schemaPath), step.dataset.name);
     case "removeSegment":
       return steps.removeSegment(step.segment.name);
     case "dropActions":

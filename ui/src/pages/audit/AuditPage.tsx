@@ -115,12 +115,12 @@ const VARIANTS: Record<string, "positive" | "negative" | "notice" | "informative
 
 const columns: Column<AuditEvent>[] = [
   { id: "seq", label: words.columns.seq, width: 80, align: "end", sortBy: ({ seq }) => seq, cell: ({ seq }) => seq },
-  { id: "at", label: words.columns.at, minWidth: 160, sortBy: ({ at }) => at, cell: ({ at }) => <Time at={at} /> },
+  { id: "at", label: words.columns.at, minWidth: 172, sortBy: ({ at }) => at, cell: ({ at }) => <Time at={at} /> },
   { id: "actor", label: words.columns.actor, minWidth: 110, sortBy: ({ actor }) => actor, cell: ({ actor }) => actor },
   {
     id: "action",
     label: words.columns.action,
-    minWidth: 170,
+    minWidth: 172,
     sortBy: ({ action }) => action,
     cell: ({ action }) => <State variant={VARIANTS[action] ?? "neutral"}>{words.actions[action] ?? action}</State>,
   },

@@ -145,7 +145,7 @@ function columns(
     {
       id: "changed",
       label: words.changed,
-      minWidth: 160,
+      minWidth: 172,
       sortBy: ({ updated }) => updated,
       cell: ({ updated }) => <Time at={updated} />,
     },

@@ -168,7 +168,7 @@ function columns(
     {
       id: "actions",
       label: words.policy.actions,
-      minWidth: 170,
+      minWidth: 172,
       cell: ({ marketingActionRefs }) => marketingActionRefs.map(nameOfRef).join(", "),
     },
     {
@@ -181,7 +181,7 @@ function columns(
     {
       id: "changed",
       label: words.changed,
-      minWidth: 160,
+      minWidth: 172,
       isExtra: true,
       sortBy: ({ updated }) => updated,
       cell: ({ updated }) => <Time at={updated} />,

@@ -128,7 +128,7 @@ function columns(remove: (key: string) => void): Column<Row>[] {
     {
       id: "at",
       label: words.addedAt,
-      minWidth: 160,
+      minWidth: 172,
       sortBy: ({ addedAt }) => addedAt,
       cell: ({ addedAt }) => <Time at={addedAt} />,
     },

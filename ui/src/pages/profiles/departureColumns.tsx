@@ -13,7 +13,7 @@ export function departureColumns(segments: Map<string, string> | undefined, flow
     {
       id: "leftAt",
       label: words.columns.leftAt,
-      minWidth: 160,
+      minWidth: 172,
       sortBy: ({ leftAt }) => leftAt,
       cell: ({ leftAt }) => <Time at={leftAt} />,
     },
@@ -59,7 +59,7 @@ export function departureColumns(segments: Map<string, string> | undefined, flow
     {
       id: "actions",
       label: words.columns.actions,
-      minWidth: 160,
+      minWidth: 172,
       cell: ({ marketingActions }) => marketingActions?.map(nameOfRef).join(", ") || NONE,
     },
     { id: "target", label: words.columns.target, isExtra: true, cell: ({ target }) => target?.name ?? NONE },

@@ -67,7 +67,7 @@ const columns: Column<Use>[] = [
   {
     id: "lastRun",
     label: words.lastRun,
-    minWidth: 170,
+    minWidth: 172,
     sortBy: ({ flow }) => flow.lastRunDetails?.completedAtUTC,
     cell: ({ flow }) => <Time at={flow.lastRunDetails?.completedAtUTC} />,
   },

@@ -60,7 +60,7 @@ const columns: Column<Evaluated>[] = [
   {
     id: "when",
     label: words.when,
-    minWidth: 170,
+    minWidth: 172,
     sortBy: (row) => row.evaluatedAt,
     cell: (row) => <Time at={row.evaluatedAt} />,
   },

@@ -18,6 +18,7 @@ export function TimeDistance({ condition, onChange }: { condition: Condition; on
       <Picker
         aria-label={words.compare}
         size="S"
+        styles={style({ width: 120 })}
         selectedKey={distance?.compare ?? ANY}
         onSelectionChange={(key) =>
           key === ANY ? onChange({ ...condition, distance: undefined }) : set({ compare: key as Compare })
@@ -42,6 +43,7 @@ export function TimeDistance({ condition, onChange }: { condition: Condition; on
           <Picker
             aria-label={words.unit}
             size="S"
+            styles={style({ width: 128 })}
             selectedKey={distance.unit}
             onSelectionChange={(key) => set({ unit: key as Unit })}
           >
@@ -56,6 +58,7 @@ export function TimeDistance({ condition, onChange }: { condition: Condition; on
       <Picker
         aria-label={words.direction}
         size="S"
+        styles={style({ width: 104 })}
         selectedKey={direction ?? "before"}
         onSelectionChange={(key) => onChange({ ...condition, direction: key === "after" ? "after" : "before" })}
       >

@@ -55,14 +55,14 @@ export function segmentColumns(uses: Map<string, Use[]>): Column<Definition>[] {
     {
       id: "evaluated",
       label: words.columns.evaluated,
-      minWidth: 170,
+      minWidth: 172,
       sortBy: (segment) => segment.counts?.evaluatedAt,
       cell: (segment) => (segment.counts ? <Time at={segment.counts.evaluatedAt} /> : words.never),
     },
     {
       id: "changed",
       label: words.columns.changed,
-      minWidth: 170,
+      minWidth: 172,
       isExtra: true,
       sortBy: (segment) => segment.updateTime,
       cell: (segment) => <Time at={segment.updateTime} />,

@@ -81,7 +81,7 @@ export function AlertsPage() {
 
 function columns(flows: Map<string, string>, open: (ask: string, on: string) => void): Column<Subscription>[] {
   return [
-    { id: "name", label: words.name, minWidth: 170, sortBy: ({ name }) => name, cell: ({ name }) => name },
+    { id: "name", label: words.name, minWidth: 172, sortBy: ({ name }) => name, cell: ({ name }) => name },
     {
       id: "menu",
       label: t.settings.menu,
@@ -109,7 +109,7 @@ function columns(flows: Map<string, string>, open: (ask: string, on: string) => 
     {
       id: "flow",
       label: words.flow,
-      minWidth: 160,
+      minWidth: 172,
       cell: ({ flowId }) => (flowId ? (flows.get(flowId) ?? flowId) : words.allFlows),
     },
     {
@@ -124,7 +124,7 @@ function columns(flows: Map<string, string>, open: (ask: string, on: string) => 
     {
       id: "created",
       label: words.created,
-      minWidth: 160,
+      minWidth: 172,
       sortBy: ({ createdAt }) => createdAt,
       cell: ({ createdAt }) => <Time at={createdAt} />,
     },

@@ -124,7 +124,7 @@ function columns(me: string | undefined, open: (ask: string, on: string) => void
     {
       id: "created",
       label: words.created,
-      minWidth: 160,
+      minWidth: 172,
       sortBy: ({ createdAt }) => createdAt,
       cell: ({ createdAt }) => <Time at={createdAt} />,
     },

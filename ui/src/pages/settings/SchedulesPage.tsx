@@ -139,7 +139,7 @@ function columns(
     {
       id: "created",
       label: words.created,
-      minWidth: 160,
+      minWidth: 172,
       sortBy: ({ createEpoch }) => createEpoch,
       cell: ({ createEpoch }) => <Time at={createEpoch * 1000} />,
     },
