@@ -94,6 +94,9 @@ export const destinations = {
     deleted: (name: string) => `${name} is deleted`,
     of: (name: string) => `Actions of ${name}`,
     toggle: (name: string) => `${name} is enabled`,
+    runTitle: "Send everybody once more?",
+    runText: (name: string) =>
+      `A message about everybody who is in the segments of ${name} is sent, changed or not. Those that were sent before stay sent.`,
     disableTitle: "Update data flow state",
     disableText: (name: string) =>
       `${name} exports nothing while it is disabled. Its configuration is kept. Exports that would be due meanwhile are not made up for.`,
