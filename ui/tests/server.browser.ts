@@ -14,10 +14,7 @@ test("who changed what, with what was before; the log is checked and taken along
   await page().getByLabel("Kind of object").fill("segment");
   await page().keyboard.press("Enter");
   await expect.poll(() => page().url()).toContain("noun=segment");
-  await page()
-    .getByRole("row", { name: /Changed/ })
-    .first()
-    .click();
+  await page().getByRole("gridcell", { name: "Changed" }).first().click();
   const rail = page().getByRole("complementary");
   await rail.getByRole("region", { name: "What changed" }).getByText("Gold in the US").waitFor();
 

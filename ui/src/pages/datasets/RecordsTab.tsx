@@ -43,7 +43,8 @@ export function RecordsTab({ dataset }: { dataset: Dataset }) {
                     columns={leaves(labelled(tree, known, dataset.name)).map((field) => ({
                       path: field.path,
                       names: field.names,
-                      isSensitive: isSensitive(field, known),
+                      isSensitive:
+                        isSensitive(field, known) || dataset.identities.some(({ path }) => path === field.path),
                     }))}
                   />
                 )}

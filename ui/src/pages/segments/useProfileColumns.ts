@@ -1,5 +1,5 @@
-// Fields of profiles as columns. A field is hidden at first where any dataset labels it as identifying; until the labels
-// of all datasets are known, all are.
+// Fields of profiles as columns. A field is hidden at first where any dataset labels it as identifying, or has it as an
+// identity; until the labels of all datasets are known, all are.
 
 import { useQueries, useQuery } from "@tanstack/react-query";
 import type { SchemaField } from "../../api/dataShapes";
@@ -23,10 +23,11 @@ export function useProfileColumns(): RecordColumn[] | undefined {
         .map((field) => field.path),
     ),
   );
+  const identities = new Set(datasets.data?.items.flatMap((dataset) => dataset.identities.map(({ path }) => path)));
   const plain = { etag: "", labels: [], optionalLabels: [] };
   return leaves(labelled(fields.data, plain, "")).map(({ path, names }) => ({
     path,
     names,
-    isSensitive: !isKnown || sensitive.has(path),
+    isSensitive: !isKnown || sensitive.has(path) || identities.has(path),
   }));
 }

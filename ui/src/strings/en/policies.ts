@@ -37,7 +37,6 @@ export const policies = {
     deleteTitle: "Delete policy",
     deleteText: (name: string) => `${name} does not restrict anything from then on.`,
     deny: "Denied labels",
-    denyHelp: "The actions are denied where data with these labels is used.",
     actions: "Marketing actions",
     actionsHelp: "Any one of them is denied.",
     lead: "A policy denies marketing actions for data with certain labels. Only enabled policies are enforced.",

@@ -34,7 +34,6 @@ export const settings = {
     secret: "Client secret",
     secretText: "Copy it now: it is shown this once, and stored only as a hash.",
     done: "I have copied it",
-    notAllowed: "Clients are shown to those whose scope is *.",
   },
   alerts: {
     lead: "Who is told when something happens to runs.",
@@ -106,7 +105,6 @@ export const settings = {
     metrics: "Metrics for Prometheus",
     openapi: "API description (OpenAPI)",
     health: "Health",
-    session: "Session",
     documents: "For programs",
   },
 };
