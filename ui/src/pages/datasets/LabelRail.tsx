@@ -46,7 +46,11 @@ export function LabelRail({ dataset, labels, field, onClose }: Props) {
         </section>
       )}
       <Loaded query={known}>
-        {(all) => <Choice all={all} dataset={dataset} labels={labels} field={field} title={title} />}
+        {(all) => {
+          // What is chosen begins anew when the labels were changed elsewhere, as by a suggestion.
+          const key = (field?.own ?? labels.labels).join(" ");
+          return <Choice key={key} all={all} dataset={dataset} labels={labels} field={field} title={title} />;
+        }}
       </Loaded>
     </Rail>
   );
