@@ -20,6 +20,15 @@ export const paths = {
   accounts: (search?: { platform?: string; selected?: string }) => at("/destinations/accounts", search),
   systemView: (search?: { view?: string }) => at("/destinations/system-view", search),
   flow: (id: string, search?: { tab?: string }) => at(`/destinations/flows/${encodeURIComponent(id)}`, search),
+  datasets: (search?: { attach?: string }) => at("/datasets", search),
+  dataset: (id: string, search?: { tab?: string; field?: string }) => at(`/datasets/${encodeURIComponent(id)}`, search),
+  segments: () => at("/segments"),
+  newSegment: () => at("/segments/new"),
+  segment: (id: string, search?: { tab?: string }) => at(`/segments/${encodeURIComponent(id)}`, search),
+  profiles: () => at("/profiles"),
+  policies: (tab?: string) => at(tab === undefined ? "/policies" : `/policies/${tab}`),
+  audit: (search?: { actor?: string; noun?: string; objectId?: string }) => at("/audit", search),
+  settings: (tab?: string) => at(tab === undefined ? "/settings" : `/settings/${tab}`),
   run: (id: string) => at(`/destinations/runs/${encodeURIComponent(id)}`),
 };
 

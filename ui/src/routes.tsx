@@ -1,9 +1,10 @@
 // All pages and where they are. A page is added by one entry; its code is loaded when somebody goes there.
 
 import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { dataPages } from "./dataRoutes";
 import { known } from "./paths";
 
-type Page = {
+export type Page = {
   path: string;
   /** Search params that the page knows; others are dropped. */
   search?: string[];
@@ -52,6 +53,7 @@ const pages: Page[] = [
     path: "/destinations/runs/$id",
     component: lazyRouteComponent(() => import("./pages/run/RunPage"), "RunPage"),
   },
+  ...dataPages,
 ];
 
 export function makePages(parent: AnyRoute): AnyRoute[] {

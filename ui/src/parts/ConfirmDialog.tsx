@@ -13,19 +13,24 @@ type Props = {
   /** For what "Cancel" would be taken for the thing itself. */
   closeLabel?: string;
   isDestructive?: boolean;
+  size?: "S" | "M" | "L";
+  /** Stays open when it is done: what comes of it shows in it. */
+  isStaying?: boolean;
   onConfirm: () => Promise<unknown>;
   onClose: () => void;
 };
 
 export function ConfirmDialog(props: Props) {
-  const { title, children, confirmLabel, closeLabel = t.cancel, isDestructive = false, onConfirm, onClose } = props;
+  const { title, children, confirmLabel, isDestructive = false, size = "S", isStaying = false } = props;
+  const { closeLabel = isStaying ? t.close : t.cancel, onConfirm, onClose } = props;
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const confirm = async () => {
     setBusy(true);
     try {
       await onConfirm();
-      onClose();
+      if (isStaying) setBusy(false);
+      else onClose();
     } catch (caught) {
       setError(caught);
       setBusy(false);
@@ -33,7 +38,7 @@ export function ConfirmDialog(props: Props) {
   };
   return (
     <DialogContainer onDismiss={onClose}>
-      <Dialog size="S">
+      <Dialog size={size}>
         <Heading slot="title">{title}</Heading>
         <Content>
           <div className={css.dialogBody}>

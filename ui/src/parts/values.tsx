@@ -33,7 +33,7 @@ export function Bytes({ value }: { value: number | null | undefined }) {
 /** A state as a light with its name: the colour never says it alone. */
 export function State({ variant, children }: { variant: StatusLightProps["variant"]; children: string }) {
   return (
-    <StatusLight size="S" variant={variant}>
+    <StatusLight size="S" variant={variant} UNSAFE_className={css.state}>
       {children}
     </StatusLight>
   );

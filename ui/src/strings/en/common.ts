@@ -17,6 +17,12 @@ export const common = {
   copied: (what: string) => `Copied ${what}`,
   nav: {
     destinations: "Destinations",
+    datasets: "Datasets",
+    segments: "Segments",
+    profiles: "Profiles",
+    policies: "Policies",
+    audit: "Audit log",
+    settings: "Settings",
   },
   shell: {
     skip: "Skip to content",

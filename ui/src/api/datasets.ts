@@ -1,0 +1,120 @@
+import { queryOptions } from "@tanstack/react-query";
+import type { PatchOperation } from "./accounts";
+import { answer, api, listAll, only, PAGE_ITEMS, type Schemas } from "./client";
+import type { Dataset, DatasetLabels, JsonObject, LabelPayload, SchemaField } from "./dataShapes";
+import { Problem } from "./problem";
+
+const PATH = "/data/foundation/datasets";
+const ONE = "/data/foundation/datasets/{id}";
+const LABELS = "/data/foundation/dataset/datasets/{id}/labels";
+
+/** Whether a change that makes flows violate policies is to be saved all the same, those flows being paused. */
+export type OnViolation = "pause" | undefined;
+
+export const datasetsQuery = queryOptions({
+  queryKey: ["datasets"],
+  queryFn: () =>
+    listAll<Dataset>(async (continuationToken) => {
+      const query = continuationToken ? { continuationToken } : { limit: PAGE_ITEMS };
+      const list = await answer(api.GET(PATH, { params: { query } }));
+      return { ...list, items: list.items as unknown as Dataset[] };
+    }),
+});
+
+export const datasetQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["datasets", id],
+    queryFn: async () => only(await answer(api.GET(ONE, { params: { path: { id } } }))) as unknown as Dataset,
+  });
+
+export const schemaQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["datasets", id, "schema"],
+    queryFn: async () => {
+      const tree = await answer(api.GET("/data/foundation/datasets/{id}/schema", { params: { path: { id } } }));
+      return tree.fields as SchemaField[];
+    },
+    staleTime: 30_000,
+  });
+
+/** The fields of all datasets together: what rules and mappings may use. */
+export const profileFieldsQuery = queryOptions({
+  queryKey: ["datasets", "profile-fields"],
+  queryFn: async () => {
+    const tree = await answer(api.GET("/data/core/ups/config/entityTypes/_xdm.context.profile", {}));
+    return tree.fields as SchemaField[];
+  },
+  staleTime: 30_000,
+});
+
+export const recordsQuery = (id: string, limit: number) =>
+  queryOptions({
+    queryKey: ["datasets", id, "records", limit],
+    queryFn: async () => {
+      const params = { path: { id }, query: { limit } };
+      const list = await answer(api.GET("/data/foundation/datasets/{id}/preview", { params }));
+      return list.items as JsonObject[];
+    },
+  });
+
+export function attachDataset(body: Schemas["Dataset"]) {
+  return answer(api.POST(PATH, { body }));
+}
+
+export function patchDataset(dataset: Dataset, body: PatchOperation[], onViolation: OnViolation) {
+  const params = { path: { id: dataset.id }, header: { "If-Match": dataset.etag }, query: { onViolation } };
+  return answer(api.PATCH(ONE, { params, body }));
+}
+
+export function refreshDataset(id: string) {
+  return answer(api.POST("/data/foundation/datasets/{id}/refresh", { params: { path: { id } } }));
+}
+
+export function detachDataset(dataset: Dataset) {
+  return answer(api.DELETE(ONE, { params: { path: { id: dataset.id }, header: { "If-Match": dataset.etag } } }));
+}
+
+/** The labels of a dataset, with their own version. One that never had any has none of version 0. */
+export const datasetLabelsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["datasets", id, "labels"],
+    queryFn: async (): Promise<DatasetLabels> => {
+      try {
+        const { data, response } = await api.GET(LABELS, { params: { path: { id } } });
+        const payload = data as unknown as Partial<LabelPayload>;
+        return {
+          labels: payload.labels ?? [],
+          optionalLabels: payload.optionalLabels ?? [],
+          etag: response.headers.get("etag") ?? "*",
+        };
+      } catch (error) {
+        if (!(error instanceof Problem) || error.status !== 404) throw error;
+        // Of a dataset that is not there it is the dataset's own query that says so.
+        return { labels: [], optionalLabels: [], etag: '"0"' };
+      }
+    },
+  });
+
+export function putLabels(id: string, labels: DatasetLabels, onViolation: OnViolation) {
+  const params = { path: { id }, header: { "If-Match": labels.etag }, query: { onViolation } };
+  const body = { labels: labels.labels, optionalLabels: labels.optionalLabels };
+  return answer(api.PUT(LABELS, { params, body: body as Schemas["LabelPayload"] }));
+}
+
+export const suggestionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["datasets", id, "suggestions"],
+    queryFn: () => answer(api.GET(`${LABELS}/suggestions`, { params: { path: { id } } })),
+    staleTime: 30_000,
+  });
+
+type Named = Schemas["NamedSuggestion"];
+
+export function acceptSuggestions(id: string, suggestions: Named[], onViolation: OnViolation) {
+  const params = { path: { id }, query: { onViolation } };
+  return answer(api.POST(`${LABELS}/suggestions/accept`, { params, body: { suggestions } }));
+}
+
+export function refuseSuggestions(id: string, suggestions: Named[]) {
+  return answer(api.POST(`${LABELS}/suggestions/refuse`, { params: { path: { id } }, body: { suggestions } }));
+}

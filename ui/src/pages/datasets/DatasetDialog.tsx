@@ -1,0 +1,105 @@
+// Attaches a dataset, or changes one.
+
+import { Picker, PickerItem, TextArea, TextField } from "@react-spectrum/s2";
+import { style } from "@react-spectrum/s2/style" with { type: "macro" };
+import { useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Dataset } from "../../api/dataShapes";
+import { attachDataset, patchDataset } from "../../api/datasets";
+import { FormDialog } from "../../parts/FormDialog";
+import { showDone } from "../../parts/toast";
+import { BASE, paths } from "../../paths";
+import { t } from "../../strings/en";
+import { bodyOf, type Draft, draftOf, isWhole, operationsOf } from "./datasetDraft";
+import { IdentityRows } from "./IdentityRows";
+
+const words = t.datasets;
+const full = style({ width: "full" });
+const FORMATS = ["parquet", "csv", "ndjson"];
+const BY_NAME = "by-name";
+
+type Props = { dataset?: Dataset; onClose: () => void };
+
+export function DatasetDialog({ dataset, onClose }: Props) {
+  const queries = useQueryClient();
+  const router = useRouter();
+  const [draft, setDraft] = useState<Draft>(() => draftOf(dataset));
+  const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
+  const { form } = words;
+  return (
+    <FormDialog
+      title={dataset ? words.edit : words.attach}
+      submitLabel={dataset ? t.save : form.submit}
+      isDisabled={!isWhole(draft)}
+      onClose={onClose}
+      onReload={dataset && (() => queries.invalidateQueries({ queryKey: ["datasets"] }).then(onClose))}
+      onSubmit={async (onViolation) => {
+        const answered = dataset
+          ? await patchDataset(dataset, operationsOf(draft), onViolation)
+          : await attachDataset(bodyOf(draft));
+        showDone(dataset ? words.saved(draft.name) : words.attached(draft.name));
+        await queries.invalidateQueries({ queryKey: ["datasets"] });
+        if (!dataset) void router.navigate({ href: BASE + paths.dataset(answered.id) });
+        return answered;
+      }}
+    >
+      {(problem) => (
+        <>
+          <TextField
+            label={form.name}
+            isRequired
+            autoFocus
+            value={draft.name}
+            onChange={(name) => change({ name })}
+            isInvalid={problem?.field("/name") !== undefined}
+            errorMessage={problem?.field("/name")}
+            styles={full}
+          />
+          <TextField
+            label={form.description}
+            value={draft.description}
+            onChange={(description) => change({ description })}
+            styles={full}
+          />
+          <TextArea
+            label={form.urls}
+            isRequired
+            description={form.urlsHelp}
+            value={draft.urls}
+            onChange={(urls) => change({ urls })}
+            isInvalid={problem?.field("/source/urls") !== undefined}
+            errorMessage={problem?.field("/source/urls")}
+            styles={full}
+          />
+          <Picker
+            label={form.format}
+            selectedKey={draft.format || BY_NAME}
+            onSelectionChange={(key) => change({ format: key === BY_NAME ? "" : String(key) })}
+          >
+            <PickerItem id={BY_NAME}>{form.byName}</PickerItem>
+            {FORMATS.map((format) => (
+              <PickerItem key={format} id={format}>
+                {format}
+              </PickerItem>
+            ))}
+          </Picker>
+          <IdentityRows
+            identities={draft.identities}
+            onChange={(identities) => change({ identities })}
+            problem={problem}
+          />
+          <TextField
+            label={form.timestamp}
+            description={form.timestampHelp}
+            value={draft.timestamp}
+            onChange={(timestamp) => change({ timestamp })}
+            isInvalid={problem?.field("/timestamp") !== undefined}
+            errorMessage={problem?.field("/timestamp")}
+            styles={full}
+          />
+        </>
+      )}
+    </FormDialog>
+  );
+}

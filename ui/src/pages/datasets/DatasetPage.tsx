@@ -1,0 +1,122 @@
+// One dataset: its fields with their labels, some of its records, and what is known of it.
+
+import { ActionButton, Button, Menu, MenuItem, MenuTrigger } from "@react-spectrum/s2";
+import More from "@react-spectrum/s2/icons/More";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useParams, useRouter } from "@tanstack/react-router";
+import type { Dataset } from "../../api/dataShapes";
+import { datasetQuery, detachDataset, refreshDataset } from "../../api/datasets";
+import { Problem } from "../../api/problem";
+import { Anchor } from "../../parts/Anchor";
+import { ConfirmDialog } from "../../parts/ConfirmDialog";
+import { ErrorState } from "../../parts/ErrorState";
+import { Loaded } from "../../parts/Loaded";
+import { PageHead } from "../../parts/PageHead";
+import { TabLinks } from "../../parts/TabLinks";
+import { showDone, showProblem } from "../../parts/toast";
+import { useSearch } from "../../parts/useSearch";
+import { BASE, paths } from "../../paths";
+import { t } from "../../strings/en";
+import css from "../pages.module.css";
+import { DatasetDialog } from "./DatasetDialog";
+import { DetailsTab } from "./DetailsTab";
+import { RecordsTab } from "./RecordsTab";
+import { isBusy, RefreshProgress, RefreshState } from "./RefreshState";
+import { SchemaTab } from "./SchemaTab";
+
+const words = t.datasets;
+type Tab = "schema" | "records" | "details";
+
+export function DatasetPage() {
+  const { id = "" } = useParams({ strict: false }) as { id?: string };
+  const query = useQuery({
+    ...datasetQuery(id),
+    refetchInterval: ({ state }) => (state.data && isBusy(state.data) ? 1_000 : 30_000),
+  });
+  return <Loaded query={query}>{(dataset) => <Shown key={dataset.id} dataset={dataset} />}</Loaded>;
+}
+
+function Shown({ dataset }: { dataset: Dataset }) {
+  const [search] = useSearch<"tab">();
+  const tab: Tab = search.tab === "records" || search.tab === "details" ? search.tab : "schema";
+  return (
+    <>
+      <div className={css.head}>
+        <PageHead title={dataset.name} trail={<Anchor to={paths.datasets()}>{words.title}</Anchor>}>
+          <RefreshState refresh={dataset.refresh} />
+          <Tools dataset={dataset} />
+        </PageHead>
+        <Refreshing dataset={dataset} />
+        <TabLinks
+          label={words.tabs.label}
+          tabs={(["schema", "records", "details"] as const).map((one) => ({
+            label: words.tabs[one],
+            to: paths.dataset(dataset.id, { tab: one === "schema" ? undefined : one }),
+            isCurrent: one === tab,
+          }))}
+        />
+      </div>
+      {tab === "schema" && <SchemaTab dataset={dataset} />}
+      {tab === "records" && <RecordsTab dataset={dataset} />}
+      {tab === "details" && <DetailsTab dataset={dataset} />}
+    </>
+  );
+}
+
+function Refreshing({ dataset }: { dataset: Dataset }) {
+  const { refresh } = dataset;
+  if (refresh && isBusy(dataset)) return <RefreshProgress refresh={refresh} />;
+  if (refresh?.state !== "failed" || !refresh.error) return null;
+  const { message, hint, tried } = refresh.error;
+  const problem = new Problem(500, { detail: message, hint, tried });
+  return <ErrorState error={problem} wanted={words.refresh} />;
+}
+
+function Tools({ dataset }: { dataset: Dataset }) {
+  const [search, setSearch] = useSearch<"ask">();
+  const queries = useQueryClient();
+  const router = useRouter();
+  const close = () => setSearch({ ask: undefined });
+  const refresh = async () => {
+    try {
+      await refreshDataset(dataset.id);
+      showDone(words.refreshAsked(dataset.name));
+      await queries.invalidateQueries({ queryKey: ["datasets"] });
+    } catch (error) {
+      showProblem(error, words.refresh);
+    }
+  };
+  return (
+    <>
+      <Button variant="secondary" isDisabled={isBusy(dataset)} onPress={() => void refresh()}>
+        {words.refresh}
+      </Button>
+      <MenuTrigger>
+        <ActionButton aria-label={t.more}>
+          <More />
+        </ActionButton>
+        <Menu onAction={(key) => setSearch({ ask: String(key) })}>
+          <MenuItem id="edit">{words.edit}</MenuItem>
+          <MenuItem id="delete">{words.delete}</MenuItem>
+        </Menu>
+      </MenuTrigger>
+      {search.ask === "edit" && <DatasetDialog dataset={dataset} onClose={close} />}
+      {search.ask === "delete" && (
+        <ConfirmDialog
+          title={words.delete}
+          isDestructive
+          confirmLabel={words.delete}
+          onConfirm={async () => {
+            await detachDataset(dataset);
+            await router.navigate({ href: BASE + paths.datasets() });
+            queries.removeQueries({ queryKey: ["datasets", dataset.id] });
+            await queries.invalidateQueries({ queryKey: ["datasets"] });
+          }}
+          onClose={close}
+        >
+          {words.deleteText(dataset.name)}
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}

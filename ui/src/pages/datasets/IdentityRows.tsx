@@ -1,0 +1,84 @@
+import { ActionButton, Button, Picker, PickerItem, TextField } from "@react-spectrum/s2";
+import Delete from "@react-spectrum/s2/icons/Delete";
+import type { Problem } from "../../api/problem";
+import { t } from "../../strings/en";
+import type { IdentityDraft } from "./datasetDraft";
+import css from "./datasets.module.css";
+
+const words = t.datasets.form;
+
+type Props = {
+  identities: IdentityDraft[];
+  onChange: (identities: IdentityDraft[]) => void;
+  problem: Problem | undefined;
+};
+
+export function IdentityRows({ identities, onChange, problem }: Props) {
+  const change = (at: number, part: Partial<IdentityDraft>) =>
+    onChange(identities.map((identity, index) => (index === at ? { ...identity, ...part } : identity)));
+  const remove = (at: number) => {
+    const left = identities.filter((_, index) => index !== at);
+    const hasPrimary = left.some((identity) => identity.primary);
+    onChange(hasPrimary ? left : left.map((identity, index) => ({ ...identity, primary: index === 0 })));
+  };
+  const error = problem?.field("/identities");
+  return (
+    <fieldset className={css.identities}>
+      <legend>{words.identities}</legend>
+      <p>{words.identitiesHelp}</p>
+      {identities.map(({ path, namespace }, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: rows have no names of their own, and all is controlled
+        <div key={at} className={css.identity}>
+          <TextField
+            aria-label={words.identityPath(at + 1)}
+            placeholder={words.pathExample}
+            value={path}
+            onChange={(next) => change(at, { path: next })}
+            isInvalid={problem?.field(`/identities/${at}/path`) !== undefined}
+            errorMessage={problem?.field(`/identities/${at}/path`)}
+          />
+          <TextField
+            aria-label={words.identityNamespace(at + 1)}
+            placeholder={words.namespaceExample}
+            value={namespace}
+            onChange={(next) => change(at, { namespace: next })}
+            isInvalid={problem?.field(`/identities/${at}/namespace`) !== undefined}
+            errorMessage={problem?.field(`/identities/${at}/namespace`)}
+          />
+          <ActionButton
+            isQuiet
+            aria-label={words.removeIdentity(at + 1)}
+            isDisabled={identities.length === 1}
+            onPress={() => remove(at)}
+          >
+            <Delete />
+          </ActionButton>
+        </div>
+      ))}
+      {error && <p role="alert">{error}</p>}
+      {identities.length > 1 && (
+        <Picker
+          label={words.primary}
+          labelPosition="side"
+          size="S"
+          selectedKey={String(identities.findIndex((identity) => identity.primary))}
+          onSelectionChange={(key) => onChange(identities.map((one, at) => ({ ...one, primary: String(at) === key })))}
+        >
+          {identities.map(({ path, namespace }, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: as above
+            <PickerItem key={at} id={String(at)}>
+              {namespace || path || String(at + 1)}
+            </PickerItem>
+          ))}
+        </Picker>
+      )}
+      <Button
+        variant="secondary"
+        size="S"
+        onPress={() => onChange([...identities, { path: "", namespace: "", primary: identities.length === 0 }])}
+      >
+        {words.addIdentity}
+      </Button>
+    </fieldset>
+  );
+}

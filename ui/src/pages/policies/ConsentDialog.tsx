@@ -1,0 +1,129 @@
+// A consent policy: where it applies, and what a profile must say there.
+
+import { Button, TextField } from "@react-spectrum/s2";
+import { style } from "@react-spectrum/s2/style" with { type: "macro" };
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import type { ConsentAgreement, ConsentCondition, ConsentPolicy, PolicyStatus } from "../../api/dataShapes";
+import { ask } from "../../api/definitions";
+import { createConsentPolicy, labelsQuery, marketingActionsQuery, putConsentPolicy } from "../../api/governance";
+import { ErrorState } from "../../parts/ErrorState";
+import { FormDialog } from "../../parts/FormDialog";
+import { showDone } from "../../parts/toast";
+import { t } from "../../strings/en";
+import css from "../pages.module.css";
+import { AgreementLeaf, ConditionLeaf } from "./ConsentLeaves";
+import { agreementRule } from "./consent";
+import { simplified } from "./expression";
+import { OperandsBuilder } from "./OperandsBuilder";
+import { StatusPicker } from "./StatusPicker";
+
+const words = t.policies;
+const full = style({ width: "full" });
+
+export function ConsentDialog({ policy, onClose }: { policy?: ConsentPolicy; onClose: () => void }) {
+  const queries = useQueryClient();
+  const labels = useQuery(labelsQuery);
+  const actions = useQuery(marketingActionsQuery);
+  const [name, setName] = useState(policy?.name ?? "");
+  const [description, setDescription] = useState(policy?.description ?? "");
+  const [status, setStatus] = useState<PolicyStatus>(policy?.status ?? "DISABLED");
+  const [applies, setApplies] = useState<ConsentCondition>(
+    policy?.if ?? { operator: "OR", operands: [{ marketingActionRef: "" }] },
+  );
+  const [then, setThen] = useState<ConsentAgreement>(
+    policy?.then ?? { operator: "AND", operands: [{ path: "", values: [] }] },
+  );
+  const wholeIf = simplified(applies, (leaf) => ("label" in leaf ? leaf.label : leaf.marketingActionRef) !== "");
+  const wholeThen = simplified(then, ({ path, values }) => path !== "" && values.length > 0);
+  const estimate = useMutation({ mutationFn: (rule: string) => ask(rule, "pql/text") });
+  return (
+    <FormDialog
+      title={policy ? words.consent.editTitle : words.consent.create}
+      submitLabel={t.save}
+      size="XL"
+      isDisabled={name.trim() === "" || wholeIf === undefined || wholeThen === undefined}
+      onClose={onClose}
+      onReload={policy && (() => queries.invalidateQueries({ queryKey: ["consent-policies"] }))}
+      onSubmit={async () => {
+        const body = {
+          name,
+          description,
+          status,
+          if: wholeIf as ConsentCondition,
+          // biome-ignore lint/suspicious/noThenProperty: that is its name in the API, and it is no function
+          then: wholeThen as ConsentAgreement,
+        };
+        await (policy ? putConsentPolicy(policy, body) : createConsentPolicy(body));
+        showDone(words.saved(name));
+        await queries.invalidateQueries({ queryKey: ["consent-policies"] });
+      }}
+    >
+      {(problem) => (
+        <>
+          <TextField
+            label={words.name}
+            isRequired
+            autoFocus
+            value={name}
+            onChange={setName}
+            isInvalid={problem?.field("/name") !== undefined}
+            errorMessage={problem?.field("/name")}
+            styles={full}
+          />
+          <TextField label={words.description} value={description} onChange={setDescription} styles={full} />
+          <StatusPicker value={status} onChange={setStatus} />
+          <section className={css.form} aria-label={words.consent.ifTitle}>
+            <strong>{words.consent.ifTitle}</strong>
+            <OperandsBuilder
+              join={words.consent.ifJoin}
+              addLabel={words.consent.addCondition}
+              value={applies}
+              onChange={setApplies}
+              newLeaf={() => ({ marketingActionRef: "" })}
+              leaf={(leaf, onLeaf) => (
+                <ConditionLeaf leaf={leaf} labels={labels.data ?? []} actions={actions.data ?? []} onChange={onLeaf} />
+              )}
+            />
+          </section>
+          <section className={css.form} aria-label={words.consent.thenTitle}>
+            <strong>{words.consent.thenTitle}</strong>
+            <OperandsBuilder
+              join={words.consent.thenJoin}
+              addLabel={words.consent.addCondition}
+              value={then}
+              onChange={setThen}
+              newLeaf={() => ({ path: "", values: [] })}
+              leaf={(leaf, onLeaf) => <AgreementLeaf leaf={leaf} onChange={onLeaf} />}
+            />
+            <div className={css.row}>
+              <Button
+                variant="secondary"
+                size="S"
+                isDisabled={wholeThen === undefined}
+                isPending={estimate.isPending}
+                onPress={() => wholeThen && estimate.mutate(agreementRule(wholeThen))}
+              >
+                {words.consent.estimate}
+              </Button>
+              {estimate.data && (
+                <span role="status">
+                  {words.consent.estimated(
+                    estimate.data.estimate.estimatedSize,
+                    estimate.data.estimate.totalRows,
+                    percentOf(estimate.data.estimate),
+                  )}
+                </span>
+              )}
+            </div>
+            {estimate.error && <ErrorState error={estimate.error} wanted={words.consent.estimate} />}
+          </section>
+        </>
+      )}
+    </FormDialog>
+  );
+}
+
+function percentOf({ estimatedSize, totalRows }: { estimatedSize: number; totalRows: number }): string {
+  return totalRows === 0 ? "0" : ((100 * estimatedSize) / totalRows).toFixed(1);
+}

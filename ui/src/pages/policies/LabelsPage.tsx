@@ -1,0 +1,147 @@
+// The labels that data can have.
+
+import { Button, SearchField, TextField } from "@react-spectrum/s2";
+import { style } from "@react-spectrum/s2/style" with { type: "macro" };
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import type { Label } from "../../api/dataShapes";
+import { labelsQuery, putLabel } from "../../api/governance";
+import { type Column, DataTable } from "../../parts/DataTable";
+import { FormDialog } from "../../parts/FormDialog";
+import { LabelChips } from "../../parts/LabelChips";
+import { Loaded } from "../../parts/Loaded";
+import { RowMenu } from "../../parts/RowMenu";
+import { showDone } from "../../parts/toast";
+import { useAsked } from "../../parts/useAsked";
+import { useSearch } from "../../parts/useSearch";
+import { NONE } from "../../parts/values";
+import { t } from "../../strings/en";
+import css from "../pages.module.css";
+
+const words = t.policies;
+
+export function LabelsPage() {
+  const query = useQuery(labelsQuery);
+  const [search, setSearch] = useSearch<"find">();
+  const { asked, on, open, close } = useAsked();
+  return (
+    <Loaded query={query}>
+      {(labels) => (
+        <div className={css.page}>
+          <p className={css.quiet}>{words.labels.lead}</p>
+          <div className={css.bar}>
+            <SearchField
+              aria-label={words.labels.find}
+              placeholder={words.labels.find}
+              value={search.find ?? ""}
+              onChange={(find) => setSearch({ find })}
+            />
+            <Button variant="accent" onPress={() => open("create")}>
+              {words.labels.create}
+            </Button>
+          </div>
+          <DataTable
+            label={words.tabs.labels}
+            columns={columns((name) => open("edit", name))}
+            rows={labels.filter((label) => matches(label, search.find ?? ""))}
+            rowKey={({ name }) => name}
+          />
+          {asked === "create" && <LabelDialog onClose={close} />}
+          {asked === "edit" && on && (
+            <LabelDialog key={on} label={labels.find((one) => one.name === on && !one.isCore)} onClose={close} />
+          )}
+        </div>
+      )}
+    </Loaded>
+  );
+}
+
+function matches({ name, friendlyName, description, category }: Label, find: string): boolean {
+  return [name, friendlyName, description, category].join(" ").toLowerCase().includes(find.toLowerCase());
+}
+
+function columns(edit: (name: string) => void): Column<Label>[] {
+  return [
+    {
+      id: "name",
+      label: words.name,
+      width: 150,
+      sortBy: ({ name }) => name,
+      cell: ({ name }) => <LabelChips labels={[{ name }]} />,
+    },
+    {
+      id: "friendly",
+      label: words.labels.friendlyName,
+      minWidth: 200,
+      sortBy: ({ friendlyName }) => friendlyName,
+      cell: ({ friendlyName }) => friendlyName ?? NONE,
+    },
+    {
+      id: "category",
+      label: words.labels.category,
+      width: 160,
+      sortBy: ({ category }) => category,
+      cell: ({ category }) => category,
+    },
+    {
+      id: "meaning",
+      label: words.labels.meaning,
+      minWidth: 260,
+      cell: ({ description }) => <span title={description ?? undefined}>{description || NONE}</span>,
+    },
+    {
+      id: "menu",
+      label: words.menu,
+      width: 90,
+      cell: ({ name, isCore }) =>
+        isCore ? (
+          NONE
+        ) : (
+          <RowMenu label={words.more(name)} items={[{ id: "edit", label: words.edit }]} onAction={() => edit(name)} />
+        ),
+    },
+  ];
+}
+
+const full = style({ width: "full" });
+
+function LabelDialog({ label, onClose }: { label?: Label; onClose: () => void }) {
+  const queries = useQueryClient();
+  const [name, setName] = useState(label?.name ?? "");
+  const [friendlyName, setFriendlyName] = useState(label?.friendlyName ?? "");
+  const [description, setDescription] = useState(label?.description ?? "");
+  return (
+    <FormDialog
+      title={label ? words.labels.editTitle : words.labels.create}
+      submitLabel={t.save}
+      isDisabled={name.trim() === ""}
+      onClose={onClose}
+      onReload={label && (() => queries.invalidateQueries({ queryKey: ["labels"] }).then(onClose))}
+      onSubmit={async () => {
+        const body = { name: name.trim(), category: "Custom", description };
+        await putLabel({ ...body, ...(friendlyName && { friendlyName }) }, label?.etag);
+        showDone(words.saved(name));
+        await queries.invalidateQueries({ queryKey: ["labels"] });
+      }}
+    >
+      {(problem) => (
+        <>
+          <TextField
+            label={words.labels.name}
+            description={label ? undefined : words.labels.nameHelp}
+            isRequired
+            isReadOnly={label !== undefined}
+            autoFocus={label === undefined}
+            value={name}
+            onChange={setName}
+            isInvalid={problem?.field("/name") !== undefined}
+            errorMessage={problem?.field("/name")}
+            styles={full}
+          />
+          <TextField label={words.labels.friendlyName} value={friendlyName} onChange={setFriendlyName} styles={full} />
+          <TextField label={words.labels.meaning} value={description} onChange={setDescription} styles={full} />
+        </>
+      )}
+    </FormDialog>
+  );
+}

@@ -1,0 +1,190 @@
+// Governance policies: those of the product and those of the organisation.
+
+import { Button, SearchField, Switch } from "@react-spectrum/s2";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import type { GovernancePolicy } from "../../api/dataShapes";
+import { deletePolicy, isCore, policiesQuery, setPolicyStatus, switchCorePolicy } from "../../api/governance";
+import { ALL, Choice } from "../../parts/Choice";
+import { ConfirmDialog } from "../../parts/ConfirmDialog";
+import { type Column, DataTable } from "../../parts/DataTable";
+import { Loaded } from "../../parts/Loaded";
+import { RowMenu } from "../../parts/RowMenu";
+import { showDone } from "../../parts/toast";
+import { useAsked } from "../../parts/useAsked";
+import { useGuarded } from "../../parts/useGuarded";
+import { useSearch } from "../../parts/useSearch";
+import { nameOfRef } from "../../parts/Violations";
+import { NONE, State, Time } from "../../parts/values";
+import { t } from "../../strings/en";
+import css from "../pages.module.css";
+import { printExpression } from "./expression";
+import { PolicyDialog } from "./PolicyDialog";
+import { PolicyRail } from "./PolicyRail";
+
+const words = t.policies;
+export const STATUS_VARIANTS = { DRAFT: "neutral", ENABLED: "positive", DISABLED: "neutral" } as const;
+
+export function PoliciesPage() {
+  const query = useQuery(policiesQuery);
+  return <Loaded query={query}>{(all) => <Shown all={all} />}</Loaded>;
+}
+
+function Shown({ all }: { all: GovernancePolicy[] }) {
+  const [search, setSearch] = useSearch<"find" | "status" | "selected">();
+  const { asked, on, open, close } = useAsked();
+  const queries = useQueryClient();
+  const [run, dialog] = useGuarded();
+  const renew = () => queries.invalidateQueries({ queryKey: ["policies"] });
+  const toggle = (policy: GovernancePolicy, isOn: boolean) =>
+    run(
+      words.switch(policy.name),
+      (onViolation) =>
+        isCore(policy)
+          ? switchCorePolicy(policy.id, isOn, onViolation)
+          : setPolicyStatus(policy, isOn ? "ENABLED" : "DISABLED", onViolation),
+      async () => {
+        await renew();
+        showDone(words.switched(policy.name, isOn));
+      },
+    );
+  const find = (search.find ?? "").toLowerCase();
+  const rows = all.filter(
+    ({ name, status, deny }) =>
+      `${name} ${printExpression(deny)}`.toLowerCase().includes(find) && (!search.status || status === search.status),
+  );
+  const about = all.find(({ id }) => id === on);
+  const selected = all.find(({ id }) => id === search.selected);
+  const choices = [
+    { id: ALL, name: t.all },
+    ...Object.entries(words.statusChoices).map(([id, name]) => ({ id, name })),
+  ];
+  return (
+    <div className={css.split}>
+      <div className={css.page}>
+        <p className={css.quiet}>{words.policy.lead}</p>
+        <div className={css.bar}>
+          <SearchField
+            aria-label={words.policy.find}
+            placeholder={words.policy.find}
+            value={search.find ?? ""}
+            onChange={(next) => setSearch({ find: next })}
+          />
+          <Choice
+            label={words.status}
+            items={choices}
+            value={search.status}
+            onChange={(status) => setSearch({ status })}
+          />
+          <Button variant="accent" onPress={() => open("create")}>
+            {words.policy.create}
+          </Button>
+        </div>
+        <DataTable
+          label={words.tabs.policies}
+          name="policies"
+          columns={columns(toggle, open)}
+          rows={rows}
+          rowKey={({ id }) => id}
+          selected={search.selected}
+          onSelect={(id) => setSearch({ selected: id })}
+        />
+      </div>
+      {selected && <PolicyRail policy={selected} onClose={() => setSearch({ selected: undefined })} />}
+      {asked === "create" && <PolicyDialog onClose={close} />}
+      {asked === "edit" && about && <PolicyDialog key={about.etag} policy={about} onClose={close} />}
+      {asked === "delete" && about && (
+        <ConfirmDialog
+          title={words.policy.deleteTitle}
+          isDestructive
+          confirmLabel={words.delete}
+          onConfirm={async () => {
+            await deletePolicy(about);
+            showDone(words.deleted(about.name));
+            await renew();
+          }}
+          onClose={close}
+        >
+          {words.policy.deleteText(about.name)}
+        </ConfirmDialog>
+      )}
+      {dialog}
+    </div>
+  );
+}
+
+function columns(
+  toggle: (policy: GovernancePolicy, isOn: boolean) => void,
+  open: (ask: string, on: string) => void,
+): Column<GovernancePolicy>[] {
+  return [
+    {
+      id: "name",
+      label: words.name,
+      minWidth: 220,
+      sortBy: ({ name }) => name,
+      cell: ({ name }) => <span title={name}>{name}</span>,
+    },
+    {
+      id: "menu",
+      label: words.menu,
+      width: 90,
+      cell: (policy) =>
+        isCore(policy) ? (
+          NONE
+        ) : (
+          <RowMenu
+            label={words.more(policy.name)}
+            items={[
+              { id: "edit", label: words.edit },
+              { id: "delete", label: words.delete },
+            ]}
+            onAction={(ask) => open(ask, policy.id)}
+          />
+        ),
+    },
+    {
+      id: "status",
+      label: words.status,
+      width: 170,
+      sortBy: ({ status }) => status,
+      cell: (policy) => (
+        <span className={css.row}>
+          <Switch
+            size="S"
+            aria-label={words.switch(policy.name)}
+            isSelected={policy.status === "ENABLED"}
+            onChange={(isOn) => toggle(policy, isOn)}
+          />
+          <State variant={STATUS_VARIANTS[policy.status]}>{words.statuses[policy.status]}</State>
+        </span>
+      ),
+    },
+    {
+      id: "deny",
+      label: words.policy.deny,
+      minWidth: 150,
+      cell: ({ deny }) => <code title={printExpression(deny)}>{printExpression(deny)}</code>,
+    },
+    {
+      id: "actions",
+      label: words.policy.actions,
+      minWidth: 172,
+      cell: ({ marketingActionRefs }) => marketingActionRefs.map(nameOfRef).join(", "),
+    },
+    {
+      id: "kind",
+      label: words.kind,
+      width: 100,
+      sortBy: (policy) => (isCore(policy) ? words.core : words.custom),
+      cell: (policy) => (isCore(policy) ? words.core : words.custom),
+    },
+    {
+      id: "changed",
+      label: words.changed,
+      minWidth: 172,
+      isExtra: true,
+      sortBy: ({ updated }) => updated,
+      cell: ({ updated }) => <Time at={updated} />,
+    },
+  ];
+}

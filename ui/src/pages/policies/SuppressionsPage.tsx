@@ -1,0 +1,199 @@
+// People who are in no export.
+
+import { Button, ComboBox, ComboBoxItem, TextArea, TextField } from "@react-spectrum/s2";
+import { style } from "@react-spectrum/s2/style" with { type: "macro" };
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import type { Schemas } from "../../api/client";
+import { datasetsQuery } from "../../api/datasets";
+import { suppress, suppressionsQuery, unsuppress } from "../../api/people";
+import { ConfirmDialog } from "../../parts/ConfirmDialog";
+import { type Column, DataTable } from "../../parts/DataTable";
+import { EmptyState } from "../../parts/EmptyState";
+import { FormDialog } from "../../parts/FormDialog";
+import { Loaded } from "../../parts/Loaded";
+import { RowMenu } from "../../parts/RowMenu";
+import { showDone } from "../../parts/toast";
+import { useAsked } from "../../parts/useAsked";
+import { NONE, Time } from "../../parts/values";
+import { t } from "../../strings/en";
+import css from "../pages.module.css";
+
+const words = t.policies.suppressions;
+const full = style({ width: "full" });
+type Row = Schemas["ShownSuppression"];
+
+export function SuppressionsPage() {
+  const query = useInfiniteQuery(suppressionsQuery);
+  const queries = useQueryClient();
+  const { asked, open, close } = useAsked();
+  const [removed, setRemoved] = useState<string>();
+  const add = (
+    <Button variant="accent" onPress={() => open("add")}>
+      {words.add}
+    </Button>
+  );
+  return (
+    <Loaded query={query}>
+      {({ pages }) => {
+        const rows = pages.flatMap((page) => page.items);
+        return (
+          <div className={css.page}>
+            {rows.length === 0 ? (
+              <EmptyState title={words.empty} action={add}>
+                {words.emptyText}
+              </EmptyState>
+            ) : (
+              <>
+                <p className={css.quiet}>{words.lead}</p>
+                <div className={css.bar}>
+                  {add}
+                  <span className={css.quiet}>{words.count(pages[0]?.count ?? rows.length)}</span>
+                </div>
+                <DataTable
+                  label={t.policies.tabs.suppressions}
+                  columns={columns(setRemoved)}
+                  rows={rows}
+                  rowKey={({ key }) => key}
+                />
+                {query.hasNextPage && (
+                  <div>
+                    <Button
+                      variant="secondary"
+                      isPending={query.isFetchingNextPage}
+                      onPress={() => void query.fetchNextPage()}
+                    >
+                      {words.more}
+                    </Button>
+                  </div>
+                )}
+              </>
+            )}
+            {asked === "add" && <AddDialog onClose={close} />}
+            {removed !== undefined && (
+              <ConfirmDialog
+                title={words.remove}
+                confirmLabel={words.remove}
+                onConfirm={async () => {
+                  const answered = await unsuppress({ keys: [removed] });
+                  showDone(words.removed(answered.removed));
+                  await queries.invalidateQueries({ queryKey: ["suppressions"] });
+                }}
+                onClose={() => setRemoved(undefined)}
+              >
+                {words.removeText}
+              </ConfirmDialog>
+            )}
+          </div>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function columns(remove: (key: string) => void): Column<Row>[] {
+  return [
+    {
+      id: "key",
+      label: words.key,
+      minWidth: 210,
+      cell: ({ key }) => <code>{key}</code>,
+    },
+    {
+      id: "menu",
+      label: t.policies.menu,
+
+      width: 90,
+      cell: ({ key }) => (
+        <RowMenu
+          label={t.policies.more(key)}
+          items={[{ id: "remove", label: words.remove }]}
+          onAction={() => remove(key)}
+        />
+      ),
+    },
+    {
+      id: "namespace",
+      label: words.namespace,
+      width: 190,
+      sortBy: ({ namespace }) => namespace,
+      cell: ({ namespace }) => namespace,
+    },
+    {
+      id: "reason",
+      label: words.reason,
+      minWidth: 200,
+      cell: ({ reason }) => <span title={reason}>{reason || NONE}</span>,
+    },
+    {
+      id: "at",
+      label: words.addedAt,
+      minWidth: 172,
+      sortBy: ({ addedAt }) => addedAt,
+      cell: ({ addedAt }) => <Time at={addedAt} />,
+    },
+    { id: "by", label: words.addedBy, width: 140, cell: ({ addedBy }) => addedBy },
+  ];
+}
+
+function AddDialog({ onClose }: { onClose: () => void }) {
+  const queries = useQueryClient();
+  const datasets = useQuery(datasetsQuery);
+  const [namespace, setNamespace] = useState("");
+  const [text, setText] = useState("");
+  const [reason, setReason] = useState("");
+  const ids = text.split("\n").filter((line) => line.trim() !== "");
+  const names = new Set(datasets.data?.items.flatMap((dataset) => dataset.identities.map((one) => one.namespace)));
+  return (
+    <FormDialog
+      title={words.addTitle}
+      submitLabel={words.submit}
+      isDisabled={namespace.trim() === "" || ids.length === 0}
+      onClose={onClose}
+      onSubmit={async () => {
+        const answered = await suppress(
+          ids.map((id) => ({ namespace: namespace.trim(), id: id.replace(/\r$/, "") })),
+          reason,
+        );
+        const warnings = (answered.warnings ?? []).map((warning) => warning.message);
+        showDone([words.added(answered.added, answered.known), ...new Set(warnings)].join(". "));
+        await queries.invalidateQueries({ queryKey: ["suppressions"] });
+      }}
+    >
+      {(problem) => (
+        <>
+          <ComboBox
+            label={words.namespace}
+            isRequired
+            allowsCustomValue
+            menuTrigger="focus"
+            inputValue={namespace}
+            onInputChange={setNamespace}
+            items={[...names].sort().map((name) => ({ name }))}
+            isInvalid={problem?.field("/identities/0/namespace") !== undefined}
+            errorMessage={problem?.field("/identities/0/namespace")}
+            styles={full}
+          >
+            {({ name }) => <ComboBoxItem id={name}>{name}</ComboBoxItem>}
+          </ComboBox>
+          <TextArea
+            label={words.ids}
+            description={words.idsHelp}
+            isRequired
+            value={text}
+            onChange={setText}
+            styles={full}
+          />
+          <TextField
+            label={words.reason}
+            description={words.reasonHelp}
+            maxLength={255}
+            value={reason}
+            onChange={setReason}
+            styles={full}
+          />
+        </>
+      )}
+    </FormDialog>
+  );
+}

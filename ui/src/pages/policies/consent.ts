@@ -1,0 +1,34 @@
+// Consent policies as people read them, and the rule that is true of those who agree.
+
+import type { ConsentAgreement, ConsentCondition } from "../../api/dataShapes";
+import { nameOfRef } from "../../parts/Violations";
+import { t } from "../../strings/en";
+import { printValue } from "../segments/pql/print";
+import { printOperands } from "./expression";
+
+const words = t.policies.consent;
+
+export function conditionText(condition: ConsentCondition): string {
+  return printOperands(condition, (leaf) =>
+    "label" in leaf ? words.labelText(leaf.label) : words.actionText(nameOfRef(leaf.marketingActionRef)),
+  );
+}
+
+export function agreementText(agreement: ConsentAgreement): string {
+  return printOperands(agreement, ({ path, values }) => words.thenText(path, values.join(words.or)));
+}
+
+/** The agreement as a rule: who says nothing has not agreed, as with the policy. Rules know AND and OR as policies do. */
+export function agreementRule(agreement: ConsentAgreement): string {
+  return printOperands(agreement, ({ path, values }) => {
+    const constants = values.map((text) => printValue({ kind: "text", text }));
+    return `${path} in [${constants.join(", ")}]`;
+  });
+}
+
+export function valuesOf(text: string): string[] {
+  return text
+    .split(",")
+    .map((value) => value.trim())
+    .filter((value) => value !== "");
+}

@@ -1,0 +1,83 @@
+// How many members a segment had at its evaluations.
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { Definition } from "../../api/dataShapes";
+import { type Evaluated, historyQuery } from "../../api/definitions";
+import { POLL_MILLIS } from "../../api/queries";
+import { Choice } from "../../parts/Choice";
+import { type Column, DataTable } from "../../parts/DataTable";
+import { EmptyState } from "../../parts/EmptyState";
+import { Loaded } from "../../parts/Loaded";
+import { Count, Time } from "../../parts/values";
+import { t } from "../../strings/en";
+import css from "../pages.module.css";
+import { LineChart } from "./LineChart";
+
+const words = t.segments.members;
+const LIMITS = ["31", "90", "366"];
+
+export function MembersTab({ segment }: { segment: Definition }) {
+  const [limit, setLimit] = useState("31");
+  const query = useQuery({ ...historyQuery(segment.id, Number(limit)), refetchInterval: POLL_MILLIS });
+  return (
+    <Loaded query={query}>
+      {(history) =>
+        history.length === 0 ? (
+          <EmptyState title={words.none}>{words.noneText}</EmptyState>
+        ) : (
+          <div className={css.page}>
+            <div className={css.bar}>
+              <Choice
+                label={words.shown}
+                items={LIMITS.map((one) => ({ id: one, name: one }))}
+                value={limit}
+                onChange={(next) => setLimit(next ?? "31")}
+              />
+            </div>
+            <LineChart
+              label={words.chart(history.length)}
+              points={[...history].reverse().map(({ evaluatedAt, profiles }) => ({ at: evaluatedAt, value: profiles }))}
+            />
+            <DataTable
+              label={words.title}
+              columns={columns}
+              rows={history}
+              rowKey={(row) => row.evaluationId}
+              sort="-when"
+              isFit
+            />
+          </div>
+        )
+      }
+    </Loaded>
+  );
+}
+
+const numbers = ["realized", "existing", "exited"] as const;
+
+const columns: Column<Evaluated>[] = [
+  {
+    id: "when",
+    label: words.when,
+    minWidth: 172,
+    sortBy: (row) => row.evaluatedAt,
+    cell: (row) => <Time at={row.evaluatedAt} />,
+  },
+  {
+    id: "members",
+    label: words.members,
+    align: "end",
+    sortBy: (row) => row.profiles,
+    cell: (row) => <Count value={row.profiles} />,
+  },
+  ...numbers.map(
+    (name): Column<Evaluated> => ({
+      id: name,
+      label: words[name],
+      align: "end",
+      sortBy: (row) => row[name],
+      cell: (row) => <Count value={row[name]} />,
+    }),
+  ),
+];

@@ -1,0 +1,80 @@
+import { Button, TextField } from "@react-spectrum/s2";
+import { style } from "@react-spectrum/s2/style" with { type: "macro" };
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+import { useState } from "react";
+import { ask, createDefinition } from "../../api/definitions";
+import { Problem } from "../../api/problem";
+import { Anchor } from "../../parts/Anchor";
+import { ErrorState } from "../../parts/ErrorState";
+import { PageHead } from "../../parts/PageHead";
+import { Section } from "../../parts/Section";
+import { showDone } from "../../parts/toast";
+import { BASE, paths } from "../../paths";
+import { t } from "../../strings/en";
+import css from "../pages.module.css";
+import { Estimate } from "./Estimate";
+import { RuleEditor } from "./RuleEditor";
+import { useRule } from "./useRule";
+
+const words = t.segments;
+
+export function NewSegmentPage() {
+  const router = useRouter();
+  const queries = useQueryClient();
+  const [name, setName] = useState("");
+  const [description, setDescription] = useState("");
+  const rule = useRule("");
+  const asked = useMutation({ mutationFn: async (text: string) => ({ ...(await ask(text, "pql/text")), rule: text }) });
+  const save = useMutation({
+    mutationFn: () =>
+      createDefinition({ name, description, expression: { type: "PQL", format: "pql/text", value: rule.text } }),
+    onSuccess: async (segment) => {
+      showDone(words.created(segment.name));
+      await queries.invalidateQueries({ queryKey: ["segments"] });
+      await router.navigate({ href: BASE + paths.segment(segment.id) });
+    },
+  });
+  const problem = save.error ? Problem.from(save.error) : undefined;
+  const isOfRule = problem?.fields.every(({ field }) => field.startsWith("/expression") || field === "/name");
+  const isReady = name.trim() !== "" && rule.text.trim() !== "" && rule.problem === undefined;
+  return (
+    <>
+      <div className={css.head}>
+        <PageHead title={words.newTitle} trail={<Anchor to={paths.segments()}>{words.title}</Anchor>}>
+          <Button variant="secondary" onPress={() => void router.navigate({ href: BASE + paths.segments() })}>
+            {t.cancel}
+          </Button>
+          <Button variant="accent" isDisabled={!isReady} isPending={save.isPending} onPress={() => save.mutate()}>
+            {t.save}
+          </Button>
+        </PageHead>
+      </div>
+      <div className={css.page}>
+        {problem && !(isOfRule && problem.fields.length > 0) && <ErrorState error={problem} wanted={t.save} />}
+        <div className={css.columns}>
+          <TextField
+            label={words.form.name}
+            isRequired
+            autoFocus
+            value={name}
+            onChange={setName}
+            isInvalid={problem?.field("/name") !== undefined}
+            errorMessage={problem?.field("/name")}
+            styles={style({ width: "full" })}
+          />
+          <TextField
+            label={words.form.description}
+            value={description}
+            onChange={setDescription}
+            styles={style({ width: "full" })}
+          />
+        </div>
+        <Section title={words.rule.title}>
+          <RuleEditor rule={rule} error={save.error ?? asked.error} />
+        </Section>
+        <Estimate rule={rule.text} asked={asked} isDisabled={rule.text.trim() === "" || rule.problem !== undefined} />
+      </div>
+    </>
+  );
+}

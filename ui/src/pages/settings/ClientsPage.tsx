@@ -1,0 +1,132 @@
+// Who may use the API, and this console.
+
+import { Button } from "@react-spectrum/s2";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { sessionQuery } from "../../api/session";
+import { type Client, clientsQuery, deleteClient, rotateSecret } from "../../api/settings";
+import { ConfirmDialog } from "../../parts/ConfirmDialog";
+import { type Column, DataTable } from "../../parts/DataTable";
+import { Loaded } from "../../parts/Loaded";
+import { RowMenu } from "../../parts/RowMenu";
+import { showDone } from "../../parts/toast";
+import { useAsked } from "../../parts/useAsked";
+import { Time } from "../../parts/values";
+import { t } from "../../strings/en";
+import css from "../pages.module.css";
+import { ClientDialog } from "./ClientDialog";
+import { SecretDialog } from "./SecretDialog";
+
+const words = t.settings.clients;
+
+/** A secret that was just made. It is nowhere else, and gone with the page. */
+type Made = { id: string; secret: string };
+
+export function ClientsPage() {
+  const query = useQuery(clientsQuery);
+  const session = useQuery(sessionQuery);
+  const queries = useQueryClient();
+  const { asked, on, open, close } = useAsked();
+  const [made, setMade] = useState<Made>();
+  const me = session.data?.clientId;
+  const renew = () => queries.invalidateQueries({ queryKey: ["clients"] });
+  return (
+    <Loaded query={query}>
+      {(clients) => {
+        const about = clients.find(({ id }) => id === on);
+        return (
+          <div className={css.page}>
+            <p className={css.quiet}>{words.lead}</p>
+            <div className={css.bar}>
+              <Button variant="accent" onPress={() => open("create")}>
+                {words.create}
+              </Button>
+            </div>
+            <DataTable
+              label={t.settings.tabs.clients}
+              columns={columns(me, open)}
+              rows={clients}
+              rowKey={({ id }) => id}
+              sort="id"
+            />
+            {asked === "create" && (
+              <ClientDialog
+                onMade={async (next) => {
+                  setMade(next);
+                  await renew();
+                }}
+                onClose={close}
+              />
+            )}
+            {asked === "rotate" && about && (
+              <ConfirmDialog
+                title={words.rotate}
+                isDestructive
+                confirmLabel={words.rotate}
+                onConfirm={async () => setMade(await rotateSecret(about.id))}
+                onClose={close}
+              >
+                <p>{words.rotateText(about.id)}</p>
+                {about.id === me && <p>{words.rotateYou}</p>}
+              </ConfirmDialog>
+            )}
+            {asked === "delete" && about && (
+              <ConfirmDialog
+                title={words.delete}
+                isDestructive
+                confirmLabel={words.delete}
+                onConfirm={async () => {
+                  await deleteClient(about.id);
+                  showDone(t.settings.deleted(about.id));
+                  await renew();
+                }}
+                onClose={close}
+              >
+                <p>{words.deleteText(about.id)}</p>
+                {about.id === me && <p>{words.rotateYou}</p>}
+              </ConfirmDialog>
+            )}
+            {made && <SecretDialog {...made} onClose={() => setMade(undefined)} />}
+          </div>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function columns(me: string | undefined, open: (ask: string, on: string) => void): Column<Client>[] {
+  return [
+    {
+      id: "id",
+      label: words.id,
+      minWidth: 200,
+      sortBy: ({ id }) => id,
+      cell: ({ id }) => (id === me ? `${id} (${words.you})` : id),
+    },
+    {
+      id: "menu",
+      label: t.settings.menu,
+      width: 90,
+      cell: ({ id }) => (
+        <RowMenu
+          label={t.settings.more(id)}
+          items={[
+            { id: "rotate", label: words.rotate },
+            { id: "delete", label: t.settings.delete },
+          ]}
+          onAction={(ask) => open(ask, id)}
+        />
+      ),
+    },
+    { id: "name", label: words.name, minWidth: 180, sortBy: ({ name }) => name, cell: ({ name }) => name },
+    { id: "scopes", label: words.scopes, width: 140, cell: ({ scopes }) => scopes.join(", ") },
+    { id: "sandboxes", label: words.sandboxes, minWidth: 140, cell: ({ sandboxes }) => sandboxes.join(", ") },
+    {
+      id: "created",
+      label: words.created,
+      minWidth: 172,
+      sortBy: ({ createdAt }) => createdAt,
+      cell: ({ createdAt }) => <Time at={createdAt} />,
+    },
+  ];
+}

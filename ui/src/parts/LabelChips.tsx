@@ -1,0 +1,22 @@
+import css from "../pages/pages.module.css";
+import { t } from "../strings/en";
+
+export type ShownLabel = { name: string; from?: string };
+
+/** Data usage labels. Those of something around it are dashed, and say from where they come. */
+export function LabelChips({ labels }: { labels: ShownLabel[] }) {
+  return (
+    <span className={css.chips}>
+      {labels.map(({ name, from }) => (
+        <span
+          key={`${name} ${from ?? ""}`}
+          className={css.labelChip}
+          data-inherited={from !== undefined || undefined}
+          title={from === undefined ? undefined : t.datasets.inheritedFrom(from)}
+        >
+          {name}
+        </span>
+      ))}
+    </span>
+  );
+}

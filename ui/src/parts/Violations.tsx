@@ -1,0 +1,122 @@
+// Policies that a change would make destinations violate: which, why, and what would resolve it.
+
+import type { Step, Violation } from "../api/dataShapes";
+import { Problem } from "../api/problem";
+import { t } from "../strings/en";
+import { LabelChips } from "./LabelChips";
+import css from "./violations.module.css";
+
+const words = t.violations;
+
+/** The violations of a refused change; nothing where it was refused for something else. */
+export function violationsOf(error: unknown): { violations: Violation[]; leftOut: number } | undefined {
+  if (!(error instanceof Problem) || error.status !== 409 || !Array.isArray(error.body.violations)) return undefined;
+  return {
+    violations: error.body.violations as Violation[],
+    leftOut: Number(error.body.violationsLeftOut ?? 0),
+  };
+}
+
+export function flowsOf(violations: Violation[]): string[] {
+  return [...new Map(violations.map(({ flow }) => [flow.id, flow.name])).values()];
+}
+
+export function ViolationList({ violations, leftOut = 0 }: { violations: Violation[]; leftOut?: number }) {
+  return (
+    <div className={css.list}>
+      {violations.map((violation) => (
+        <article
+          key={`${violation.policy.id} ${violation.segment.id} ${violation.flow.id}`}
+          className={css.violation}
+          aria-label={violation.policy.name}
+        >
+          <h3>{violation.policy.name}</h3>
+          <p>{words.where(violation.flow.name, violation.segment.name)}</p>
+          <dl>
+            <dt>{words.condition}</dt>
+            <dd>
+              <code>{violation.condition}</code>
+            </dd>
+            {violation.actions.length > 0 && (
+              <>
+                <dt>{words.actions}</dt>
+                <dd>{violation.actions.map(nameOfRef).join(", ")}</dd>
+              </>
+            )}
+            <dt>{words.data}</dt>
+            <dd>
+              <ul>
+                {violation.lineage.map(({ origin, use }) => (
+                  <li key={`${origin.dataset.id} ${origin.field} ${origin.label} ${use.kind} ${use.path}`}>
+                    <LabelChips labels={[{ name: origin.label }]} />{" "}
+                    {words.way(origin.dataset.name, origin.field, words.uses[use.kind] ?? use.kind)}
+                  </li>
+                ))}
+                {violation.lineageLeftOut > 0 && <li>{words.more(violation.lineageLeftOut)}</li>}
+              </ul>
+            </dd>
+            <dt>{words.waysOut}</dt>
+            <dd>
+              <ul>
+                {violation.waysOut.map(({ steps }) => {
+                  const text = steps.map(stepText).join(words.and);
+                  return <li key={text}>{text}</li>;
+                })}
+              </ul>
+            </dd>
+          </dl>
+        </article>
+      ))}
+      {leftOut > 0 && <p>{words.more(leftOut)}</p>}
+    </div>
+  );
+}
+
+/** Which marketing action an address means, whatever stands before it: `core/emailTargeting`. */
+export function keyOfRef(ref: string): string {
+  return ref.split("/").slice(-2).map(decodeURIComponent).join("/");
+}
+
+/** The name at the end of a marketing action's address. */
+export function nameOfRef(ref: string): string {
+  return decodeURIComponent(ref.split("/").at(-1) ?? ref);
+}
+
+/** A field's place in its schema, `/properties/a/properties/b`, as rules write it: `a.b`. */
+function fieldOf(schemaPath: string): string {
+  const steps = schemaPath.split("/").slice(1);
+  return steps
+    .flatMap((step, at) =>
+      steps[at - 1] === "properties"
+        ? [step]
+        : step === "items"
+          ? ["[]"]
+          : step === "additionalProperties"
+            ? ["*"]
+            : [],
+    )
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"))
+    .join(".");
+}
+
+function stepText(step: Step): string {
+  const { steps } = words;
+  switch (step.kind) {
+    case "unmap":
+      return steps.unmap(step.fields.map((field) => field.path).join(", "));
+    case "dropMandatory":
+      return steps.dropMandatory(step.fields.join(", "));
+    case "changeKey":
+      return steps.changeKey(step.fields.join(", "));
+    case "changeRule":
+      return steps.changeRule(step.segment.name, step.fields.join(", "));
+    case "changeLabels":
+      return steps.changeLabels(step.labels.join(", "), step.schemaPath && fieldOf(step.schemaPath), step.dataset.name);
+    case "removeSegment":
+      return steps.removeSegment(step.segment.name);
+    case "dropActions":
+      return steps.dropActions(step.actions.map(nameOfRef).join(", "));
+    case "disablePolicy":
+      return steps.disablePolicy(step.policyName);
+  }
+}

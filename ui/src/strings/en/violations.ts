@@ -1,0 +1,34 @@
+// Words about policies that a change would make destinations violate.
+
+export const violations = {
+  title: "This violates policies",
+  lead: "Nothing is saved yet. Follow one of the ways out, or save it all the same: the destinations are then paused until they violate nothing.",
+  where: (flow: string, segment: string) => `In the destination ${flow}, with the segment ${segment}`,
+  condition: "Denied",
+  actions: "Marketing actions",
+  data: "Data",
+  way: (dataset: string, field: string, use: string) => `${dataset} · ${field}, ${use}`,
+  uses: {
+    rule: "read by the segment's rule",
+    mapping: "exported",
+    mandatory: "mandatory",
+    deduplication: "used to deduplicate",
+    message: "in every message",
+  } as Record<string, string>,
+  waysOut: "Any one resolves it",
+  and: ", and ",
+  more: (n: number) => `And ${n.toLocaleString("en-US")} more`,
+  pause: (n: number) => (n === 1 ? "Save and pause 1 destination" : `Save and pause ${n} destinations`),
+  paused: (names: string) => `Saved. Paused: ${names}`,
+  steps: {
+    unmap: (fields: string) => `do not export ${fields}`,
+    dropMandatory: (fields: string) => `do not make ${fields} mandatory`,
+    changeKey: (fields: string) => `deduplicate by something else than ${fields}`,
+    changeRule: (segment: string, fields: string) => `change the rule of ${segment} so that it does not read ${fields}`,
+    changeLabels: (labels: string, field: string | undefined, dataset: string) =>
+      `take ${labels} off ${field === undefined ? "" : `${field} of `}${dataset}`,
+    removeSegment: (segment: string) => `take the segment ${segment} out of the destination`,
+    dropActions: (actions: string) => `do not use the data for ${actions}`,
+    disablePolicy: (policy: string) => `switch the policy ${policy} off`,
+  },
+};
