@@ -1,7 +1,5 @@
 // Words of the wizard that configures a destination.
 
-import type { NameProblem } from "../../parts/fileName";
-
 export const configure = {
   title: (platform: string) => `Configure ${platform}`,
   trail: "Catalog",
@@ -14,7 +12,7 @@ export const configure = {
     which: "Account",
     existing: "Existing account",
     new: "New account",
-    choose: "Account",
+    choose: "Saved account",
     noAccounts: "No account of this kind yet.",
     signsInAs: (user: string) => `as ${user}`,
     kind: "Account type",
@@ -67,8 +65,6 @@ export const configure = {
     custom: "Custom",
     noDescription: "No description",
     create: "Create destination",
-    creating: "Creating…",
-    createText: "A delivery is tried before anything is saved; nothing of it stays.",
   },
   action: {
     title: "New marketing action",
@@ -119,12 +115,4 @@ export const configure = {
     warnings: "Worth knowing",
     probe: "What was tried",
   },
-  nameProblems: {
-    unknownMacro: "There is a percent sign, or a macro that is not known.",
-    noDestination: "The destination's name must be in it.",
-    noSegment: "The segment's ID must be in it.",
-    twoTimes: "Date and time, and Unix time do not go together.",
-    separator: "Slashes cannot be in a file name.",
-    tooLong: "It comes out longer than 255 bytes.",
-  } satisfies Record<NameProblem, string>,
 };
