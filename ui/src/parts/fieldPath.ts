@@ -39,6 +39,12 @@ export function membershipMember(path: string): string | undefined {
   return ACTIVATED.exec(path)?.[1];
 }
 
+/** The path with the exported segment's membership written in one way. */
+export function canonicalPath(path: string): string {
+  const member = membershipMember(path);
+  return member ? `segmentMembership.seg_namespace.seg_id.${member}` : path;
+}
+
 /** The header that a column has unless another is given. */
 export function defaultHeader(path: string): string {
   const member = membershipMember(path);

@@ -34,7 +34,7 @@ const COLUMNS: Column<Destination>[] = [
     cell: ({ flow }) => segmentsOf(flow).length,
     sortBy: ({ flow }) => segmentsOf(flow).length,
     align: "end",
-    width: 110,
+    width: 130,
   },
 ];
 

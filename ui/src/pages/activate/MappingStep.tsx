@@ -3,6 +3,7 @@
 import { Button, Picker, PickerItem, Tag, TagGroup } from "@react-spectrum/s2";
 import { useState } from "react";
 import { EmptyState } from "../../parts/EmptyState";
+import { canonicalPath } from "../../parts/fieldPath";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
 import own from "./activate.module.css";
@@ -40,7 +41,7 @@ export function MappingStep({ draft, onChange, fields, namespaces, sampled, isBa
   const [lastMoved, setLastMoved] = useState<{ key: string; text: string }>();
   const { rows, mandatory, keys, namespace } = draft;
   const byPath = new Map(fields.map((field) => [field.path, field]));
-  const paths = new Set(rows.map((row) => row.path));
+  const paths = new Set(rows.map((row) => canonicalPath(row.path)));
   const double = isBatch ? doubleHeaders(rows) : new Set<string>();
   const recommended = [...ROWS_AT_FIRST, ...(isBatch ? [STATUS_PATH] : [])].filter(
     (path) => byPath.has(path) && !paths.has(path),
@@ -63,13 +64,16 @@ export function MappingStep({ draft, onChange, fields, namespaces, sampled, isBa
     const row = rows[from];
     if (!row) return;
     onChange({ rows: moved(rows, from, to) });
-    setLastMoved({ key: row.key, text: words.movedTo(byPath.get(row.path)?.name ?? row.path, to + 1, rows.length) });
+    setLastMoved({
+      key: row.key,
+      text: words.movedTo(byPath.get(canonicalPath(row.path))?.name ?? row.path, to + 1, rows.length),
+    });
   };
   const problemOf = (row: DraftRow) => {
     if (!isBatch) return isStreamOwn(row.path) ? words.ownOfStream : undefined;
     return double.has(headerOf(row)) ? words.double(headerOf(row)) : undefined;
   };
-  const beside = [...new Set([...mandatory, ...keys])].filter((path) => !paths.has(path));
+  const beside = [...new Set([...mandatory, ...keys])].filter((path) => !paths.has(canonicalPath(path)));
   return (
     <div className={css.stack}>
       <p className={css.quiet}>{isBatch ? words.lead : words.leadStream}</p>
@@ -114,7 +118,7 @@ export function MappingStep({ draft, onChange, fields, namespaces, sampled, isBa
                 <MappingRow
                   key={row.key}
                   row={row}
-                  field={byPath.get(row.path)}
+                  field={byPath.get(canonicalPath(row.path))}
                   at={at}
                   rows={rows.length}
                   isBatch={isBatch}

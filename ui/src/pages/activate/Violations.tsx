@@ -65,13 +65,15 @@ function ViolationDetails({ violation, actions, draft, onApply }: DetailsProps) 
   return (
     <div className={css.stack}>
       {violation.policy.description && <p>{violation.policy.description}</p>}
-      <Facts
-        facts={[
-          [words.condition, violation.condition],
-          [words.found, violation.labels.join(", ")],
-          [words.actions, violation.actions.map(nameOf).join(", ") || words.never],
-        ]}
-      />
+      <div className={own.facts}>
+        <Facts
+          facts={[
+            [words.condition, violation.condition],
+            [words.found, violation.labels.join(", ")],
+            [words.actions, violation.actions.map(nameOf).join(", ") || words.never],
+          ]}
+        />
+      </div>
       <div className={css.bar}>
         <h4>{words.lineage}</h4>
         <SegmentedControl aria-label={words.view} selectedKey={view} onSelectionChange={(key) => setView(String(key))}>

@@ -83,12 +83,15 @@ export const activate = {
     endDate: "End date",
     hasEnd: "Ends",
     lastFile: (day: string) => `The last file is made on ${day}: on the end date itself nothing is exported.`,
+    dates: {
+      once: (when: string, day: string) => `${when}, on ${day}`,
+      from: (when: string, day: string) => `${when}, from ${day} on`,
+      until: (when: string, day: string, end: string) => `${when}, from ${day} until before ${end}`,
+    },
     runs: "Next five files",
     runsAfter: "A file is made each time that the segment was evaluated, from the start date on.",
     noRuns: "No file is due any more.",
     apply: "Apply",
-    ofAll: "Next files",
-    ofAllText: "Of all segments together.",
     problems: {
       noStart: "A start date is needed.",
       endBeforeStart: "The end date must be after the start date.",
