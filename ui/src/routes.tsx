@@ -58,6 +58,15 @@ const pages: Page[] = [
     search: ["step", "find"],
     component: lazyRouteComponent(() => import("./pages/activate/ActivatePage"), "ActivatePage"),
   },
+  {
+    path: "/destinations/flows/$id",
+    search: ["tab", "only"],
+    component: lazyRouteComponent(() => import("./pages/flow/FlowPage"), "FlowPage"),
+  },
+  {
+    path: "/destinations/runs/$id",
+    component: lazyRouteComponent(() => import("./pages/run/RunPage"), "RunPage"),
+  },
 ];
 
 export function makePages(parent: AnyRoute): AnyRoute[] {

@@ -8,11 +8,12 @@ const PATH = "/console/session";
 
 export type Session = {
   clientId: string;
-  name?: string | null;
+  name: string;
   scopes: string[];
-  /** Sandboxes that may be used; empty for all. */
+  /** Sandboxes that may be used, by name. */
   sandboxes: string[];
-  expiresAt: string | number;
+  /** In milliseconds since 1970. Being used puts it off. */
+  expiresAt: number;
   /** The server's version. */
   version: string;
 };

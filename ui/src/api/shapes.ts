@@ -124,12 +124,10 @@ export type Balance = {
 export type RunFile = { name: string; url: string; rows: number; bytes: number; sha256: string };
 
 export type Verification = {
-  state?: string;
-  startedAt?: string;
+  state: "queued" | "processing" | "success" | "failed" | (string & {});
   endedAt?: string;
   error?: Fault | null;
-  files?: { name?: string; outcome?: string; [member: string]: unknown }[];
-  [member: string]: unknown;
+  files?: { name: string; matches: boolean; problem?: string }[];
 };
 
 export type Run = Refined<

@@ -10,12 +10,15 @@ type Props = {
   title: string;
   children: ReactNode;
   confirmLabel: string;
+  /** For what "Cancel" would be taken for the thing itself. */
+  closeLabel?: string;
   isDestructive?: boolean;
   onConfirm: () => Promise<unknown>;
   onClose: () => void;
 };
 
-export function ConfirmDialog({ title, children, confirmLabel, isDestructive = false, onConfirm, onClose }: Props) {
+export function ConfirmDialog(props: Props) {
+  const { title, children, confirmLabel, closeLabel = t.cancel, isDestructive = false, onConfirm, onClose } = props;
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const confirm = async () => {
@@ -40,7 +43,7 @@ export function ConfirmDialog({ title, children, confirmLabel, isDestructive = f
         </Content>
         <ButtonGroup>
           <Button variant="secondary" onPress={onClose}>
-            {t.cancel}
+            {closeLabel}
           </Button>
           <Button variant={isDestructive ? "negative" : "accent"} isPending={isBusy} onPress={() => void confirm()}>
             {confirmLabel}

@@ -12,7 +12,7 @@ export function ConflictNotice({ now, changes, onLoad }: { now: Changed; changes
   const at = toDate(now.updatedAt);
   return (
     <InlineAlert variant="notice">
-      <Heading>{t.problem.conflict}</Heading>
+      <Heading level={2}>{t.problem.conflict}</Heading>
       <Content>
         <div className={css.conflict}>
           <span>{t.problem.conflictBy(now.updatedBy, at ? formatTime(at) : "")}</span>

@@ -1,10 +1,17 @@
 // What went wrong: what was tried and where, what came back, what to do.
 
 import { Button, Content, Heading, InlineAlert } from "@react-spectrum/s2";
+import type { ReactNode } from "react";
 import { Problem, UNREACHABLE } from "../api/problem";
+import { paths } from "../paths";
 import { t } from "../strings/en";
+import { Anchor } from "./Anchor";
+import { sentence } from "./format";
 import { type ProbeStep, ProbeSteps } from "./ProbeSteps";
 import css from "./parts.module.css";
+
+/** What keeps an object from being removed. */
+type UsedBy = { noun: string; id: string; name?: string };
 
 type Props = {
   error: unknown;
@@ -16,17 +23,27 @@ type Props = {
 export function ErrorState({ error, wanted, onRetry }: Props) {
   const problem = Problem.from(error);
   const { body } = problem;
+  const users = (body.usedBy as UsedBy[] | undefined) ?? [];
   const steps = (body.steps as ProbeStep[] | undefined) ?? [];
   const title = problem.status === UNREACHABLE ? t.problem.unreachable : wanted ? t.problem.failed(wanted) : body.title;
   return (
     <InlineAlert variant="negative">
-      <Heading>{title ?? t.problem.title}</Heading>
+      <Heading level={2}>{title ?? t.problem.title}</Heading>
       <Content>
         <dl className={css.problem}>
           {body.tried && <Line term={t.problem.tried}>{body.tried}</Line>}
-          <Line term={t.problem.cameBack}>
-            {problem.status === UNREACHABLE ? t.problem.noAnswer : `${problem.message} (${problem.status})`}
-          </Line>
+          {users.length > 0 ? (
+            <Line term={t.problem.usedBy}>
+              {users.map((user) => (
+                <User key={user.id} user={user} />
+              ))}
+            </Line>
+          ) : null}
+          {users.length === 0 && (
+            <Line term={t.problem.cameBack}>
+              {problem.status === UNREACHABLE ? t.problem.noAnswer : `${sentence(problem.message)} (${problem.status})`}
+            </Line>
+          )}
           {problem.fields.map(({ field, message }) => (
             <Line key={field + message} term={field}>
               {message}
@@ -46,11 +63,16 @@ export function ErrorState({ error, wanted, onRetry }: Props) {
   );
 }
 
-function Line({ term, children }: { term: string; children: string }) {
+function Line({ term, children }: { term: string; children: ReactNode }) {
   return (
     <>
       <dt>{term}</dt>
       <dd>{children}</dd>
     </>
   );
+}
+
+function User({ user }: { user: UsedBy }) {
+  const name = user.name ?? user.id;
+  return <div>{user.noun === "flow" ? <Anchor to={paths.flow(user.id)}>{name}</Anchor> : `${user.noun} ${name}`}</div>;
 }

@@ -3,7 +3,7 @@
 import { createElement, type ReactNode } from "react";
 import { t } from "../strings/en";
 import { CopyBlock } from "./CopyBlock";
-import { type Block, type Inline, parseMarkdown } from "./markdown";
+import { type Block, type Inline, inlines, parseMarkdown } from "./markdown";
 import css from "./markdown.module.css";
 
 /** `level` is that of the text's first headings on the page. */
@@ -56,6 +56,11 @@ function Table({ head, rows }: { head: Inline[][]; rows: Inline[][][] }) {
     </table>
   );
   /* biome-ignore-end lint/suspicious/noArrayIndexKey: as above */
+}
+
+/** A line of text with what guides mark in it. */
+export function InlineText({ text }: { text: string }) {
+  return <>{showInlines(inlines(text))}</>;
 }
 
 function showInlines(inside: Inline[]): ReactNode {

@@ -2,8 +2,10 @@
 
 import { NumberField, Picker, PickerItem, Switch, TextArea, TextField } from "@react-spectrum/s2";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
+import type { ReactNode } from "react";
 import type { Problem } from "../api/problem";
 import { t } from "../strings/en";
+import { InlineText } from "./Markdown";
 import css from "./parts.module.css";
 import { type Field, fieldsOf, type JsonSchema, MASK, type Values } from "./schema";
 
@@ -48,7 +50,7 @@ function SchemaField({ field, value, onChange, error, isDisabled }: FieldProps) 
   const shared = {
     label: field.label,
     name: field.name,
-    description: field.help,
+    description: field.help && <InlineText text={field.help} />,
     isRequired: field.isRequired,
     isInvalid: error !== undefined,
     errorMessage: error,
@@ -64,7 +66,11 @@ function SchemaField({ field, value, onChange, error, isDisabled }: FieldProps) 
           <Switch isSelected={value === true} onChange={onChange} isDisabled={isDisabled}>
             {field.label}
           </Switch>
-          {field.help && <p className={css.help}>{field.help}</p>}
+          {field.help && (
+            <p className={css.help}>
+              <InlineText text={field.help} />
+            </p>
+          )}
         </div>
       );
     case "maybe":
@@ -129,7 +135,7 @@ const BOOLEANS = [
 type ChoiceProps = {
   label: string;
   name: string;
-  description?: string;
+  description?: ReactNode;
   isRequired: boolean;
   isInvalid: boolean;
   errorMessage?: string;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatCount, formatDuration, formatTime, toDate } from "./format";
+import { formatBytes, formatCount, formatDuration, formatTime, sentence, toDate } from "./format";
 
 test("sizes", () => {
   const shown = [0, 1023, 1024, 1536, 5 * 1024 ** 3].map(formatBytes);
@@ -16,4 +16,13 @@ test("times are UTC, whatever the API writes them as", () => {
   expect(formatTime(new Date("2026-11-27T06:00:00+01:00"))).toBe("2026-11-27 05:00");
   expect(toDate(0)?.toISOString()).toBe("1970-01-01T00:00:00.000Z");
   expect([toDate(null), toDate(""), toDate("soon")]).toEqual([undefined, undefined, undefined]);
+});
+
+test("what the API says becomes a sentence, and names keep their spelling", () => {
+  expect(["the key is wrong", "s3://b is gone", "Done.", ""].map(sentence)).toEqual([
+    "The key is wrong.",
+    "s3://b is gone.",
+    "Done.",
+    "",
+  ]);
 });

@@ -44,3 +44,12 @@ export function toDate(at: number | string | null | undefined): Date | undefined
 }
 
 const local = new Intl.DateTimeFormat("en-US", { dateStyle: "medium", timeStyle: "long" });
+
+/** What the API says, which begins small and has no period, as a sentence. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === "") return "";
+  // A name at the beginning stays as it is spelled.
+  const first = /^[a-z]+[ ,]/.test(trimmed) ? trimmed.charAt(0).toUpperCase() : trimmed.charAt(0);
+  return first + trimmed.slice(1) + (/[.!?:`)]$/.test(trimmed) ? "" : ".");
+}

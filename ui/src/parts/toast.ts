@@ -1,6 +1,7 @@
 import { ToastQueue } from "@react-spectrum/s2";
 import { Problem } from "../api/problem";
 import { t } from "../strings/en";
+import { sentence } from "./format";
 
 /** Long enough to be read; what is negative stays until it is closed. */
 const SHOWN_MILLIS = 6_000;
@@ -13,5 +14,5 @@ export function showDone(message: string) {
 export function showProblem(error: unknown, wanted: string) {
   const problem = Problem.from(error);
   const hint = problem.body.hint ? ` ${problem.body.hint}` : "";
-  ToastQueue.negative(`${t.problem.failed(wanted)} ${problem.message}.${hint}`);
+  ToastQueue.negative(`${t.problem.failed(wanted)} ${sentence(problem.message)}${hint}`);
 }

@@ -18,7 +18,7 @@ export function FlowRail({ destination, onAction, onClose }: Props) {
     <Rail title={flow.name} onClose={onClose}>
       <div className={css.buttons}>
         <LinkButton variant="secondary" size="S" href={paths.flow(flow.id)}>
-          {t.destinations.actions.open}
+          {t.destinations.actions.view}
         </LinkButton>
         <Button
           variant="secondary"

@@ -87,6 +87,7 @@ export function summary(node: SystemFlow): string {
 
 function isRunning(node: SystemFlow | undefined): boolean {
   const stream = node?.destination.flow.streamStatus?.state;
+  if (stream === "blocked") return false;
   return (node?.volume?.running ?? 0) > 0 || stream === "sending" || stream === "deriving";
 }
 

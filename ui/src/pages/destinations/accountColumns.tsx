@@ -27,7 +27,7 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
     {
       id: "name",
       label: words.name,
-      minWidth: 160,
+      minWidth: 150,
       sortBy: (account) => account.name,
       cell: ({ name }) => <span title={name}>{name}</span>,
     },
@@ -40,7 +40,7 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
     {
       id: "platform",
       label: words.platform,
-      minWidth: 180,
+      minWidth: 178,
       sortBy: (account) => specOf(account)?.name,
       cell: (account) => (
         <span className={css.platform}>
@@ -52,14 +52,14 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
     {
       id: "connectionType",
       label: words.connectionType,
-      minWidth: 190,
+      minWidth: 168,
       sortBy: (account) => account.auth?.specName,
       cell: (account) => <span title={account.auth?.specName}>{account.auth?.specName ?? NONE}</span>,
     },
     {
       id: "username",
       label: words.username,
-      minWidth: 150,
+      minWidth: 136,
       sortBy: userOf,
       cell: (account) => <span title={userOf(account)}>{userOf(account) ?? NONE}</span>,
     },

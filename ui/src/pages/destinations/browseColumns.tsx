@@ -54,14 +54,14 @@ export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Co
     {
       id: "lastRunStatus",
       label: words.lastRunStatus,
-      minWidth: 180,
+      minWidth: 208,
       sortBy: ({ flow }) => flow.lastRunDetails?.state,
       cell: ({ flow }) => (flow.lastRunDetails ? <RunLight state={flow.lastRunDetails.state} /> : words.never),
     },
     {
       id: "lastRunDate",
       label: words.lastRunDate,
-      minWidth: 168,
+      minWidth: 200,
       sortBy: ({ flow }) => flow.lastRunDetails?.startedAtUTC,
       cell: ({ flow }) => <Time at={flow.lastRunDetails?.startedAtUTC} />,
     },

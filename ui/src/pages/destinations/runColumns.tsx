@@ -29,7 +29,7 @@ export function runColumns(
     start: {
       id: "start",
       label: words.start,
-      minWidth: 184,
+      minWidth: 204,
       sortBy: startOf,
       cell: (run) => {
         const at = toDate(startOf(run));
@@ -60,14 +60,14 @@ export function runColumns(
     kind: {
       id: "kind",
       label: words.kind,
-      minWidth: 130,
+      minWidth: 168,
       sortBy: (run) => run.kind,
       cell: (run) => t.runs.kinds[run.kind] ?? run.kind,
     },
     duration: {
       id: "duration",
       label: words.duration,
-      minWidth: 90,
+      minWidth: 132,
       align: "end",
       sortBy: (run) => durationOf(run, now),
       cell: (run) => {
@@ -104,5 +104,10 @@ export function runColumns(
 }
 
 function number(id: string, label: string, of: (run: Run) => number | undefined): Column<Run> {
-  return { id, label, minWidth: 176, align: "end", sortBy: of, cell: (run) => <Count value={of(run)} /> };
+  return { id, label, minWidth: widthOf(label), align: "end", sortBy: of, cell: (run) => <Count value={of(run)} /> };
+}
+
+/** Room for a heading in one line, with the mark of the sorting, in pixels. */
+function widthOf(label: string): number {
+  return 56 + 8 * label.length;
 }

@@ -45,6 +45,7 @@ export const common = {
     failed: (wanted: string) => `${wanted}: this did not work.`,
     unreachable: "The server cannot be reached",
     noAnswer: "No answer. The server may be down, or the network between.",
+    usedBy: "It is still used by",
     tried: "What was tried",
     cameBack: "What came back",
     todo: "What to do",

@@ -1,0 +1,103 @@
+// Messages that the target refused for good, and sending their profiles again.
+
+import { ActionButton, Button } from "@react-spectrum/s2";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { Schemas } from "../../api/client";
+import { lettersQuery, redeliver } from "../../api/flows";
+import { POLL_MILLIS } from "../../api/queries";
+import type { Flow } from "../../api/shapes";
+import { type Column, DataTable } from "../../parts/DataTable";
+import { EmptyState } from "../../parts/EmptyState";
+import { Loaded } from "../../parts/Loaded";
+import { Section } from "../../parts/Section";
+import { showDone, showProblem } from "../../parts/toast";
+import { Bytes, Time } from "../../parts/values";
+import { t } from "../../strings/en";
+
+const words = t.runs.letters;
+
+type Letter = Schemas["Letter"];
+
+export function Letters({ flow }: { flow: Flow }) {
+  const queries = useQueryClient();
+  const query = useQuery({ ...lettersQuery(flow.id), refetchInterval: POLL_MILLIS });
+  const { mutate, isPending } = useMutation({
+    mutationFn: (eventIds?: string[]) => redeliver(flow.id, eventIds),
+    onSuccess: ({ letters }) => showDone(words.done(letters)),
+    onError: (error) => showProblem(error, words.redeliver),
+    onSettled: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: ["letters"] }),
+        queries.invalidateQueries({ queryKey: ["flows"] }),
+      ]),
+  });
+  return (
+    <Loaded query={query}>
+      {({ items, count }) =>
+        items.length === 0 ? (
+          <EmptyState title={words.none}>{words.noneText}</EmptyState>
+        ) : (
+          <Section
+            title={words.title}
+            tools={
+              <Button size="S" variant="secondary" isPending={isPending} onPress={() => mutate(undefined)}>
+                {words.redeliverAll}
+              </Button>
+            }
+          >
+            <p>{words.text}</p>
+            {count > items.length && <p>{words.more(items.length, count)}</p>}
+            <DataTable
+              isFit
+              label={words.title}
+              name="letters"
+              columns={columnsOf((letter) => mutate([letter.eventId]))}
+              rows={items}
+              rowKey={(letter) => letter.eventId}
+              sort="at"
+            />
+          </Section>
+        )
+      }
+    </Loaded>
+  );
+}
+
+function columnsOf(send: (letter: Letter) => void): Column<Letter>[] {
+  return [
+    { id: "at", label: words.at, minWidth: 168, sortBy: (one) => one.at, cell: (one) => <Time at={one.at} /> },
+    {
+      id: "send",
+      label: t.destinations.browse.actions,
+      width: 116,
+      cell: (one) => (
+        <ActionButton size="XS" onPress={() => send(one)}>
+          {words.redeliver}
+        </ActionButton>
+      ),
+    },
+    {
+      id: "profile",
+      label: words.profile,
+      minWidth: 180,
+      sortBy: (one) => one.profileId,
+      cell: (one) => <code>{one.profileId}</code>,
+    },
+    {
+      id: "message",
+      label: words.message,
+      minWidth: 260,
+      cell: (one) => <span title={one.message}>{one.message}</span>,
+    },
+    {
+      id: "bytes",
+      label: words.bytes,
+      minWidth: 110,
+      align: "end",
+      sortBy: (one) => one.bytes,
+      cell: (one) => <Bytes value={one.bytes} />,
+    },
+    { id: "class", label: words.class, minWidth: 110, isExtra: true, cell: (one) => one.class },
+    { id: "event", label: words.event, minWidth: 200, isExtra: true, cell: (one) => <code>{one.eventId}</code> },
+  ];
+}

@@ -1,0 +1,29 @@
+// How often a run was tried, where more than once or not to the end.
+
+import type { Run } from "../../api/shapes";
+import { Section } from "../../parts/Section";
+import { NONE, Time } from "../../parts/values";
+import { t } from "../../strings/en";
+import { RunLight } from "../destinations/states";
+import css from "./run.module.css";
+
+const words = t.runs;
+
+export function Attempts({ run }: { run: Run }) {
+  const attempts = run.attempts ?? [];
+  if (attempts.length < 2) return null;
+  return (
+    <Section title={words.facts.attempts}>
+      <ol className={css.attempts}>
+        {attempts.map((attempt) => (
+          <li key={attempt.number}>
+            <span>{words.error.attempt(attempt.number)}</span>
+            <Time at={attempt.startedAt} />
+            {attempt.outcome ? <RunLight state={attempt.outcome} /> : <span>{NONE}</span>}
+            <span>{attempt.error?.message}</span>
+          </li>
+        ))}
+      </ol>
+    </Section>
+  );
+}

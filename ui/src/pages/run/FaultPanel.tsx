@@ -1,0 +1,25 @@
+// Why something failed and what to do: whose move is next, what was tried and where, what came back.
+
+import { Content, Heading, InlineAlert } from "@react-spectrum/s2";
+import type { Fault } from "../../api/shapes";
+import { sentence } from "../../parts/format";
+import { Facts } from "../../parts/Rail";
+import { t } from "../../strings/en";
+
+const words = t.runs.error;
+
+export function FaultPanel({ fault, title = words.title }: { fault: Fault; title?: string }) {
+  const facts: [string, string][] = [];
+  if (fault.tried) facts.push([t.problem.tried, fault.tried]);
+  if (fault.message) facts.push([t.problem.cameBack, sentence(fault.message)]);
+  if (fault.class) facts.push([words.whose, words.classes[fault.class] ?? fault.class]);
+  if (fault.hint) facts.push([t.problem.todo, sentence(fault.hint)]);
+  return (
+    <InlineAlert variant="negative">
+      <Heading level={2}>{title}</Heading>
+      <Content>
+        <Facts facts={facts} />
+      </Content>
+    </InlineAlert>
+  );
+}

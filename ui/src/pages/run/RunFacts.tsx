@@ -1,0 +1,49 @@
+// What there is to know about a run.
+
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { segmentNamesQuery } from "../../api/segments";
+import type { Run } from "../../api/shapes";
+import { Anchor } from "../../parts/Anchor";
+import { CopyBlock } from "../../parts/CopyBlock";
+import { formatDuration } from "../../parts/format";
+import { Facts } from "../../parts/Rail";
+import { Bytes, Count, NONE, Time } from "../../parts/values";
+import { paths } from "../../paths";
+import { t } from "../../strings/en";
+import { durationOf } from "../destinations/volumes";
+
+const words = t.runs.facts;
+
+export function RunFacts({ run }: { run: Run }) {
+  const { data: names } = useQuery(segmentNamesQuery);
+  const { startedAtUTC, completedAtUTC } = run.metrics.durationSummary;
+  const millis = durationOf(run, Date.now());
+  const segment = run.segmentId === "" ? t.runs.allSegments : (names?.get(run.segmentId) ?? run.segmentId);
+  const facts: [string, ReactNode][] = [
+    [t.runs.columns.destination, <FlowLink key="flow" run={run} />],
+    [t.runs.columns.segment, segment],
+    [t.runs.columns.kind, t.runs.kinds[run.kind] ?? run.kind],
+  ];
+  if (run.mode) facts.push([words.mode, words.modes[run.mode] ?? run.mode]);
+  facts.push(
+    [run.kind === "window" ? words.hour : words.slot, <Time key="slot" at={run.slot} />],
+    [words.started, <Time key="started" at={startedAtUTC} />],
+    [words.ended, <Time key="ended" at={completedAtUTC} />],
+    [words.duration, millis === undefined ? NONE : formatDuration(millis)],
+    [t.runs.columns.activated, <Count key="rows" value={run.metrics.recordSummary.outputRecordCount} />],
+    [t.runs.columns.size, <Bytes key="bytes" value={run.metrics.sizeSummary.outputBytes} />],
+  );
+  if (run.coalesced) facts.push([words.coalesced, <Count key="coalesced" value={run.coalesced} />]);
+  if (run.manifest)
+    facts.push([words.manifest, <CopyBlock key="manifest" text={run.manifest} label={words.manifest} />]);
+  if (run.evaluationId) {
+    facts.push([words.evaluation, <CopyBlock key="evaluation" text={run.evaluationId} label={words.evaluation} />]);
+  }
+  facts.push([words.id, <CopyBlock key="id" text={run.id} label={words.id} />]);
+  return <Facts facts={facts} />;
+}
+
+function FlowLink({ run }: { run: Run }) {
+  return <Anchor to={paths.flow(run.flowId)}>{run.flowName ?? run.flowId}</Anchor>;
+}

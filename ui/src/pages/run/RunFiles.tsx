@@ -1,0 +1,96 @@
+// The files of a run with their checksums, and reading them back.
+
+import { Button, Content, Heading, InlineAlert } from "@react-spectrum/s2";
+import { useMutation } from "@tanstack/react-query";
+import { verifyRun } from "../../api/runs";
+import type { Run, RunFile, Verification } from "../../api/shapes";
+import { CopyBlock } from "../../parts/CopyBlock";
+import { type Column, DataTable } from "../../parts/DataTable";
+import { Section } from "../../parts/Section";
+import { showDone, showProblem } from "../../parts/toast";
+import { Bytes, Count, State, Time } from "../../parts/values";
+import { t } from "../../strings/en";
+import { FaultPanel } from "./FaultPanel";
+import css from "./run.module.css";
+
+const words = t.runs.files;
+
+export function RunFiles({ run, onDone }: { run: Run; onDone: () => Promise<unknown> }) {
+  const files = run.files ?? [];
+  const { mutate, isPending } = useMutation({
+    mutationFn: () => verifyRun(run.id),
+    onSuccess: () => showDone(words.started),
+    onError: (error) => showProblem(error, words.verify),
+    onSettled: onDone,
+  });
+  if (run.state !== "success") return null;
+  const state = run.verification?.state;
+  return (
+    <Section
+      title={words.title}
+      tools={
+        files.length > 0 && (
+          <Button
+            size="S"
+            variant="secondary"
+            isPending={isPending || state === "queued" || state === "processing"}
+            onPress={() => mutate()}
+          >
+            {words.verify}
+          </Button>
+        )
+      }
+    >
+      {files.length === 0 ? (
+        <p className={css.quiet}>{words.empty}</p>
+      ) : (
+        <>
+          <p className={css.quiet}>{words.verifyText}</p>
+          {run.verification && <Verified verification={run.verification} />}
+          <DataTable isFit label={words.title} columns={COLUMNS} rows={files} rowKey={(file) => file.url} />
+        </>
+      )}
+    </Section>
+  );
+}
+
+function Verified({ verification }: { verification: Verification }) {
+  const { state, files = [], endedAt, error } = verification;
+  if (state === "queued" || state === "processing") return <p role="status">{words.verifying}</p>;
+  if (state === "success") {
+    return (
+      <div className={css.verified}>
+        <State variant="positive">{words.verified(files.length)}</State>
+        <Time at={endedAt} />
+      </div>
+    );
+  }
+  if (error) return <FaultPanel fault={error} title={words.failed} />;
+  return (
+    <InlineAlert variant="negative">
+      <Heading level={2}>{words.failed}</Heading>
+      <Content>
+        {files
+          .filter((file) => !file.matches)
+          .map((file) => (
+            <p key={file.name} className={css.line}>
+              {file.name}: {file.problem}
+            </p>
+          ))}
+        {words.at} <Time at={endedAt} />
+      </Content>
+    </InlineAlert>
+  );
+}
+
+const COLUMNS: Column<RunFile>[] = [
+  { id: "name", label: words.name, minWidth: 300, cell: (file) => <CopyBlock text={file.name} label={words.name} /> },
+  { id: "rows", label: words.rows, width: 100, align: "end", cell: (file) => <Count value={file.rows} /> },
+  { id: "bytes", label: words.bytes, width: 110, align: "end", cell: (file) => <Bytes value={file.bytes} /> },
+  {
+    id: "sha256",
+    label: words.sha256,
+    minWidth: 180,
+    cell: (file) => <CopyBlock text={file.sha256} label={words.sha256} />,
+  },
+];
