@@ -1,6 +1,6 @@
 // Asks before a draft is left behind: on the way to another page of the console here, and for other ways by the browser.
 
-import { AlertDialog, DialogContainer } from "@react-spectrum/s2";
+import { Button, ButtonGroup, Content, Dialog, DialogContainer, Heading } from "@react-spectrum/s2";
 import { useBlocker } from "@tanstack/react-router";
 import { t } from "../strings/en";
 
@@ -13,25 +13,29 @@ export function LeaveGuard({ isDirty, onDiscard }: Props) {
     enableBeforeUnload: isDirty,
     withResolver: true,
   });
+  const stay = () => blocker.reset?.();
   const discard = () => {
     onDiscard();
     blocker.proceed?.();
   };
   return (
-    <DialogContainer onDismiss={() => blocker.reset?.()}>
+    <DialogContainer onDismiss={stay}>
       {blocker.status === "blocked" && (
-        <AlertDialog
-          variant="confirmation"
-          title={t.wizard.leaveTitle}
-          cancelLabel={t.wizard.stay}
-          secondaryActionLabel={t.wizard.discard}
-          primaryActionLabel={t.wizard.keep}
-          onCancel={() => blocker.reset?.()}
-          onSecondaryAction={discard}
-          onPrimaryAction={() => blocker.proceed?.()}
-        >
-          {t.wizard.leaveText}
-        </AlertDialog>
+        <Dialog size="S" role="alertdialog">
+          <Heading slot="title">{t.wizard.leaveTitle}</Heading>
+          <Content>{t.wizard.leaveText}</Content>
+          <ButtonGroup>
+            <Button variant="secondary" fillStyle="outline" onPress={stay}>
+              {t.wizard.stay}
+            </Button>
+            <Button variant="secondary" onPress={discard}>
+              {t.wizard.discard}
+            </Button>
+            <Button variant="accent" onPress={() => blocker.proceed?.()}>
+              {t.wizard.keep}
+            </Button>
+          </ButtonGroup>
+        </Dialog>
       )}
     </DialogContainer>
   );
