@@ -2,7 +2,7 @@ import optimizeLocales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import macros from "unplugin-parcel-macros";
 import { defineConfig } from "vite";
-import { noForeignFonts } from "./scripts/no-foreign-fonts";
+import { noForeignFonts } from "./scripts/no-foreign-fonts.ts";
 
 // Where `npm run dev` finds a server. Signing in works through the proxy, since host and origin stay the same.
 const server = process.env.OUTFLOW_SERVER ?? "http://127.0.0.1:8787";

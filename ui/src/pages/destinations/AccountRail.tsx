@@ -8,6 +8,7 @@ import { CopyBlock } from "../../parts/CopyBlock";
 import { Facts, Rail } from "../../parts/Rail";
 import { labelOf, MASK } from "../../parts/schema";
 import { NONE, Time } from "../../parts/values";
+import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
 import type { AccountAction } from "./accountColumns";
@@ -42,13 +43,15 @@ export function AccountRail({ account, spec, users, onAction, onClose }: Props) 
   );
   return (
     <Rail title={account.name} onClose={onClose}>
-      <div className={css.buttons}>
-        {(["test", "edit", "delete"] as const).map((action) => (
-          <Button key={action} variant="secondary" size="S" onPress={() => onAction(action, account)}>
-            {words[action]}
-          </Button>
-        ))}
-      </div>
+      <WriteOnly>
+        <div className={css.buttons}>
+          {(["test", "edit", "delete"] as const).map((action) => (
+            <Button key={action} variant="secondary" size="S" onPress={() => onAction(action, account)}>
+              {words[action]}
+            </Button>
+          ))}
+        </div>
+      </WriteOnly>
       <Divider size="S" />
       <Facts facts={facts} />
       {users.length > 0 && (

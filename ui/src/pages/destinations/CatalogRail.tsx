@@ -1,8 +1,10 @@
 // What a kind of destination is, what it takes, and how it is set up.
 
 import type { Spec } from "../../api/shapes";
+import { Anchor } from "../../parts/Anchor";
 import { Markdown } from "../../parts/Markdown";
 import { Facts, Rail } from "../../parts/Rail";
+import { paths } from "../../paths";
 import { t } from "../../strings/en";
 import css from "./destinations.module.css";
 import type { Workspace } from "./workspace";
@@ -11,6 +13,8 @@ const words = t.destinations.catalog;
 
 export function CatalogRail({ spec, workspace, onClose }: { spec: Spec; workspace: Workspace; onClose: () => void }) {
   const { description, category, connectionType, isBatch, guide } = spec.attributes;
+  const canEncrypt = spec.encryptionSpecs.length > 0;
+  const flows = workspace.destinations.filter((destination) => destination.spec?.id === spec.id).length;
   const accounts = workspace.accounts.filter((account) => account.connectionSpec.id === spec.id).length;
   return (
     <Rail title={spec.name} onClose={onClose}>
@@ -21,7 +25,19 @@ export function CatalogRail({ spec, workspace, onClose }: { spec: Spec; workspac
           [words.connectionType, connectionType],
           [words.frequency, isBatch ? t.destinations.batch : t.destinations.streaming],
           [words.signIn, spec.authSpec.map((auth) => auth.name).join(", ")],
-          [t.destinations.tabs.accounts, words.accounts(accounts)],
+          [words.encryption, canEncrypt ? t.destinations.accounts.encrypted : t.none],
+          [
+            t.destinations.tabs.accounts,
+            <Anchor key="accounts" to={paths.accounts({ platform: spec.id })}>
+              {words.accounts(accounts)}
+            </Anchor>,
+          ],
+          [
+            t.destinations.title,
+            <Anchor key="flows" to={paths.browse({ platform: spec.id })}>
+              {t.destinations.count(flows)}
+            </Anchor>,
+          ],
         ]}
       />
       {guide && (

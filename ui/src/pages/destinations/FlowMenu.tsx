@@ -2,6 +2,7 @@
 
 import { ActionMenu, MenuItem } from "@react-spectrum/s2";
 import type { Flow } from "../../api/shapes";
+import { useMayWrite } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
 
 const words = t.destinations.actions;
@@ -12,7 +13,9 @@ type Props = { flow: Flow; size?: "XS" | "S" | "M"; without?: FlowAction[]; onAc
 
 export function FlowMenu({ flow, size = "S", without = [], onAction }: Props) {
   const toggle = flow.state === "enabled" ? "disable" : "enable";
-  const all: FlowAction[] = ["open", "run", "rename", toggle, "delete"];
+  const all: FlowAction[] = useMayWrite() ? ["open", "run", "rename", toggle, "delete"] : ["open"];
+  const shown = all.filter((action) => !without.includes(action));
+  if (shown.length === 0) return null;
   return (
     <ActionMenu
       isQuiet
@@ -21,13 +24,11 @@ export function FlowMenu({ flow, size = "S", without = [], onAction }: Props) {
       disabledKeys={flow.state === "enabled" ? [] : ["run"]}
       onAction={(key) => onAction(key as FlowAction)}
     >
-      {all
-        .filter((action) => !without.includes(action))
-        .map((action) => (
-          <MenuItem key={action} id={action}>
-            {words[action]}
-          </MenuItem>
-        ))}
+      {shown.map((action) => (
+        <MenuItem key={action} id={action}>
+          {words[action]}
+        </MenuItem>
+      ))}
     </ActionMenu>
   );
 }

@@ -3,6 +3,7 @@
 import { Button, Divider, LinkButton } from "@react-spectrum/s2";
 import type { Flow } from "../../api/shapes";
 import { Rail } from "../../parts/Rail";
+import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
 import css from "./destinations.module.css";
@@ -20,14 +21,16 @@ export function FlowRail({ destination, onAction, onClose }: Props) {
         <LinkButton variant="secondary" size="S" href={paths.flow(flow.id)}>
           {t.destinations.actions.view}
         </LinkButton>
-        <Button
-          variant="secondary"
-          size="S"
-          isDisabled={flow.state !== "enabled"}
-          onPress={() => onAction("run", flow)}
-        >
-          {t.destinations.actions.run}
-        </Button>
+        <WriteOnly>
+          <Button
+            variant="secondary"
+            size="S"
+            isDisabled={flow.state !== "enabled"}
+            onPress={() => onAction("run", flow)}
+          >
+            {t.destinations.actions.run}
+          </Button>
+        </WriteOnly>
         <FlowMenu flow={flow} without={["open", "run"]} onAction={(action) => onAction(action, flow)} />
       </div>
       <Divider size="S" />

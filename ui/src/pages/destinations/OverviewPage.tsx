@@ -74,8 +74,8 @@ function Tiles({ workspace, runs }: { workspace: Workspace; runs: Run[] }) {
 function Recent({ runs }: { runs: Run[] }) {
   const { data: names } = useQuery(segmentNamesQuery);
   const columns = runColumns((id) => names?.get(id), Date.now());
-  const { start, destination, segment, status, kind, duration, activated, size } = columns;
-  const shown = [start, destination, segment, status, kind, duration, activated, size].filter(
+  const { start, destination, segment, status, duration, activated, size } = columns;
+  const shown = [start, destination, segment, status, duration, activated, size].filter(
     (column) => column !== undefined,
   );
   return (

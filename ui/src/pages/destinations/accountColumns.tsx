@@ -6,6 +6,7 @@ import { Anchor } from "../../parts/Anchor";
 import type { Column } from "../../parts/DataTable";
 import { PlatformIcon } from "../../parts/PlatformIcon";
 import { NONE, Time } from "../../parts/values";
+import { useMayWrite } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
 import css from "./destinations.module.css";
@@ -98,6 +99,7 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
 }
 
 export function AccountMenu({ account, onAction }: { account: Account; onAction: (action: AccountAction) => void }) {
+  if (!useMayWrite()) return null;
   return (
     <ActionMenu
       isQuiet

@@ -1,6 +1,5 @@
 // Columns of the table of destinations.
 
-import { Switch } from "@react-spectrum/s2";
 import type { Flow } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
 import type { Column } from "../../parts/DataTable";
@@ -10,7 +9,8 @@ import { paths } from "../../paths";
 import { t } from "../../strings/en";
 import css from "./destinations.module.css";
 import { type FlowAction, FlowMenu } from "./FlowMenu";
-import { FlowLight, flowState, RunLight } from "./states";
+import { FlowToggle } from "./FlowToggle";
+import { flowState, RunLight } from "./states";
 import { type Destination, segmentsOf, triggersOf, userOf } from "./workspace";
 
 const words = t.destinations.browse;
@@ -39,17 +39,7 @@ export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Co
       label: words.state,
       width: 190,
       sortBy: ({ flow }) => flowState(flow),
-      cell: ({ flow }) => (
-        <span className={css.status}>
-          <Switch
-            size="S"
-            aria-label={t.destinations.actions.toggle(flow.name)}
-            isSelected={flow.state === "enabled"}
-            onChange={(isOn) => act(isOn ? "enable" : "disable", flow)}
-          />
-          <FlowLight flow={flow} />
-        </span>
-      ),
+      cell: ({ flow }) => <FlowToggle flow={flow} onAction={(action) => act(action, flow)} />,
     },
     {
       id: "lastRunStatus",

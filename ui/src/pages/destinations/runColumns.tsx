@@ -29,7 +29,7 @@ export function runColumns(
     start: {
       id: "start",
       label: words.start,
-      minWidth: 204,
+      minWidth: 200,
       sortBy: startOf,
       cell: (run) => {
         const at = toDate(startOf(run));
@@ -39,7 +39,7 @@ export function runColumns(
     destination: {
       id: "destination",
       label: words.destination,
-      minWidth: 140,
+      minWidth: 132,
       sortBy: (run) => run.flowName,
       cell: (run) => <Anchor to={paths.flow(run.flowId)}>{run.flowName ?? run.flowId}</Anchor>,
     },
@@ -86,7 +86,7 @@ export function runColumns(
     size: {
       id: "size",
       label: words.size,
-      minWidth: 90,
+      minWidth: 116,
       align: "end",
       sortBy: (run) => run.metrics.sizeSummary.outputBytes,
       cell: (run) => <Bytes value={run.metrics.sizeSummary.outputBytes} />,
@@ -109,5 +109,5 @@ function number(id: string, label: string, of: (run: Run) => number | undefined)
 
 /** Room for a heading in one line, with the mark of the sorting, in pixels. */
 function widthOf(label: string): number {
-  return 56 + 8 * label.length;
+  return 44 + 7.6 * label.length;
 }

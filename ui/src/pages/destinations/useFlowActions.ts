@@ -12,7 +12,7 @@ import type { FlowAction } from "./FlowMenu";
 
 const words = t.destinations.actions;
 
-export type Asked = { action: "rename" | "disable" | "delete"; flow: Flow };
+export type Asked = { action: "run" | "rename" | "disable" | "delete"; flow: Flow };
 
 export function useFlowActions() {
   const queries = useQueryClient();
@@ -36,6 +36,8 @@ export function useFlowActions() {
       case "open":
         return router.navigate({ href: BASE + paths.flow(flow.id) });
       case "run":
+        // To a stream this is a message about everybody.
+        if (flow.streamStatus) return setAsked({ action, flow });
         return attempt(words.run, async () => words.started((await runFlow(flow.id)).runs.length, flow.name));
       case "enable":
         return attempt(words.enable, async () => {

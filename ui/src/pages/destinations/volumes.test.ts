@@ -9,7 +9,7 @@ function run(flowId: string, state: string, rows: number, more: object = {}): Ru
     recordSummary: { outputRecordCount: rows },
     fileSummary: {},
   };
-  return { flowId, state, kind: "scheduled", metrics, ...more } as unknown as Run;
+  return { flowId, state, kind: "scheduled", segmentId: "s", metrics, ...more } as unknown as Run;
 }
 
 test("volumes are summed, and the open hour of a stream is nothing that runs", () => {
@@ -17,6 +17,15 @@ test("volumes are summed, and the open hour of a stream is nothing that runs", (
   expect(sumOf(runs)).toEqual({ runs: 3, rows: 3, bytes: 30, failed: 1, running: 0 });
   expect(volumesOf(runs).get("a")).toEqual({ runs: 2, rows: 2, bytes: 20, failed: 1, running: 0 });
   expect(sumOf([run("a", "queued", 0), run("a", "processing", 0)]).running).toBe(2);
+});
+
+test("what is in an hour of a stream is not counted twice", () => {
+  const stream = { segmentId: "" };
+  const runs = [
+    run("a", "success", 5, { ...stream, kind: "window" }),
+    run("a", "success", 5, { ...stream, kind: "now" }),
+  ];
+  expect(sumOf(runs)).toMatchObject({ runs: 2, rows: 5, bytes: 50 });
 });
 
 test("a run takes until it ends, or until now", () => {

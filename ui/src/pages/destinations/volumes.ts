@@ -7,10 +7,13 @@ export type Volume = { runs: number; rows: number; bytes: number; failed: number
 const NOTHING: Volume = { runs: 0, rows: 0, bytes: 0, failed: 0, running: 0 };
 
 export function addRun(volume: Volume, run: Run): Volume {
+  // What somebody had a stream send once more is in the hours of the stream, too.
+  const isCounted = run.segmentId !== "" || run.kind === "window";
+  const { recordSummary, sizeSummary } = run.metrics;
   return {
     runs: volume.runs + 1,
-    rows: volume.rows + (run.metrics.recordSummary.outputRecordCount ?? 0),
-    bytes: volume.bytes + (run.metrics.sizeSummary.outputBytes ?? 0),
+    rows: volume.rows + (isCounted ? (recordSummary.outputRecordCount ?? 0) : 0),
+    bytes: volume.bytes + (isCounted ? (sizeSummary.outputBytes ?? 0) : 0),
     failed: volume.failed + Number(run.state === "failed"),
     // The hour of a stream is always open; that is not news.
     running: volume.running + Number(run.kind !== "window" && (run.state === "processing" || run.state === "queued")),

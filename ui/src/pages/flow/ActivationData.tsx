@@ -11,6 +11,7 @@ import { EmptyState } from "../../parts/EmptyState";
 import { Section } from "../../parts/Section";
 import { showDone } from "../../parts/toast";
 import { NONE } from "../../parts/values";
+import { useMayWrite } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
 import { type Destination, segmentsOf } from "../destinations/workspace";
 import { Mapping } from "./Mapping";
@@ -22,9 +23,12 @@ export function ActivationData({ destination }: { destination: Destination }) {
   const segments = segmentsOf(flow);
   const [asked, setAsked] = useState<SegmentSelector>();
   const queries = useQueryClient();
+  const mayWrite = useMayWrite();
   if (segments.length === 0) return <EmptyState title={words.notActivated}>{words.notActivatedText}</EmptyState>;
   const isBatch = spec?.attributes.isBatch ?? true;
-  const columns = isBatch ? [...SEGMENT, exportColumn(flow.state === "enabled", setAsked), ...SCHEDULE] : SEGMENT;
+  const columns = isBatch
+    ? [...SEGMENT, exportColumn(flow.state === "enabled" && mayWrite, setAsked), ...SCHEDULE]
+    : SEGMENT;
   const name = asked?.value.name ?? asked?.value.id ?? "";
   return (
     <>

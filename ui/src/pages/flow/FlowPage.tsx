@@ -1,6 +1,6 @@
 // A destination: its runs, what is activated to it, and what it is.
 
-import { Button, Switch } from "@react-spectrum/s2";
+import { Button } from "@react-spectrum/s2";
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useRouter } from "@tanstack/react-router";
 import { accountsQuery } from "../../api/accounts";
@@ -13,12 +13,13 @@ import { Loaded } from "../../parts/Loaded";
 import { PageHead } from "../../parts/PageHead";
 import { TabLinks } from "../../parts/TabLinks";
 import { useSearch } from "../../parts/useSearch";
+import { WriteOnly } from "../../parts/WriteOnly";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
 import { FlowDialog } from "../destinations/FlowDialog";
 import { FlowFacts } from "../destinations/FlowFacts";
 import { FlowMenu } from "../destinations/FlowMenu";
-import { FlowLight } from "../destinations/states";
+import { FlowToggle } from "../destinations/FlowToggle";
 import { useFlowActions } from "../destinations/useFlowActions";
 import { type Destination, join } from "../destinations/workspace";
 import { ActivationData } from "./ActivationData";
@@ -75,21 +76,17 @@ function Details({ destination }: { destination: Destination }) {
             </>
           }
         >
-          <Switch
-            size="S"
-            aria-label={t.destinations.actions.toggle(flow.name)}
-            isSelected={flow.state === "enabled"}
-            onChange={(isOn) => act(isOn ? "enable" : "disable", flow)}
-          />
-          <FlowLight flow={flow} />
-          <Button
-            variant="secondary"
-            size="S"
-            isDisabled={flow.state !== "enabled"}
-            onPress={() => void act("run", flow)}
-          >
-            {t.destinations.actions.run}
-          </Button>
+          <FlowToggle flow={flow} onAction={(action) => act(action, flow)} />
+          <WriteOnly>
+            <Button
+              variant="secondary"
+              size="S"
+              isDisabled={flow.state !== "enabled"}
+              onPress={() => void act("run", flow)}
+            >
+              {t.destinations.actions.run}
+            </Button>
+          </WriteOnly>
           <FlowMenu flow={flow} without={["open", "run"]} onAction={(action) => act(action, flow)} />
         </PageHead>
         <TabLinks label={words.label} tabs={tabs} />

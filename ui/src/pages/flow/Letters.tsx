@@ -12,6 +12,7 @@ import { Loaded } from "../../parts/Loaded";
 import { Section } from "../../parts/Section";
 import { showDone, showProblem } from "../../parts/toast";
 import { Bytes, Time } from "../../parts/values";
+import { useMayWrite } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
 
 const words = t.runs.letters;
@@ -20,6 +21,7 @@ type Letter = Schemas["Letter"];
 
 export function Letters({ flow }: { flow: Flow }) {
   const queries = useQueryClient();
+  const mayWrite = useMayWrite();
   const query = useQuery({ ...lettersQuery(flow.id), refetchInterval: POLL_MILLIS });
   const { mutate, isPending } = useMutation({
     mutationFn: (eventIds?: string[]) => redeliver(flow.id, eventIds),
@@ -40,7 +42,13 @@ export function Letters({ flow }: { flow: Flow }) {
           <Section
             title={words.title}
             tools={
-              <Button size="S" variant="secondary" isPending={isPending} onPress={() => mutate(undefined)}>
+              <Button
+                size="S"
+                variant="secondary"
+                isPending={isPending}
+                isDisabled={!mayWrite}
+                onPress={() => mutate(undefined)}
+              >
                 {words.redeliverAll}
               </Button>
             }
@@ -51,7 +59,7 @@ export function Letters({ flow }: { flow: Flow }) {
               isFit
               label={words.title}
               name="letters"
-              columns={columnsOf((letter) => mutate([letter.eventId]))}
+              columns={columnsOf(mayWrite, (letter) => mutate([letter.eventId]))}
               rows={items}
               rowKey={(letter) => letter.eventId}
               sort="at"
@@ -63,7 +71,7 @@ export function Letters({ flow }: { flow: Flow }) {
   );
 }
 
-function columnsOf(send: (letter: Letter) => void): Column<Letter>[] {
+function columnsOf(mayWrite: boolean, send: (letter: Letter) => void): Column<Letter>[] {
   return [
     { id: "at", label: words.at, minWidth: 168, sortBy: (one) => one.at, cell: (one) => <Time at={one.at} /> },
     {
@@ -71,7 +79,7 @@ function columnsOf(send: (letter: Letter) => void): Column<Letter>[] {
       label: t.destinations.browse.actions,
       width: 116,
       cell: (one) => (
-        <ActionButton size="XS" onPress={() => send(one)}>
+        <ActionButton size="XS" isDisabled={!mayWrite} onPress={() => send(one)}>
           {words.redeliver}
         </ActionButton>
       ),

@@ -9,6 +9,7 @@ import { type Column, DataTable } from "../../parts/DataTable";
 import { Section } from "../../parts/Section";
 import { showDone, showProblem } from "../../parts/toast";
 import { Bytes, Count, State, Time } from "../../parts/values";
+import { WriteOnly } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
 import { FaultPanel } from "./FaultPanel";
 import css from "./run.module.css";
@@ -30,14 +31,16 @@ export function RunFiles({ run, onDone }: { run: Run; onDone: () => Promise<unkn
       title={words.title}
       tools={
         files.length > 0 && (
-          <Button
-            size="S"
-            variant="secondary"
-            isPending={isPending || state === "queued" || state === "processing"}
-            onPress={() => mutate()}
-          >
-            {words.verify}
-          </Button>
+          <WriteOnly>
+            <Button
+              size="S"
+              variant="secondary"
+              isPending={isPending || state === "queued" || state === "processing"}
+              onPress={() => mutate()}
+            >
+              {words.verify}
+            </Button>
+          </WriteOnly>
         )
       }
     >

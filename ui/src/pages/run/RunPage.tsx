@@ -14,6 +14,7 @@ import { Loaded } from "../../parts/Loaded";
 import { Markdown } from "../../parts/Markdown";
 import { PageHead } from "../../parts/PageHead";
 import { showDone, showProblem } from "../../parts/toast";
+import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
 import { RunLight } from "../destinations/states";
@@ -58,7 +59,11 @@ function RunDetails({ run }: { run: Run }) {
       <div className={css.head}>
         <PageHead title={words.title} trail={<Trail run={run} />}>
           <RunLight state={run.state} kind={run.kind} />
-          {!isWindow && <RunActions run={run} onDone={renew} />}
+          {!isWindow && (
+            <WriteOnly>
+              <RunActions run={run} onDone={renew} />
+            </WriteOnly>
+          )}
         </PageHead>
       </div>
       <div className={css.split}>

@@ -47,8 +47,6 @@ export const destinations = {
     mine: "My destinations",
     configure: "Configure",
     activate: "Activate",
-    viewAccounts: "View accounts",
-    viewFlows: "View dataflows",
     guide: "Guide",
     category: "Category",
     connectionType: "Connection type",
@@ -96,6 +94,9 @@ export const destinations = {
     deleted: (name: string) => `${name} is deleted`,
     of: (name: string) => `Actions of ${name}`,
     toggle: (name: string) => `${name} is enabled`,
+    runTitle: "Send everybody once more?",
+    runText: (name: string) =>
+      `A message about everybody who is in the segments of ${name} is sent, changed or not. Those that were sent before stay sent.`,
     disableTitle: "Update data flow state",
     disableText: (name: string) =>
       `${name} exports nothing while it is disabled. Its configuration is kept. Exports that would be due meanwhile are not made up for.`,
@@ -129,7 +130,6 @@ export const destinations = {
     keyHelp: "Files are encrypted to this key. As armor, or as its Base64. Empty for none.",
     deleteTitle: (name: string) => `Delete ${name}?`,
     deleteText: "The account and its credentials are removed from Outflow. Nothing is changed at the far end.",
-    usedBy: "Destinations that use it:",
     empty: "No accounts yet",
     emptyText:
       "An account holds the credentials that deliveries sign in with. It is made when a destination is configured.",
@@ -203,7 +203,6 @@ export const destinations = {
       EVERY_6_HOURS: "Every 6 hours",
       EVERY_8_HOURS: "Every 8 hours",
       EVERY_12_HOURS: "Every 12 hours",
-      HOURLY: "Hourly",
     } as Record<string, string>,
     at: (frequency: string, time: string) => `${frequency} at ${time} UTC`,
     afterEvaluation: (frequency: string) => `${frequency}, after evaluation`,

@@ -148,7 +148,6 @@ export const runs = {
     keep: "Let it run",
     cancelText: "Nothing half-done stays at the destination.",
     retry: "Retry",
-    retryText: "It is carried out again after the plan that it had. What was delivered already is kept.",
     cancelled: "The run is cancelled",
     retried: "The run is tried again",
   },

@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import { ask, expectStatus, idOf, signIn, visit, withPage, world } from "./browser";
+
+const page = withPage();
+
+test("the catalog is narrowed by what one types, and the address keeps it", async () => {
+  await signIn();
+  await page().getByRole("searchbox").fill("kinesis");
+  await expect.poll(() => page().getByRole("article").count()).toBe(1);
+  await visit(new URL(page().url()).pathname.replace("/console", "") + new URL(page().url()).search);
+  await expect.poll(() => page().getByRole("article").count()).toBe(1);
+});
+
+test("whoever was slower sees what the other one wrote, and goes on from there", async () => {
+  const id = await idOf("flows", "daily-files");
+  await signIn(`/destinations/flows/${id}`);
+  expectStatus(412);
+  await page().getByRole("button", { name: "Actions of daily-files" }).click();
+  await page().getByRole("menuitem", { name: "Edit name and description" }).click();
+  const description = page().getByRole("dialog").getByRole("textbox", { name: "Description" });
+  await description.fill("Mine");
+  const { etag } = (await ask("GET", `/flows/${id}`)).items[0];
+  await ask("PATCH", `/flows/${id}`, [{ op: "add", path: "/description", value: "Theirs" }], { "if-match": etag });
+  await page().getByRole("button", { name: "Save" }).click();
+  await page().getByText("Somebody else changed this").waitFor();
+  await page().getByRole("button", { name: "Load anew" }).click();
+  expect(await description.inputValue()).toBe("Theirs");
+  await description.fill("Ours");
+  await page().getByRole("button", { name: "Save" }).click();
+  await page().getByText("daily-files is saved").waitFor();
+  expect((await ask("GET", `/flows/${id}`)).items[0].description).toBe("Ours");
+});
+
+test("a destination is disabled after a question, and enabled without", async () => {
+  const id = await idOf("flows", "daily-files");
+  await signIn("/destinations/browse");
+  const state = async () => (await ask("GET", `/flows/${id}`)).items[0].state;
+  const toggle = page().locator("label:has([aria-label='daily-files is enabled'])");
+  await toggle.click();
+  await page().getByRole("button", { name: "Confirm" }).click();
+  await page().getByText("daily-files is disabled").waitFor();
+  expect(await state()).toBe("disabled");
+  await expect.poll(() => toggle.locator("input").isChecked()).toBe(false);
+  await toggle.click();
+  await expect.poll(state).toBe("enabled");
+});
+
+test("an account that is in use stays, and what uses it is named", async () => {
+  const id = await idOf("connections", "files");
+  await signIn(`/destinations/accounts?selected=${id}`);
+  expectStatus(409);
+  await page().getByRole("complementary", { name: "files" }).getByRole("button", { name: "Delete" }).click();
+  await page().getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page().getByRole("dialog").getByRole("link", { name: "daily-files" }).waitFor();
+});
+
+test("an account is tested step by step", async () => {
+  const id = await idOf("connections", "files");
+  await signIn(`/destinations/accounts?selected=${id}`);
+  await page().getByRole("complementary", { name: "files" }).getByRole("button", { name: "Test" }).click();
+  await page().getByText("The credentials of files work").waitFor();
+  await page().getByRole("dialog").getByText("Sign in").waitFor();
+});
+
+test("a run is followed, cancelled, tried again, and its files are verified", async () => {
+  const id = await idOf("flows", "daily-files");
+  const slow = (bytesPerSec: number | null) =>
+    fetch(world.control, { method: "PUT", body: JSON.stringify({ s3: { slowBytesPerSec: bytesPerSec } }) });
+  // Slow enough for a busy machine to come in time.
+  await slow(500);
+  try {
+    await signIn(`/destinations/flows/${id}`);
+    await page().getByRole("button", { name: "Export now" }).click();
+    await page().getByText("2 runs of daily-files started").waitFor();
+    const going = await ask("GET", `/runs?property=flowId==${id}&property=state==queued,processing&limit=1`);
+    await visit(`/destinations/runs/${going.items[0].id}`);
+    await page().getByRole("progressbar").waitFor();
+    await page().getByRole("button", { name: "Cancel run" }).click();
+    await page().getByRole("dialog").getByRole("button", { name: "Cancel run" }).click();
+    await page().getByRole("button", { name: "Retry" }).waitFor({ timeout: 30_000 });
+  } finally {
+    await slow(null);
+  }
+  await page().getByRole("button", { name: "Retry" }).click();
+  await page().getByRole("button", { name: "Verify" }).click({ timeout: 30_000 });
+  await page().getByText("read back, and").waitFor({ timeout: 30_000 });
+});
