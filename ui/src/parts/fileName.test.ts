@@ -3,6 +3,7 @@ import {
   DEFAULT_TEMPLATE,
   extensionOf,
   fileName,
+  hasMacro,
   isDated,
   MACROS,
   type Macro,
@@ -44,6 +45,8 @@ test("macros are put in and taken out, and there is one time", () => {
   expect(toggleMacro(named, macro("segmentName"))).toBe(DEFAULT_TEMPLATE);
   const unix = toggleMacro(DEFAULT_TEMPLATE, macro("unixTime"));
   expect(unix).toBe("%DESTINATION_NAME%_segment%SEGMENT_ID%_%TIMESTAMP%");
+  expect(hasMacro("%DATETIME(YYYY)%", macro("dateTime"))).toBe(true);
+  expect(hasMacro("%DATETIME(MMDDYYYY_HHMMSS)%", macro("dateTime"))).toBe(false);
   expect(isDated(toggleMacro(unix, macro("unixTime")))).toBe(false);
 });
 

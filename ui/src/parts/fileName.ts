@@ -135,12 +135,20 @@ export function isDated(template: string): boolean {
 }
 
 export function hasMacro(template: string, macro: Macro): boolean {
-  return template.includes(macro.text);
+  return textOf(template, macro) !== undefined;
+}
+
+/** How a macro is written in a template: dates may have any pattern. */
+function textOf(template: string, macro: Macro): string | undefined {
+  if (macro.id !== "dateTime") return template.includes(macro.text) ? macro.text : undefined;
+  const dates = [...template.matchAll(/%DATETIME(?:\([^)%]*\))?%/g)].map((date) => date[0]);
+  return dates.find((date) => !MACROS.some((other) => other !== macro && other.text === date));
 }
 
 /** Puts a macro at the end, or takes it out with the underscore before it. Of two kinds of time there is one. */
 export function toggleMacro(template: string, macro: Macro): string {
-  if (hasMacro(template, macro)) return without(template, macro.text);
+  const text = textOf(template, macro);
+  if (text !== undefined) return without(template, text);
   const others = macro.isDated ? [...template.matchAll(/%(?:DATETIME(?:\([^)%]*\))?|TIMESTAMP)%/g)] : [];
   const base = others.reduce((text, other) => without(text, other[0]), template);
   return base === "" ? macro.text : `${base}_${macro.text}`;

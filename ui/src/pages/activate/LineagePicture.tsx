@@ -6,7 +6,7 @@ import own from "./activate.module.css";
 import { type LineageNode, pictureOf } from "./lineage";
 
 const words = t.activate.violations;
-const [WIDTH, HEIGHT, GAP_X, GAP_Y, HEAD] = [136, 44, 24, 12, 22];
+const [WIDTH, HEIGHT, GAP_X, GAP_Y, HEAD] = [144, 44, 22, 12, 22];
 
 export function LineagePicture({ violation }: { violation: Violation }) {
   const { nodes, edges, rows } = pictureOf(violation, words.uses);
@@ -55,7 +55,7 @@ export function LineagePicture({ violation }: { violation: Violation }) {
   );
 }
 
-const CUT = 18;
+const CUT = 19;
 
 function cut(text: string): string {
   // The end of a path tells more than its beginning.
