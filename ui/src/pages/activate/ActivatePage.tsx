@@ -10,12 +10,14 @@ import { specsQuery } from "../../api/specs";
 import { targetQuery } from "../../api/targets";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
+import { useMayWrite } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
 import { Activate } from "./Activate";
 
 export function ActivatePage() {
   const { flow: id } = useParams({ strict: false }) as { flow: string };
   const flow = useQuery(flowQuery(id));
+  if (!useMayWrite()) return <EmptyState title={t.wizard.readOnly}>{t.wizard.readOnlyText}</EmptyState>;
   return <Loaded query={flow}>{(loaded) => <WithTarget key={loaded.id} flow={loaded} />}</Loaded>;
 }
 

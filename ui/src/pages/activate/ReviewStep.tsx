@@ -8,6 +8,7 @@ import { Problem } from "../../api/problem";
 import type { Flow, Target } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
 import { ErrorState } from "../../parts/ErrorState";
+import { IntoView } from "../../parts/IntoView";
 import { PageLoading } from "../../parts/PageLoading";
 import { showDone } from "../../parts/toast";
 import css from "../../parts/wizard.module.css";
@@ -42,7 +43,11 @@ export function ReviewStep({ flow, target, before, draft, onChange, isBatch, che
   return (
     <div className={css.stack}>
       <p className={css.quiet}>{words.lead}</p>
-      {saving && <ErrorState error={saving} wanted={words.finish} />}
+      {saving && (
+        <IntoView of={saving}>
+          <ErrorState error={saving} wanted={words.finish} />
+        </IntoView>
+      )}
       <div className={css.stack} aria-live="polite">
         {check.isFetching && !check.data && (
           <>

@@ -15,6 +15,7 @@ import {
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import type { Account, Spec } from "../../api/shapes";
 import { ErrorState } from "../../parts/ErrorState";
+import { IntoView } from "../../parts/IntoView";
 import { ProbeSteps } from "../../parts/ProbeSteps";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
@@ -94,16 +95,20 @@ export function AuthenticationStep({ spec, accounts, draft, onChange, connecting
       <div aria-live="polite" className={css.stack}>
         {connecting.isBusy && <ProgressBar isIndeterminate label={words.connecting} />}
         {connecting.problem && !connecting.unknownKey && (
-          <ErrorState error={connecting.problem} wanted={words.connect} />
+          <IntoView of={connecting.problem}>
+            <ErrorState error={connecting.problem} wanted={words.connect} />
+          </IntoView>
         )}
         {isConnected && (
-          <InlineAlert variant="positive">
-            <Heading>{words.connected}</Heading>
-            <Content>
-              <p>{words.connectedText(chosen.name)}</p>
-              {connecting.steps.length > 0 && <ProbeSteps steps={connecting.steps} />}
-            </Content>
-          </InlineAlert>
+          <IntoView of={connecting.steps}>
+            <InlineAlert variant="positive">
+              <Heading>{words.connected}</Heading>
+              <Content>
+                <p>{words.connectedText(chosen.name)}</p>
+                {connecting.steps.length > 0 && <ProbeSteps steps={connecting.steps} />}
+              </Content>
+            </InlineAlert>
+          </IntoView>
         )}
       </div>
       {connecting.unknownKey && (

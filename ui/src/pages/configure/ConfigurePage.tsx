@@ -17,6 +17,7 @@ import { Loaded } from "../../parts/Loaded";
 import { useDraft } from "../../parts/useDraft";
 import { useSearch } from "../../parts/useSearch";
 import { Wizard } from "../../parts/Wizard";
+import { useMayWrite } from "../../parts/WriteOnly";
 import css from "../../parts/wizard.module.css";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
@@ -35,6 +36,7 @@ export function ConfigurePage() {
   const { spec: id } = useParams({ strict: false }) as { spec: string };
   const specs = useQuery(specsQuery);
   const accounts = useQuery(accountsQuery);
+  if (!useMayWrite()) return <EmptyState title={t.wizard.readOnly}>{t.wizard.readOnlyText}</EmptyState>;
   return (
     <Loaded query={specs}>
       {(all) => {

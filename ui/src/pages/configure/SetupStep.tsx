@@ -5,6 +5,7 @@ import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import type { Problem } from "../../api/problem";
 import type { Spec } from "../../api/shapes";
 import { ErrorState } from "../../parts/ErrorState";
+import { IntoView } from "../../parts/IntoView";
 import { SchemaForm } from "../../parts/SchemaForm";
 import { initialValues } from "../../parts/schema";
 import css from "../../parts/wizard.module.css";
@@ -60,7 +61,13 @@ export function SetupStep({ spec, draft, onChange, problem }: Props) {
         <FileOptions files={draft.files} onChange={(files) => onChange({ files })} problem={problem} />
       )}
       <MarketingActions chosen={draft.actions} onChange={(actions) => onChange({ actions })} />
-      <div aria-live="polite">{problem && <ErrorState error={problem} wanted={words.create} />}</div>
+      <div aria-live="polite">
+        {problem && (
+          <IntoView of={problem}>
+            <ErrorState error={problem} wanted={words.create} />
+          </IntoView>
+        )}
+      </div>
     </div>
   );
 }
