@@ -64,7 +64,7 @@ function Sample({ rule, draft, isBatch }: { rule: Rule; draft: ActivateDraft; is
 function Rows({ profiles, draft }: { profiles: Profile[]; draft: ActivateDraft }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={css.scroll} aria-label={words.title} tabIndex={0}>
+    <section className={css.scroll} aria-label={words.rows} tabIndex={0}>
       <table className={`${css.table} ${own.preview}`}>
         <thead>
           <tr>

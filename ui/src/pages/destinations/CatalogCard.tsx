@@ -18,7 +18,9 @@ export function CatalogCard({ spec, workspace, isSelected, onSelect }: Props) {
       </button>
       <footer className={css.cardFoot}>
         <span>
-          {spec.attributes.isBatch ? t.destinations.batch : t.destinations.streaming}, {t.destinations.count(flows)}
+          {spec.attributes.isBatch ? t.destinations.batch : t.destinations.streaming}
+          <br />
+          {t.destinations.count(flows)}
         </span>
         <CatalogActions spec={spec} flows={flows} />
       </footer>

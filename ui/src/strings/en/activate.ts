@@ -197,6 +197,7 @@ export const activate = {
   },
   preview: {
     title: "Preview",
+    rows: "First rows",
     of: "Segment",
     text: "A few profiles that the segment's rule selects now, before deduplication and consent.",
     leftOut: "left out: a mandatory field is missing",
@@ -267,7 +268,7 @@ export const activate = {
   },
   consent: {
     title: "Consent",
-    none: "No consent policy applies, and nobody is kept out.",
+    none: "No consent policy applies.",
     segment: "Segment",
     members: "Profiles",
     policy: "Left out for lack of consent",
@@ -277,7 +278,6 @@ export const activate = {
     range: (low: string, high: string) => `${low} to ${high}`,
     notEvaluated: "not evaluated yet",
     asks: (policy: string, rule: string) => `${policy}: only profiles with ${rule}`,
-    counting: "Profiles are being counted…",
     leftOut: (n: number) => `${plural(n, "more segment", "more segments")} not counted here.`,
   },
 };

@@ -23,7 +23,6 @@ export const configure = {
     encryption: "Encrypt files with a public key",
     connect: "Connect to destination",
     connecting: "Connecting…",
-    connectingText: "The far end is reached and signed in to. This takes a few seconds at most.",
     connected: "Connected",
     connectedText: (name: string) => `${name} works. Go on to set the destination up.`,
     needsTest: "Connect to the destination first: what does not work here would not work later.",
@@ -32,9 +31,6 @@ export const configure = {
   hostKey: {
     title: "Is this your server?",
     text: "Outflow does not know this server's key yet. Compare the fingerprint with the one that the server's administrator gives you. Approve it only if they are the same: otherwise somebody may stand in between.",
-    changedTitle: "The server's key has changed",
-    changedText:
-      "The server presents another key than the one that was approved. Ask its administrator whether that is meant before you enter the new key.",
     fingerprint: "Fingerprint",
     key: "Key",
     approve: "Approve key and connect",
