@@ -10,7 +10,6 @@ import { Anchor } from "../../parts/Anchor";
 import { ErrorState } from "../../parts/ErrorState";
 import { IntoView } from "../../parts/IntoView";
 import { PageLoading } from "../../parts/PageLoading";
-import { showDone } from "../../parts/toast";
 import css from "../../parts/wizard.module.css";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
@@ -36,10 +35,6 @@ type Props = {
 export function ReviewStep({ flow, target, before, draft, onChange, isBatch, check, saving }: Props) {
   const { data: actions = [] } = useQuery(marketingActionsQuery);
   const references = [...new Set([...draft.actions, ...(target.policy?.enforcementRefs ?? [])])];
-  const apply = (after: ActivateDraft) => {
-    onChange(after);
-    showDone(t.activate.violations.applied);
-  };
   return (
     <div className={css.stack}>
       <p className={css.quiet}>{words.lead}</p>
@@ -77,7 +72,7 @@ export function ReviewStep({ flow, target, before, draft, onChange, isBatch, che
               total={check.data.violationsTotal ?? check.data.violations.length}
               actions={actions}
               draft={draft}
-              onApply={apply}
+              onApply={onChange}
             />
           </>
         )}

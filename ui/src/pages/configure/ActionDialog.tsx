@@ -4,7 +4,6 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { putMarketingAction, referenceOf } from "../../api/marketingActions";
 import { ErrorState } from "../../parts/ErrorState";
-import { showDone } from "../../parts/toast";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
 
@@ -25,7 +24,6 @@ export function ActionDialog({ onCreated, onClose }: { onCreated: (reference: st
       await putMarketingAction(name.trim(), description);
       await queries.invalidateQueries({ queryKey: ["marketingActions"] });
       onCreated(referenceOf(name.trim(), true));
-      showDone(words.created(name.trim()));
       onClose();
     } catch (caught) {
       setError(caught);

@@ -253,7 +253,6 @@ export const activate = {
     waysText: "Any one of these resolves it.",
     and: "and",
     apply: "Do this",
-    applied: "Changed in your draft",
     steps: {
       unmap: (fields: string) => `Take ${fields} out of the mapping`,
       dropMandatory: (fields: string) => `Make ${fields} not mandatory`,

@@ -68,7 +68,6 @@ export const configure = {
     nameHelp: "Without blanks and slashes, for example partnerMailing.",
     description: "What it means",
     create: "Create",
-    created: (name: string) => `${name} is created`,
   },
   files: {
     title: "Files",
