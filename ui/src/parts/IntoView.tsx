@@ -7,5 +7,9 @@ export function IntoView({ of, children }: { of: unknown; children: ReactNode })
   useEffect(() => {
     box.current?.scrollIntoView({ block: "nearest" });
   }, [of]);
-  return <div ref={box}>{children}</div>;
+  return (
+    <div ref={box} style={{ display: "grid" }}>
+      {children}
+    </div>
+  );
 }

@@ -21,7 +21,7 @@ export function LeaveGuard({ isDirty, onDiscard }: Props) {
   return (
     <DialogContainer onDismiss={stay}>
       {blocker.status === "blocked" && (
-        <Dialog size="S" role="alertdialog">
+        <Dialog size="M" role="alertdialog">
           <Heading slot="title">{t.wizard.leaveTitle}</Heading>
           <Content>{t.wizard.leaveText}</Content>
           <ButtonGroup>

@@ -46,7 +46,7 @@ export function ReviewSummary({ flowId, before, draft, isBatch, references, acti
         <ul className={own.summary}>
           {segments.map((one) => (
             <li key={one.id}>
-              <span className={css.names}>
+              <span className={own.named}>
                 {one.name} <Change kind={changes.segment(one)} />
               </span>
               {isBatch && (
@@ -60,8 +60,8 @@ export function ReviewSummary({ flowId, before, draft, isBatch, references, acti
           ))}
           {changes.removed.map((one) => (
             <li key={one.id}>
-              <span>
-                <s>{one.name}</s>{" "}
+              <span className={own.named}>
+                <s>{one.name}</s>
                 <Badge size="S" variant="negative" fillStyle="subtle">
                   {words.removed}
                 </Badge>
@@ -77,8 +77,10 @@ export function ReviewSummary({ flowId, before, draft, isBatch, references, acti
             <tbody>
               {rows.map((row) => (
                 <tr key={row.key}>
-                  <td className={css.names}>
-                    {row.path} <Change kind={changes.row(row)} />
+                  <td>
+                    <span className={own.named}>
+                      {row.path} <Change kind={changes.row(row)} />
+                    </span>
                   </td>
                   {isBatch && <td className={css.names}>{headerOf(row)}</td>}
                   {isBatch && <td>{rolesOf(row, draft)}</td>}

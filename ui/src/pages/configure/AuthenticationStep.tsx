@@ -58,7 +58,7 @@ export function AuthenticationStep({ spec, accounts, draft, onChange, connecting
       </RadioGroup>
       {accounts.length === 0 && <p className={css.quiet}>{words.noAccounts}</p>}
       {draft.isNewAccount ? (
-        <NewAccount spec={spec} draft={draft} onChange={onChange} problem={connecting.problem} />
+        <NewAccount spec={spec} draft={draft} onChange={onChange} problem={connecting.atFault} />
       ) : (
         <Picker
           label={words.choose}

@@ -21,7 +21,7 @@ export function HostKeyDialog({ hostKey, onApprove, onClose }: Props) {
             <p>{words.text}</p>
             <Facts
               facts={[
-                [words.fingerprint, <CopyBlock key="f" text={hostKey.fingerprint} label={words.fingerprint} />],
+                [words.fingerprint, <code key="f">{hostKey.fingerprint}</code>],
                 [words.key, <CopyBlock key="k" text={hostKey.line} label={words.key} />],
               ]}
             />

@@ -32,17 +32,14 @@ export function MarketingActions({ chosen, onChange }: Props) {
             <div className={own.actions}>
               {actions.map((action) => (
                 <div key={action.reference}>
-                  <Checkbox value={action.reference}>
-                    {action.label}
+                  <span className={own.action}>
+                    <Checkbox value={action.reference}>{action.label}</Checkbox>
                     {action.isCustom && (
-                      <>
-                        {" "}
-                        <Badge size="S" variant="neutral" fillStyle="subtle">
-                          {words.custom}
-                        </Badge>
-                      </>
+                      <Badge size="S" variant="neutral" fillStyle="subtle">
+                        {words.custom}
+                      </Badge>
                     )}
-                  </Checkbox>
+                  </span>
                   <p className={own.meaning}>{action.description ?? words.noDescription}</p>
                 </div>
               ))}

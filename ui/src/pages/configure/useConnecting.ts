@@ -14,6 +14,8 @@ export type Connecting = {
   isBusy: boolean;
   steps: ProbeStep[];
   problem?: Problem;
+  /** The same with the fields at fault. */
+  atFault?: Problem;
   unknownKey?: UnknownKey;
   connect: () => void;
   /** Approves the unknown key, and connects. */
@@ -21,7 +23,7 @@ export type Connecting = {
   clear: () => void;
 };
 
-type Outcome = { steps: ProbeStep[]; problem?: Problem; unknownKey?: UnknownKey };
+type Outcome = Pick<Connecting, "steps" | "problem" | "atFault" | "unknownKey">;
 const NOTHING: Outcome = { steps: [] };
 
 export function useConnecting(
@@ -46,12 +48,14 @@ export function useConnecting(
       onChange({ isNewAccount: false, accountId: answer.id, connectedId: answer.id, params: {}, publicKey: "" });
     } catch (error) {
       const problem = Problem.from(error);
-      const schema = spec.authSpec.find((auth) => auth.name === from.authSpec)?.spec ?? {};
+      const schema = spec.authSpec.find((auth) => auth.name === from.authSpec)?.spec;
       const unknownKey = from.isNewAccount ? unknownKeyOf(problem) : undefined;
-      const shown = from.isNewAccount
-        ? withFieldsAtFault(problem, schema, "/auth/params", t.configure.account.atFault)
-        : problem;
-      setOutcome({ steps: [], problem: shown, ...(unknownKey && { unknownKey }) });
+      // A key to be approved is a question, and no field is wrong.
+      const atFault =
+        from.isNewAccount && schema && !unknownKey
+          ? withFieldsAtFault(problem, schema, "/auth/params", t.configure.account.atFault)
+          : undefined;
+      setOutcome({ steps: [], problem, ...(atFault && { atFault }), ...(unknownKey && { unknownKey }) });
       onChange({ connectedId: undefined });
     } finally {
       setBusy(false);
