@@ -12,6 +12,7 @@ import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
 import type { ConfigureDraft } from "./draft";
 import { FileOptions } from "./FileOptions";
+import { withFieldsAtFault } from "./fault";
 import { MarketingActions } from "./MarketingActions";
 
 const words = t.configure.setup;
@@ -26,6 +27,7 @@ type Props = {
 
 export function SetupStep({ spec, draft, onChange, problem }: Props) {
   const schema = spec.targetSpec?.spec;
+  const atFault = problem && schema && withFieldsAtFault(problem, schema, "/params", t.configure.account.atFault);
   return (
     <div className={css.narrow}>
       <h3>{words.about}</h3>
@@ -52,7 +54,7 @@ export function SetupStep({ spec, draft, onChange, problem }: Props) {
             schema={schema}
             values={initialValues(schema, draft.target)}
             onChange={(target) => onChange({ target })}
-            problem={problem}
+            problem={atFault}
             pointer="/params"
           />
         </>
