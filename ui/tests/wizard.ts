@@ -72,7 +72,12 @@ export async function specId(name: string): Promise<string> {
 }
 
 /** What axe finds, but for what React Aria says aloud for some seconds about a button that is not busy any more. */
-export async function barred(): Promise<string[]> {
+export async function barred(page: Page): Promise<string[]> {
+  // What fades in has colours of its own until it is there.
+  await page.evaluate(() => {
+    const fading = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    return Promise.allSettled(fading.map((one) => one.finished)).then(() => undefined);
+  });
   const spoken = /^role-img-alt: <div role="img" aria-labelledby="react-aria/;
   return (await barriers()).filter((barrier) => !spoken.test(barrier));
 }

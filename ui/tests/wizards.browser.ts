@@ -56,13 +56,13 @@ test.each(["Amazon S3", "SFTP", "Amazon Kinesis", "Azure Event Hubs"])(
     await fill([[kind.secret.label, kind.secret.right]]);
     await button("Connect to destination").click();
     await page().getByText("Connected", { exact: true }).waitFor();
-    expect(await barred()).toEqual([]);
+    expect(await barred(page())).toEqual([]);
     await next();
 
     await step("Setup");
     await fill([["Name", `${name} by browser`], ...kind.target]);
     await page().getByText("Data Science", { exact: true }).click();
-    expect(await barred()).toEqual([]);
+    expect(await barred(page())).toEqual([]);
     await button("Create destination").click();
     await page().getByText(`${name} by browser is created`).waitFor();
     await page().getByRole("link", { name: "Next" }).click();
@@ -79,7 +79,7 @@ test.each(["Amazon S3", "SFTP", "Amazon Kinesis", "Azure Event Hubs"])(
     await next();
     await step("Review");
     await page().getByText("No policy is violated").waitFor();
-    expect(await barred()).toEqual([]);
+    expect(await barred(page())).toEqual([]);
     await button("Finish").click();
     await page().getByText(`${name} by browser is activated`).waitFor();
 
@@ -110,21 +110,23 @@ async function schedule() {
   await dialog.getByRole("button", { name: /Frequency/ }).click();
   await page().getByRole("option", { name: "Every 6 hours" }).click();
   expect(await dialog.getByRole("listitem").count()).toBe(5);
+  expect(await barred(page())).toEqual([]);
   await dialog.getByRole("button", { name: "Apply" }).click();
   await button("Edit file name").click();
   await dialog.getByText("Segment name", { exact: true }).click();
+  expect(await barred(page())).toEqual([]);
   await dialog.getByRole("button", { name: "Apply" }).click();
   await page()
     .getByText(/_gold-us\./)
     .waitFor();
-  expect(await barred()).toEqual([]);
+  expect(await barred(page())).toEqual([]);
   await next();
 }
 
 async function triggers() {
   await step("Triggers");
   await page().getByText("Identities change").click();
-  expect(await barred()).toEqual([]);
+  expect(await barred(page())).toEqual([]);
   await next();
 }
 
@@ -132,6 +134,7 @@ async function addField(path: string) {
   await button("Add field").click();
   const dialog = page().getByRole("dialog");
   await dialog.getByRole("searchbox").fill(path);
+  expect(await barred(page())).toEqual([]);
   await dialog.getByRole("row", { name: path }).click();
   await dialog.getByRole("button", { name: "Add 1 field" }).click();
   await page()
@@ -158,7 +161,7 @@ test("a policy violation blocks Finish until it is resolved", async () => {
   await page()
     .getByRole("img", { name: /customers → mobilePhone.number \(C4\) → Mapping → / })
     .waitFor();
-  expect(await barred()).toEqual([]);
+  expect(await barred(page())).toEqual([]);
   await page().getByText("List", { exact: true }).click();
   await page().getByRole("table", { name: "Where the data comes from" }).waitFor();
   await button(/^Do this: Take mobilePhone.number out of the mapping/).click();
