@@ -19,6 +19,11 @@ export const paths = {
   browse: (search?: { platform?: string; selected?: string; account?: string }) => at("/destinations/browse", search),
   accounts: (search?: { platform?: string; selected?: string }) => at("/destinations/accounts", search),
   systemView: (search?: { view?: string }) => at("/destinations/system-view", search),
+  configure: (spec: string, search?: { step?: string; account?: string; flow?: string }) =>
+    at(`/destinations/configure/${encodeURIComponent(spec)}`, search),
+  activateOne: (spec: string) => at("/destinations/activate", { spec }),
+  activate: (flow: string, search?: { step?: string }) =>
+    at(`/destinations/activate/${encodeURIComponent(flow)}`, search),
   flow: (id: string, search?: { tab?: string }) => at(`/destinations/flows/${encodeURIComponent(id)}`, search),
   datasets: (search?: { attach?: string }) => at("/datasets", search),
   dataset: (id: string, search?: { tab?: string; field?: string }) => at(`/datasets/${encodeURIComponent(id)}`, search),

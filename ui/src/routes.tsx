@@ -45,6 +45,21 @@ const pages: Page[] = [
     ],
   },
   {
+    path: "/destinations/configure/$spec",
+    search: ["step", "account", "flow"],
+    component: lazyRouteComponent(() => import("./pages/configure/ConfigurePage"), "ConfigurePage"),
+  },
+  {
+    path: "/destinations/activate",
+    search: ["spec", "selected"],
+    component: lazyRouteComponent(() => import("./pages/activate/ChoosePage"), "ChoosePage"),
+  },
+  {
+    path: "/destinations/activate/$flow",
+    search: ["step", "find"],
+    component: lazyRouteComponent(() => import("./pages/activate/ActivatePage"), "ActivatePage"),
+  },
+  {
     path: "/destinations/flows/$id",
     search: ["tab", "only"],
     component: lazyRouteComponent(() => import("./pages/flow/FlowPage"), "FlowPage"),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ask, barriers, idOf, signIn, visit, withPage } from "./browser";
+import { ask, barriers, expectStatus, idOf, signIn, visit, withPage } from "./browser";
 
 const page = withPage();
 
@@ -24,11 +24,17 @@ async function addresses(): Promise<string[]> {
     `/destinations/flows/${stream}`,
     `/destinations/flows/${stream}?tab=letters`,
     `/destinations/runs/${run}`,
+    `/destinations/configure/${kind}`,
+    `/destinations/activate?spec=${kind}`,
+    ...["segments", "schedule", "mapping"].map((step) => `/destinations/activate/${files}?step=${step}`),
+    `/destinations/activate/${stream}?step=triggers`,
   ];
 }
 
 test.each(["light", "dark"] as const)("every page can be used by everybody in %s colours", async (colorScheme) => {
   await page().emulateMedia({ colorScheme });
+  // A dataset without labels has no object of labels.
+  expectStatus(404);
   await signIn();
   const found: Record<string, string[]> = {};
   for (const address of await addresses()) {
@@ -49,6 +55,7 @@ test("there is nothing at an address that does not exist, and a way back", async
 
 test("on a tablet nothing is wider than the screen", async () => {
   await page().setViewportSize({ width: 1024, height: 768 });
+  expectStatus(404);
   await signIn();
   for (const address of await addresses()) {
     await visit(address);

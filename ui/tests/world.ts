@@ -28,6 +28,7 @@ export type World = {
   control: string;
   dataDir: string;
   program: string;
+  practice: Practice;
 };
 
 declare module "vitest" {
@@ -36,10 +37,13 @@ declare module "vitest" {
   }
 }
 
-type Practice = {
+/** What `outflow practice` prints. */
+export type Practice = {
   control: string;
   s3: { endpoint: string; region: string; bucket: string; accessKeyId: string; secretAccessKey: string };
   kinesis: { endpoint: string; region: string; stream: string; accessKeyId: string; secretAccessKey: string };
+  sftp: { host: string; port: number; user: string; password: string; hostKey: string; folder: string };
+  eventHubs: { endpoint: string; hub: string; policies: { name: string; key: string; rights: string[] }[] };
 };
 
 export default async function setup(project: TestProject) {
@@ -59,7 +63,7 @@ export default async function setup(project: TestProject) {
     const token = run("token", "--data-dir", dataDir).trim().split("\n").at(-1) ?? "";
     seed(runner({ OUTFLOW_SERVER: url, OUTFLOW_TOKEN: token, SECRET: practice.s3.secretAccessKey }), practice, folder);
     const secret = readFileSync(join(dataDir, "admin-secret"), "utf8").trim();
-    project.provide("world", { url, secret, token, control: practice.control, dataDir, program: PROGRAM });
+    project.provide("world", { url, secret, token, control: practice.control, dataDir, program: PROGRAM, practice });
   } catch (error) {
     end();
     throw error;

@@ -50,7 +50,11 @@ function SchemaField({ field, value, onChange, error, isDisabled }: FieldProps) 
   const shared = {
     label: field.label,
     name: field.name,
-    description: field.help && <InlineText text={field.help} />,
+    description: field.help && (
+      <span>
+        <InlineText text={field.help} />
+      </span>
+    ),
     isRequired: field.isRequired,
     isInvalid: error !== undefined,
     errorMessage: error,

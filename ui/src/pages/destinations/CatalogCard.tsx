@@ -1,6 +1,7 @@
 import type { Spec } from "../../api/shapes";
 import { PlatformIcon } from "../../parts/PlatformIcon";
 import { t } from "../../strings/en";
+import { CatalogActions } from "./CatalogActions";
 import css from "./destinations.module.css";
 import type { Workspace } from "./workspace";
 
@@ -16,8 +17,12 @@ export function CatalogCard({ spec, workspace, isSelected, onSelect }: Props) {
         <span className={css.cardText}>{spec.attributes.description}</span>
       </button>
       <footer className={css.cardFoot}>
-        <span>{spec.attributes.isBatch ? t.destinations.batch : t.destinations.streaming}</span>
-        <span>{t.destinations.count(flows)}</span>
+        <span>
+          {spec.attributes.isBatch ? t.destinations.batch : t.destinations.streaming}
+          <br />
+          {t.destinations.count(flows)}
+        </span>
+        <CatalogActions spec={spec} flows={flows} />
       </footer>
     </article>
   );

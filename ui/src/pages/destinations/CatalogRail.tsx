@@ -6,6 +6,7 @@ import { Markdown } from "../../parts/Markdown";
 import { Facts, Rail } from "../../parts/Rail";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
+import { CatalogActions } from "./CatalogActions";
 import css from "./destinations.module.css";
 import type { Workspace } from "./workspace";
 
@@ -18,6 +19,9 @@ export function CatalogRail({ spec, workspace, onClose }: { spec: Spec; workspac
   const accounts = workspace.accounts.filter((account) => account.connectionSpec.id === spec.id).length;
   return (
     <Rail title={spec.name} onClose={onClose}>
+      <div className={css.buttons}>
+        <CatalogActions spec={spec} flows={flows} hasBoth />
+      </div>
       <p className={css.lead}>{description}</p>
       <Facts
         facts={[

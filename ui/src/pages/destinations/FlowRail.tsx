@@ -22,6 +22,9 @@ export function FlowRail({ destination, onAction, onClose }: Props) {
           {t.destinations.actions.view}
         </LinkButton>
         <WriteOnly>
+          <LinkButton variant="secondary" size="S" href={paths.activate(flow.id)}>
+            {t.activate.open}
+          </LinkButton>
           <Button
             variant="secondary"
             size="S"

@@ -1,6 +1,6 @@
 // A destination: its runs, what is activated to it, and what it is.
 
-import { Button } from "@react-spectrum/s2";
+import { Button, LinkButton } from "@react-spectrum/s2";
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useRouter } from "@tanstack/react-router";
 import { accountsQuery } from "../../api/accounts";
@@ -78,6 +78,9 @@ function Details({ destination }: { destination: Destination }) {
         >
           <FlowToggle flow={flow} onAction={(action) => act(action, flow)} />
           <WriteOnly>
+            <LinkButton variant="accent" size="S" href={paths.activate(flow.id)}>
+              {t.activate.open}
+            </LinkButton>
             <Button
               variant="secondary"
               size="S"

@@ -47,6 +47,8 @@ export const destinations = {
     mine: "My destinations",
     configure: "Configure",
     activate: "Activate",
+    configureOf: (platform: string) => `Configure ${platform}`,
+    activateOf: (platform: string) => `Activate ${platform}`,
     guide: "Guide",
     category: "Category",
     connectionType: "Connection type",

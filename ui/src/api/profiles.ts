@@ -1,0 +1,86 @@
+// The fields that profiles have, what is in them, and which labels they carry.
+
+import { queryOptions } from "@tanstack/react-query";
+import { answer, api, PAGE_ITEMS } from "./client";
+import { Problem } from "./problem";
+
+export type SchemaNode = { name: string; path: string; type: string; fields?: SchemaNode[] };
+export type Profile = Record<string, unknown>;
+
+export const unionSchemaQuery = queryOptions({
+  queryKey: ["profiles", "schema"],
+  queryFn: async () => {
+    const tree = await answer(api.GET("/data/core/ups/config/entityTypes/_xdm.context.profile", {}));
+    return tree.fields as SchemaNode[];
+  },
+  staleTime: 60_000,
+});
+
+export type Rule = { value: string; format: string };
+
+/** The rule that every profile satisfies. */
+export const EVERYBODY: Rule = { value: "true", format: "pql/text" };
+
+/** A few profiles that a rule selects. */
+export const profileSampleQuery = (rule: Rule) =>
+  queryOptions({
+    queryKey: ["profiles", "sample", rule.format, rule.value],
+    queryFn: async () => {
+      const body = { predicateExpression: rule.value, predicateType: rule.format };
+      const { previewId: id } = await answer(api.POST("/data/core/ups/preview", { body }));
+      const sample = await answer(api.GET("/data/core/ups/preview/{id}", { params: { path: { id } } }));
+      return (sample.results as { profile: Profile }[]).map((result) => result.profile);
+    },
+    staleTime: 300_000,
+  });
+
+export type DatasetFacts = {
+  /** Labels of fields by their paths; those of whole datasets by "". */
+  labels: Map<string, string[]>;
+  /** Namespaces of identities. */
+  namespaces: string[];
+};
+
+type LabelBody = {
+  labels?: string[];
+  optionalLabels?: { option?: { schemaPath?: string }; labels?: string[] }[];
+};
+
+/** What datasets say of their fields. */
+export const datasetFactsQuery = queryOptions({
+  queryKey: ["datasets", "facts"],
+  queryFn: async (): Promise<DatasetFacts> => {
+    const list = await answer(api.GET("/data/foundation/datasets", { params: { query: { limit: PAGE_ITEMS } } }));
+    const labels = new Map<string, string[]>();
+    const add = (path: string, more: string[]) =>
+      more.length > 0 && labels.set(path, [...new Set([...(labels.get(path) ?? []), ...more])].sort());
+    const bodies = await Promise.all(list.items.map((dataset) => labelsOf(dataset.id)));
+    for (const body of bodies) {
+      add("", body.labels ?? []);
+      for (const { option, labels: some } of body.optionalLabels ?? [])
+        add(pathOf(option?.schemaPath ?? ""), some ?? []);
+    }
+    const identities = list.items.flatMap((dataset) => dataset.identities ?? []) as { namespace: string }[];
+    return { labels, namespaces: [...new Set(identities.map((identity) => identity.namespace))].sort() };
+  },
+  staleTime: 60_000,
+});
+
+async function labelsOf(id: string): Promise<LabelBody> {
+  const params = { path: { id } };
+  try {
+    return (await answer(api.GET("/data/foundation/dataset/datasets/{id}/labels", { params }))) as LabelBody;
+  } catch (error) {
+    // A dataset without labels has none of these objects.
+    if (error instanceof Problem && error.status === 404) return {};
+    throw error;
+  }
+}
+
+/** `/properties/a/properties/b` as `a.b`. */
+function pathOf(schemaPath: string): string {
+  return schemaPath
+    .split("/properties/")
+    .filter((name) => name !== "")
+    .join(".");
+}

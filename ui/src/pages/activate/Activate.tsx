@@ -1,0 +1,197 @@
+// The steps of the wizard, its buttons, and the draft that they share.
+
+import { Button } from "@react-spectrum/s2";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+import { useState } from "react";
+import { flowQuery, patchFlow } from "../../api/flows";
+import { checkPolicies } from "../../api/policyCheck";
+import { isConflict, Problem } from "../../api/problem";
+import type { SchemaNode } from "../../api/profiles";
+import { sessionQuery } from "../../api/session";
+import type { Flow, Spec, Target } from "../../api/shapes";
+import { Anchor } from "../../parts/Anchor";
+import { ConflictNotice } from "../../parts/ConflictNotice";
+import { DraftNotice } from "../../parts/DraftNotice";
+import { LeaveGuard } from "../../parts/LeaveGuard";
+import { showDone } from "../../parts/toast";
+import { useDraft } from "../../parts/useDraft";
+import { useSearch } from "../../parts/useSearch";
+import { Wizard } from "../../parts/Wizard";
+import css from "../../parts/wizard.module.css";
+import { BASE, paths } from "../../paths";
+import { chosenSandbox } from "../../shell/sandbox";
+import { t } from "../../strings/en";
+import { type ActivateDraft, draftOf, flowOf } from "./draft";
+import { pathsOf } from "./fields";
+import { MappingStep } from "./MappingStep";
+import { PreviewRows } from "./PreviewRows";
+import { ReviewStep } from "./ReviewStep";
+import { ScheduleStep } from "./ScheduleStep";
+import { SegmentsStep } from "./SegmentsStep";
+import { blockOf, type StepId, stepsOf } from "./steps";
+import { TriggersStep } from "./TriggersStep";
+import { useFields } from "./useFields";
+
+const words = t.activate;
+const asItIs = (draft: ActivateDraft) => draft;
+
+type Props = { flow: Flow; target: Target; spec: Spec; tree: SchemaNode[]; isEncrypted: boolean };
+
+export function Activate({ flow, target, spec, tree, isEncrypted }: Props) {
+  const router = useRouter();
+  const queries = useQueryClient();
+  const [search, setSearch] = useSearch<"step" | "find">();
+  const { data: session } = useQuery(sessionQuery);
+  const isBatch = spec.attributes.isBatch === true;
+  const isText = isBatch && (target.params.fileType ?? "CSV") === "CSV";
+  const start = (from: Flow) => draftOf(from, isBatch, pathsOf(tree), new Date());
+  const draft = useDraft(`activate-${flow.id}`, () => start(flow), asItIs);
+  const { fields, namespaces, sampled } = useFields(tree, isBatch, isText);
+  const [isBusy, setBusy] = useState(false);
+  const [saving, setSaving] = useState<Problem>();
+
+  const steps = stepsOf(isBatch);
+  const asked = steps.find((step) => step === search.step) ?? "segments";
+  // What comes before must be done: an address cannot skip it.
+  const step = steps.find((one) => one === asked || blockOf(one, draft.value) !== undefined) ?? asked;
+  const at = steps.indexOf(step);
+  const after = flowOf(flow, draft.value, isBatch);
+  const check = useQuery({
+    queryKey: ["policyCheck", flow.id, JSON.stringify(after.transformations), JSON.stringify(after.policy)],
+    queryFn: () => checkPolicies(after as never),
+    enabled: step === "review",
+    staleTime: 0,
+    retry: false,
+  });
+  const isStale = draft.isRestored && draft.value.etag !== flow.etag;
+  const block = blockOf(step, draft.value);
+  const goTo = (to: StepId | undefined) => setSearch({ step: to, find: undefined }, { replace: false });
+  const loadAnew = (from: Flow) => {
+    setSaving(undefined);
+    draft.reset(start(from));
+  };
+  const reload = async () => loadAnew(await queries.fetchQuery({ ...flowQuery(flow.id), staleTime: 0 }));
+
+  const finish = async () => {
+    setBusy(true);
+    setSaving(undefined);
+    try {
+      await patchFlow({ id: flow.id, etag: draft.value.etag }, [
+        { op: "add", path: "/transformations", value: after.transformations },
+        ...(after.policy ? [{ op: "add", path: "/policy", value: after.policy }] : []),
+      ]);
+      draft.forget();
+      await queries.invalidateQueries({ queryKey: ["flows"] });
+      showDone(words.review.finished(flow.name));
+      void router.navigate({ href: BASE + paths.browse({ selected: flow.id }) });
+    } catch (error) {
+      setSaving(Problem.from(error));
+      // Somebody may have changed the flow, or the policies: both show what is so now.
+      if (isConflict(error)) await queries.invalidateQueries({ queryKey: ["flows", flow.id] });
+      else void check.refetch();
+    } finally {
+      setBusy(false);
+    }
+  };
+  const conflict = isStale || isConflict(saving);
+  return (
+    <Wizard
+      title={words.title(flow.name)}
+      trail={<Anchor to={paths.browse({ selected: flow.id })}>{words.trail}</Anchor>}
+      stepsLabel={t.wizard.steps}
+      steps={steps.map((id, index) => ({
+        id,
+        label: words.steps[id],
+        ...(index < at && { to: paths.activate(flow.id, { step: id }) }),
+      }))}
+      current={step}
+      start={
+        <Button
+          variant="secondary"
+          fillStyle="outline"
+          onPress={() => void router.navigate({ href: BASE + paths.browse({ selected: flow.id }) })}
+        >
+          {t.cancel}
+        </Button>
+      }
+      end={
+        <>
+          {block && <span className={css.quiet}>{block}</span>}
+          {step === "review" && check.data?.allowed === false && (
+            <span className={css.quiet}>{words.review.blocked}</span>
+          )}
+          {at > 0 && (
+            <Button variant="secondary" onPress={() => goTo(steps[at - 1])}>
+              {t.wizard.back}
+            </Button>
+          )}
+          {step === "review" ? (
+            <Button
+              variant="accent"
+              isPending={isBusy}
+              isDisabled={check.data?.allowed !== true || check.isFetching || conflict}
+              onPress={() => void finish()}
+            >
+              {words.review.finish}
+            </Button>
+          ) : (
+            <Button variant="accent" isDisabled={block !== undefined} onPress={() => goTo(steps[at + 1])}>
+              {t.wizard.next}
+            </Button>
+          )}
+        </>
+      }
+    >
+      <LeaveGuard isDirty={draft.isDirty} onDiscard={draft.forget} />
+      {conflict ? (
+        <ConflictNotice now={flow} changes={[words.conflict]} onLoad={() => void reload()} />
+      ) : (
+        draft.isRestored && <DraftNotice onAnew={() => loadAnew(flow)} />
+      )}
+      {step === "segments" && (
+        <SegmentsStep chosen={draft.value.segments} onChange={(segments) => draft.change({ segments })} />
+      )}
+      {step === "schedule" && (
+        <ScheduleStep
+          segments={draft.value.segments}
+          onChange={(segments) => draft.change({ segments })}
+          facts={{
+            destinationName: flow.name,
+            destinationId: flow.id,
+            organization: flow.imsOrgId,
+            sandbox: session ? chosenSandbox(session) : "",
+          }}
+          params={target.params}
+          isEncrypted={isEncrypted}
+        />
+      )}
+      {step === "triggers" && <TriggersStep draft={draft.value} onChange={draft.change} />}
+      {step === "mapping" && (
+        <>
+          <MappingStep
+            draft={draft.value}
+            onChange={draft.change}
+            fields={fields}
+            namespaces={namespaces}
+            sampled={sampled}
+            isBatch={isBatch}
+          />
+          <PreviewRows draft={draft.value} isBatch={isBatch} />
+        </>
+      )}
+      {step === "review" && (
+        <ReviewStep
+          flow={after}
+          target={target}
+          before={start(flow)}
+          draft={draft.value}
+          onChange={draft.change}
+          isBatch={isBatch}
+          check={check}
+          saving={isConflict(saving) ? undefined : saving}
+        />
+      )}
+    </Wizard>
+  );
+}

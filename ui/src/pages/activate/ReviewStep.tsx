@@ -1,0 +1,131 @@
+// All of it once more, judged by policies, before it is saved.
+
+import { Button, Content, Heading, InlineAlert } from "@react-spectrum/s2";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { marketingActionsQuery } from "../../api/marketingActions";
+import type { PolicyCheck, Warning } from "../../api/policyCheck";
+import { Problem } from "../../api/problem";
+import type { Flow, Target } from "../../api/shapes";
+import { Anchor } from "../../parts/Anchor";
+import { ErrorState } from "../../parts/ErrorState";
+import { IntoView } from "../../parts/IntoView";
+import { PageLoading } from "../../parts/PageLoading";
+import css from "../../parts/wizard.module.css";
+import { paths } from "../../paths";
+import { t } from "../../strings/en";
+import { Consent } from "./Consent";
+import type { ActivateDraft } from "./draft";
+import { ReviewSummary } from "./ReviewSummary";
+import { Violations } from "./Violations";
+
+const words = t.activate.review;
+
+type Props = {
+  /** As it would be saved. */
+  flow: Flow;
+  target: Target;
+  before: ActivateDraft;
+  draft: ActivateDraft;
+  onChange: (draft: ActivateDraft) => void;
+  isBatch: boolean;
+  check: UseQueryResult<PolicyCheck>;
+  saving?: Problem;
+};
+
+export function ReviewStep({ flow, target, before, draft, onChange, isBatch, check, saving }: Props) {
+  const { data: actions = [] } = useQuery(marketingActionsQuery);
+  const references = [...new Set([...draft.actions, ...(target.policy?.enforcementRefs ?? [])])];
+  return (
+    <div className={css.stack}>
+      <p className={css.quiet}>{words.lead}</p>
+      {saving && (
+        <IntoView of={saving}>
+          <ErrorState error={saving} wanted={words.finish} />
+        </IntoView>
+      )}
+      <div className={css.stack} aria-live="polite">
+        {check.isFetching && !check.data && (
+          <>
+            <p>{words.checking}</p>
+            <PageLoading lines={3} />
+          </>
+        )}
+        {check.isError && <CheckFailed flowId={flow.id} error={check.error} onRetry={() => void check.refetch()} />}
+        {check.data?.allowed && (
+          <InlineAlert variant="positive">
+            <Heading>{words.allowed}</Heading>
+            <Content>{words.allowedText}</Content>
+          </InlineAlert>
+        )}
+        {check.data && !check.data.allowed && (
+          <>
+            <InlineAlert variant="negative">
+              <Heading>{words.blocked}</Heading>
+              <Content>
+                <Button variant="secondary" size="S" isPending={check.isFetching} onPress={() => void check.refetch()}>
+                  {words.checkAgain}
+                </Button>
+              </Content>
+            </InlineAlert>
+            <Violations
+              violations={check.data.violations}
+              total={check.data.violationsTotal ?? check.data.violations.length}
+              actions={actions}
+              draft={draft}
+              onApply={onChange}
+            />
+          </>
+        )}
+        {(check.data?.warnings ?? []).length > 0 && <Warnings warnings={check.data?.warnings ?? []} />}
+      </div>
+      {check.data && <Consent flow={flow} segments={draft.segments} consent={check.data.consent} />}
+      <ReviewSummary
+        flowId={flow.id}
+        before={before}
+        draft={draft}
+        isBatch={isBatch}
+        references={references}
+        actions={actions}
+      />
+    </div>
+  );
+}
+
+function Warnings({ warnings }: { warnings: Warning[] }) {
+  return (
+    <InlineAlert variant="notice">
+      <Heading>{words.warnings}</Heading>
+      <Content>
+        {warnings.map((warning) => (
+          <p key={warning.field + warning.message}>{warning.message}</p>
+        ))}
+      </Content>
+    </InlineAlert>
+  );
+}
+
+/** What the server would not save, with the way to the step where it is mended. */
+function CheckFailed({ flowId, error, onRetry }: { flowId: string; error: unknown; onRetry: () => void }) {
+  const problem = Problem.from(error);
+  const steps = new Map(problem.fields.map((field) => stepOf(field.field)).map((step) => [step, step]));
+  steps.delete("");
+  return (
+    <div className={css.stack}>
+      <ErrorState error={problem} wanted={problem.fields.length > 0 ? words.wrong : words.check} onRetry={onRetry} />
+      <div className={css.bar}>
+        {[...steps.keys()].map((step) => (
+          <Anchor key={step} to={paths.activate(flowId, { step })}>
+            {words.goTo(t.activate.steps[step as keyof typeof t.activate.steps])}
+          </Anchor>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function stepOf(field: string): string {
+  if (/segmentSelectors.*(schedule|exportMode|filenameTemplate)/.test(field)) return "schedule";
+  if (field.includes("segmentSelectors")) return "segments";
+  if (/profileSelectors|mandatoryFields|primaryFields/.test(field)) return "mapping";
+  return field.includes("/streaming") ? "triggers" : "";
+}

@@ -1,0 +1,131 @@
+// What will be saved: segments with their schedules, the mapping, the actions; and what of it is new.
+
+import { Badge, Switch } from "@react-spectrum/s2";
+import { useState } from "react";
+import { actionName, type MarketingAction } from "../../api/marketingActions";
+import { Anchor } from "../../parts/Anchor";
+import { Section } from "../../parts/Section";
+import css from "../../parts/wizard.module.css";
+import { paths } from "../../paths";
+import { t } from "../../strings/en";
+import own from "./activate.module.css";
+import { type ActivateDraft, changesOf, type DraftRow, headerOf } from "./draft";
+import { scheduleText } from "./scheduleText";
+
+const words = t.activate.review;
+
+type Props = {
+  flowId: string;
+  before: ActivateDraft;
+  draft: ActivateDraft;
+  isBatch: boolean;
+  /** References, those of the target included. */
+  references: string[];
+  actions: MarketingAction[];
+};
+
+export function ReviewSummary({ flowId, before, draft, isBatch, references, actions }: Props) {
+  const [isOnlyChanges, setOnlyChanges] = useState(false);
+  const changes = changesOf(before, draft);
+  const segments = draft.segments.filter((one) => !isOnlyChanges || changes.segment(one));
+  const rows = draft.rows.filter((row) => !isOnlyChanges || changes.row(row));
+  const edit = (step: string) => (
+    <Anchor to={paths.activate(flowId, { step })} aria-label={words.goTo(step)}>
+      {words.edit}
+    </Anchor>
+  );
+  const nameOf = (reference: string) =>
+    actions.find((action) => action.reference === reference)?.label ?? actionName(reference);
+  return (
+    <>
+      <Switch isSelected={isOnlyChanges} onChange={setOnlyChanges}>
+        {words.onlyChanges}
+      </Switch>
+      <Section title={words.segments} tools={edit(isBatch ? "schedule" : "segments")}>
+        {segments.length + changes.removed.length === 0 && <p className={css.quiet}>{words.noChanges}</p>}
+        <ul className={own.summary}>
+          {segments.map((one) => (
+            <li key={one.id}>
+              <span className={own.named}>
+                {one.name} <Change kind={changes.segment(one)} />
+              </span>
+              {isBatch && (
+                <span className={css.quiet}>
+                  {t.activate.schedule.modes[one.export.exportMode]}, {scheduleText(one.export.schedule)}
+                  <br />
+                  <code>{one.template}</code>
+                </span>
+              )}
+            </li>
+          ))}
+          {changes.removed.map((one) => (
+            <li key={one.id}>
+              <span className={own.named}>
+                <s>{one.name}</s>
+                <Badge size="S" variant="negative" fillStyle="subtle">
+                  {words.removed}
+                </Badge>
+              </span>
+            </li>
+          ))}
+        </ul>
+      </Section>
+      <Section title={words.mapping} tools={edit("mapping")}>
+        {rows.length === 0 && <p className={css.quiet}>{words.noChanges}</p>}
+        <div className={css.scroll}>
+          <table className={css.table} aria-label={words.mapping}>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.key}>
+                  <td>
+                    <span className={own.named}>
+                      {row.path} <Change kind={changes.row(row)} />
+                    </span>
+                  </td>
+                  {isBatch && <td className={css.names}>{headerOf(row)}</td>}
+                  {isBatch && <td>{rolesOf(row, draft)}</td>}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        {draft.namespace !== "" && (
+          <p>
+            {t.activate.mapping.dedup}: {t.activate.mapping.dedupBy.namespace(draft.namespace)}
+          </p>
+        )}
+      </Section>
+      {!isBatch && (
+        <Section title={t.activate.triggers.label} tools={edit("triggers")}>
+          <ul className={own.notes}>
+            {(["segmentation", "attributes", "identities"] as const)
+              .filter((kind) => draft.triggers[kind])
+              .map((kind) => (
+                <li key={kind}>{t.activate.triggers[kind]}</li>
+              ))}
+          </ul>
+        </Section>
+      )}
+      <Section title={words.actions}>
+        <p>{references.map(nameOf).join(", ") || words.noActions}</p>
+      </Section>
+    </>
+  );
+}
+
+function rolesOf(row: DraftRow, draft: ActivateDraft): string {
+  const roles = [
+    draft.mandatory.includes(row.path) && t.activate.mapping.mandatory,
+    draft.keys.includes(row.path) && t.activate.mapping.key,
+  ];
+  return roles.filter(Boolean).join(", ");
+}
+
+function Change({ kind }: { kind: "new" | "changed" | undefined }) {
+  if (!kind) return null;
+  return (
+    <Badge size="S" variant={kind === "new" ? "positive" : "informative"} fillStyle="subtle">
+      {words[kind]}
+    </Badge>
+  );
+}

@@ -1,0 +1,80 @@
+// The fields that can be mapped, as a flat list: what profiles have, their identities, and the exported membership.
+
+import type { DatasetFacts, Profile, SchemaNode } from "../../api/profiles";
+import { toCell } from "../../parts/csv";
+import { hasData, membershipMember, parsePath, valueAt } from "../../parts/fieldPath";
+import { isStreamOwn, LAST_QUALIFICATION_PATH, STATUS_PATH } from "./draft";
+
+export type MapField = {
+  path: string;
+  /** What it is called beside its path, where it has a name. */
+  name?: string;
+  type: string;
+  labels: string[];
+  /** Of the sampled profiles: whether any has it, and what the first has. */
+  hasData: boolean;
+  example: string;
+};
+
+export type FieldFacts = {
+  tree: SchemaNode[];
+  facts?: DatasetFacts;
+  sample?: Profile[];
+  isBatch: boolean;
+  /** Whether files are text, which takes single values only. */
+  isText: boolean;
+  memberships: Record<string, string>;
+};
+
+export function fieldsOf({ tree, facts, sample, isBatch, isText, memberships }: FieldFacts): MapField[] {
+  const labels = facts?.labels ?? new Map<string, string[]>();
+  const make = (path: string, type: string): MapField => {
+    const values = (sample ?? []).map((profile) => valueAt(profile, path)).filter(hasData);
+    return {
+      path,
+      type,
+      labels: labelsOf(path, labels),
+      hasData: sample === undefined || values.length > 0,
+      example: String(toCell(values[0]) ?? ""),
+    };
+  };
+  const fields = walk(tree)
+    .filter(({ path }) => !["identityMap", "segmentMembership"].includes(String(parsePath(path)?.[0])))
+    .filter(({ path, type }) => (isBatch || !isStreamOwn(path)) && (!isText || isScalar(type)))
+    .map(({ path, type }) => make(path, type));
+  if (!isBatch) return fields;
+  const identities = (facts?.namespaces ?? []).map((name) => make(`identityMap.${quoted(name)}[0].id`, "string"));
+  const statuses = [STATUS_PATH, LAST_QUALIFICATION_PATH].map((path) => ({
+    ...make(path, path === STATUS_PATH ? "string" : "timestamp"),
+    name: memberships[membershipMember(path) ?? ""],
+    hasData: true,
+    example: path === STATUS_PATH ? "realized" : "",
+  }));
+  return [...statuses, ...fields, ...identities];
+}
+
+export function isScalar(type: string): boolean {
+  return !/^(struct|map|list)/.test(type);
+}
+
+function walk(nodes: SchemaNode[]): SchemaNode[] {
+  return nodes.flatMap((node) => [node, ...walk(node.fields ?? [])]);
+}
+
+/** A field has its own labels, those of what it is in, and those of the whole dataset. */
+export function labelsOf(path: string, labels: Map<string, string[]>): string[] {
+  const steps = (parsePath(path) ?? []).filter((step) => typeof step === "string");
+  const found = [labels.get("") ?? []];
+  for (let length = 1; length <= steps.length; length += 1)
+    found.push(labels.get(steps.slice(0, length).join(".")) ?? []);
+  return [...new Set(found.flat())].sort();
+}
+
+function quoted(name: string): string {
+  return /^[\p{L}_][\p{L}\p{N}_-]*$/u.test(name) ? name : `\`${name.replaceAll("`", "``")}\``;
+}
+
+/** Paths that profiles have, of everything. */
+export function pathsOf(tree: SchemaNode[]): string[] {
+  return walk(tree).map((node) => node.path);
+}

@@ -1,0 +1,205 @@
+// The wizard that makes a destination: authentication, setup, done.
+
+import { Button, LinkButton } from "@react-spectrum/s2";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useParams, useRouter } from "@tanstack/react-router";
+import { useState } from "react";
+import { accountsQuery } from "../../api/accounts";
+import { flowQuery } from "../../api/flows";
+import { Problem } from "../../api/problem";
+import type { Account, Spec } from "../../api/shapes";
+import { specsQuery } from "../../api/specs";
+import { Anchor } from "../../parts/Anchor";
+import { DraftNotice } from "../../parts/DraftNotice";
+import { EmptyState } from "../../parts/EmptyState";
+import { LeaveGuard } from "../../parts/LeaveGuard";
+import { Loaded } from "../../parts/Loaded";
+import { useDraft } from "../../parts/useDraft";
+import { useSearch } from "../../parts/useSearch";
+import { Wizard } from "../../parts/Wizard";
+import { useMayWrite } from "../../parts/WriteOnly";
+import css from "../../parts/wizard.module.css";
+import { BASE, paths } from "../../paths";
+import { t } from "../../strings/en";
+import { AuthenticationStep } from "./AuthenticationStep";
+import { type Created, createDestination } from "./createDestination";
+import { DoneStep } from "./DoneStep";
+import { type ConfigureDraft, startDraft, withoutSecrets } from "./draft";
+import { NeedsPanel } from "./NeedsPanel";
+import { SamplePanel } from "./SamplePanel";
+import { SetupStep } from "./SetupStep";
+import { useConnecting } from "./useConnecting";
+
+const words = t.configure;
+
+export function ConfigurePage() {
+  const { spec: id } = useParams({ strict: false }) as { spec: string };
+  const specs = useQuery(specsQuery);
+  const accounts = useQuery(accountsQuery);
+  if (!useMayWrite()) return <EmptyState title={t.wizard.readOnly}>{t.wizard.readOnlyText}</EmptyState>;
+  return (
+    <Loaded query={specs}>
+      {(all) => {
+        const spec = all.find((one) => one.id === id && one.attributes.isDestination);
+        if (!spec) {
+          return (
+            <EmptyState title={words.unknown} action={<Anchor to={paths.catalog()}>{words.toCatalog}</Anchor>}>
+              {words.unknownText}
+            </EmptyState>
+          );
+        }
+        return (
+          <Loaded query={accounts}>
+            {({ items }) => (
+              <Configure key={spec.id} spec={spec} accounts={items.filter((account) => isOf(spec, account))} />
+            )}
+          </Loaded>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function isOf(spec: Spec, account: Account): boolean {
+  const legacy = (spec.attributes as { legacyIds?: string[] }).legacyIds ?? [];
+  return [spec.id, ...legacy].includes(account.connectionSpec.id);
+}
+
+function Configure({ spec, accounts }: { spec: Spec; accounts: Account[] }) {
+  const router = useRouter();
+  const queries = useQueryClient();
+  const [search, setSearch] = useSearch<"step" | "account" | "flow">();
+  const schemas = spec.authSpec.map((auth) => auth.spec);
+  const [kept] = useState(() => (value: ConfigureDraft) => withoutSecrets(value, schemas));
+  const start = () => ({ ...startDraft(spec, accounts.length > 0), accountId: search.account });
+  const draft = useDraft(`configure-${spec.id}`, start, kept);
+  const connecting = useConnecting(spec, draft.value, draft.change);
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const [created, setCreated] = useState<Created>();
+  const flow = useQuery({ ...flowQuery(search.flow ?? ""), enabled: search.flow !== undefined });
+
+  const account = accounts.find((one) => one.id === draft.value.accountId);
+  const isConnected = account !== undefined && account.id === draft.value.connectedId && !draft.value.isNewAccount;
+  const step = stepOf(search.step, search.flow, isConnected);
+  const here = (to: string) => paths.configure(spec.id, { step: to });
+  const goTo = (to: string) => setSearch({ step: to }, { replace: false });
+  const leave = (to: string) => void router.navigate({ href: BASE + to });
+
+  const create = async () => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      const made = await createDestination(spec, draft.value, account?.id ?? "");
+      draft.forget();
+      setCreated(made);
+      await queries.invalidateQueries({ queryKey: ["flows"] });
+      await queries.invalidateQueries({ queryKey: ["targets"] });
+      setSearch({ step: "created", flow: made.flowId });
+    } catch (error) {
+      setProblem(Problem.from(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const steps = [
+    {
+      id: "authentication",
+      label: words.steps.authentication,
+      ...(step === "setup" && { to: here("authentication") }),
+    },
+    { id: "setup", label: words.steps.setup, ...(step === "authentication" && isConnected && { to: here("setup") }) },
+    { id: "created", label: words.steps.created },
+  ];
+  const isEncrypted = Boolean(account?.encryption?.params?.publicKey);
+  const needs = {
+    spec,
+    account: draft.value.isNewAccount ? draft.value.params : (account?.auth?.params ?? {}),
+    target: draft.value.target,
+  };
+  return (
+    <Wizard
+      title={words.title(spec.name)}
+      trail={<Anchor to={paths.catalog()}>{words.trail}</Anchor>}
+      stepsLabel={t.wizard.steps}
+      steps={steps}
+      current={step}
+      aside={
+        step === "created" ? undefined : (
+          <>
+            {step === "setup" && <SamplePanel spec={spec} draft={draft.value} isEncrypted={isEncrypted} />}
+            <NeedsPanel {...needs} />
+          </>
+        )
+      }
+      start={
+        step !== "created" && (
+          <Button variant="secondary" fillStyle="outline" onPress={() => leave(paths.catalog())}>
+            {t.cancel}
+          </Button>
+        )
+      }
+      end={
+        <>
+          {step === "authentication" && (
+            <>
+              {!isConnected && <span className={css.quiet}>{words.account.needsTest}</span>}
+              <Button variant="accent" isDisabled={!isConnected} onPress={() => goTo("setup")}>
+                {t.wizard.next}
+              </Button>
+            </>
+          )}
+          {step === "setup" && (
+            <>
+              <Button variant="secondary" onPress={() => goTo("authentication")}>
+                {t.wizard.back}
+              </Button>
+              <Button
+                variant="accent"
+                isPending={isBusy}
+                isDisabled={draft.value.name.trim() === ""}
+                onPress={() => void create()}
+              >
+                {words.setup.create}
+              </Button>
+            </>
+          )}
+          {step === "created" && search.flow && (
+            <>
+              <LinkButton variant="secondary" href={paths.browse({ selected: search.flow })}>
+                {words.done.exit}
+              </LinkButton>
+              <LinkButton variant="accent" href={paths.activate(search.flow)}>
+                {t.wizard.next}
+              </LinkButton>
+            </>
+          )}
+        </>
+      }
+    >
+      <LeaveGuard isDirty={draft.isDirty} onDiscard={draft.forget} />
+      {draft.isRestored && step !== "created" && (
+        <DraftNotice onAnew={() => draft.reset(start())}>{words.secretsGone}</DraftNotice>
+      )}
+      {step === "authentication" && (
+        <AuthenticationStep
+          spec={spec}
+          accounts={accounts}
+          draft={draft.value}
+          onChange={draft.change}
+          connecting={connecting}
+        />
+      )}
+      {step === "setup" && <SetupStep spec={spec} draft={draft.value} onChange={draft.change} problem={problem} />}
+      {step === "created" && (
+        <Loaded query={flow}>{(made) => <DoneStep flow={made} {...(created && { created })} />}</Loaded>
+      )}
+    </Wizard>
+  );
+}
+
+/** The step that the address asks for, as far as what comes before it is done. */
+function stepOf(asked: string | undefined, flow: string | undefined, isConnected: boolean): string {
+  if (asked === "created" && flow) return "created";
+  return asked === "setup" && isConnected ? "setup" : "authentication";
+}

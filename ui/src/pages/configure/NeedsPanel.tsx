@@ -1,0 +1,41 @@
+// What to hand to whoever administers the far end, to copy.
+
+import { Disclosure, DisclosurePanel, DisclosureTitle } from "@react-spectrum/s2";
+import type { Spec } from "../../api/shapes";
+import { CopyBlock } from "../../parts/CopyBlock";
+import { Markdown } from "../../parts/Markdown";
+import type { Values } from "../../parts/schema";
+import css from "../../parts/wizard.module.css";
+import { t } from "../../strings/en";
+import { needsOf } from "./needs";
+
+const words = t.configure.needs;
+
+export function NeedsPanel({ spec, account, target }: { spec: Spec; account: Values; target: Values }) {
+  const { connector, guide = "" } = spec.attributes;
+  const needs = needsOf(connector, guide, account, target);
+  return (
+    <>
+      {needs.length > 0 && (
+        <div className={css.panel}>
+          <h3>{words.title}</h3>
+          <p className={css.quiet}>{words.text}</p>
+          {needs.map((need) => (
+            <div key={need.id} className={css.dialog}>
+              <strong>{words[need.id]}</strong>
+              <CopyBlock isBlock text={need.text} label={words[need.id]} />
+            </div>
+          ))}
+        </div>
+      )}
+      {guide !== "" && (
+        <Disclosure size="S" density="compact" isQuiet>
+          <DisclosureTitle level={3}>{words.guide}</DisclosureTitle>
+          <DisclosurePanel>
+            <Markdown text={guide} level={4} />
+          </DisclosurePanel>
+        </Disclosure>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+// What the destination is called, where it delivers to, what for, and in which form.
+
+import { TextField } from "@react-spectrum/s2";
+import { style } from "@react-spectrum/s2/style" with { type: "macro" };
+import type { Problem } from "../../api/problem";
+import type { Spec } from "../../api/shapes";
+import { ErrorState } from "../../parts/ErrorState";
+import { IntoView } from "../../parts/IntoView";
+import { SchemaForm } from "../../parts/SchemaForm";
+import { initialValues } from "../../parts/schema";
+import css from "../../parts/wizard.module.css";
+import { t } from "../../strings/en";
+import type { ConfigureDraft } from "./draft";
+import { FileOptions } from "./FileOptions";
+import { withFieldsAtFault } from "./fault";
+import { MarketingActions } from "./MarketingActions";
+
+const words = t.configure.setup;
+const full = style({ width: "full" });
+
+type Props = {
+  spec: Spec;
+  draft: ConfigureDraft;
+  onChange: (part: Partial<ConfigureDraft>) => void;
+  problem?: Problem;
+};
+
+export function SetupStep({ spec, draft, onChange, problem }: Props) {
+  const schema = spec.targetSpec?.spec;
+  const atFault = problem && schema && withFieldsAtFault(problem, schema, "/params", t.configure.account.atFault);
+  return (
+    <div className={css.narrow}>
+      <h3>{words.about}</h3>
+      <TextField
+        label={words.name}
+        description={spec.attributes.isBatch ? words.nameHelp : words.nameHelpStream}
+        isRequired
+        value={draft.name}
+        onChange={(name) => onChange({ name })}
+        isInvalid={problem?.field("/name") !== undefined}
+        errorMessage={problem?.field("/name")}
+        styles={full}
+      />
+      <TextField
+        label={words.description}
+        value={draft.description}
+        onChange={(description) => onChange({ description })}
+        styles={full}
+      />
+      {schema && (
+        <>
+          <h3>{words.target(spec.name)}</h3>
+          <SchemaForm
+            schema={schema}
+            values={initialValues(schema, draft.target)}
+            onChange={(target) => onChange({ target })}
+            problem={atFault}
+            pointer="/params"
+          />
+        </>
+      )}
+      {spec.attributes.isBatch && (
+        <FileOptions files={draft.files} onChange={(files) => onChange({ files })} problem={problem} />
+      )}
+      <MarketingActions chosen={draft.actions} onChange={(actions) => onChange({ actions })} />
+      <div aria-live="polite">
+        {problem && (
+          <IntoView of={problem}>
+            <ErrorState error={problem} wanted={words.create} />
+          </IntoView>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+// Into the wizards: configure while there is no destination of the kind, activate once there is one.
+
+import { LinkButton } from "@react-spectrum/s2";
+import type { Spec } from "../../api/shapes";
+import { WriteOnly } from "../../parts/WriteOnly";
+import { paths } from "../../paths";
+import { t } from "../../strings/en";
+
+const words = t.destinations.catalog;
+
+/** `flows` is how many destinations of the kind there are. With `hasBoth`, another one can be configured beside. */
+export function CatalogActions({ spec, flows, hasBoth = false }: { spec: Spec; flows: number; hasBoth?: boolean }) {
+  const activate = flows > 0 && (
+    <LinkButton size="S" variant="accent" href={paths.activateOne(spec.id)} aria-label={words.activateOf(spec.name)}>
+      {words.activate}
+    </LinkButton>
+  );
+  const configure = (flows === 0 || hasBoth) && (
+    <LinkButton
+      size="S"
+      variant={flows === 0 ? "accent" : "secondary"}
+      href={paths.configure(spec.id)}
+      aria-label={words.configureOf(spec.name)}
+    >
+      {words.configure}
+    </LinkButton>
+  );
+  return (
+    <WriteOnly>
+      {activate}
+      {configure}
+    </WriteOnly>
+  );
+}

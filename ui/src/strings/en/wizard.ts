@@ -1,0 +1,17 @@
+// Words that both wizards share.
+
+export const wizard = {
+  steps: "Steps",
+  back: "Back",
+  next: "Next",
+  leaveTitle: "Leave without finishing?",
+  leaveText: "What you entered is not saved at the server yet. A draft stays in this browser tab until you discard it.",
+  stay: "Stay",
+  keep: "Leave, keep draft",
+  discard: "Discard draft",
+  draft: "You are going on with a draft",
+  draftText: "What you entered before is back.",
+  anew: "Begin anew",
+  readOnly: "You may look at destinations, and not change them",
+  readOnlyText: "Sign in with a client that has the scope write.",
+};
