@@ -7,7 +7,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use outflow_model::FaultClass;
 use outflow_model::run::{RunBody, RunState};
-use outflow_store::{AuditQuery, Dataset, Expected, Scope, TargetConnection};
+use outflow_profiles::snapshot::identity_key;
+use outflow_store::{AuditQuery, Dataset, Expected, NewSuppression, Scope, TargetConnection};
 use serde_json::json;
 
 use crate::clock::TestClock;
@@ -62,6 +63,37 @@ impl Bed {
     async fn whole(&self, n: usize) {
         let is_whole = || self.gate.opens.load(Ordering::SeqCst) == n && self.gate.is_waited_at();
         until(&format!("export {n} is whole"), async || is_whole()).await;
+    }
+
+    /// Lets these people take the place of those in the data, and finds the members anew.
+    async fn read_again(&self, people: &[(&str, &str, i64)]) {
+        self.world.write_people(people);
+        let dataset = self.dataset().await;
+        self.world.runner().submit_refresh(SANDBOX, &dataset).await.unwrap();
+        self.world.work().await;
+        self.world.runner().submit_segment_job(SANDBOX, None, "me").await.unwrap();
+        self.world.work().await;
+    }
+
+    async fn dataset(&self) -> String {
+        self.world.store.read().await.unwrap().all::<Dataset>(Scope::All, Vec::new()).await.unwrap()[0].id.clone()
+    }
+
+    /// Exports, and suppresses somebody when the files are whole. Answers the rows that left, and how often files were made.
+    async fn suppressed_meanwhile(&self, key: [u8; 16]) -> (Vec<String>, usize) {
+        self.gate.opens.store(0, Ordering::SeqCst);
+        self.gate.close(Place::Staged);
+        let run = self.submit().await;
+        let server = Server::start(&self.world.runner());
+        self.whole(1).await;
+        let new = NewSuppression { key, namespace: "Email".into(), reason: "asked".into() };
+        let mut tx = self.world.store.begin().await.unwrap();
+        tx.suppress(SANDBOX, &[new]).await.unwrap();
+        tx.commit().await.unwrap();
+        self.gate.open();
+        self.world.until_state(&run, RunState::Success).await;
+        server.stop().await;
+        (self.inside(&self.world.run_body(&run).await), self.gate.opens.load(Ordering::SeqCst))
     }
 
     /// Who is in the files of a run.
@@ -141,31 +173,44 @@ async fn who_is_in_no_file_keeps_none_back() {
     assert_eq!(record.detail.unwrap()["suppressionRevision"].as_i64(), Some(revision));
 }
 
+/// Columns by which it shows what is told of whom.
+const TOLD: &[&str] = &["identityMap.Email[0].id", "country", "segmentMembership.status"];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_left_the_segment_and_is_suppressed_meanwhile_leaves_with_identities_alone() {
-    let bed = Bed::incremental(&["identityMap.Email[0].id", "country", "segmentMembership.status"]).await;
+    let bed = Bed::incremental(TOLD).await;
     bed.submit().await;
     bed.world.work().await;
-    let people = [("p0@x", "US", 10), ("p1@x", "US", 0), ("p2@x", "US", 0), ("p3@x", "US", 10)];
-    bed.world.write_people(&people);
-    let dataset =
-        bed.world.store.read().await.unwrap().all::<Dataset>(Scope::All, Vec::new()).await.unwrap()[0].id.clone();
-    bed.world.runner().submit_refresh(SANDBOX, &dataset).await.unwrap();
-    bed.world.work().await;
-    bed.world.runner().submit_segment_job(SANDBOX, None, "me").await.unwrap();
-    bed.world.work().await;
-    bed.gate.opens.store(0, Ordering::SeqCst);
-    bed.gate.close(Place::Staged);
-    let run = bed.submit().await;
-    let server = Server::start(&bed.world.runner());
-    bed.whole(1).await;
-    suppress(&bed.world, &["p1@x"], true).await;
-    bed.gate.open();
-    bed.world.until_state(&run, RunState::Success).await;
-    server.stop().await;
-    let inside = bed.inside(&bed.world.run_body(&run).await);
+    bed.read_again(&[("p0@x", "US", 10), ("p1@x", "US", 0), ("p2@x", "US", 0), ("p3@x", "US", 10)]).await;
+    let (inside, made) = bed.suppressed_meanwhile(identity_key("Email", "p1@x")).await;
     assert!(inside.contains(&"p1@x,,exited".to_owned()) && inside.contains(&"p2@x,US,exited".to_owned()), "{inside:?}");
-    assert_eq!(bed.gate.opens.load(Ordering::SeqCst), 2);
+    assert_eq!(made, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_identity_that_is_new_with_who_left_the_segment_is_asked() {
+    let bed = Bed::incremental(TOLD).await;
+    let phone = json!({"path": "country", "namespace": "Phone"});
+    let dataset = bed.dataset().await;
+    bed.world.change::<Dataset>(&dataset, |body| body["identities"].as_array_mut().unwrap().push(phone)).await;
+    bed.read_again(&[("p0@x", "+1000", 10), ("p1@x", "+1001", 10)]).await;
+    bed.submit().await;
+    bed.world.work().await;
+    bed.read_again(&[("p0@x", "+1000", 10), ("p1@x", "+2001", 0)]).await;
+    let (inside, made) = bed.suppressed_meanwhile(identity_key("Phone", "+2001")).await;
+    assert_eq!((inside, made), (vec!["p1@x,,exited".to_owned()], 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_who_is_not_among_the_changes_keeps_none_of_them_back() {
+    let bed = Bed::incremental(TOLD).await;
+    bed.submit().await;
+    bed.world.work().await;
+    let mut people: Vec<(&str, &str, i64)> = bed.people.iter().map(|who| (who.as_str(), "US", 10)).collect();
+    people.push(("p6@x", "US", 10));
+    bed.read_again(&people).await;
+    let (inside, made) = bed.suppressed_meanwhile(identity_key("Email", "p1@x")).await;
+    assert_eq!((inside, made), (vec!["p6@x,US,realized".to_owned()], 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -200,8 +245,8 @@ async fn a_list_that_grows_all_the_time_keeps_nothing_from_leaving() {
         let mut n = 0_u64;
         while !stop.load(Ordering::SeqCst) {
             n += 1;
-            let key = outflow_profiles::snapshot::identity_key("Email", &format!("n{n}@y"));
-            let new = outflow_store::NewSuppression { key, namespace: "Email".into(), reason: "asked".into() };
+            let key = identity_key("Email", &format!("n{n}@y"));
+            let new = NewSuppression { key, namespace: "Email".into(), reason: "asked".into() };
             let mut tx = store.begin().await.unwrap();
             tx.suppress(SANDBOX, &[new]).await.unwrap();
             tx.commit().await.unwrap();
