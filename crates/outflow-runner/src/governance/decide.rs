@@ -41,7 +41,7 @@ pub(crate) struct Leaving {
     pub actions: Vec<MarketingAction>,
     /// The evaluations whose profiles it tells of, the one by which it tells of members first.
     pub evaluations: Vec<String>,
-    /// What the audit log says of it: members of a record's detail.
+    /// What the audit log says of it: members of a record's detail. The flow's `target` is added where it names none.
     pub about: Value,
 }
 
@@ -178,7 +178,9 @@ pub(crate) async fn decide(
     };
     if record == Record::Yes {
         let mut about = leaving.about.clone();
-        set(&mut about, "target", target::told(inner, tx, &flow).await?);
+        if about.get("target").is_none() {
+            set(&mut about, "target", target::told(inner, tx, &flow).await?);
+        }
         allowed.seq = tell_allowed(tx, sandbox, &flow, &about, &allowed).await?;
     }
     Ok(Decision::Allowed(allowed))

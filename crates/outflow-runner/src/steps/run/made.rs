@@ -185,7 +185,7 @@ async fn delivered(inner: &Inner, job: &Job, body: &RunBody) -> Result<Option<Ev
 
 async fn draft(inner: &Inner, job: &Job, body: &RunBody, ground: &Ground, effect: Effect) -> Result<StoredPlan, Fault> {
     let Ground { flow, segment, activation, .. } = ground;
-    let To { place, options, encryption } = to(inner, job, flow, segment).await?;
+    let To { target_name, place, options, encryption } = to(inner, job, flow, segment).await?;
     if activation.mapping.is_empty() {
         return Err(Fault::input("the flow maps no attribute")
             .tried(format!("plan flow {}", flow.id))
@@ -203,6 +203,7 @@ async fn draft(inner: &Inner, job: &Job, body: &RunBody, ground: &Ground, effect
         segment_id: segment.id.clone(),
         source_connection_id: connection_id(flow, "sourceConnectionIds").unwrap_or_default(),
         target_connection_id: connection_id(flow, "targetConnectionIds").unwrap_or_default(),
+        target_name: Some(target_name),
         now: body.slot,
         evaluation: ground.evaluation.clone(),
         permitted_of: None,
@@ -244,6 +245,7 @@ fn compression(options: &FileOptions) -> Compression {
 
 /// Where the flow delivers to, what its files are, and who reads them.
 struct To {
+    target_name: String,
     place: Place,
     options: FileOptions,
     encryption: Option<Recipient>,
@@ -270,7 +272,7 @@ async fn to(inner: &Inner, job: &Job, flow: &Document, segment: &Document) -> Re
         connector.catalog().folder.map_or("", |folder| folder.name),
     )?;
     let encryption = encryption::key(&connection, inner.now())?.map(|key| key.summary().recipient.clone());
-    Ok(To { place, options, encryption })
+    Ok(To { target_name: target.name.clone(), place, options, encryption })
 }
 
 /// What a file's name is made of.
