@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use outflow_model::FaultClass;
 use outflow_model::run::{RunBody, RunState};
 use outflow_profiles::snapshot::identity_key;
-use outflow_store::{AuditQuery, Dataset, Expected, NewSuppression, Scope, TargetConnection};
+use outflow_store::{AuditQuery, Dataset, Expected, Flow, NewSuppression, Run, Scope, TargetConnection};
 use serde_json::json;
 
 use crate::clock::TestClock;
@@ -48,8 +48,7 @@ impl Bed {
         let segment = world.segment("Everybody", "points > 0").await;
         let activated = Activated { segment: &segment, mode, schedule: daily("2027-01-01", "06:00"), template: DATED };
         let flow = world.flow("acme", &[activated], fields).await;
-        let target =
-            world.body::<outflow_store::Flow>(&flow).await["targetConnectionIds"][0].as_str().unwrap().to_owned();
+        let target = world.body::<Flow>(&flow).await["targetConnectionIds"][0].as_str().unwrap().to_owned();
         world.change::<TargetConnection>(&target, |body| body["params"]["rowsPerFile"] = json!(rows_per_file)).await;
         Bed { world, gate, flow, people }
     }
@@ -287,7 +286,34 @@ async fn a_plan_made_anew_after_a_part_left_is_another_departure() {
     let left = bed.left(&gone[1]).await;
     assert_eq!(left.len(), 2, "{left:?}");
     assert!(left.iter().all(|(_, confirmed)| *confirmed) && left.iter().any(|(name, _)| *name == first[0]), "{left:?}");
-    assert!(bed.left(kept).await.iter().all(|(_, confirmed)| !confirmed));
+    // The file that they were in was about to become visible when its server failed.
+    let kept = bed.left(kept).await;
+    assert!(matches!(&kept[..], [(name, false)] if body.files.iter().all(|file| file.name != *name)), "{kept:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_names_the_target_that_was_planned() {
+    let bed = Bed::new(100).await;
+    bed.gate.fail(Place::Publish, FaultClass::Refused);
+    let run = bed.submit().await;
+    bed.world.work().await;
+    assert_eq!(bed.world.run_body(&run).await.state, RunState::Failed);
+    let id = bed.world.body::<Flow>(&bed.flow).await["targetConnectionIds"][0].as_str().unwrap().to_owned();
+    let elsewhere = bed.world.out().join("elsewhere");
+    bed.world.change::<TargetConnection>(&id, |body| body["params"]["path"] = json!(elsewhere)).await;
+    bed.world.runner().submit_retry(SANDBOX, &run, Expected::Any).await.unwrap();
+    bed.world.work().await;
+    let body = bed.world.run_body(&run).await;
+    assert_eq!((body.state, bed.world.names("elsewhere").len()), (RunState::Success, 0), "{body:?}");
+    let mut reader = bed.world.store.read().await.unwrap();
+    let query = AuditQuery { noun: Some("flow"), action: Some("exportAllowed"), ..AuditQuery::default() };
+    let decisions = reader.audit(SANDBOX, &query).await.unwrap().records;
+    assert_eq!(decisions.len(), 2);
+    for decision in decisions {
+        let target = decision.detail.unwrap()["target"].take();
+        assert_eq!((target["id"].as_str(), target["name"].as_str()), (Some(&*id), Some("acme")));
+        assert!(target["url"].as_str().unwrap().ends_with("/out/acme"), "{target}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -306,14 +332,14 @@ async fn who_may_have_left_before_a_power_cut_is_told_for_ever() {
     server.ended().await;
     bed.world.clock = Arc::new(TestClock::at(doomed.peek() + TimeDelta::days(60)));
     bed.world.store = bed.world.reopened().await;
-    for _ in 0..2 {
+    for is_there in [true, false] {
         let left = bed.left("p0@x").await;
         assert_eq!(left.len(), 1, "{left:?}");
         assert!(!left[0].1 && bed.world.names("acme").contains(&left[0].0), "{left:?}");
-        // Nor is it forgotten with its flow and its run.
-        let mut tx = bed.world.store.begin().await.unwrap();
-        let _ = tx.delete::<outflow_store::Flow>(SANDBOX, &bed.flow, Expected::Any).await;
-        let _ = tx.delete::<outflow_store::Run>(SANDBOX, &run, Expected::Any).await;
-        tx.commit().await.unwrap();
+        if is_there {
+            // Nor is it forgotten with its flow and its run.
+            bed.world.delete::<Flow>(&bed.flow).await;
+            bed.world.delete::<Run>(&run).await;
+        }
     }
 }
