@@ -195,6 +195,22 @@ impl Reader {
         Ok(self.row(sql, args![sandbox, run_id]).await?.is_some())
     }
 
+    /// The names of the files with which anything of a run may have left, sorted, `limit` at most.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn departure_files(
+        &mut self,
+        sandbox: &str,
+        run_id: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT file_name FROM departure \
+                   WHERE sandbox = $1 AND run_id = $2 AND file_name IS NOT NULL ORDER BY file_name LIMIT $3";
+        let args = args![sandbox, run_id, count_arg(limit as u64)];
+        self.rows(sql, args).await?.iter().map(|row| row.text(0)).collect()
+    }
+
     /// Those of `paths` that a departure names.
     ///
     /// # Errors

@@ -288,6 +288,8 @@ async fn a_plan_made_anew_after_a_part_left_is_another_departure() {
     assert!(left.iter().all(|(_, confirmed)| *confirmed) && left.iter().any(|(name, _)| *name == first[0]), "{left:?}");
     // The file that they were in was about to become visible when its server failed.
     let kept = bed.left(kept).await;
+    let [advice] = &body.advice[..] else { panic!("{:?}", body.advice) };
+    assert!(advice.contains(&first[0]) && advice.contains(&kept[0].0), "{advice}");
     assert!(matches!(&kept[..], [(name, false)] if body.files.iter().all(|file| file.name != *name)), "{kept:?}");
 }
 

@@ -25,7 +25,7 @@ use super::begin::{Begun, activation};
 use super::facts::connection_id;
 use super::plan::{Column, Dedup, Effect, EvaluationRef, FileNames, Format, Place, StoredPlan};
 use super::withheld::{How, Permitted, withhold};
-use super::{decision, encryption, place};
+use super::{decision, encryption, outdated, place};
 use crate::context::Inner;
 use crate::governance::Decision;
 use crate::live::Watch;
@@ -372,6 +372,7 @@ async fn store(inner: &Inner, job: &Job, permitted: Permitted) -> Result<Made, F
     body.evaluation_id = Some(plan.found_by().to_owned());
     ledger::set_permitted(&mut body, plan.permitted_of.as_ref().map(|_| plan.evaluation.id.as_str()));
     body.since_evaluation_id = plan.since.as_ref().map(|since| since.id.clone());
+    body.advice = Vec::from_iter(outdated::advice(&mut tx, job, &[]).await?);
     body.mode = Some(if plan.since.is_some() { RunMode::Incremental } else { RunMode::Full });
     if let Some(time) = plan.names.time {
         ledger::set_name_time(&mut body, time);
