@@ -152,31 +152,31 @@ impl Reader {
     }
 
     /// Bytes of the files of all departures, of all sandboxes. It reads every row.
-    ///
-    /// # Errors
-    /// As of the database.
-    pub async fn departures_bytes(&mut self) -> Result<u64, StoreError> {
+    async fn departures_bytes(&mut self) -> Result<u64, StoreError> {
         // PostgreSQL's sum of whole numbers is a decimal one.
         let sum = "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM departure";
         Ok(count_of(self.row(sum, Vec::new()).await?.map_or(Ok(0), |row| row.int(0))?))
     }
 
     /// The oldest departures of all sandboxes that are to be forgotten, oldest first, `limit` at most: those from before
-    /// `before`, and as many more as leave no more than `bytes_max` of the `bytes` that all files have now
-    /// ([`departures_bytes`](Self::departures_bytes)).
+    /// `before`, and as many more as leave no more than `bytes_max` of what all files have. What others forget meanwhile
+    /// counts as forgotten.
     ///
     /// # Errors
     /// As of the database.
     pub async fn departures_over(
         &mut self,
-        (mut bytes, bytes_max): (u64, u64),
+        bytes_max: u64,
         before: DateTime<Utc>,
         limit: usize,
     ) -> Result<Vec<Departure>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM departure ORDER BY left_at, id LIMIT $1");
+        let rows = self.rows(sql, args![count_arg(limit as u64)]).await?;
+        // Summed up after them: a row that somebody else deletes in between is taken off twice, and fewer are forgotten.
+        let mut bytes = self.departures_bytes().await?;
         let mut over = Vec::new();
-        for row in self.rows(sql, args![count_arg(limit as u64)]).await? {
-            let departure = departure_of(&row)?;
+        for row in &rows {
+            let departure = departure_of(row)?;
             if departure.left_at >= before && bytes <= bytes_max {
                 break;
             }
