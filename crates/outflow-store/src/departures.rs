@@ -34,7 +34,7 @@ pub struct NewDeparture<'a> {
     pub file_name: Option<&'a str>,
     /// The number of the stream's derivation, where it was one.
     pub sequence: Option<i64>,
-    /// When it had left.
+    /// When it had left; of a file, when it was about to.
     pub left_at: DateTime<Utc>,
     /// How many profiles it holds.
     pub profiles: u64,
@@ -65,7 +65,7 @@ pub struct Departure {
     pub file_name: Option<String>,
     /// The number of the stream's derivation, where it was one.
     pub sequence: Option<i64>,
-    /// When it had left.
+    /// When it had left; of a file, when it was about to.
     pub left_at: DateTime<Utc>,
     /// How many profiles it holds.
     pub profiles: u64,
@@ -254,18 +254,16 @@ impl Tx {
         Ok(forgotten)
     }
 
-    /// Says of departures that may have left, by the paths of their files, that they had at `left_at`. Of others it is known.
+    /// Says of departures that may have left, by the paths of their files, that they did. Of others it is known. They keep
+    /// their time, by which pages are ordered.
     ///
     /// # Errors
     /// As of the database.
-    pub async fn confirm_departures(&mut self, paths: &[String], left_at: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn confirm_departures(&mut self, paths: &[String]) -> Result<(), StoreError> {
         for chunk in paths.chunks(AT_ONCE) {
-            let (list, listed) = in_list(2, chunk);
-            let mut args = args![left_at];
-            args.extend(listed);
-            let sql =
-                format!("UPDATE departure SET confirmed = 1, left_at = $1 WHERE confirmed = 0 AND path IN {list}");
-            self.execute(sql, args).await?;
+            let (list, args) = in_list(1, chunk);
+            self.execute(format!("UPDATE departure SET confirmed = 1 WHERE confirmed = 0 AND path IN {list}"), args)
+                .await?;
         }
         Ok(())
     }

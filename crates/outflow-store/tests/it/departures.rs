@@ -161,16 +161,17 @@ async fn what_may_have_left_is_confirmed_or_withdrawn(bed: Bed) {
         paths.iter().map(|path| NewDeparture { confirmed: path == "/p/0", ..departure(path, start) }).collect();
     assert!(!bed.store.read().await.unwrap().has_departures(PROD, "r").await.unwrap());
     add(&bed, &new).await;
-    let later = start + TimeDelta::minutes(5);
     let mut tx = bed.store.begin().await.unwrap();
-    tx.confirm_departures(&paths[..2], later).await.unwrap();
+    tx.confirm_departures(&paths[..2]).await.unwrap();
     tx.withdraw_departures(&paths[..3]).await.unwrap();
     tx.commit().await.unwrap();
     let mut reader = bed.store.read().await.unwrap();
     let rows = reader.departures(PROD, None, 10).await.unwrap().departures;
     let mut left: Vec<_> = rows.iter().map(|row| (row.path.as_str(), row.confirmed, row.left_at)).collect();
     left.sort_unstable();
-    assert_eq!(left, [("/p/0", true, start), ("/p/1", true, later), ("/p/3", false, start)]);
+    assert_eq!(left, [("/p/0", true, start), ("/p/1", true, start), ("/p/3", false, start)]);
     assert!(reader.has_departures(PROD, "r").await.unwrap());
+    assert_eq!(reader.departure_files(PROD, "r", 10).await.unwrap(), ["Loyal.csv"]);
+    assert!(reader.departure_files("dev", "r", 10).await.unwrap().is_empty());
     assert!(!reader.has_departures("dev", "r").await.unwrap() && !reader.has_departures(PROD, "q").await.unwrap());
 }

@@ -62,7 +62,7 @@ pub(super) async fn finish(
         })
         .collect();
     tx.put_run_files(&job.subject, &kept).await?;
-    departures::confirm_run(&mut tx, &outcome.files, now).await?;
+    departures::confirm_run(&mut tx, &outcome.files).await?;
     let mut details = document.details.clone();
     take(&mut details, "progress");
     tx.set_details::<Run>(&job.sandbox, &job.subject, &details).await?;
