@@ -102,8 +102,7 @@ pub(super) async fn again(inner: &Inner, job: &Job, mut plan: StoredPlan) -> Res
 
 /// Whether those are withheld who were when the plan was made.
 pub(super) fn is_same(plan: &StoredPlan, allowed: &Allowed) -> bool {
-    let is_nobody = allowed.consent.is_empty() && allowed.suppression_revision == 0;
-    plan.withholding == allowed.withholding() || (plan.withholding.is_empty() && is_nobody)
+    allowed.withholds_as(&plan.withholding)
 }
 
 /// Ends a run that may not leave. In one transaction with the pause of its flow, which would cancel it otherwise.
