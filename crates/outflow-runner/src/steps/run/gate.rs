@@ -117,6 +117,7 @@ impl Gate<'_> {
         by: Option<&Allowed>,
         announced: Vec<AboutToLeave>,
     ) -> Result<Passed, Fault> {
+        decision::read_ahead(self.inner, self.job, &plan).await?;
         let mut tx = self.governed().await?;
         match decision::look(self.inner, &mut tx, self.job, &plan).await? {
             Decision::Allowed(allowed) if allowed.asks_consent_as(&plan.withholding) => {

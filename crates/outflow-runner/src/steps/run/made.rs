@@ -346,6 +346,7 @@ async fn unused_time(inner: &Inner, job: &Job, body: &RunBody) -> Result<DateTim
 /// Decides whether what was planned may leave, and stores the plan; from here on the run follows it.
 async fn store(inner: &Inner, job: &Job, permitted: Permitted) -> Result<Made, Fault> {
     let Permitted { mut plan, evaluation, decided } = permitted;
+    decision::read_ahead(inner, job, &plan).await?;
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     let now = match &decided {
         Some(_) => decision::look(inner, &mut tx, job, &plan).await?,
