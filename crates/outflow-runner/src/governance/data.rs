@@ -50,7 +50,7 @@ impl Records {
         Records { schema: version.schema, identities: identities.collect() }
     }
 
-    fn weight_bytes(&self) -> usize {
+    pub(super) fn weight_bytes(&self) -> usize {
         weight_of_fields(&self.schema.fields) + self.identities.len() * FIELD_BYTES
     }
 }
