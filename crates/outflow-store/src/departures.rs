@@ -34,7 +34,7 @@ pub struct NewDeparture<'a> {
     pub file_name: Option<&'a str>,
     /// The number of the stream's derivation, where it was one.
     pub sequence: Option<i64>,
-    /// When it had left.
+    /// When it had left; of a file, when it was about to.
     pub left_at: DateTime<Utc>,
     /// How many profiles it holds.
     pub profiles: u64,
@@ -65,7 +65,7 @@ pub struct Departure {
     pub file_name: Option<String>,
     /// The number of the stream's derivation, where it was one.
     pub sequence: Option<i64>,
-    /// When it had left.
+    /// When it had left; of a file, when it was about to.
     pub left_at: DateTime<Utc>,
     /// How many profiles it holds.
     pub profiles: u64,
@@ -152,31 +152,31 @@ impl Reader {
     }
 
     /// Bytes of the files of all departures, of all sandboxes. It reads every row.
-    ///
-    /// # Errors
-    /// As of the database.
-    pub async fn departures_bytes(&mut self) -> Result<u64, StoreError> {
+    async fn departures_bytes(&mut self) -> Result<u64, StoreError> {
         // PostgreSQL's sum of whole numbers is a decimal one.
         let sum = "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM departure";
         Ok(count_of(self.row(sum, Vec::new()).await?.map_or(Ok(0), |row| row.int(0))?))
     }
 
     /// The oldest departures of all sandboxes that are to be forgotten, oldest first, `limit` at most: those from before
-    /// `before`, and as many more as leave no more than `bytes_max` of the `bytes` that all files have now
-    /// ([`departures_bytes`](Self::departures_bytes)).
+    /// `before`, and as many more as leave no more than `bytes_max` of what all files have. What others forget meanwhile
+    /// counts as forgotten.
     ///
     /// # Errors
     /// As of the database.
     pub async fn departures_over(
         &mut self,
-        (mut bytes, bytes_max): (u64, u64),
+        bytes_max: u64,
         before: DateTime<Utc>,
         limit: usize,
     ) -> Result<Vec<Departure>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM departure ORDER BY left_at, id LIMIT $1");
+        let rows = self.rows(sql, args![count_arg(limit as u64)]).await?;
+        // Summed up after them: a row that somebody else deletes in between is taken off twice, and fewer are forgotten.
+        let mut bytes = self.departures_bytes().await?;
         let mut over = Vec::new();
-        for row in self.rows(sql, args![count_arg(limit as u64)]).await? {
-            let departure = departure_of(&row)?;
+        for row in &rows {
+            let departure = departure_of(row)?;
             if departure.left_at >= before && bytes <= bytes_max {
                 break;
             }
@@ -193,6 +193,22 @@ impl Reader {
     pub async fn has_departures(&mut self, sandbox: &str, run_id: &str) -> Result<bool, StoreError> {
         let sql = "SELECT id FROM departure WHERE sandbox = $1 AND run_id = $2 LIMIT 1";
         Ok(self.row(sql, args![sandbox, run_id]).await?.is_some())
+    }
+
+    /// The names of the files with which anything of a run may have left, sorted, `limit` at most.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn departure_files(
+        &mut self,
+        sandbox: &str,
+        run_id: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT file_name FROM departure \
+                   WHERE sandbox = $1 AND run_id = $2 AND file_name IS NOT NULL ORDER BY file_name LIMIT $3";
+        let args = args![sandbox, run_id, count_arg(limit as u64)];
+        self.rows(sql, args).await?.iter().map(|row| row.text(0)).collect()
     }
 
     /// Those of `paths` that a departure names.
@@ -238,18 +254,16 @@ impl Tx {
         Ok(forgotten)
     }
 
-    /// Says of departures that may have left, by the paths of their files, that they had at `left_at`. Of others it is known.
+    /// Says of departures that may have left, by the paths of their files, that they did. Of others it is known. They keep
+    /// their time, by which pages are ordered.
     ///
     /// # Errors
     /// As of the database.
-    pub async fn confirm_departures(&mut self, paths: &[String], left_at: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn confirm_departures(&mut self, paths: &[String]) -> Result<(), StoreError> {
         for chunk in paths.chunks(AT_ONCE) {
-            let (list, listed) = in_list(2, chunk);
-            let mut args = args![left_at];
-            args.extend(listed);
-            let sql =
-                format!("UPDATE departure SET confirmed = 1, left_at = $1 WHERE confirmed = 0 AND path IN {list}");
-            self.execute(sql, args).await?;
+            let (list, args) = in_list(1, chunk);
+            self.execute(format!("UPDATE departure SET confirmed = 1 WHERE confirmed = 0 AND path IN {list}"), args)
+                .await?;
         }
         Ok(())
     }

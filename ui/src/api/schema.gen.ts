@@ -4109,7 +4109,7 @@ export interface components {
         Run: components["schemas"]["Common"] & {
             /** @description The same by part of the work. */
             activities: unknown[];
-            /** @description What is worth knowing about a run that went well. */
+            /** @description What is worth knowing about a run: what it left for readers to see to, whether it went well or not. */
             advice?: string[] | null;
             /**
              * Format: int64

@@ -18,7 +18,8 @@ use crate::operation::Operation;
 
 /// Documents that are looked at at a time: flows may be many and large.
 const READ_AT_ONCE: usize = 100;
-/// Flows, and targets, that are looked at. A sandbox with more keeps its action: nobody else saves while they are looked at.
+/// Flows, and targets, that are looked at. A sandbox with more keeps its action, and is told what refers to it among
+/// those: nobody else saves while they are looked at.
 const LOOKED_AT_MAX: usize = 20_000;
 /// Of those that refer to an action as many are named.
 const NAMED_MAX: usize = 100;
@@ -80,34 +81,37 @@ async fn users(reader: &mut Reader, sandbox: &str, action: &MarketingAction) -> 
         let mut named = references.into_iter().flatten().filter_map(Value::as_str).filter_map(MarketingAction::parse);
         named.any(|named| named == *action)
     };
-    let mut by = referring::<outflow_store::Policy>(reader, sandbox, &in_policy).await?;
-    by.extend(referring::<outflow_store::ConsentPolicy>(reader, sandbox, &in_consent).await?);
-    by.extend(referring::<Flow>(reader, sandbox, &is_named).await?);
-    by.extend(referring::<TargetConnection>(reader, sandbox, &is_named).await?);
+    let mut by = Vec::new();
+    referring::<outflow_store::Policy>(reader, sandbox, &in_policy, &mut by).await?;
+    referring::<outflow_store::ConsentPolicy>(reader, sandbox, &in_consent, &mut by).await?;
+    referring::<Flow>(reader, sandbox, &is_named, &mut by).await?;
+    referring::<TargetConnection>(reader, sandbox, &is_named, &mut by).await?;
     by.truncate(NAMED_MAX);
     Ok(by)
 }
 
+/// Adds those of a kind. Where anything is known to refer to the action, it is enough that what was looked at says so.
 async fn referring<N: Noun>(
     reader: &mut Reader,
     sandbox: &str,
     refers: &(dyn Fn(&Document) -> bool + Send + Sync),
-) -> ApiResult<Vec<Reference>> {
-    let mut found = Vec::new();
+    by: &mut Vec<Reference>,
+) -> ApiResult<()> {
     let mut after = None;
     let mut looked_at = 0;
     loop {
         let query = ListQuery { after, order: Order::CreatedAsc, ..ListQuery::first(READ_AT_ONCE) };
         let page = reader.list::<N>(Scope::Sandbox(sandbox), &query).await?;
         for document in page.items.iter().filter(|document| refers(document)) {
-            found.push(Reference { noun: N::TITLE, id: document.id.clone(), name: document.name.clone() });
+            by.push(Reference { noun: N::TITLE, id: document.id.clone(), name: document.name.clone() });
         }
         after = page.next;
-        if after.is_none() || found.len() >= NAMED_MAX {
-            return Ok(found);
-        }
         looked_at += page.items.len();
-        if looked_at >= LOOKED_AT_MAX && found.is_empty() {
+        let is_enough = by.len() >= NAMED_MAX || (looked_at >= LOOKED_AT_MAX && !by.is_empty());
+        if after.is_none() || is_enough {
+            return Ok(());
+        }
+        if looked_at >= LOOKED_AT_MAX {
             let text = format!("the sandbox has more than {LOOKED_AT_MAX} objects of the kind {}", N::TITLE);
             return Err(ApiError::conflict(text).hint("Leave the action: alone it restricts nothing."));
         }

@@ -62,7 +62,7 @@ pub(crate) struct Run {
     mode: Option<String>,
     /// Of messages: how many there were, were accepted, refused or too large, their bytes, and what they were about.
     counts: Option<Value>,
-    /// What is worth knowing about a run that went well.
+    /// What is worth knowing about a run: what it left for readers to see to, whether it went well or not.
     advice: Option<Vec<String>>,
     /// Counts, sizes, times and the status. Those of a run that failed or was cancelled are 0, also
     /// where some of its files got their names before: the error says how many.

@@ -280,7 +280,7 @@ pub struct RunBody {
     /// Why it was cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What is worth knowing about a run that went well.
+    /// What is worth knowing about a run: what it left for readers to see to, whether it went well or not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub advice: Vec<String>,
     /// What became of the messages of a streaming flow.

@@ -42,6 +42,7 @@ mod pass;
 mod permit;
 mod picker;
 mod preview;
+mod reach;
 mod row_map;
 mod space;
 mod standings;

@@ -104,6 +104,11 @@ impl RowSelection {
         self.files.iter().all(|file| file.all.is_empty())
     }
 
+    /// The selected rows of file number `file`, where there is one.
+    pub(crate) fn of_file(&self, file: usize) -> Option<&RoaringBitmap> {
+        self.files.get(file).map(|file| &file.all)
+    }
+
     /// The path of the column of statuses.
     pub fn status_path(&self) -> &FieldPath {
         &self.status_path

@@ -94,12 +94,8 @@ pub(crate) async fn announce(
 ///
 /// # Errors
 /// Those of the store.
-pub(crate) async fn confirm_run(
-    tx: &mut FencedTx,
-    files: &[DeliveredFile],
-    left_at: DateTime<Utc>,
-) -> Result<(), Fault> {
-    Ok(tx.confirm_departures(&paths_of(files)?, left_at).await?)
+pub(crate) async fn confirm_run(tx: &mut FencedTx, files: &[DeliveredFile]) -> Result<(), Fault> {
+    Ok(tx.confirm_departures(&paths_of(files)?).await?)
 }
 
 fn paths_of(files: &[DeliveredFile]) -> Result<Vec<String>, Fault> {
@@ -124,7 +120,7 @@ pub(crate) async fn record_part_of_run(
             untouched.map(|file| path_text(&file.departures.path)).collect::<Result<_, Fault>>()?;
         let untouched: Vec<String> = untouched.into_iter().filter(|path| new.contains(path)).collect();
         let mut tx = inner.store.begin_fenced(&job.lease()).await?;
-        confirm_run(&mut tx, &outcome.files, inner.now()).await?;
+        confirm_run(&mut tx, &outcome.files).await?;
         tx.withdraw_departures(&untouched).await?;
         Ok::<(), Fault>(tx.commit().await?)
     };

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use outflow_governance::labels::EntityName;
 use outflow_governance::{DatasetLabels, LabelledDataset};
-use outflow_model::Fault;
 use outflow_model::dataset::{DatasetDefinition, DatasetIdentity};
 use outflow_model::schema::{Field, FieldType, Schema};
+use outflow_model::{Fault, FaultClass};
 use outflow_profiles::dataset::DatasetVersion;
 use outflow_store::{Artifact, AuditQuery, Reader};
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,9 @@ pub(crate) const MERGED: &str = "datasets";
 /// Detached datasets that are looked at where a snapshot does not name those that it has records of.
 const DETACHED_MAX: usize = 1_000;
 
+/// Records of the audit log that are read at a time.
+const READ_AT_ONCE: usize = 1_000;
+
 /// The shape of a dataset's version.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Records {
@@ -47,7 +50,7 @@ impl Records {
         Records { schema: version.schema, identities: identities.collect() }
     }
 
-    fn weight_bytes(&self) -> usize {
+    pub(super) fn weight_bytes(&self) -> usize {
         weight_of_fields(&self.schema.fields) + self.identities.len() * FIELD_BYTES
     }
 }
@@ -135,15 +138,15 @@ pub(super) async fn of_evaluations(
     // Where a row of a version is gone already, its dataset has one of much the same shape.
     let mut shapes = current_shapes(known, reader, sandbox, rules).await?;
     let mut gone = BTreeSet::new();
+    if versions.iter().any(|version| version.dataset.is_none()) {
+        // It may be of any that was detached since.
+        for dataset in detached(reader, sandbox, rules).await? {
+            shapes.entry(dataset.clone()).or_default().push(None);
+            gone.insert(dataset);
+        }
+    }
     for version in versions {
-        let Some(dataset) = version.dataset else {
-            // It may be of any that was detached since.
-            for dataset in detached(reader, sandbox, rules).await? {
-                shapes.entry(dataset.clone()).or_default().push(None);
-                gone.insert(dataset);
-            }
-            continue;
-        };
+        let Some(dataset) = version.dataset else { continue };
         if rules.labels.contains_key(&dataset) || !rules.datasets.contains_key(&dataset) {
             let read = match version.shape {
                 Shape::Known(records) => Some(records),
@@ -246,22 +249,25 @@ async fn versions(
     let mut versions = Vec::new();
     for snapshot in snapshots {
         let key = format!("{sandbox}/{snapshot}");
-        let found = match known.snapshots.get(&key) {
-            Some(found) => found,
-            None => {
-                let found = Arc::new(versions_of(reader, sandbox, &snapshot).await?);
-                let weight = found.iter().map(Version::weight_bytes).sum();
-                known.snapshots.put(key, Arc::clone(&found), weight);
-                found
-            }
+        if let Some(found) = known.snapshots.get(&key) {
+            versions.extend(found.iter().cloned());
+            continue;
+        }
+        let Some(found) = versions_of(reader, sandbox, &snapshot).await? else {
+            // Nobody knows what it was merged of.
+            versions.push(Version { id: snapshot, dataset: None, shape: Shape::Lost });
+            continue;
         };
         versions.extend(found.iter().cloned());
+        let weight = found.iter().map(Version::weight_bytes).sum();
+        known.snapshots.put(key, Arc::new(found), weight);
     }
     Ok(versions)
 }
 
-async fn versions_of(reader: &mut Reader, sandbox: &str, snapshot: &str) -> Result<Vec<Version>, Fault> {
-    let Some(row) = reader.artifact(Artifact::Snapshot, sandbox, snapshot).await? else { return Ok(Vec::new()) };
+/// The versions that a snapshot was merged of; `None` where it is not there.
+async fn versions_of(reader: &mut Reader, sandbox: &str, snapshot: &str) -> Result<Option<Vec<Version>>, Fault> {
+    let Some(row) = reader.artifact(Artifact::Snapshot, sandbox, snapshot).await? else { return Ok(None) };
     let merged = row.body.get(MERGED).and_then(|merged| Vec::<Merged>::deserialize(merged).ok());
     if let Some(merged) = merged {
         let version = |of: Merged| Version {
@@ -269,7 +275,7 @@ async fn versions_of(reader: &mut Reader, sandbox: &str, snapshot: &str) -> Resu
             dataset: Some(of.dataset),
             shape: Shape::Known(Arc::new(of.records)),
         };
-        return Ok(merged.into_iter().map(version).collect());
+        return Ok(Some(merged.into_iter().map(version).collect()));
     }
     // A release merged it that said no more.
     let ids = row.body.get("versions").and_then(Value::as_array);
@@ -281,7 +287,7 @@ async fn versions_of(reader: &mut Reader, sandbox: &str, snapshot: &str) -> Resu
             None => Version { id: id.to_owned(), dataset: None, shape: Shape::Lost },
         });
     }
-    Ok(versions)
+    Ok(Some(versions))
 }
 
 impl Version {
@@ -295,17 +301,29 @@ impl Version {
     }
 }
 
-/// The datasets that had labels and were detached, those lately first.
+/// The datasets that had labels and were detached.
+///
+/// # Errors
+/// `Refused` where they are too many to be looked at; those of the store.
 async fn detached(reader: &mut Reader, sandbox: &str, rules: &Rules) -> Result<BTreeSet<String>, Fault> {
-    let query = AuditQuery {
-        noun: Some(LABELS),
-        action: Some("deleted"),
-        newest_first: true,
-        limit: DETACHED_MAX,
-        ..AuditQuery::default()
-    };
-    let deleted = audited(reader, sandbox, query).await?.into_iter().map(|record| record.object_id);
-    Ok(deleted.filter(|dataset| !rules.datasets.contains_key(dataset)).collect())
+    let mut query =
+        AuditQuery { noun: Some(LABELS), action: Some("deleted"), limit: READ_AT_ONCE, ..AuditQuery::default() };
+    let mut detached = BTreeSet::new();
+    loop {
+        let page = reader.audit(sandbox, &query).await?;
+        let deleted = page.records.into_iter().map(|record| record.object_id);
+        detached.extend(deleted.filter(|dataset| !rules.datasets.contains_key(dataset)));
+        if detached.len() > DETACHED_MAX {
+            let what = format!("more than {DETACHED_MAX} datasets were detached, of any of which the records may be");
+            return Err(Fault::new(FaultClass::Refused, what)
+                .tried("find the labels of what is exported")
+                .hint("evaluate the segments again, then run the flow anew"));
+        }
+        match page.next {
+            Some(next) => query.after_seq = Some(next),
+            None => return Ok(detached),
+        }
+    }
 }
 
 /// The shape of a version; `None` where it cannot be read.

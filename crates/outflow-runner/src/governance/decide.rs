@@ -41,7 +41,7 @@ pub(crate) struct Leaving {
     pub actions: Vec<MarketingAction>,
     /// The evaluations whose profiles it tells of, the one by which it tells of members first.
     pub evaluations: Vec<String>,
-    /// What the audit log says of it: members of a record's detail.
+    /// What the audit log says of it: members of a record's detail. The flow's `target` is added where it names none.
     pub about: Value,
 }
 
@@ -67,22 +67,18 @@ impl Allowed {
     }
 
     /// Whether consent policies ask the same of the same profiles as where [`withholding`](Self::withholding) was `text`,
-    /// whoever is on the suppression list. An empty text is of nobody.
+    /// whoever is on the suppression list.
     pub fn asks_consent_as(&self, text: &str) -> bool {
-        let consent = |text: &str| serde_json::from_str::<(i64, Value)>(text).ok().map(|(_, consent)| consent);
-        match text {
-            "" => self.consent.is_empty(),
-            text => consent(text).is_some_and(|asked| Some(asked) == consent(&self.withholding())),
-        }
+        is_same_consent(text, &self.withholding())
+    }
+
+    /// Whether the same profiles are withheld as where [`withholding`](Self::withholding) was `text`.
+    pub fn withholds_as(&self, text: &str) -> bool {
+        is_same_withholding(text, &self.withholding())
     }
 }
 
-/// What [`Allowed::withholding`] is where nobody can be withheld.
-pub(crate) fn withholding_nobody() -> String {
-    withholding_of_list(0)
-}
-
-/// What it is where nobody is withheld but those on a suppression list of this revision.
+/// What [`Allowed::withholding`] is where nobody is withheld but those on a suppression list of this revision.
 pub(super) fn withholding_of_list(suppression_revision: i64) -> String {
     withholding(suppression_revision, &BTreeMap::new())
 }
@@ -95,13 +91,16 @@ fn withholding(suppression_revision: i64, consent: &BTreeMap<String, Vec<Consent
     json!([suppression_revision, consent]).to_string()
 }
 
-/// Whether two texts of [`Allowed::withholding`] ask the same of profiles, whoever is suppressed. An empty one asks nothing.
-pub(crate) fn is_same_consent(one: &str, other: &str) -> bool {
-    let of = |text: &str| match parts(text) {
-        Some((_, consent)) => consent,
-        None => json!({}),
-    };
-    of(one) == of(other)
+/// Whether two texts of [`Allowed::withholding`], an earlier one and that of now, withhold the same profiles. One that
+/// cannot be read is the same as none.
+pub(crate) fn is_same_withholding(then: &str, now: &str) -> bool {
+    earlier(then).is_some_and(|then| Some(then) == parts(now))
+}
+
+/// Whether they ask the same of profiles, whoever is suppressed.
+pub(crate) fn is_same_consent(then: &str, now: &str) -> bool {
+    let consent = |(_, consent)| consent;
+    earlier(then).map(consent).is_some_and(|then: Value| Some(then) == parts(now).map(consent))
 }
 
 /// The revision of the suppression list that a text of [`Allowed::withholding`] is of.
@@ -111,6 +110,11 @@ pub(crate) fn suppression_revision(withholding: &str) -> Option<i64> {
 
 fn parts(withholding: &str) -> Option<(i64, Value)> {
     serde_json::from_str(withholding).ok()
+}
+
+/// The parts of one that was kept. A release that withheld nobody kept an empty one.
+fn earlier(withholding: &str) -> Option<(i64, Value)> {
+    if withholding.is_empty() { Some((0, json!({}))) } else { parts(withholding) }
 }
 
 /// Why something may not leave.
@@ -178,7 +182,9 @@ pub(crate) async fn decide(
     };
     if record == Record::Yes {
         let mut about = leaving.about.clone();
-        set(&mut about, "target", target::told(inner, tx, &flow).await?);
+        if about.get("target").is_none() {
+            set(&mut about, "target", target::told(inner, tx, &flow).await?);
+        }
         allowed.seq = tell_allowed(tx, sandbox, &flow, &about, &allowed).await?;
     }
     Ok(Decision::Allowed(allowed))
@@ -326,5 +332,30 @@ impl Refusal {
         Fault::new(FaultClass::Refused, format!("the export may not leave: it {}", reason(&self.verdict)))
             .tried(format!("export flow {}", self.flow.id))
             .hint(hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_withholds_is_the_same_where_it_can_be_read_and_is() {
+        for (then, now, is_same, is_same_consent) in [
+            ("", "[0,{}]", true, true),
+            ("", "[1,{}]", false, true),
+            ("", r#"[0,{"s":["p a"]}]"#, false, false),
+            (r#"[3,{"s":["p a"]}]"#, r#"[3,{"s":["p a"]}]"#, true, true),
+            (r#"[3,{"s":["p a"]}]"#, r#"[4,{"s":["p a"]}]"#, false, true),
+            (r#"[3,{"s":["p a"]}]"#, r#"[3,{"s":["p b"]}]"#, false, false),
+            // Neither what was kept nor what is so now is a guess.
+            ("x", "[0,{}]", false, false),
+            ("x", "x", false, false),
+            ("[0,{}]", "", false, false),
+            ("", "", false, false),
+        ] {
+            let came_to = (is_same_withholding(then, now), super::is_same_consent(then, now));
+            assert_eq!(came_to, (is_same, is_same_consent), "{then} {now}");
+        }
     }
 }

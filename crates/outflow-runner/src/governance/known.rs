@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use outflow_governance::DatasetLabels;
 use outflow_governance::usage::SegmentRule;
+use outflow_profiles::dataset::DatasetVersion;
 use outflow_store::Document;
 use serde_json::Value;
 
@@ -66,6 +67,13 @@ impl Known {
             suppressed: Kept::new(LISTS_BYTES_MAX),
             ..Known::default()
         }
+    }
+
+    /// Remembers the shape of a version that was made just now.
+    pub fn remember(&self, version: &DatasetVersion) {
+        let records = Records::of(version.clone());
+        let weight = records.weight_bytes();
+        self.records.put(version.id.clone(), Arc::new(records), weight);
     }
 }
 

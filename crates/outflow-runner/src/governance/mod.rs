@@ -40,8 +40,8 @@ pub use pause::{pause, reason};
 
 pub(crate) use data::{MERGED, Merged, Records};
 pub(crate) use decide::{
-    Allowed, Decision, Leaving, Record, Refusal, decide, is_same_consent, may_go_on, read_ahead, suppression_revision,
-    withholding_nobody,
+    Allowed, Decision, Leaving, Record, Refusal, decide, is_same_consent, is_same_withholding, may_go_on, read_ahead,
+    suppression_revision,
 };
 pub(crate) use judged::judge_all;
 pub(crate) use known::Known;

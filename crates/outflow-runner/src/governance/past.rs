@@ -92,19 +92,23 @@ async fn looked_for(reader: &mut Reader, sandbox: &str, segment: &str, evaluatio
     Ok(segments.is_none_or(|all| all.iter().any(|of| of.get("id").and_then(Value::as_str) == Some(segment))))
 }
 
-/// The first records that a query finds; none where there are none. Of those that are few, pages may be empty before them.
+/// The first records that a query finds, as many as its limit; fewer where there are no more. Pages may be short before
+/// them, or empty.
 pub(super) async fn audited(
     reader: &mut Reader,
     sandbox: &str,
     mut query: AuditQuery<'_>,
 ) -> Result<Vec<AuditRecord>, Fault> {
+    let (wanted, mut found) = (query.limit, Vec::new());
     loop {
         let page = reader.audit(sandbox, &query).await?;
-        match page.next {
-            Some(next) if page.records.is_empty() && query.newest_first => query.before_seq = Some(next),
-            Some(next) if page.records.is_empty() => query.after_seq = Some(next),
-            _ => return Ok(page.records),
+        found.extend(page.records);
+        match page.next.filter(|_| found.len() < wanted) {
+            Some(next) if query.newest_first => query.before_seq = Some(next),
+            Some(next) => query.after_seq = Some(next),
+            None => return Ok(found),
         }
+        query.limit = wanted - found.len();
     }
 }
 

@@ -21,14 +21,11 @@ pub(super) async fn forget(inner: &Inner) -> Result<(), Fault> {
     let settings = &inner.settings;
     let now = inner.now();
     let before = now.checked_sub_days(Days::new(settings.departures_keep_days.into())).unwrap_or(now);
-    // Summed up once: what is added meanwhile is over the next time.
-    let mut bytes = inner.store.read().await?.departures_bytes().await?;
     loop {
         let mut tx = inner.store.begin().await?;
-        let over = tx.departures_over((bytes, settings.departures_bytes_max), before, BATCH).await?;
+        let over = tx.departures_over(settings.departures_bytes_max, before, BATCH).await?;
         tx.forget_departures(&over).await?;
         tx.commit().await?;
-        bytes = bytes.saturating_sub(over.iter().map(|row| row.bytes).sum());
         let count = over.len();
         let paths: Vec<PathBuf> = over.into_iter().map(|row| row.path.into()).collect();
         blocking(move || {

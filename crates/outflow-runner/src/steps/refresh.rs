@@ -95,7 +95,10 @@ async fn take_over(
     let mut tx = match made.reshaped {
         None => inner.store.begin_fenced(&job.lease()).await?,
         // Flows are judged, and paused where that must be.
-        Some(_) => inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?,
+        Some(_) => {
+            read_ahead(inner, &job.sandbox, version).await?;
+            inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?
+        }
     };
     if tx.find::<Dataset>(&dataset.sandbox, &dataset.id).await?.is_none() {
         return Ok(true);
@@ -133,6 +136,14 @@ async fn take_over(
     tx.commit().await?;
     tracing::info!(dataset = %dataset.id, version = %version.id, profiles = version.profiles, "a dataset was read");
     Ok(true)
+}
+
+/// Reads what flows are judged by before and with a version of a dataset, so that little is left to be read while the
+/// governance is locked.
+async fn read_ahead(inner: &Inner, sandbox: &str, version: &DatasetVersion) -> Result<(), Fault> {
+    inner.known.remember(version);
+    let mut reader = inner.store.read().await?;
+    judge_all(&inner.known, &inner.connectors, &mut reader, sandbox).await.map(drop)
 }
 
 /// Records that a dataset has other fields than before, and pauses the flows that violate a policy because of it: a label

@@ -10,7 +10,7 @@ use outflow_store::{FencedTx, Reader, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
 use super::{Numbers, Redelivered};
-use crate::governance::withholding_nobody;
+use crate::governance::is_same_withholding;
 
 /// Evaluations that wait at most. Beyond that the oldest is left out: what changed with it goes with the next.
 pub(crate) const WAITING_MAX: usize = 24;
@@ -222,20 +222,15 @@ impl Told {
 
     /// Whether the same profiles are withheld as when it was made.
     pub fn is_withheld_by(&self, withholding: &str) -> bool {
-        is_same(&self.withholding, withholding)
+        is_same_withholding(&self.withholding, withholding)
     }
-}
-
-/// Whether two texts withhold the same profiles. A release that withheld nobody wrote none.
-fn is_same(then: &str, now: &str) -> bool {
-    then == now || (then.is_empty() && now == withholding_nobody())
 }
 
 impl Sent {
     /// Whether the set may be sent where this withholds profiles: they are the same ones as when it was made, or nothing is
     /// left in it of the others.
     pub fn is_withheld_by(&self, withholding: &str) -> bool {
-        is_same(&self.withholding, withholding) || self.harmless == withholding
+        is_same_withholding(&self.withholding, withholding) || self.harmless == withholding
     }
 }
 
@@ -420,14 +415,14 @@ mod tests {
 
     #[test]
     fn what_an_earlier_release_left_withholds_nobody() {
-        let somebody = r#"[1,{}]"#;
+        let (nobody, somebody) = ("[0,{}]", "[1,{}]");
         let (open, told) = (Sent::default(), Told::default());
-        assert!(open.is_withheld_by(&withholding_nobody()) && told.is_withheld_by(&withholding_nobody()));
+        assert!(open.is_withheld_by(nobody) && told.is_withheld_by(nobody));
         assert!(!open.is_withheld_by(somebody) && !told.is_withheld_by(somebody));
         let harmless = Sent { harmless: somebody.into(), ..Sent::default() };
-        assert!(harmless.is_withheld_by(somebody) && harmless.is_withheld_by(&withholding_nobody()));
+        assert!(harmless.is_withheld_by(somebody) && harmless.is_withheld_by(nobody));
         assert!(!harmless.is_withheld_by(r#"[2,{}]"#));
-        let nobody = Told { withholding: withholding_nobody(), ..Told::default() };
+        let nobody = Told { withholding: nobody.into(), ..Told::default() };
         assert!(!nobody.is_withheld_by(somebody) && !nobody.is_withheld_by(""));
     }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use outflow_model::FaultClass;
 use outflow_model::run::{RunBody, RunState};
-use outflow_store::{AuditQuery, Dataset, Expected, Scope, TargetConnection};
+use outflow_profiles::snapshot::identity_key;
+use outflow_store::{AuditQuery, Dataset, Expected, Flow, NewSuppression, Run, Scope, TargetConnection};
 use serde_json::json;
 
 use crate::clock::TestClock;
@@ -47,8 +48,7 @@ impl Bed {
         let segment = world.segment("Everybody", "points > 0").await;
         let activated = Activated { segment: &segment, mode, schedule: daily("2027-01-01", "06:00"), template: DATED };
         let flow = world.flow("acme", &[activated], fields).await;
-        let target =
-            world.body::<outflow_store::Flow>(&flow).await["targetConnectionIds"][0].as_str().unwrap().to_owned();
+        let target = world.body::<Flow>(&flow).await["targetConnectionIds"][0].as_str().unwrap().to_owned();
         world.change::<TargetConnection>(&target, |body| body["params"]["rowsPerFile"] = json!(rows_per_file)).await;
         Bed { world, gate, flow, people }
     }
@@ -62,6 +62,37 @@ impl Bed {
     async fn whole(&self, n: usize) {
         let is_whole = || self.gate.opens.load(Ordering::SeqCst) == n && self.gate.is_waited_at();
         until(&format!("export {n} is whole"), async || is_whole()).await;
+    }
+
+    /// Lets these people take the place of those in the data, and finds the members anew.
+    async fn read_again(&self, people: &[(&str, &str, i64)]) {
+        self.world.write_people(people);
+        let dataset = self.dataset().await;
+        self.world.runner().submit_refresh(SANDBOX, &dataset).await.unwrap();
+        self.world.work().await;
+        self.world.runner().submit_segment_job(SANDBOX, None, "me").await.unwrap();
+        self.world.work().await;
+    }
+
+    async fn dataset(&self) -> String {
+        self.world.store.read().await.unwrap().all::<Dataset>(Scope::All, Vec::new()).await.unwrap()[0].id.clone()
+    }
+
+    /// Exports, and suppresses somebody when the files are whole. Answers the rows that left, and how often files were made.
+    async fn suppressed_meanwhile(&self, key: [u8; 16]) -> (Vec<String>, usize) {
+        self.gate.opens.store(0, Ordering::SeqCst);
+        self.gate.close(Place::Staged);
+        let run = self.submit().await;
+        let server = Server::start(&self.world.runner());
+        self.whole(1).await;
+        let new = NewSuppression { key, namespace: "Email".into(), reason: "asked".into() };
+        let mut tx = self.world.store.begin().await.unwrap();
+        tx.suppress(SANDBOX, &[new]).await.unwrap();
+        tx.commit().await.unwrap();
+        self.gate.open();
+        self.world.until_state(&run, RunState::Success).await;
+        server.stop().await;
+        (self.inside(&self.world.run_body(&run).await), self.gate.opens.load(Ordering::SeqCst))
     }
 
     /// Who is in the files of a run.
@@ -141,31 +172,44 @@ async fn who_is_in_no_file_keeps_none_back() {
     assert_eq!(record.detail.unwrap()["suppressionRevision"].as_i64(), Some(revision));
 }
 
+/// Columns by which it shows what is told of whom.
+const TOLD: &[&str] = &["identityMap.Email[0].id", "country", "segmentMembership.status"];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_left_the_segment_and_is_suppressed_meanwhile_leaves_with_identities_alone() {
-    let bed = Bed::incremental(&["identityMap.Email[0].id", "country", "segmentMembership.status"]).await;
+    let bed = Bed::incremental(TOLD).await;
     bed.submit().await;
     bed.world.work().await;
-    let people = [("p0@x", "US", 10), ("p1@x", "US", 0), ("p2@x", "US", 0), ("p3@x", "US", 10)];
-    bed.world.write_people(&people);
-    let dataset =
-        bed.world.store.read().await.unwrap().all::<Dataset>(Scope::All, Vec::new()).await.unwrap()[0].id.clone();
-    bed.world.runner().submit_refresh(SANDBOX, &dataset).await.unwrap();
-    bed.world.work().await;
-    bed.world.runner().submit_segment_job(SANDBOX, None, "me").await.unwrap();
-    bed.world.work().await;
-    bed.gate.opens.store(0, Ordering::SeqCst);
-    bed.gate.close(Place::Staged);
-    let run = bed.submit().await;
-    let server = Server::start(&bed.world.runner());
-    bed.whole(1).await;
-    suppress(&bed.world, &["p1@x"], true).await;
-    bed.gate.open();
-    bed.world.until_state(&run, RunState::Success).await;
-    server.stop().await;
-    let inside = bed.inside(&bed.world.run_body(&run).await);
+    bed.read_again(&[("p0@x", "US", 10), ("p1@x", "US", 0), ("p2@x", "US", 0), ("p3@x", "US", 10)]).await;
+    let (inside, made) = bed.suppressed_meanwhile(identity_key("Email", "p1@x")).await;
     assert!(inside.contains(&"p1@x,,exited".to_owned()) && inside.contains(&"p2@x,US,exited".to_owned()), "{inside:?}");
-    assert_eq!(bed.gate.opens.load(Ordering::SeqCst), 2);
+    assert_eq!(made, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_identity_that_is_new_with_who_left_the_segment_is_asked() {
+    let bed = Bed::incremental(TOLD).await;
+    let phone = json!({"path": "country", "namespace": "Phone"});
+    let dataset = bed.dataset().await;
+    bed.world.change::<Dataset>(&dataset, |body| body["identities"].as_array_mut().unwrap().push(phone)).await;
+    bed.read_again(&[("p0@x", "+1000", 10), ("p1@x", "+1001", 10)]).await;
+    bed.submit().await;
+    bed.world.work().await;
+    bed.read_again(&[("p0@x", "+1000", 10), ("p1@x", "+2001", 0)]).await;
+    let (inside, made) = bed.suppressed_meanwhile(identity_key("Phone", "+2001")).await;
+    assert_eq!((inside, made), (vec!["p1@x,,exited".to_owned()], 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_who_is_not_among_the_changes_keeps_none_of_them_back() {
+    let bed = Bed::incremental(TOLD).await;
+    bed.submit().await;
+    bed.world.work().await;
+    let mut people: Vec<(&str, &str, i64)> = bed.people.iter().map(|who| (who.as_str(), "US", 10)).collect();
+    people.push(("p6@x", "US", 10));
+    bed.read_again(&people).await;
+    let (inside, made) = bed.suppressed_meanwhile(identity_key("Email", "p1@x")).await;
+    assert_eq!((inside, made), (vec!["p6@x,US,realized".to_owned()], 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -200,8 +244,8 @@ async fn a_list_that_grows_all_the_time_keeps_nothing_from_leaving() {
         let mut n = 0_u64;
         while !stop.load(Ordering::SeqCst) {
             n += 1;
-            let key = outflow_profiles::snapshot::identity_key("Email", &format!("n{n}@y"));
-            let new = outflow_store::NewSuppression { key, namespace: "Email".into(), reason: "asked".into() };
+            let key = identity_key("Email", &format!("n{n}@y"));
+            let new = NewSuppression { key, namespace: "Email".into(), reason: "asked".into() };
             let mut tx = store.begin().await.unwrap();
             tx.suppress(SANDBOX, &[new]).await.unwrap();
             tx.commit().await.unwrap();
@@ -242,7 +286,36 @@ async fn a_plan_made_anew_after_a_part_left_is_another_departure() {
     let left = bed.left(&gone[1]).await;
     assert_eq!(left.len(), 2, "{left:?}");
     assert!(left.iter().all(|(_, confirmed)| *confirmed) && left.iter().any(|(name, _)| *name == first[0]), "{left:?}");
-    assert!(bed.left(kept).await.iter().all(|(_, confirmed)| !confirmed));
+    // The file that they were in was about to become visible when its server failed.
+    let kept = bed.left(kept).await;
+    let [advice] = &body.advice[..] else { panic!("{:?}", body.advice) };
+    assert!(advice.contains(&first[0]) && advice.contains(&kept[0].0), "{advice}");
+    assert!(matches!(&kept[..], [(name, false)] if body.files.iter().all(|file| file.name != *name)), "{kept:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_names_the_target_that_was_planned() {
+    let bed = Bed::new(100).await;
+    bed.gate.fail(Place::Publish, FaultClass::Refused);
+    let run = bed.submit().await;
+    bed.world.work().await;
+    assert_eq!(bed.world.run_body(&run).await.state, RunState::Failed);
+    let id = bed.world.body::<Flow>(&bed.flow).await["targetConnectionIds"][0].as_str().unwrap().to_owned();
+    let elsewhere = bed.world.out().join("elsewhere");
+    bed.world.change::<TargetConnection>(&id, |body| body["params"]["path"] = json!(elsewhere)).await;
+    bed.world.runner().submit_retry(SANDBOX, &run, Expected::Any).await.unwrap();
+    bed.world.work().await;
+    let body = bed.world.run_body(&run).await;
+    assert_eq!((body.state, bed.world.names("elsewhere").len()), (RunState::Success, 0), "{body:?}");
+    let mut reader = bed.world.store.read().await.unwrap();
+    let query = AuditQuery { noun: Some("flow"), action: Some("exportAllowed"), ..AuditQuery::default() };
+    let decisions = reader.audit(SANDBOX, &query).await.unwrap().records;
+    assert_eq!(decisions.len(), 2);
+    for decision in decisions {
+        let target = decision.detail.unwrap()["target"].take();
+        assert_eq!((target["id"].as_str(), target["name"].as_str()), (Some(&*id), Some("acme")));
+        assert!(target["url"].as_str().unwrap().ends_with("/out/acme"), "{target}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -261,14 +334,14 @@ async fn who_may_have_left_before_a_power_cut_is_told_for_ever() {
     server.ended().await;
     bed.world.clock = Arc::new(TestClock::at(doomed.peek() + TimeDelta::days(60)));
     bed.world.store = bed.world.reopened().await;
-    for _ in 0..2 {
+    for is_there in [true, false] {
         let left = bed.left("p0@x").await;
         assert_eq!(left.len(), 1, "{left:?}");
         assert!(!left[0].1 && bed.world.names("acme").contains(&left[0].0), "{left:?}");
-        // Nor is it forgotten with its flow and its run.
-        let mut tx = bed.world.store.begin().await.unwrap();
-        let _ = tx.delete::<outflow_store::Flow>(SANDBOX, &bed.flow, Expected::Any).await;
-        let _ = tx.delete::<outflow_store::Run>(SANDBOX, &run, Expected::Any).await;
-        tx.commit().await.unwrap();
+        if is_there {
+            // Nor is it forgotten with its flow and its run.
+            bed.world.delete::<Flow>(&bed.flow).await;
+            bed.world.delete::<Run>(&run).await;
+        }
     }
 }

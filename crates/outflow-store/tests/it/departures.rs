@@ -112,8 +112,7 @@ async fn the_oldest_are_forgotten_by_age_and_size(bed: Bed) {
     add_many(&bed, 10).await;
     let over = async |bytes_max: u64, before: DateTime<Utc>, limit: usize| {
         let mut reader = bed.store.read().await.unwrap();
-        let bytes = reader.departures_bytes().await.unwrap();
-        let over = reader.departures_over((bytes, bytes_max), before, limit).await.unwrap();
+        let over = reader.departures_over(bytes_max, before, limit).await.unwrap();
         over.into_iter().map(|departure| departure.left_at).collect::<Vec<_>>()
     };
     let first = |count: i64| (0..count).map(at).collect::<Vec<_>>();
@@ -130,10 +129,12 @@ async fn the_oldest_are_forgotten_by_age_and_size(bed: Bed) {
     };
     assert_eq!(complete_since().await, start);
     let mut tx = bed.store.begin().await.unwrap();
-    let old = tx.departures_over((1000, 650), start, 100).await.unwrap();
+    let old = tx.departures_over(650, start, 100).await.unwrap();
     assert_eq!(tx.forget_departures(&old).await.unwrap(), 4);
     assert_eq!(tx.forget_departures(&old).await.unwrap(), 0);
     tx.commit().await.unwrap();
+    // Whoever forgets at the same time finds nothing that is over.
+    assert_eq!(over(650, start, 100).await, first(0));
     let left = bed.store.read().await.unwrap().departures(PROD, None, 100).await.unwrap().departures;
     assert_eq!((left.len(), left[5].left_at), (6, at(4)));
     let since = complete_since().await;
@@ -160,16 +161,17 @@ async fn what_may_have_left_is_confirmed_or_withdrawn(bed: Bed) {
         paths.iter().map(|path| NewDeparture { confirmed: path == "/p/0", ..departure(path, start) }).collect();
     assert!(!bed.store.read().await.unwrap().has_departures(PROD, "r").await.unwrap());
     add(&bed, &new).await;
-    let later = start + TimeDelta::minutes(5);
     let mut tx = bed.store.begin().await.unwrap();
-    tx.confirm_departures(&paths[..2], later).await.unwrap();
+    tx.confirm_departures(&paths[..2]).await.unwrap();
     tx.withdraw_departures(&paths[..3]).await.unwrap();
     tx.commit().await.unwrap();
     let mut reader = bed.store.read().await.unwrap();
     let rows = reader.departures(PROD, None, 10).await.unwrap().departures;
     let mut left: Vec<_> = rows.iter().map(|row| (row.path.as_str(), row.confirmed, row.left_at)).collect();
     left.sort_unstable();
-    assert_eq!(left, [("/p/0", true, start), ("/p/1", true, later), ("/p/3", false, start)]);
+    assert_eq!(left, [("/p/0", true, start), ("/p/1", true, start), ("/p/3", false, start)]);
     assert!(reader.has_departures(PROD, "r").await.unwrap());
+    assert_eq!(reader.departure_files(PROD, "r", 10).await.unwrap(), ["Loyal.csv"]);
+    assert!(reader.departure_files("dev", "r", 10).await.unwrap().is_empty());
     assert!(!reader.has_departures("dev", "r").await.unwrap() && !reader.has_departures(PROD, "q").await.unwrap());
 }

@@ -352,6 +352,36 @@ fn whoever_is_withheld_leaves_with_identities_and_enters_again() {
 }
 
 #[test]
+fn of_selected_rows_it_is_known_whether_any_is_to_be_withheld() {
+    let place = Place::new();
+    let folder = work(place.folder(), 2);
+    let all = [("s", "n > 0")];
+    let first = place.evaluate(&numbered(&[("stays", 1), ("leaves", 2), ("goes", 3)]), &all, None, 1);
+    let then = numbered(&[("stays", 1), ("leaves", 0), ("enters", 4), ("never", 0)]);
+    let second = place.evaluate(&then, &all, Some(&first), 2);
+    let exclusion = |rule| Exclusion { reason: ExclusionReason::Suppressed, policy: None, segments: Vec::new(), rule };
+    let by_email = |id: &str| ExclusionRule::Identities(Arc::new(IdentityKeys::new(vec![identity_key("Email", id)])));
+    let is_any = |rows: RowSelection, rule| second.would_withhold_of(&rows, &[exclusion(rule)], &folder).unwrap();
+    let changes = |with_exits| second.changes("s", &first, with_exits, &folder).unwrap();
+    // Whoever is gone from the data is told of by identities alone, which are never withheld.
+    for (id, in_full, in_entries, in_changes) in [
+        ("stays", true, false, false),
+        ("leaves", false, false, true),
+        ("goes", false, false, false),
+        ("enters", true, true, true),
+        ("never", false, false, false),
+    ] {
+        assert_eq!(is_any(second.full("s").unwrap(), by_email(id)), in_full, "{id}");
+        assert_eq!(is_any(changes(false), by_email(id)), in_entries, "{id}");
+        assert_eq!(is_any(changes(true), by_email(id)), in_changes, "{id}");
+    }
+    assert!(is_any(changes(true), ExclusionRule::Where(rule("n = 0"))));
+    assert!(!is_any(changes(false), ExclusionRule::Where(rule("n = 0"))));
+    assert!(!second.would_withhold_of(&changes(true), &[], &folder).unwrap());
+    assert!(second.would_withhold_of(&first.full("s").unwrap(), &[], &folder).is_err());
+}
+
+#[test]
 fn a_preview_is_exact_over_all_and_a_range_over_some() {
     let place = Place::new();
     let all: Profiles = (0..4_000).map(|n| (format!("p{n}"), (Some(n % 10), Some("x")))).collect();

@@ -53,7 +53,10 @@ fn leaving(plan: &StoredPlan) -> Leaving {
         None => {}
     }
     let evaluations = [Some(plan.found_by()), plan.since.as_ref().map(|since| since.id.as_str())];
-    let mut about = json!({"run": plan.run_id, "segment": plan.segment_id, "evaluation": plan.found_by()});
+    // The files go where they were planned to, whatever the flow's target is by now.
+    let target = json!({"id": plan.target_connection_id, "name": plan.target_name, "url": plan.place.url});
+    let mut about =
+        json!({"run": plan.run_id, "segment": plan.segment_id, "evaluation": plan.found_by(), "target": target});
     if plan.permitted_of.is_some() {
         set(&mut about, "permittedEvaluation", json!(plan.evaluation.id));
         set(&mut about, "withheld", json!(plan.withheld));
@@ -99,8 +102,7 @@ pub(super) async fn again(inner: &Inner, job: &Job, mut plan: StoredPlan) -> Res
 
 /// Whether those are withheld who were when the plan was made.
 pub(super) fn is_same(plan: &StoredPlan, allowed: &Allowed) -> bool {
-    let is_nobody = allowed.consent.is_empty() && allowed.suppression_revision == 0;
-    plan.withholding == allowed.withholding() || (plan.withholding.is_empty() && is_nobody)
+    allowed.withholds_as(&plan.withholding)
 }
 
 /// Ends a run that may not leave. In one transaction with the pause of its flow, which would cancel it otherwise.

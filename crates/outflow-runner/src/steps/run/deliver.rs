@@ -125,8 +125,8 @@ struct Exported {
 impl Task {
     fn export(self) -> Result<Exported, Fault> {
         let plan = &self.plan;
-        let evaluation = Evaluation::load(&plan.evaluation.folder)?;
-        let rows = match &plan.since {
+        let evaluation = Arc::new(Evaluation::load(&plan.evaluation.folder)?);
+        let rows = Arc::new(match &plan.since {
             None => evaluation.full(&plan.segment_id)?,
             Some(since) => {
                 let since = Evaluation::load(&since.folder)?;
@@ -135,14 +135,21 @@ impl Task {
                     evaluation.changes(&plan.segment_id, &since, plan.with_exits, work)
                 })?
             }
-        };
+        });
         let profiles = evaluation.open()?;
         let export = plan.export_plan(&profiles, rows.members().clone())?;
         let settings = &self.inner.settings;
         let departures = departures::folder(&self.inner.sandbox_folder(&self.job.sandbox)?, &plan.flow_id)?;
         let passed: Mutex<Option<Passed>> = Mutex::default();
         let ask = |parts: &[WholePart<'_>]| {
-            let gate = Gate { inner: &self.inner, job: &self.job, watch: &self.watch, lateness: self.lateness };
+            let gate = Gate {
+                inner: &self.inner,
+                job: &self.job,
+                watch: &self.watch,
+                evaluation: &evaluation,
+                rows: &rows,
+                lateness: self.lateness,
+            };
             let came_to = self.runtime.block_on(gate.pass(plan, about_to_leave(parts)))?;
             let is_outdated = matches!(came_to, Passed::Outdated);
             *passed.lock().unwrap_or_else(PoisonError::into_inner) = Some(came_to);
@@ -152,7 +159,7 @@ impl Task {
             plan: &export,
             profiles: &profiles,
             rule: None,
-            rows: Some(Arc::new(rows)),
+            rows: Some(Arc::clone(&rows)),
             session: Arc::clone(&self.session),
             runtime: self.runtime.clone(),
             resources: resources(&self.inner, self.inner.spill_folder()?.as_path()),

@@ -10,7 +10,7 @@ use super::begin::{Begun, activation};
 use super::end::attempts;
 use super::facts::{self, describe};
 use super::plan::Effect;
-use super::{StoredPlan, encryption};
+use super::{StoredPlan, encryption, outdated};
 use crate::alerts;
 use crate::context::Inner;
 use crate::departures;
@@ -36,6 +36,7 @@ pub(super) async fn finish(
     body.files = files(plan, &outcome);
     body.manifest = outcome.manifest.clone();
     body.advice = outcome.advice.clone();
+    body.advice.extend(outdated::advice(&mut tx, job, &body.files).await?);
     let input = input(&mut tx, job, plan).await?;
     let end = facts::End {
         source: &plan.source_connection_id,
@@ -61,7 +62,7 @@ pub(super) async fn finish(
         })
         .collect();
     tx.put_run_files(&job.subject, &kept).await?;
-    departures::confirm_run(&mut tx, &outcome.files, now).await?;
+    departures::confirm_run(&mut tx, &outcome.files).await?;
     let mut details = document.details.clone();
     take(&mut details, "progress");
     tx.set_details::<Run>(&job.sandbox, &job.subject, &details).await?;

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use outflow_model::{Fault, FaultClass};
 use outflow_profiles::membership::Evaluation;
+use outflow_profiles::scan::RowSelection;
 use outflow_store::{FencedTx, Job};
 
 use super::decision;
@@ -60,6 +61,10 @@ pub(super) struct Gate<'a> {
     pub inner: &'a Arc<Inner>,
     pub job: &'a Job,
     pub watch: &'a Arc<Watch>,
+    /// What the files are of.
+    pub evaluation: &'a Arc<Evaluation>,
+    /// Who is in them.
+    pub rows: &'a Arc<RowSelection>,
     pub lateness: Lateness,
 }
 
@@ -112,6 +117,7 @@ impl Gate<'_> {
         by: Option<&Allowed>,
         announced: Vec<AboutToLeave>,
     ) -> Result<Passed, Fault> {
+        decision::read_ahead(self.inner, self.job, &plan).await?;
         let mut tx = self.governed().await?;
         match decision::look(self.inner, &mut tx, self.job, &plan).await? {
             Decision::Allowed(allowed) if allowed.asks_consent_as(&plan.withholding) => {
@@ -130,26 +136,16 @@ impl Gate<'_> {
         Ok(Passed::Through { plan: Box::new(plan), announced, new })
     }
 
-    /// Whether anybody who may be in the files is withheld: a member or, where those are written too, somebody who left since
-    /// the evaluation that was delivered last. Of the latter there may be some who were withheld before already.
+    /// Whether anybody who is in the files is withheld, as the files tell of them: those who entered and, where those are
+    /// written too, those who left.
     async fn is_anybody_suppressed(&self, plan: &StoredPlan, withholding: Withholding) -> Result<bool, Fault> {
         let (inner, watch) = (Arc::clone(self.inner), Arc::clone(self.watch));
-        let (sandbox, segments) = (self.job.sandbox.clone(), vec![plan.segment_id.clone()]);
-        let left_since = plan.since.iter().filter(|_| plan.with_exits);
-        let folders: Vec<_> = [&plan.evaluation].into_iter().chain(left_since).map(|of| of.folder.clone()).collect();
+        let (evaluation, rows) = (Arc::clone(self.evaluation), Arc::clone(self.rows));
+        let (sandbox, segments) = (self.job.sandbox.clone(), [plan.segment_id.clone()]);
         let look = move || {
             let data = inner.sandbox_folder(&sandbox)?;
-            for folder in folders {
-                let evaluation = Evaluation::load(&folder)?;
-                let exclusions = withholding.exclusions(&segments, &evaluation);
-                let withheld = with_work(&inner, &watch, &data, |work| {
-                    evaluation.would_withhold(&segments[0], &exclusions, u64::MAX, 0, work)
-                })?;
-                if withheld.all.profiles > 0 {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
+            let exclusions = withholding.exclusions(&segments, &evaluation);
+            with_work(&inner, &watch, &data, |work| evaluation.would_withhold_of(&rows, &exclusions, work))
         };
         blocking(look).await
     }

@@ -25,7 +25,7 @@ use super::begin::{Begun, activation};
 use super::facts::connection_id;
 use super::plan::{Column, Dedup, Effect, EvaluationRef, FileNames, Format, Place, StoredPlan};
 use super::withheld::{How, Permitted, withhold};
-use super::{decision, encryption, place};
+use super::{decision, encryption, outdated, place};
 use crate::context::Inner;
 use crate::governance::Decision;
 use crate::live::Watch;
@@ -185,7 +185,7 @@ async fn delivered(inner: &Inner, job: &Job, body: &RunBody) -> Result<Option<Ev
 
 async fn draft(inner: &Inner, job: &Job, body: &RunBody, ground: &Ground, effect: Effect) -> Result<StoredPlan, Fault> {
     let Ground { flow, segment, activation, .. } = ground;
-    let To { place, options, encryption } = to(inner, job, flow, segment).await?;
+    let To { target_name, place, options, encryption } = to(inner, job, flow, segment).await?;
     if activation.mapping.is_empty() {
         return Err(Fault::input("the flow maps no attribute")
             .tried(format!("plan flow {}", flow.id))
@@ -203,6 +203,7 @@ async fn draft(inner: &Inner, job: &Job, body: &RunBody, ground: &Ground, effect
         segment_id: segment.id.clone(),
         source_connection_id: connection_id(flow, "sourceConnectionIds").unwrap_or_default(),
         target_connection_id: connection_id(flow, "targetConnectionIds").unwrap_or_default(),
+        target_name: Some(target_name),
         now: body.slot,
         evaluation: ground.evaluation.clone(),
         permitted_of: None,
@@ -244,6 +245,7 @@ fn compression(options: &FileOptions) -> Compression {
 
 /// Where the flow delivers to, what its files are, and who reads them.
 struct To {
+    target_name: String,
     place: Place,
     options: FileOptions,
     encryption: Option<Recipient>,
@@ -270,7 +272,7 @@ async fn to(inner: &Inner, job: &Job, flow: &Document, segment: &Document) -> Re
         connector.catalog().folder.map_or("", |folder| folder.name),
     )?;
     let encryption = encryption::key(&connection, inner.now())?.map(|key| key.summary().recipient.clone());
-    Ok(To { place, options, encryption })
+    Ok(To { target_name: target.name.clone(), place, options, encryption })
 }
 
 /// What a file's name is made of.
@@ -344,6 +346,7 @@ async fn unused_time(inner: &Inner, job: &Job, body: &RunBody) -> Result<DateTim
 /// Decides whether what was planned may leave, and stores the plan; from here on the run follows it.
 async fn store(inner: &Inner, job: &Job, permitted: Permitted) -> Result<Made, Fault> {
     let Permitted { mut plan, evaluation, decided } = permitted;
+    decision::read_ahead(inner, job, &plan).await?;
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     let now = match &decided {
         Some(_) => decision::look(inner, &mut tx, job, &plan).await?,
@@ -370,6 +373,7 @@ async fn store(inner: &Inner, job: &Job, permitted: Permitted) -> Result<Made, F
     body.evaluation_id = Some(plan.found_by().to_owned());
     ledger::set_permitted(&mut body, plan.permitted_of.as_ref().map(|_| plan.evaluation.id.as_str()));
     body.since_evaluation_id = plan.since.as_ref().map(|since| since.id.clone());
+    body.advice = Vec::from_iter(outdated::advice(&mut tx, job, &[]).await?);
     body.mode = Some(if plan.since.is_some() { RunMode::Incremental } else { RunMode::Full });
     if let Some(time) = plan.names.time {
         ledger::set_name_time(&mut body, time);

@@ -17,6 +17,7 @@ mod facts;
 mod finish;
 mod gate;
 mod made;
+mod outdated;
 mod place;
 mod plan;
 mod report;

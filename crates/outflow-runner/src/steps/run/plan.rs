@@ -129,8 +129,11 @@ pub(crate) struct StoredPlan {
     pub segment_id: String,
     /// The flow's source connection, for metrics.
     pub source_connection_id: String,
-    /// The flow's target connection, for metrics.
+    /// The flow's target connection, for metrics and decisions.
     pub target_connection_id: String,
+    /// What that was called, for decisions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_name: Option<String>,
     /// The time that manifests hold: the slot.
     pub now: DateTime<Utc>,
     /// The membership that is exported.

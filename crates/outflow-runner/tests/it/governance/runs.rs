@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use outflow_model::FaultClass;
 use outflow_model::run::{RunBody, RunState};
 use outflow_runner::SubmitError;
-use outflow_store::{Alert, Artifact, AuditRecord, Dataset, Expected, Flow, Scope, Segment};
+use outflow_store::{Alert, Artifact, AuditEvent, AuditRecord, Dataset, Expected, Flow, NewArtifact, Scope, Segment};
 use serde_json::{Value, json};
 
 use super::bed::{act, audit, enable, label, leaf, policy, told};
@@ -224,6 +224,47 @@ async fn records_of_a_detached_dataset_keep_their_labels_as_long_as_they_are_exp
     let (_, body) = bed.run().await;
     assert_eq!((body.state, body.error.unwrap().class), (RunState::Failed, FaultClass::Refused));
     assert!(bed.world.names("acme").is_empty());
+}
+
+/// More than a page of the audit log of datasets that were detached.
+async fn detach_others(world: &World) {
+    let mut tx = world.store.begin().await.unwrap();
+    for number in 0..1_001 {
+        let (object_id, detail) = (format!("d{}", number % 3), json!(null));
+        let (action, noun) = ("deleted", "datasetLabels");
+        tx.audit(SANDBOX, AuditEvent { action, noun, object_id: &object_id, object_name: "", detail }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_of_a_snapshot_that_nobody_knows_may_be_of_any_dataset_that_was_detached() {
+    let bed = Bed::new().await;
+    bed.gate.fail(Place::Stage, FaultClass::Refused);
+    let (run, body) = bed.run().await;
+    assert_eq!(body.state, RunState::Failed);
+    label(&bed.world, &bed.dataset, &[], &[("points", &["C4"])]).await;
+    detach_others(&bed.world).await;
+    bed.world.delete::<Dataset>(&bed.dataset).await;
+    detach_others(&bed.world).await;
+    let mut tx = bed.world.store.begin().await.unwrap();
+    let row = tx.artifact(Artifact::Evaluation, SANDBOX, &body.evaluation_id.unwrap()).await.unwrap().unwrap();
+    let new = NewArtifact {
+        kind: row.kind,
+        sandbox: SANDBOX,
+        id: &row.id,
+        subject: &row.subject,
+        parent: Some("gone"),
+        path: &row.path,
+        body: row.body.clone(),
+    };
+    tx.put_artifact(new).await.unwrap();
+    tx.commit().await.unwrap();
+    bed.world.runner().submit_retry(SANDBOX, &run, Expected::Any).await.unwrap();
+    bed.world.work().await;
+    let body = bed.world.run_body(&run).await;
+    assert_eq!((body.state, body.error.unwrap().class), (RunState::Failed, FaultClass::Refused));
+    assert!(told(&bed.world, "exportRefused").await.len() == 1 && bed.world.names("acme").is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
