@@ -217,6 +217,15 @@ impl Reader {
         self.current(Artifact::Snapshot, sandbox, "").await
     }
 
+    /// What was kept of the records that a snapshot was merged of ([`Tx::put_snapshot_records`]).
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn snapshot_records(&mut self, sandbox: &str, snapshot_id: &str) -> Result<Option<Value>, StoreError> {
+        let sql = "SELECT records FROM snapshot_records WHERE sandbox = $1 AND snapshot_id = $2";
+        self.row(sql, args![sandbox, snapshot_id]).await?.map(|row| row.json(0)).transpose()
+    }
+
     async fn current(
         &mut self,
         kind: Artifact,
@@ -272,6 +281,22 @@ impl Tx {
         let kind = new.kind.as_str();
         let args = args![kind, new.sandbox, new.subject, new.id, new.parent, new.path, &new.body, now];
         self.execute(sql, args).await.map(drop)
+    }
+
+    /// Keeps what is to be known of the records that a snapshot was merged of, until it is forgotten. It is not in the
+    /// snapshot's body, which is read with every list.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn put_snapshot_records(
+        &mut self,
+        sandbox: &str,
+        snapshot_id: &str,
+        records: &Value,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO snapshot_records (sandbox, snapshot_id, records) VALUES ($1, $2, $3) \
+                   ON CONFLICT (sandbox, snapshot_id) DO UPDATE SET records = excluded.records";
+        self.execute(sql, args![sandbox, snapshot_id, records]).await.map(drop)
     }
 
     /// Makes a version the one that counts for its dataset.
@@ -351,6 +376,10 @@ impl Tx {
         let found = self.artifact_rows(this_a, args.clone()).await?;
         if found.first().is_none_or(|artifact| artifact.referenced) {
             return Ok(false);
+        }
+        if kind == Artifact::Snapshot {
+            let sql = "DELETE FROM snapshot_records WHERE sandbox = $1 AND snapshot_id = $2";
+            self.execute(sql, args![sandbox, id]).await?;
         }
         self.execute(format!("DELETE FROM artifact WHERE {this}"), args).await.map(|deleted| deleted > 0)
     }

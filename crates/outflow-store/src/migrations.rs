@@ -18,7 +18,7 @@ enum Sql {
 
 /// Version, name and text of what is in `migrations/`. A text never changes once a database has seen it: sqlx compares
 /// its hash.
-const MIGRATIONS: [(i64, &str, Sql); 8] = [
+const MIGRATIONS: [(i64, &str, Sql); 9] = [
     (1, "first", Sql::Both(include_str!("../migrations/0001_first.sql"))),
     (2, "evaluation_end", Sql::Both(include_str!("../migrations/0002_evaluation_end.sql"))),
     (3, "guess", Sql::Both(include_str!("../migrations/0003_guess.sql"))),
@@ -34,6 +34,7 @@ const MIGRATIONS: [(i64, &str, Sql); 8] = [
     ),
     (7, "session", Sql::Both(include_str!("../migrations/0007_session.sql"))),
     (8, "departure_state", Sql::Both(include_str!("../migrations/0008_departure_state.sql"))),
+    (9, "snapshot_records", Sql::Both(include_str!("../migrations/0009_snapshot_records.sql"))),
 ];
 
 /// What brings a database up to date.

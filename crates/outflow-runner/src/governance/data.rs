@@ -25,9 +25,6 @@ use crate::steps::blocking;
 /// What the audit log calls the labels of datasets.
 const LABELS: &str = "datasetLabels";
 
-/// The member of a snapshot's body that says of whose records it is: [`Merged`], by version.
-pub(crate) const MERGED: &str = "datasets";
-
 /// Detached datasets that are looked at where a snapshot does not name those that it has records of.
 const DETACHED_MAX: usize = 1_000;
 
@@ -70,7 +67,7 @@ fn weight_of_type(of: &FieldType) -> usize {
     }
 }
 
-/// A version in a snapshot's body.
+/// A version of whose records a snapshot is, as the store keeps it with the snapshot.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Merged {
     /// The version.
@@ -268,7 +265,8 @@ async fn versions(
 /// The versions that a snapshot was merged of; `None` where it is not there.
 async fn versions_of(reader: &mut Reader, sandbox: &str, snapshot: &str) -> Result<Option<Vec<Version>>, Fault> {
     let Some(row) = reader.artifact(Artifact::Snapshot, sandbox, snapshot).await? else { return Ok(None) };
-    let merged = row.body.get(MERGED).and_then(|merged| Vec::<Merged>::deserialize(merged).ok());
+    let merged = reader.snapshot_records(sandbox, snapshot).await?;
+    let merged = merged.and_then(|merged| Vec::<Merged>::deserialize(merged).ok());
     if let Some(merged) = merged {
         let version = |of: Merged| Version {
             id: of.version,

@@ -38,7 +38,7 @@ pub use ground::Ground;
 pub use judged::{Judged, new_breaches};
 pub use pause::{pause, reason};
 
-pub(crate) use data::{MERGED, Merged, Records};
+pub(crate) use data::{Merged, Records};
 pub(crate) use decide::{
     Allowed, Decision, Leaving, Record, Refusal, decide, is_same_consent, is_same_withholding, may_go_on, read_ahead,
     suppression_revision,

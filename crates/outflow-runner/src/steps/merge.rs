@@ -13,7 +13,7 @@ use super::refresh::{path_text, with_work};
 use super::{Ending, blocking};
 use crate::context::Inner;
 use crate::details::set;
-use crate::governance::{MERGED, Merged, Records};
+use crate::governance::{Merged, Records};
 use crate::live::Watch;
 use crate::scheduler::MERGE_STATE;
 use crate::worker::End;
@@ -50,7 +50,6 @@ pub(crate) async fn merge_current(inner: &Arc<Inner>, job: &Job, watch: &Arc<Wat
         }
         let mut body = snapshot.summary();
         set(&mut body, "versions", json!(ids));
-        set(&mut body, MERGED, json!(datasets));
         let artifact = NewArtifact {
             kind: Artifact::Snapshot,
             sandbox: &job.sandbox,
@@ -61,6 +60,7 @@ pub(crate) async fn merge_current(inner: &Arc<Inner>, job: &Job, watch: &Arc<Wat
             body,
         };
         tx.put_artifact(artifact).await?;
+        tx.put_snapshot_records(&job.sandbox, &snapshot.id, &json!(datasets)).await?;
         tx.set_current_snapshot(&job.sandbox, &snapshot.id).await?;
         tx.commit().await?;
         tracing::info!(sandbox = %job.sandbox, snapshot = %snapshot.id, profiles = snapshot.profiles, "profiles were merged");

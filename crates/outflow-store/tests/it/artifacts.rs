@@ -18,6 +18,7 @@ on_both!(
     pages_of_artifacts_hold_each_once,
     old_counts_are_trimmed,
     a_rule_is_kept_by_the_version_that_was_evaluated,
+    records_of_a_snapshot_are_kept_as_long_as_it_is,
 );
 
 fn counts(time: DateTime<Utc>, realized: u64) -> SegmentCounts {
@@ -300,4 +301,19 @@ async fn a_rule_is_kept_by_the_version_that_was_evaluated(bed: Bed) {
     tx.delete::<Segment>(PROD, &segment.id, Expected::Any).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(bed.store.read().await.unwrap().segment_rule(&segment.id, 1).await.unwrap(), None);
+}
+
+async fn records_of_a_snapshot_are_kept_as_long_as_it_is(bed: Bed) {
+    bed.artifact(Artifact::Snapshot, "snap", "", None).await;
+    let mut tx = bed.store.begin().await.unwrap();
+    for records in [json!([1]), json!([2])] {
+        tx.put_snapshot_records(PROD, "snap", &records).await.unwrap();
+    }
+    tx.put_snapshot_records("dev", "snap", &json!([3])).await.unwrap();
+    assert_eq!(tx.snapshot_records(PROD, "snap").await.unwrap(), Some(json!([2])));
+    assert_eq!(tx.snapshot_records(PROD, "other").await.unwrap(), None);
+    assert!(tx.delete_artifact(Artifact::Snapshot, PROD, "", "snap").await.unwrap());
+    assert_eq!(tx.snapshot_records(PROD, "snap").await.unwrap(), None);
+    assert_eq!(tx.snapshot_records("dev", "snap").await.unwrap(), Some(json!([3])));
+    tx.commit().await.unwrap();
 }
