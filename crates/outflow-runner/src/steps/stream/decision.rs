@@ -6,7 +6,7 @@ use std::time::Duration;
 use outflow_export::messages::{Acks, OpenSet, tells_of_any};
 use outflow_governance::usage::UseKind;
 use outflow_model::run::RunKind;
-use outflow_model::{Fault, FieldPath};
+use outflow_model::{Fault, FaultClass, FieldPath};
 use outflow_store::{FencedTx, Flow, Job, Reader};
 use serde_json::{Value, json};
 
@@ -146,7 +146,11 @@ pub(super) async fn before_sending(
         return Ok(Gate::Open(now.revision));
     }
     let leaving = leaving_of_set(job, state, open)?;
-    let harmless = without_others(inner, job, watch, ground, state, &leaving).await?;
+    let harmless = match without_others(inner, job, watch, ground, state, &leaving).await {
+        // By which rule its members were found is not known any more; by a later evaluation it is.
+        Err(fault) if fault.class == FaultClass::Refused => return Ok(Gate::TakeBack),
+        harmless => harmless?,
+    };
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     match governance::decide(inner, &mut tx, &job.sandbox, &leaving, Record::Yes).await? {
         Decision::Allowed(allowed) => {
@@ -249,7 +253,11 @@ pub(super) async fn withholds_others(
     }
     let leaving = leaving(ground, state, &told.evaluation_id, Value::Null);
     // What may not be told is found when there is something to tell.
-    let withholding = governance::may_go_on(inner, &mut reader, &ground.flow, &leaving).await?;
+    let withholding = match governance::may_go_on(inner, &mut reader, &ground.flow, &leaving).await {
+        // A segment is the flow's since, and how that evaluation found its members is not known: it is derived anew.
+        Err(fault) if fault.class == FaultClass::Refused => return Ok(true),
+        withholding => withholding?,
+    };
     drop(reader);
     if withholding.is_some_and(|withholding| !told.is_withheld_by(&withholding)) {
         return Ok(true);

@@ -109,8 +109,15 @@ async fn leave_out(inner: &Inner, job: &Job, next: &Next) -> Result<bool, Fault>
 }
 
 /// The evaluation; `None` where it does not tell of all segments of the flow, which was changed, and is taken off the list.
+/// A segment that was changed while it was evaluated is one that it does not tell of.
 async fn evaluation(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> Result<Option<Evaluation>, Fault> {
-    let row = inner.store.read().await?.artifact(Artifact::Evaluation, &job.sandbox, &next.evaluation_id).await?;
+    let mut reader = inner.store.read().await?;
+    let mut row = reader.artifact(Artifact::Evaluation, &job.sandbox, &next.evaluation_id).await?;
+    for segment in &ground.segments {
+        let counts = reader.segment_counts_of(&segment.id, &next.evaluation_id).await?;
+        row = row.filter(|_| counts.is_some());
+    }
+    drop(reader);
     let loaded = match row {
         Some(row) => blocking(move || Ok(Evaluation::load(row.path.as_ref()).ok())).await?,
         None => None,

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::bed::{Bed, FIRST, rich, stream_flow};
 use super::far::RIGHT_KEY;
-use crate::world::SANDBOX;
+use crate::held::HeldFile;
+use crate::world::{SANDBOX, Server};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_look_tells_everybody_and_later_ones_only_changes() {
@@ -106,6 +107,35 @@ async fn a_flow_that_is_changed_tells_what_that_changes() {
     bed.world.work().await;
     bed.evaluate(&[("a@x", "US", 10), ("b@x", "US", 20), ("c@x", "US", 30)]).await;
     assert_eq!(bed.far.told(told), ["b@x US - in 1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_segment_that_was_changed_while_all_were_evaluated_may_be_added() {
+    let bed = Bed::begun(json!({})).await;
+    let rich = rich(&bed.world).await;
+    bed.world.advance(TimeDelta::minutes(1));
+    let snapshot = bed.world.store.read().await.unwrap().current_snapshot(SANDBOX).await.unwrap().unwrap();
+    let held = HeldFile::new(snapshot.path.as_ref());
+    let server = Server::start(&bed.world.runner());
+    server.runner.submit_segment_job(SANDBOX, None, "me").await.unwrap();
+    let reader = held.reached().await;
+    bed.world.change::<Segment>(&rich, |body| body["expression"]["value"] = json!("points >= 5")).await;
+    reader.release();
+    bed.world.idle().await;
+    server.stop().await;
+    bed.world.work().await;
+    let selectors = "/transformations/0/params/segmentSelectors/selectors";
+    bed.world
+        .change::<Flow>(&bed.flow, |body| {
+            let more = json!({"type": "PLATFORM_SEGMENT", "value": {"id": rich}});
+            body.pointer_mut(selectors).unwrap().as_array_mut().unwrap().push(more);
+        })
+        .await;
+    bed.world.work().await;
+    // What was told is of an evaluation that looked for its members by another rule.
+    assert_eq!(bed.far.told(2), ["a@x US 10 in 2", "c@x US 30 in 2"]);
+    let status = bed.status().await;
+    assert_eq!((status.state.as_str(), status.fault), ("idle", None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
