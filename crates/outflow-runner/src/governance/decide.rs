@@ -104,11 +104,6 @@ pub(crate) fn is_same_consent(one: &str, other: &str) -> bool {
     of(one) == of(other)
 }
 
-/// The revision of the suppression list that a text of [`Allowed::withholding`] is of.
-pub(crate) fn suppression_revision(withholding: &str) -> Option<i64> {
-    parts(withholding).map(|(revision, _)| revision)
-}
-
 fn parts(withholding: &str) -> Option<(i64, Value)> {
     serde_json::from_str(withholding).ok()
 }

@@ -63,8 +63,9 @@ pub(crate) struct StreamState {
     /// What messages were last made by: mapping, segments, options.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub basis: Option<String>,
-    /// How often a set was taken back before its first message because others were withheld by then, less those that were
-    /// sent since. The higher it is, the smaller is the next one, so that it tells of few who may be withheld meanwhile.
+    /// How often a set was taken back before its first message, because others were withheld by then as a rule, less those
+    /// that were sent to their end since. The higher it is, the smaller is the next one, so that it tells of few who may be
+    /// withheld meanwhile. A set that was taken back in part counts neither way.
     pub taken_back: u32,
     /// Segments of the flow that were not there at the last look.
     #[serde(skip_serializing_if = "Vec::is_empty")]

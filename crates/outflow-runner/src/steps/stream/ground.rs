@@ -143,3 +143,9 @@ pub(crate) async fn signature(reader: &mut Reader, flow: &Document) -> Result<St
     let wish = reader.stream_requests(&flow.id).await?.pop().map(|request| request.id).unwrap_or_default();
     Ok(format!("{}/{}/{}/{wish}", flow.version, shown(target.as_ref()), shown(account.as_ref())))
 }
+
+/// Whether a try is made with this flow, target and account, whatever somebody wishes meanwhile. Both are signatures.
+pub(super) fn is_made_with(tried: &str, now: &str) -> bool {
+    let made_with = |signature: &str| signature.rsplit_once('/').map(|(with, _)| with.to_owned());
+    made_with(tried) == made_with(now)
+}
