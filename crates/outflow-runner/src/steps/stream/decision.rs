@@ -26,7 +26,7 @@ impl From<&Allowed> for Sent {
     }
 }
 
-/// What a derivation sends that is made by `ground`.
+/// What messages over an evaluation send that are made by `ground`.
 fn leaving(ground: &Ground, state: &StreamState, evaluation: &str, about: Value) -> Leaving {
     let mapping = ground.activation.mapping.iter().map(|row| row.path.clone()).collect();
     of(&ground.flow.id, ground.segment_ids(), mapping, evaluations(state, evaluation), about)
@@ -74,9 +74,34 @@ pub(super) struct Asked<'a> {
     pub evaluation: &'a str,
     /// The number of the derivation.
     pub sequence: u64,
-    /// The run that its messages name, and how many there are, once they are made: only then is the decision recorded.
-    /// What brings no message leaves no record.
-    pub made: Option<(&'a str, u64)>,
+    /// What was made, once it is: only then is the decision recorded.
+    pub made: Option<Making<'a>>,
+}
+
+/// What was made of a derivation.
+pub(super) struct Making<'a> {
+    /// The run that its messages name.
+    pub run: &'a str,
+    /// How many there are. What brings no message leaves no record.
+    pub messages: u64,
+    /// The revision of what governs exports that it was made by. Where there is another one by now, it leaves no record
+    /// either, which would be of another suppression list: it is decided before the first message is sent.
+    pub revision: i64,
+}
+
+impl Asked<'_> {
+    fn leaving(&self) -> Leaving {
+        let (run, messages) = self.made.as_ref().map_or(("", 0), |made| (made.run, made.messages));
+        leaving(self.ground, self.state, self.evaluation, about(run, self.sequence, self.evaluation, messages))
+    }
+}
+
+/// Reads what a decision looks at, so that nothing is read of files while others wait for it.
+///
+/// # Errors
+/// Those of [`governance::read_ahead`].
+pub(super) async fn read_ahead(inner: &Inner, job: &Job, of: &Asked<'_>) -> Result<(), Fault> {
+    governance::read_ahead(inner, &job.sandbox, &of.leaving()).await
 }
 
 /// Decides on a derivation: in the transaction that begins it, and in the one that names what was made. Answers the
@@ -90,11 +115,11 @@ pub(super) async fn decide(
     job: &Job,
     of: &Asked<'_>,
 ) -> Result<Option<(FencedTx, Allowed)>, Fault> {
-    let Asked { ground, state, evaluation, sequence, made } = *of;
-    let (run, messages) = made.unwrap_or_default();
-    let about = about(run, sequence, evaluation, messages);
-    let record = if messages > 0 { Record::Yes } else { Record::No };
-    let leaving = leaving(ground, state, evaluation, about);
+    let Asked { ground, evaluation, made, .. } = of;
+    let revision = tx.lock_governance(&job.sandbox).await?.revision;
+    let is_recorded = made.as_ref().is_some_and(|made| made.messages > 0 && made.revision == revision);
+    let record = if is_recorded { Record::Yes } else { Record::No };
+    let leaving = of.leaving();
     match governance::decide(inner, &mut tx, &job.sandbox, &leaving, record).await? {
         Decision::Allowed(allowed) => Ok(Some((tx, allowed))),
         Decision::Off(_) => Ok(None),
@@ -104,7 +129,7 @@ pub(super) async fn decide(
                 return Ok(None);
             }
             // What changed with it goes with the next.
-            StreamState::change(&inner.store, job, |state| state.waiting.retain(|of| of.id != evaluation)).await?;
+            StreamState::change(&inner.store, job, |state| state.waiting.retain(|of| of.id != *evaluation)).await?;
             Err(refusal.fault())
         }
     }

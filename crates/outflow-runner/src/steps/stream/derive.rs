@@ -12,7 +12,7 @@ use outflow_profiles::Work;
 use outflow_profiles::membership::{Evaluation, Exclusion, ExclusionRule, ProfileKeys, permit};
 use outflow_store::{Artifact, Document, FencedTx, Flow, Job};
 
-use super::decision::Asked;
+use super::decision::{Asked, Making};
 use super::fold::set_bytes_max;
 use super::ground::Ground;
 use super::next::{Next, What};
@@ -139,11 +139,14 @@ async fn evaluation(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> R
 /// Takes a folder and the run that the messages will name, unless they may not leave. A window whose hour is over ends.
 async fn take(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> Result<Option<Taken>, Fault> {
     let now = inner.now();
+    let of = |state, sequence| Asked { ground, state, evaluation: &next.evaluation_id, sequence, made: None };
+    let before = StreamState::find(&mut inner.store.read().await?, &job.subject).await?.unwrap_or_default();
+    decision::read_ahead(inner, job, &of(&before, 0)).await?;
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
     let sequence = state.next_sequence(now);
-    let of = Asked { ground, state: &state, evaluation: &next.evaluation_id, sequence, made: None };
-    let Some((mut tx, allowed)) = decision::decide(inner, tx, job, &of).await? else { return Ok(None) };
+    let decided = decision::decide(inner, tx, job, &of(&state, sequence)).await?;
+    let Some((mut tx, allowed)) = decided else { return Ok(None) };
     state.folders += 1;
     state.enter("deriving", now);
     windows::end_over(inner, &mut tx, job, now).await?;
@@ -387,11 +390,13 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
     let now = inner.now();
     let MadeSet { taken, derived, redelivered, evaluation_id, permitted, everybody, is_strange } = made;
     let messages = derived.set.as_ref().map_or(0, |set| set.messages);
+    let made = || Some(Making { run: taken.run.id(), messages, revision: taken.allowed.revision });
+    let of = |state| Asked { ground, state, evaluation: &evaluation_id, sequence: taken.sequence, made: made() };
+    decision::read_ahead(inner, job, &of(&taken.state)).await?;
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
-    let made = Some((taken.run.id(), messages));
-    let of = Asked { ground, state: &state, evaluation: &evaluation_id, sequence: taken.sequence, made };
-    let Some((mut tx, allowed)) = decision::decide(inner, tx, job, &of).await? else { return Ok(Round::Again) };
+    let decided = decision::decide(inner, tx, job, &of(&state)).await?;
+    let Some((mut tx, allowed)) = decided else { return Ok(Round::Again) };
     // Before its requests, as whoever deletes it takes them.
     tx.lock::<Flow>(&job.sandbox, &job.subject).await?;
     let is_kept = redelivered.is_some() && derived.set.is_some();
@@ -427,7 +432,7 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
                 redelivered,
                 request: done,
                 who,
-                // Withheld are those of then: where others are by now, that is seen before the first message goes.
+                // Made by what was so then: where that is something else by now, it is decided before the first message goes.
                 decision: Sent { withholding, revision: taken.allowed.revision, ..Sent::from(&allowed) },
             });
             state.enter("sending", now);
