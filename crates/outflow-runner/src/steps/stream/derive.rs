@@ -29,6 +29,7 @@ struct Taken {
     folder: u64,
     sequence: u64,
     run: windows::RunRef,
+    /// The state before, as it is for this far end.
     state: StreamState,
     /// What allows it, and withholds profiles from it.
     allowed: Allowed,
@@ -71,7 +72,6 @@ pub(super) async fn derive(
         withholding,
         told_over,
         told_permitted,
-        is_strange: ground.is_strange(&taken.state),
         everybody: everybody || (taken.state.again && next.run.is_some()) || ground.is_elsewhere(&taken.state),
         refused: event_ids,
         taken,
@@ -140,12 +140,16 @@ async fn evaluation(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> R
 async fn take(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> Result<Option<Taken>, Fault> {
     let now = inner.now();
     let of = |state, sequence| Asked { ground, state, evaluation: &next.evaluation_id, sequence, made: None };
-    let before = StreamState::find(&mut inner.store.read().await?, &job.subject).await?.unwrap_or_default();
+    let mut before = StreamState::find(&mut inner.store.read().await?, &job.subject).await?.unwrap_or_default();
+    ground.turn(&mut before);
     decision::read_ahead(inner, job, &of(&before, 0)).await?;
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
+    // It counts from the transaction that names what is made.
+    let mut turned = state.clone();
+    ground.turn(&mut turned);
     let sequence = state.next_sequence(now);
-    let decided = decision::decide(inner, tx, job, &of(&state, sequence)).await?;
+    let decided = decision::decide(inner, tx, job, &of(&turned, sequence)).await?;
     let Some((mut tx, allowed)) = decided else { return Ok(None) };
     state.folders += 1;
     state.enter("deriving", now);
@@ -160,7 +164,7 @@ async fn take(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> Result<
     };
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     tx.commit().await?;
-    Ok(Some(Taken { folder: state.folders, sequence, run, state, allowed }))
+    Ok(Some(Taken { folder: state.folders, sequence, run, state: turned, allowed }))
 }
 
 /// The folder of an evaluation, where it is there.
@@ -223,8 +227,6 @@ struct Task {
     /// What was told over without who was withheld.
     told_permitted: Option<PathBuf>,
     everybody: bool,
-    /// Another target was told what the told state says.
-    is_strange: bool,
     /// The letters whose profiles are told anew.
     refused: Option<(Option<BTreeSet<String>>, u64)>,
     taken: Taken,
@@ -246,7 +248,6 @@ struct MadeSet {
     /// The evaluation without who is withheld, where anybody may be.
     permitted: Option<Evaluation>,
     everybody: bool,
-    is_strange: bool,
 }
 
 impl Task {
@@ -259,8 +260,8 @@ impl Task {
         drop(profiles);
         let state = &self.taken.state;
         // A target that is new was never told of anybody: nobody can leave what it does not know them to be in.
-        let of_this = state.told.as_ref().filter(|_| !self.is_strange);
-        let told = match of_this.map(|told| ToldState::load(&self.folders.told(told.folder))).transpose() {
+        let of_this = state.told.as_ref().map(|told| ToldState::load(&self.folders.told(told.folder)));
+        let told = match of_this.transpose() {
             // Everybody is told anew in any case; only who left meanwhile is not known.
             Err(fault) if self.everybody && fault.class == FaultClass::Input => {
                 self.warn(&fault, "what was told cannot be read, and everybody is told anew");
@@ -297,7 +298,6 @@ impl Task {
             permitted,
             redelivered: chosen.map(|(_, redelivered)| redelivered),
             everybody: self.everybody,
-            is_strange: self.is_strange,
             taken: self.taken,
             derived,
         })))
@@ -388,13 +388,14 @@ impl Task {
 /// Names what was made, unless it may not leave any more: from here on it counts.
 async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: MadeSet) -> Result<Round, Fault> {
     let now = inner.now();
-    let MadeSet { taken, derived, redelivered, evaluation_id, permitted, everybody, is_strange } = made;
+    let MadeSet { taken, derived, redelivered, evaluation_id, permitted, everybody } = made;
     let messages = derived.set.as_ref().map_or(0, |set| set.messages);
     let made = || Some(Making { run: taken.run.id(), messages, revision: taken.allowed.revision });
     let of = |state| Asked { ground, state, evaluation: &evaluation_id, sequence: taken.sequence, made: made() };
     decision::read_ahead(inner, job, &of(&taken.state)).await?;
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
+    ground.turn(&mut state);
     let decided = decision::decide(inner, tx, job, &of(&state)).await?;
     let Some((mut tx, allowed)) = decided else { return Ok(Round::Again) };
     // Before its requests, as whoever deletes it takes them.
@@ -409,9 +410,6 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
     }
     let permitted = permitted.map(|permitted| permitted.id);
     let withholding = taken.allowed.withholding();
-    if is_strange {
-        state.told = None;
-    }
     state.waiting.retain(|waiting| waiting.id != evaluation_id);
     state.incomplete = !derived.complete;
     advance(&mut state, ground, &taken, everybody);

@@ -1,11 +1,11 @@
 //! Which changes are told.
 
 use chrono::TimeDelta;
-use outflow_store::{Flow, Segment, TargetConnection};
+use outflow_store::{Connection, Flow, Segment, TargetConnection};
 use serde_json::json;
 
 use super::bed::{Bed, FIRST, rich, stream_flow};
-use super::far::RIGHT_KEY;
+use super::far::{RIGHT_KEY, SPEC};
 use crate::held::HeldFile;
 use crate::world::{SANDBOX, Server};
 
@@ -159,6 +159,35 @@ async fn another_target_is_told_of_everybody() {
     bed.world.change::<TargetConnection>(&target, |body| body["params"]["stream"] = json!("u")).await;
     bed.world.work().await;
     assert_eq!(bed.far.told(4), ["a@x US 11 in 1", "c@x US 30 in 1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_left_meanwhile_is_told_to_a_target_that_knew_them() {
+    let bed = Bed::begun(json!({})).await;
+    let flow = bed.world.body::<Flow>(&bed.flow).await;
+    let target = flow["targetConnectionIds"][0].as_str().unwrap().to_owned();
+    let to = async |stream: &str| {
+        bed.world.change::<TargetConnection>(&target, |body| body["params"]["stream"] = json!(stream)).await;
+        bed.world.work().await;
+    };
+    to("t").await;
+    assert_eq!(bed.far.told(2), ["a@x US 10 in 1", "c@x US 30 in 1"]);
+    bed.evaluate(&[("a@x", "US", 10), ("b@x", "DE", 20), ("c@x", "DE", 30)]).await;
+    assert_eq!(bed.far.told(4), ["c@x DE 30 out 1"]);
+    to("s").await;
+    assert_eq!(bed.far.told(5), ["a@x US 10 in 1", "c@x DE 30 out 1"]);
+    to("t").await;
+    assert_eq!(bed.far.told(7), ["a@x US 10 in 1"], "it knows already who left");
+    // The same stream by an account that was made anew.
+    let account = json!({
+        "name": "anew", "connectionSpec": {"id": SPEC, "version": "1.0"},
+        "auth": {"specName": "Key", "params": {"key": RIGHT_KEY}},
+    });
+    let account = bed.world.insert::<Connection>("anew", account).await;
+    bed.world.change::<TargetConnection>(&target, |body| body["baseConnectionId"] = json!(account)).await;
+    bed.evaluate(&[("a@x", "DE", 10), ("b@x", "US", 20), ("c@x", "DE", 30)]).await;
+    assert_eq!(bed.far.known().into_values().collect::<Vec<_>>(), ["b@x US 20 in 1"]);
+    assert_eq!(bed.status().await.state, "idle");
 }
 
 #[tokio::test(flavor = "multi_thread")]
