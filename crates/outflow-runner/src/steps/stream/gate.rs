@@ -54,8 +54,8 @@ struct Question<'a> {
     leaving: Leaving,
 }
 
-/// Decides whether an open set may be sent on. Asked before each round of sending, so that a set never begins to be sent to
-/// somebody who is withheld by then.
+/// Decides whether an open set may be sent on. Asked before each round of sending, so that a round never begins that sends
+/// to somebody who is withheld by its decision.
 ///
 /// # Errors
 /// Those of [`governance::decide`] and of the store; `Input` for a set that is not there or damaged.
