@@ -172,7 +172,7 @@ async fn invite(store: &Store, settings: &ServerSettings, url: &str) -> Result<(
         return Ok(());
     }
     let lifetime_secs = settings.access.login_link_secs;
-    let link = store.issue_login_link(ADMIN, Duration::from_secs(lifetime_secs)).await?;
+    let link = store.issue_login_link(ADMIN, None, Duration::from_secs(lifetime_secs)).await?;
     let public_url = settings.server.public_url.trim_end_matches('/');
     let base = if public_url.is_empty() { url } else { public_url };
     output::say(&format!(
