@@ -68,9 +68,8 @@ pub fn router(context: ApiContext) -> Router {
 }
 
 fn routed(api: Api) -> Router {
-    let open_metrics = api.settings.open_metrics;
     let pages = api.pages.clone().with_state(());
-    let (public, guarded) = (routes(true, open_metrics), routes(false, open_metrics));
+    let (public, guarded) = (routes(&api, true), routes(&api, false));
     // The token is checked before the method: who may not call learns nothing of what could be called.
     let guarded = guarded.layer(from_fn_with_state(Arc::clone(&api), auth::require_token));
     Router::new()
@@ -108,14 +107,15 @@ where
     axum::serve(listener, ServiceExt::<Request>::into_make_service(service)).with_graceful_shutdown(shutdown).await
 }
 
-/// The routes that are open to anybody, or those that are not, one a path.
-fn routes(public: bool, open_metrics: bool) -> Router<Api> {
+/// The routes that need a sandbox, and so a token for it, or the public ones, that do not; one a path.
+fn routes(api: &Api, public: bool) -> Router<Api> {
+    let open_metrics = api.settings.open_metrics;
     let mut paths: BTreeMap<String, MethodRouter<Api>> = BTreeMap::new();
     let is_wanted = |operation: &Operation| operation.access.scope(open_metrics).is_none() == public;
     for operation in operations().into_iter().filter(is_wanted) {
         let path = operation.path.clone();
         let known = paths.remove(&path).unwrap_or_default();
-        paths.insert(path, known.merge(operation.guarded_route(open_metrics)));
+        paths.insert(path, known.merge(operation.guarded_route(api)));
     }
     paths.into_iter().fold(Router::new(), |router, (path, route)| router.route(&path, route))
 }

@@ -73,11 +73,38 @@ pub(crate) async fn require_token(
     Ok(response)
 }
 
+/// What a valid token gives, in operations that ask for no sandbox.
+#[derive(Clone, Debug)]
+pub(crate) struct Holder(pub(crate) Access);
+
+impl<S: Send + Sync> FromRequestParts<S> for Holder {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Holder, ApiError> {
+        // Only an operation that was not declared so gets here without one.
+        parts.extensions.get::<Holder>().cloned().ok_or_else(token_missing)
+    }
+}
+
+/// Lets through who has a valid token, whatever sandboxes and scopes it opens.
+pub(crate) async fn require_any_token(
+    State(api): State<Api>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let access = access(&api, request.method(), request.headers()).await?;
+    let client = ClientName(access.client_id.clone());
+    request.extensions_mut().insert(Holder(access));
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(client);
+    Ok(response)
+}
+
 /// What the request's token gives.
 ///
 /// # Errors
 /// 403 without a token, and where another site may have had a browser send the cookie; 401 with one that is not valid.
-pub(crate) async fn access(api: &Api, method: &Method, headers: &HeaderMap) -> ApiResult<Access> {
+async fn access(api: &Api, method: &Method, headers: &HeaderMap) -> ApiResult<Access> {
     let missing = match bearer(headers) {
         Ok(token) => {
             return api.store.authenticate(token).await?.ok_or_else(|| {
@@ -94,21 +121,24 @@ pub(crate) async fn access(api: &Api, method: &Method, headers: &HeaderMap) -> A
     let access = api.store.authenticate(token).await?.ok_or_else(|| {
         token_invalid("the session is not valid any more").hint("Sign in again: it has ended, or somebody ended it.")
     })?;
-    renewed(api, token, access).await
+    Ok(renewed(api, token, access).await)
 }
 
-/// Puts off the end of a session that is used, not at every request.
-async fn renewed(api: &Api, token: &str, mut access: Access) -> ApiResult<Access> {
+/// Puts off the end of a session that is used, not at every request. Where that fails the session is valid all the same,
+/// and a later request tries again.
+async fn renewed(api: &Api, token: &str, mut access: Access) -> Access {
     let idle = Duration::from_secs(api.settings.session_idle_secs);
     let unused = TimeDelta::from_std(idle).ok().and_then(|idle| api.now().checked_add_signed(idle));
     let ends_at = access.renewable_until.map(|until| unused.map_or(until, |unused| until.min(unused)));
     if let Some(ends_at) = ends_at
         && (ends_at - access.expires_at).to_std().is_ok_and(|gained| gained > idle / RENEWALS_MAX)
     {
-        api.store.renew_session(token, idle).await?;
-        access.expires_at = ends_at;
+        match api.store.renew_session(token, idle).await {
+            Ok(()) => access.expires_at = ends_at,
+            Err(error) => tracing::warn!(client = access.client_id, %error, "a session could not be prolonged"),
+        }
     }
-    Ok(access)
+    access
 }
 
 /// Lets through whose token has the scope that the operation needs.

@@ -3,6 +3,8 @@
 //! What is got needs the scope `read`, everything else `write`, unless the operation says otherwise. So an operation that
 //! is added and says nothing is open to too few rather than to too many.
 
+use std::sync::Arc;
+
 use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter};
@@ -78,7 +80,7 @@ impl Operation {
         self
     }
 
-    /// The same, for who has a valid token, which the handler itself looks at.
+    /// The same, for who has a valid token, whatever it opens: [`auth::Holder`] tells the handler what it is.
     pub(crate) fn anywhere(mut self) -> Operation {
         self.access = Access::Anywhere;
         self
@@ -96,11 +98,14 @@ impl Operation {
         self
     }
 
-    /// Its route, which lets nobody through whose token has not the scope. `open_metrics` as in [`Access::scope`].
-    pub(crate) fn guarded_route(self, open_metrics: bool) -> MethodRouter<Api> {
-        match self.access.scope(open_metrics) {
-            None => self.route,
-            Some(scope) => self.route.route_layer(from_fn_with_state(scope, auth::require_scope)),
+    /// Its route, which lets nobody through who may not call.
+    pub(crate) fn guarded_route(self, api: &Api) -> MethodRouter<Api> {
+        match (self.access, self.access.scope(api.settings.open_metrics)) {
+            (Access::Anywhere, _) => {
+                self.route.route_layer(from_fn_with_state(Arc::clone(api), auth::require_any_token))
+            }
+            (_, None) => self.route,
+            (_, Some(scope)) => self.route.route_layer(from_fn_with_state(scope, auth::require_scope)),
         }
     }
 }

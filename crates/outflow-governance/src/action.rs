@@ -85,6 +85,8 @@ fn definition(body: &Node<'_>, address: &str, findings: &mut Findings) -> Option
             || name.contains(['?', '#', '%'])
         {
             findings.add(&member.pointer, "is written without blanks and / ? # %");
+        } else if is_core(name) {
+            findings.add(&member.pointer, format!("{name} is a core marketing action: choose another name"));
         }
         Some(name.to_string())
     });
@@ -156,6 +158,7 @@ mod tests {
             (json!({"name": "a b"}), "a b", "/name"),
             (json!({"name": "a/b"}), "a/b", "/name"),
             (json!({"name": "50%"}), "50%", "/name"),
+            (json!({"name": "emailTargeting"}), "emailTargeting", "/name"),
             (json!({"name": "x".repeat(129)}), &"x".repeat(129), "/name"),
             (json!({"name": "a", "description": []}), "a", "/description"),
         ] {

@@ -75,6 +75,13 @@ pub struct NewClient {
     pub sandboxes: Vec<String>,
 }
 
+/// A client whose secret somebody knew a moment ago.
+pub(crate) struct KnownClient {
+    pub(crate) client: Client,
+    /// What the database kept of that secret.
+    hash: String,
+}
+
 const COLUMNS: &str = "id, name, scopes, sandboxes, created_at";
 
 fn client_of(row: &AnyRow) -> Result<Client, StoreError> {
@@ -199,21 +206,21 @@ impl Store {
         tx.commit().await
     }
 
-    /// The client, if the secret is its.
+    /// The client, if the secret is its. [`Tx::still_known`] says whether it still is.
     pub(crate) async fn client_with_secret(
         &self,
         client_id: &str,
         secret: &SecretString,
-    ) -> Result<Client, StoreError> {
+    ) -> Result<KnownClient, StoreError> {
         if secret.expose_secret().len() > SECRET_TEXT_BYTES_MAX {
             return Err(StoreError::Denied);
         }
         let sql = format!("SELECT {COLUMNS}, secret_hash FROM client WHERE id = $1");
         let row = self.read().await?.row(sql, args![client_id]).await?;
         let hash = row.as_ref().map_or_else(|| Ok(NOBODYS_HASH.to_owned()), |row| row.text(5))?;
-        let is_right = self.verify(secret, hash).await?;
+        let is_right = self.verify(secret, hash.clone()).await?;
         match row {
-            Some(row) if is_right => client_of(&row),
+            Some(row) if is_right => Ok(KnownClient { client: client_of(&row)?, hash }),
             _ => Err(StoreError::Denied),
         }
     }
@@ -272,7 +279,7 @@ impl Reader {
 
 impl Tx {
     /// Records what was done to a client, and what it was before and is after, in the log of what belongs to no sandbox.
-    async fn record_client(
+    pub(crate) async fn record_client(
         &mut self,
         by: Option<&str>,
         action: &str,
@@ -286,6 +293,20 @@ impl Tx {
         let mut row = self.locked_governance(SERVER_WIDE).await?;
         self.append(SERVER_WIDE, &mut row, by, entry).await?;
         self.put_governance(SERVER_WIDE, row).await
+    }
+
+    /// The client, whose secret stays as it is until the transaction ends: checking a secret takes a while, in which the
+    /// client may have been given another one, and what would be made now would not be revoked with the old one.
+    ///
+    /// # Errors
+    /// `Denied` when it has another secret by now, or is gone; as of the database.
+    pub(crate) async fn still_known(&mut self, known: KnownClient) -> Result<Client, StoreError> {
+        let lock = self.dialect().for_update();
+        let sql = format!("SELECT secret_hash FROM client WHERE id = $1{lock}");
+        match self.row(sql, args![&known.client.id]).await? {
+            Some(row) if row.text(0)? == known.hash => Ok(known.client),
+            _ => Err(StoreError::Denied),
+        }
     }
 
     /// Revokes the tokens of a client, and forgets its login links.

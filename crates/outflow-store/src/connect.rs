@@ -78,7 +78,8 @@ impl DatabaseUrl {
         }
     }
 
-    /// The SQLite file at an absolute path. It is made when it is missing, readable by its owner alone.
+    /// The SQLite file at an absolute path. A store that is opened on it makes it where it is missing, readable by its owner
+    /// alone; [`Store::inspect`] does not.
     ///
     /// # Errors
     /// `Database` when the path is not absolute or not UTF-8.
@@ -86,7 +87,7 @@ impl DatabaseUrl {
         let text = path.to_str().filter(|_| path.is_absolute());
         let text =
             text.ok_or_else(|| StoreError::Database("the database file needs an absolute path in UTF-8".to_owned()))?;
-        let options = AnyConnectOptions::from_str(&format!("sqlite://{}?mode=rwc", percent_encoded(text)))?;
+        let options = AnyConnectOptions::from_str(&format!("sqlite://{}?mode=rw", percent_encoded(text)))?;
         let options = options.disable_statement_logging();
         Ok(DatabaseUrl { options, dialect: Dialect::Sqlite, file: Some(path.to_owned()) })
     }

@@ -45,8 +45,9 @@ impl Store {
         secret: &SecretString,
         lifetime: SessionLifetime,
     ) -> Result<IssuedToken, StoreError> {
-        let client = self.client_with_secret(client_id, secret).await?;
+        let known = self.client_with_secret(client_id, secret).await?;
         let mut tx = self.begin().await?;
+        let client = tx.still_known(known).await?;
         let issued = tx.insert_session(&client, lifetime).await?;
         tx.commit().await?;
         Ok(issued)
@@ -93,26 +94,36 @@ impl Store {
         tx.commit().await
     }
 
-    /// Makes a link that begins one session of a client.
+    /// Makes a link that begins one session of a client, on behalf of `by`, and records who made it; none is the server
+    /// itself.
     ///
     /// # Errors
     /// `NotFound` when there is no such client; as of the database.
-    pub async fn issue_login_link(&self, client_id: &str, lifetime: Duration) -> Result<LoginLink, StoreError> {
+    pub async fn issue_login_link(
+        &self,
+        client_id: &str,
+        by: Option<&str>,
+        lifetime: Duration,
+    ) -> Result<LoginLink, StoreError> {
         let token = self.new_secret()?;
         let expires_at = end_of(self.now(), lifetime)?;
         let mut tx = self.begin().await?;
         let client = tx.find_client(client_id).await?;
         let sql = "INSERT INTO login_link (hash, client_id, expires_at) VALUES ($1, $2, $3)";
         tx.execute(sql, args![hash_of(token.expose_secret()), &client.id, expires_at]).await?;
+        tx.record_client(by, "loginLinkMade", &client, (None, None)).await?;
         tx.commit().await?;
         Ok(LoginLink { token, expires_at })
     }
 }
 
 impl Tx {
+    /// A session that is there once the transaction is committed, and the record that it began.
     async fn insert_session(&mut self, client: &Client, lifetime: SessionLifetime) -> Result<IssuedToken, StoreError> {
         let first = lifetime.idle.min(lifetime.longest);
-        self.insert_token(client, client.scopes.clone(), first, Some(lifetime.longest)).await
+        let issued = self.insert_token(client, client.scopes.clone(), first, Some(lifetime.longest)).await?;
+        self.record_client(Some(&client.id), "signedIn", client, (None, None)).await?;
+        Ok(issued)
     }
 
     /// Forgets up to `limit` login links that have expired, and says how many it was.

@@ -75,12 +75,16 @@ impl Store {
         scopes: &[AccessScope],
         lifetime: Duration,
     ) -> Result<IssuedToken, StoreError> {
-        let client = self.client_with_secret(client_id, secret).await?;
-        let granted = granted(&client, scopes);
+        let known = self.client_with_secret(client_id, secret).await?;
+        let granted = granted(&known.client, scopes);
         if granted.is_empty() {
             return Err(StoreError::invalid("scope", "the client has none of these scopes"));
         }
-        self.issue(&client, granted, lifetime).await
+        let mut tx = self.begin().await?;
+        let client = tx.still_known(known).await?;
+        let issued = tx.insert_token(&client, granted, lifetime, None).await?;
+        tx.commit().await?;
+        Ok(issued)
     }
 
     /// A token for a client, for someone who holds the database anyway.
@@ -90,17 +94,8 @@ impl Store {
     pub async fn issue_token_locally(&self, client_id: &str, lifetime: Duration) -> Result<IssuedToken, StoreError> {
         let client = self.client(client_id).await?;
         let granted = client.scopes.clone();
-        self.issue(&client, granted, lifetime).await
-    }
-
-    async fn issue(
-        &self,
-        client: &Client,
-        scopes: Vec<AccessScope>,
-        lifetime: Duration,
-    ) -> Result<IssuedToken, StoreError> {
         let mut tx = self.begin().await?;
-        let issued = tx.insert_token(client, scopes, lifetime, None).await?;
+        let issued = tx.insert_token(&client, granted, lifetime, None).await?;
         tx.commit().await?;
         Ok(issued)
     }

@@ -2053,8 +2053,9 @@ export interface components {
          */
         AuditEvent: {
             /**
-             * @description `created`, `updated`, `deleted`, `paused`, `exportAllowed`, `exportRefused`, `suppressed`, `unsuppressed`, or
-             *     `reshaped`: a refresh found other fields in a dataset.
+             * @description `created`, `updated`, `deleted`, `paused`, `exportAllowed`, `exportRefused`, `suppressed`, `unsuppressed`,
+             *     `reshaped`: a refresh found other fields in a dataset; of clients `secretReset`, `loginLinkMade` and `signedIn`, to
+             *     the console.
              */
             action: string;
             /** @description The client that did it; `outflow` where the server did it by itself. */

@@ -70,6 +70,7 @@ fn check(root: &Path, paths: &[String]) -> Result<Vec<Problem>> {
     for path in paths {
         let bytes = std::fs::read(root.join(path)).with_context(|| format!("cannot read {path}"))?;
         let Ok(text) = String::from_utf8(bytes) else { continue };
+        problems.extend(words::conflicts(path, &text));
         if is_source(path) {
             problems.extend(length(path, &text));
             problems.extend(words::check(path, &text));

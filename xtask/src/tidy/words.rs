@@ -33,6 +33,21 @@ pub(super) fn check(path: &str, text: &str) -> Vec<Problem> {
     problems
 }
 
+/// Lines that Git leaves where two sides of a merge differ, in any text.
+pub(super) fn conflicts(path: &str, text: &str) -> Vec<Problem> {
+    let is_mark = |line: &str| {
+        let line = line.trim_end_matches('\r');
+        line == "=".repeat(7) || ["<", "|", ">"].iter().any(|mark| is_side(line, mark))
+    };
+    let marked = text.lines().enumerate().filter(|(_, line)| is_mark(line));
+    marked.map(|(number, _)| Problem::at(path, number + 1, "a merge was not finished")).collect()
+}
+
+/// Whether a line is seven of a character, and the name of a side behind a blank.
+fn is_side(line: &str, mark: &str) -> bool {
+    line.strip_prefix(&mark.repeat(7)).is_some_and(|side| side.is_empty() || side.starts_with(' '))
+}
+
 fn has_word(line: &str, word: &str) -> bool {
     let part_of_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     line.match_indices(word).any(|(start, _)| {
@@ -50,6 +65,16 @@ mod tests {
         let text = format!("fine\n// {}: later\nlet p = \"{}me\";\n", UNFINISHED[0], TEXTS[4].0);
         let lines: Vec<_> = check("a.rs", &text).iter().map(|problem| problem.line).collect();
         assert_eq!(lines, [Some(2), Some(3)]);
+    }
+
+    #[test]
+    fn what_a_merge_left_is_found_and_a_rule_of_a_table_is_not() {
+        let [ours, base, theirs] = ["<", "|", ">"].map(|mark| mark.repeat(7));
+        let middle = "=".repeat(7);
+        let text =
+            format!("a\n{ours} HEAD\nb\n{base}\nc\n{middle}\nd\n{theirs} topic\n={middle}\n {ours} x\n{ours}<\n");
+        let lines: Vec<_> = conflicts("a.json", &text).iter().map(|problem| problem.line).collect();
+        assert_eq!(lines, [Some(2), Some(4), Some(6), Some(8)]);
     }
 
     #[test]

@@ -43,8 +43,9 @@ struct AuditEvent {
     sandbox_name: String,
     /// The client that did it; `outflow` where the server did it by itself.
     actor: String,
-    /// `created`, `updated`, `deleted`, `paused`, `exportAllowed`, `exportRefused`, `suppressed`, `unsuppressed`, or
-    /// `reshaped`: a refresh found other fields in a dataset.
+    /// `created`, `updated`, `deleted`, `paused`, `exportAllowed`, `exportRefused`, `suppressed`, `unsuppressed`,
+    /// `reshaped`: a refresh found other fields in a dataset; of clients `secretReset`, `loginLinkMade` and `signedIn`, to
+    /// the console.
     action: String,
     /// What kind of object it is about: `connection`, `sourceConnection`, `targetConnection`, `flow`, `segment`, `dataset`,
     /// `datasetLabels`, `suggestionDecision`, `labelDefinition`, `marketingAction`, `policy`, `enabledCorePolicies`,

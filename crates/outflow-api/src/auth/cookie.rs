@@ -16,12 +16,12 @@ fn name(settings: &ApiSettings) -> &'static str {
     if settings.is_https { NAME_OVER_TLS } else { NAME }
 }
 
-/// The token that a request's cookie holds.
+/// The token that a request's cookie holds. What other programs of the host put beside it need be no text.
 pub(crate) fn read<'a>(settings: &ApiSettings, headers: &'a HeaderMap) -> Option<&'a str> {
     let wanted = name(settings);
-    let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find_map(|(name, value)| (name == wanted && !value.is_empty()).then_some(value))
+    let pairs = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    let mut values = pairs.filter_map(|pair| pair.trim_ascii().strip_prefix(wanted.as_bytes())?.strip_prefix(b"="));
+    values.find_map(|value| str::from_utf8(value).ok().filter(|value| !value.is_empty()))
 }
 
 /// What has a browser keep a session's token. It ends at the server, and here after the longest time that it can last.
@@ -68,5 +68,8 @@ mod tests {
         headers.append(header::COOKIE, HeaderValue::from_static("not-outflow-session=no;outflow-session=yes; c=d"));
         assert_eq!(read(&settings(false), &headers), Some("yes"));
         assert_eq!(read(&settings(true), &headers), None, "over TLS it has another name");
+        let beside = HeaderValue::from_bytes(b"name=M\xfcller; outflow-session=yes; x=\xff").unwrap();
+        let headers = HeaderMap::from_iter([(header::COOKIE, beside)]);
+        assert_eq!(read(&settings(false), &headers), Some("yes"));
     }
 }

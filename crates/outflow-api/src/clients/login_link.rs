@@ -63,7 +63,7 @@ async fn login_link(
     let is_own = id == caller.client;
     let client = if is_own { visible(&api, &caller, &id).await? } else { changeable(&api, &caller, &id).await? };
     let lifetime = Duration::from_secs(api.settings.login_link_secs);
-    let link = api.store.issue_login_link(&client.id, lifetime).await?;
+    let link = api.store.issue_login_link(&client.id, Some(&caller.client), lifetime).await?;
     let token = link.token.expose_secret();
     let url = format!("{}{}", api.base_url(&headers), crate::login_path(token));
     let shown = LoginLink { id: client.id, link: token.to_owned(), url, expires_at: millis(link.expires_at) };

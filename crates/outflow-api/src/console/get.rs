@@ -2,14 +2,11 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, Method};
 
 use super::{Session, shown};
-use crate::auth;
+use crate::auth::Holder;
 use crate::context::Api;
 use crate::error::ApiResult;
-use crate::observe::ClientName;
 use crate::operation::Operation;
 
 pub(super) fn operation() -> Operation {
@@ -25,13 +22,8 @@ pub(super) fn operation() -> Operation {
     tag = "console",
     responses((status = 200, description = "Who it is.", body = Session))
 )]
-async fn get(State(api): State<Api>, method: Method, headers: HeaderMap) -> ApiResult<Response> {
-    let access = auth::access(&api, &method, &headers).await?;
-    let session = shown(&api, access).await?;
-    let client = ClientName(session.client_id.clone());
-    let mut response = Answer(session).into_response();
-    response.extensions_mut().insert(client);
-    Ok(response)
+async fn get(State(api): State<Api>, Holder(access): Holder) -> ApiResult<Answer<Session>> {
+    Ok(Answer(shown(&api, access).await?))
 }
 
 #[cfg(test)]

@@ -48,6 +48,12 @@ async fn what_is_there_is_seen_with_any_keys(bed: Bed) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_without_tables_is_left_without() {
     let database = TestDatabase::sqlite();
+    let folder = database.folder().unwrap();
+    let url = DatabaseUrl::parse(database.url()).unwrap();
+    let options = StoreOptions::new(url, KeyRing::parse(KEYS).unwrap(), Arc::new(fixed_now), random(9));
+    assert!(Store::inspect(options).await.is_err(), "there is no such file");
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0, "it was made");
+    std::fs::write(folder.join("outflow.db"), "").unwrap();
     let store = inspect(&database, KEYS).await;
     assert!(store.read().await.unwrap().schema_version().await.is_err());
     store.close().await;

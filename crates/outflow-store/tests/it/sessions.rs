@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use outflow_model::access::AccessScope;
-use outflow_store::{NewClient, SessionLifetime, StoreError};
+use outflow_store::{AuditQuery, NewClient, SERVER_WIDE, SessionLifetime, StoreError};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::bed::{Bed, on_both};
@@ -14,6 +14,8 @@ on_both!(
     only_sessions_are_prolonged,
     a_link_begins_one_session_in_its_time,
     links_go_with_their_clients_secret_and_with_the_client,
+    no_session_outlives_the_secret_that_began_it,
+    who_signs_in_is_recorded,
 );
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -78,7 +80,7 @@ async fn only_sessions_are_prolonged(bed: Bed) {
 
 async fn a_link_begins_one_session_in_its_time(bed: Bed) {
     client(&bed).await;
-    let link = bed.store.issue_login_link("c", HOUR).await.unwrap();
+    let link = bed.store.issue_login_link("c", Some("ann"), HOUR).await.unwrap();
     assert_eq!(link.expires_at, bed.now() + TimeDelta::hours(1));
     assert!(!is_valid(&bed, &link.token).await, "a link is no token");
     let mut tries = Vec::new();
@@ -98,15 +100,15 @@ async fn a_link_begins_one_session_in_its_time(bed: Bed) {
     assert_eq!((access.client_id.as_str(), access.scopes.as_slice()), ("c", &[AccessScope::Write][..]));
     assert!(access.may_use("dev") && !access.may_use("prod"));
 
-    let late = bed.store.issue_login_link("c", HOUR).await.unwrap();
+    let late = bed.store.issue_login_link("c", Some("ann"), HOUR).await.unwrap();
     bed.wait(3600);
     assert!(matches!(bed.store.begin_session_by_link(&late.token, LIFETIME).await, Err(StoreError::Denied)));
     for nonsense in ["", "x", &"x".repeat(100_000)] {
         let nonsense = SecretString::from(nonsense);
         assert!(matches!(bed.store.begin_session_by_link(&nonsense, LIFETIME).await, Err(StoreError::Denied)));
     }
-    assert!(matches!(bed.store.issue_login_link("nobody", HOUR).await, Err(StoreError::NotFound { .. })));
-    let kept = bed.store.issue_login_link("c", HOUR).await.unwrap();
+    assert!(matches!(bed.store.issue_login_link("nobody", Some("ann"), HOUR).await, Err(StoreError::NotFound { .. })));
+    let kept = bed.store.issue_login_link("c", Some("ann"), HOUR).await.unwrap();
     // The session, which is over by now, and the late link.
     assert_eq!(bed.store.purge_tokens(10).await.unwrap(), 1);
     assert_eq!(bed.store.purge_tokens(10).await.unwrap(), 0);
@@ -115,10 +117,47 @@ async fn a_link_begins_one_session_in_its_time(bed: Bed) {
 
 async fn links_go_with_their_clients_secret_and_with_the_client(bed: Bed) {
     client(&bed).await;
-    let link = bed.store.issue_login_link("c", HOUR).await.unwrap();
+    let link = bed.store.issue_login_link("c", Some("ann"), HOUR).await.unwrap();
     bed.store.reset_secret("c", "tester").await.unwrap();
     assert!(matches!(bed.store.begin_session_by_link(&link.token, LIFETIME).await, Err(StoreError::Denied)));
-    let link = bed.store.issue_login_link("c", HOUR).await.unwrap();
+    let link = bed.store.issue_login_link("c", Some("ann"), HOUR).await.unwrap();
     bed.store.delete_client("c", "tester").await.unwrap();
     assert!(matches!(bed.store.begin_session_by_link(&link.token, LIFETIME).await, Err(StoreError::Denied)));
+}
+
+async fn no_session_outlives_the_secret_that_began_it(bed: Bed) {
+    let mut secret = client(&bed).await;
+    for _ in 0..6 {
+        // All check or hash a secret meanwhile, which takes about as long.
+        let (one, other, given) = (bed.another().await, bed.another().await, secret.clone());
+        let session = tokio::spawn(async move { one.begin_session("c", &given, LIFETIME).await });
+        let given = secret.clone();
+        let token = tokio::spawn(async move { other.issue_token("c", &given, &[], HOUR).await });
+        secret = bed.store.reset_secret("c", "tester").await.unwrap();
+        for begun in [session.await.unwrap(), token.await.unwrap()] {
+            match begun {
+                Ok(issued) => assert!(!is_valid(&bed, &issued.token).await, "its secret is gone"),
+                Err(error) => assert!(matches!(error, StoreError::Denied), "{error}"),
+            }
+        }
+    }
+    assert!(bed.store.begin_session("c", &secret, LIFETIME).await.is_ok());
+}
+
+async fn who_signs_in_is_recorded(bed: Bed) {
+    let secret = client(&bed).await;
+    let link = bed.store.issue_login_link("c", Some("ann"), HOUR).await.unwrap();
+    let session = bed.store.begin_session_by_link(&link.token, LIFETIME).await.unwrap();
+    assert!(bed.store.begin_session_by_link(&link.token, LIFETIME).await.is_err(), "and what fails is not");
+    bed.store.begin_session("c", &secret, LIFETIME).await.unwrap();
+    bed.store.issue_login_link("c", None, HOUR).await.unwrap();
+    let query = AuditQuery { limit: 10, ..AuditQuery::default() };
+    let records = bed.store.read().await.unwrap().audit(SERVER_WIDE, &query).await.unwrap().records;
+    let told: Vec<_> = records.iter().map(|r| (r.actor.as_str(), r.action.as_str(), r.object_id.as_str())).collect();
+    let expected = [("ann", "loginLinkMade"), ("c", "signedIn"), ("c", "signedIn"), ("outflow", "loginLinkMade")];
+    assert_eq!(told[1..], expected.map(|(actor, action)| (actor, action, "c")));
+    let text = format!("{records:?}");
+    for token in [&secret, &link.token, &session.token] {
+        assert!(!text.contains(token.expose_secret()));
+    }
 }

@@ -1,9 +1,11 @@
 //! Client of a server's HTTP API: what every command but the one-shot ones goes through.
 
+pub mod core_policies;
 pub mod nouns;
 pub mod probe;
 pub mod problem;
 pub mod raw;
+pub mod references;
 pub mod violation;
 pub mod wait;
 

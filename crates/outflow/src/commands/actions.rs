@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use super::served::{Answer, ask};
 use crate::client::nouns::{ACTIONS, CORE_ACTIONS, Owned, etag, name};
-use crate::client::{Client, ServerArgs};
+use crate::client::{self, Client, ServerArgs};
 use crate::near::suggestion;
 use crate::table::{Table, text};
 
@@ -146,11 +146,8 @@ pub(super) async fn references(client: &Client, given: &[String]) -> Result<Valu
 }
 
 fn reference(known: &[Owned], given: &str) -> Result<String, Fault> {
-    if given.starts_with('/') || given.contains("://") {
-        return Ok(given.to_owned());
-    }
-    let of = |owned: &Owned| format!("/dulepolicy/marketingActions/{}/{given}", owned.owner());
-    known.iter().find(|owned| name(&owned.object) == given).map(of).ok_or_else(|| {
+    let names = known.iter().map(|owned| (owned.is_core, name(&owned.object)));
+    client::references::reference(given, names).ok_or_else(|| {
         let near = suggestion(given, known.iter().map(|owned| name(&owned.object)));
         Fault::input(format!("there is no marketing action {given:?}{near}"))
             .hint("`outflow actions list` shows what there is, `outflow actions create` makes one")
@@ -162,12 +159,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn actions_are_referred_to_by_who_made_them() {
+    fn what_is_no_action_is_told_with_one_that_is_near() {
         let of = |name: &str, is_core| Owned { is_core, object: json!({"name": name}) };
         let known = [of("emailTargeting", true), of("partnerAds", false)];
         assert_eq!(reference(&known, "partnerAds").unwrap(), "/dulepolicy/marketingActions/custom/partnerAds");
-        assert_eq!(reference(&known, "emailTargeting").unwrap(), "/dulepolicy/marketingActions/core/emailTargeting");
-        assert_eq!(reference(&known, "/x/y").unwrap(), "/x/y");
         assert!(reference(&known, "emailTargetting").unwrap_err().message.contains("did you mean emailTargeting?"));
     }
 }

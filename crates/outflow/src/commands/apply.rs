@@ -18,7 +18,7 @@ use outflow_model::Fault;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::served::{Answer, ask, notes};
+use super::served::{Answer, ask_of, notes};
 use super::violating::OnViolationArgs;
 use crate::client::{Client, ServerArgs};
 use diff::Change;
@@ -53,7 +53,7 @@ destinations and flows, which are applied in this order; each holds API bodies b
     No addresses by mail: {status: ENABLED, marketingActionRefs: [emailTargeting], deny: I1 and C2}
     corepolicy_0001: {status: ENABLED}
 
-Objects refer to each other by name. ${NAME} is the variable NAME ($${ is a plain ${); in an account's auth.params,
+Objects refer to each other by name, and to marketing actions. ${NAME} is the variable NAME ($${ is a plain ${); in an account's auth.params,
 file:PATH is the content of that file, whose path begins at the file it stands in."#;
 
 /// Options of `outflow apply`.
@@ -65,7 +65,8 @@ pub struct ApplyArgs {
     /// File or folder; repeats. - is stdin, as YAML or JSON
     #[arg(short, long = "file", value_name = "FILE|DIR", required = true)]
     files: Vec<PathBuf>,
-    /// Show what would be changed, field by field, and change nothing
+    /// Show what would be changed, field by field, and change nothing. Whether flows would violate policies then it does
+    /// not ask
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -90,20 +91,21 @@ enum Action {
 
 /// Runs `outflow apply`.
 pub fn run(args: &ApplyArgs, runtime: &Runtime) -> ExitCode {
-    ask(&args.server, runtime, async |client| apply(client, args).await)
+    let read = || load::load(&args.files);
+    ask_of(&args.server, runtime, read, async |client, documents| apply(client, args, &documents).await)
 }
 
-async fn apply(client: &Client, args: &ApplyArgs) -> Result<Answer, Fault> {
-    let documents = load::load(&args.files)?;
-    let governed = documents.iter().any(|document| document.kind.governs());
+async fn apply(client: &Client, args: &ApplyArgs, documents: &[Document]) -> Result<Answer, Fault> {
+    let governs = |document: &Document| document.kind.governs() || document.body.contains_key("policy");
+    let governed = documents.iter().any(governs);
     let mut sandbox = Sandbox::load(client, governed, args.on_violation).await?;
-    let planned = plan(&mut sandbox, &documents).await?;
+    let planned = plan(&mut sandbox, documents).await?;
     if args.dry_run {
         return Ok(told(&planned, true));
     }
     let mut sandbox = Sandbox::load(client, governed, args.on_violation).await?;
     let mut done = Vec::new();
-    for document in &documents {
+    for document in documents {
         match kinds::put(&mut sandbox, document, false).await {
             Ok(outcome) => done.push(outcome),
             Err(fault) => {

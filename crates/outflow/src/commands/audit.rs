@@ -2,15 +2,16 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use outflow_model::{Fault, FaultClass};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::apply::diff::changes;
+use super::apply::diff::{Change, replacing};
 use super::served::{Answer, ask};
 use crate::client::{At, Client, ServerArgs, at, next_page, unexpected};
 use crate::numbers::counted;
@@ -81,7 +82,8 @@ struct FilterArgs {
     /// Only by this client; outflow is the server itself
     #[arg(long, value_name = "CLIENT")]
     actor: Option<String>,
-    /// Only these: created, updated, deleted, paused, exportAllowed, exportRefused, suppressed or unsuppressed
+    /// Only these: created, updated, deleted, paused, exportAllowed, exportRefused, suppressed, unsuppressed or reshaped;
+    /// with --server-wide secretReset, loginLinkMade and signedIn as well
     #[arg(long, value_name = "ACTION")]
     action: Option<String>,
     /// Only about objects of this kind, such as flow, policy or dataset
@@ -213,12 +215,8 @@ fn shown(record: &Value) -> Vec<String> {
         ("object", text(&record["objectId"])),
         ("hash", text(&record["hash"])),
     ]);
-    let members = |body: &Value| body.as_object().cloned().unwrap_or_default();
-    let (before, after) = (members(&record["before"]), members(&record["after"]));
-    // What went away is changed to nothing.
-    let gone = before.keys().filter(|name| !after.contains_key(*name)).map(|name| (name.clone(), Value::Null));
-    let wanted: Map<String, Value> = after.clone().into_iter().chain(gone).collect();
-    lines.extend(changes(&record["before"], &wanted).iter().map(super::apply::diff::Change::line));
+    let after = if record["after"].is_object() { record["after"].clone() } else { json!({}) };
+    lines.extend(replacing(&record["before"], &after).iter().map(Change::line));
     if let Some(detail) = record["detail"].as_object() {
         lines.extend(detail.iter().map(|(name, value)| format!("    {name}: {value}")));
     }
@@ -232,19 +230,57 @@ async fn export(client: &Client, args: &ExportArgs) -> Result<Answer, Fault> {
         client.copy(place, &mut out).await?;
         return Ok(Answer::printed());
     };
-    let made = File::create_new(path).map_err(|e| {
-        Fault::new(FaultClass::Refused, format!("{} cannot be made", path.display()))
-            .tried(format!("make {}", path.display()))
-            .hint("choose the name of a file that is not there")
-            .because(e)
-    })?;
-    let mut out = BufWriter::new(made);
+    let part = Part::make(path)?;
+    let mut out = BufWriter::new(&part.file);
     let lines = client.copy(place, &mut out).await?;
-    out.flush()
-        .and_then(|()| out.get_ref().sync_all())
-        .map_err(|e| Fault::new(FaultClass::Refused, format!("{} cannot be written", path.display())).because(e))?;
+    out.flush().map_err(|e| part.failed("written", e))?;
+    drop(out);
+    part.finish()?;
     let told = format!("{} in {}", counted(lines, "record"), path.display());
     Ok(Answer::line(json!({"records": lines, "file": path.display().to_string()}), told))
+}
+
+/// A file on its way, which only its user may read, under a name that says so. Where it does not get whole it is gone.
+struct Part<'a> {
+    file: File,
+    path: PathBuf,
+    /// The name that it gets when it is whole.
+    wanted: &'a Path,
+}
+
+impl Part<'_> {
+    fn make(wanted: &Path) -> Result<Part<'_>, Fault> {
+        let refused = |path: &Path| {
+            Fault::new(FaultClass::Refused, format!("{} cannot be made", path.display()))
+                .tried(format!("make {}", path.display()))
+        };
+        if wanted.symlink_metadata().is_ok() {
+            return Err(refused(wanted).hint("choose the name of a file that is not there"));
+        }
+        let mut path = wanted.as_os_str().to_owned();
+        path.push(".part");
+        let path = PathBuf::from(path);
+        let made = File::options().write(true).create_new(true).mode(0o600).open(&path);
+        let file = made.map_err(|e| refused(&path).hint("remove it, unless an export is writing it").because(e))?;
+        Ok(Part { file, path, wanted })
+    }
+
+    fn failed(&self, what: &str, error: std::io::Error) -> Fault {
+        Fault::new(FaultClass::Refused, format!("{} cannot be {what}", self.wanted.display())).because(error)
+    }
+
+    /// Gives it its name, under which nothing is replaced.
+    fn finish(&self) -> Result<(), Fault> {
+        self.file.sync_all().map_err(|e| self.failed("written", e))?;
+        std::fs::hard_link(&self.path, self.wanted).map_err(|e| self.failed("made", e))
+    }
+}
+
+impl Drop for Part<'_> {
+    fn drop(&mut self) {
+        // Whole, it has its other name. That a half stays is told by its ending.
+        drop(std::fs::remove_file(&self.path));
+    }
 }
 
 async fn check(client: &Client, args: &LogArgs) -> Result<Answer, Fault> {
@@ -287,6 +323,25 @@ pub(super) fn broken(seq: i64) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_export_is_there_whole_or_not_at_all() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let temp = tempfile::tempdir().unwrap();
+        let wanted = temp.path().join("audit.ndjson");
+        let names = || std::fs::read_dir(temp.path()).unwrap().count();
+        let part = Part::make(&wanted).unwrap();
+        assert!(Part::make(&wanted).is_err(), "somebody writes it");
+        drop(part);
+        assert_eq!(names(), 0);
+        let part = Part::make(&wanted).unwrap();
+        (&part.file).write_all(b"x").unwrap();
+        part.finish().unwrap();
+        drop(part);
+        assert_eq!((names(), std::fs::read(&wanted).unwrap().as_slice()), (1, &b"x"[..]));
+        assert_eq!(wanted.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(Part::make(&wanted).is_err(), "nothing is replaced");
+    }
 
     #[test]
     fn a_record_is_shown_with_what_it_changed() {

@@ -8,11 +8,16 @@ use clap::Args;
 use outflow_model::Fault;
 use serde_json::{Value, json};
 
+use crate::numbers::counted;
+
 /// Bytes of a file at most: a million identities of 64 bytes.
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Identities that one request takes.
 pub const AT_ONCE: usize = 10_000;
+
+/// Bytes of the identities of one request at most, as JSON: requests have a mebibyte.
+const LOT_BYTES_MAX: usize = 900 * 1024;
 
 /// Who is meant.
 #[derive(Args)]
@@ -29,12 +34,50 @@ pub struct IdentitiesArgs {
     namespace: Option<String>,
 }
 
+/// Who is meant, as the API takes them.
+#[derive(Debug, Default, PartialEq)]
+pub struct Identities {
+    /// What one request takes each.
+    pub lots: Vec<Vec<Value>>,
+    /// Ids with blanks at an end, which belong to them.
+    pub blank: u64,
+}
+
+impl Identities {
+    fn of(found: Vec<Value>) -> Identities {
+        let mut identities = Identities::default();
+        let (mut lot, mut bytes) = (Vec::new(), 0);
+        for one in found {
+            let id = one["id"].as_str().unwrap_or_default();
+            identities.blank += u64::from(id.trim() != id);
+            let needed = one.to_string().len() + 1;
+            if lot.len() == AT_ONCE || (!lot.is_empty() && bytes + needed > LOT_BYTES_MAX) {
+                identities.lots.push(std::mem::take(&mut lot));
+                bytes = 0;
+            }
+            bytes += needed;
+            lot.push(one);
+        }
+        if !lot.is_empty() {
+            identities.lots.push(lot);
+        }
+        identities
+    }
+
+    /// What a person should know of what was given.
+    pub fn notes(&self) -> Vec<String> {
+        let note = "note: blanks at the ends of ids belong to them, as in data that has them";
+        let these = counted(self.blank, "id");
+        if self.blank == 0 { Vec::new() } else { vec![format!("{note}: {these} here")] }
+    }
+}
+
 impl IdentitiesArgs {
-    /// All of them as the API takes them, in lots of [`AT_ONCE`].
+    /// All of them, in lots of [`AT_ONCE`] at most.
     ///
     /// # Errors
     /// `Input` for what is none, by its place and without repeating it; when the file cannot be read.
-    pub fn read(&self) -> Result<Vec<Vec<Value>>, Fault> {
+    pub fn read(&self) -> Result<Identities, Fault> {
         let mut found = Vec::new();
         for (at, given) in self.identities.iter().enumerate() {
             found.push(self.one(given, || format!("identity {}", at + 1))?);
@@ -45,7 +88,7 @@ impl IdentitiesArgs {
                 found.push(self.one(line, || format!("line {} of {}", at + 1, file.display()))?);
             }
         }
-        Ok(found.chunks(AT_ONCE).map(<[Value]>::to_vec).collect())
+        Ok(Identities::of(found))
     }
 
     fn one(&self, given: &str, place: impl Fn() -> String) -> Result<Value, Fault> {
@@ -84,25 +127,26 @@ pub fn text_of(file: &Path) -> Result<String, Fault> {
     if text.len() as u64 > FILE_BYTES_MAX {
         return Err(Fault::input("there are more than 64 MiB of identities").tried(tried()).hint("split the file"));
     }
-    Ok(text)
+    // Some editors write this mark before the text, to which it does not belong.
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(identities: &[&str], namespace: Option<&str>) -> Result<Vec<Vec<Value>>, Fault> {
+    fn read(identities: &[&str], namespace: Option<&str>) -> Result<Identities, Fault> {
         let identities = identities.iter().map(|&one| one.to_owned()).collect();
         IdentitiesArgs { identities, file: None, namespace: namespace.map(str::to_owned) }.read()
     }
 
     #[test]
     fn ids_may_hold_colons_and_namespaces_may_be_given_once() {
-        assert_eq!(read(&["A:b:c"], None).unwrap(), [[json!({"namespace": "A", "id": "b:c"})]]);
-        assert_eq!(read(&["b:c"], Some("A")).unwrap(), [[json!({"namespace": "A", "id": "b:c"})]]);
-        assert_eq!(read(&[], None).unwrap(), Vec::<Vec<Value>>::new());
+        assert_eq!(read(&["A:b:c"], None).unwrap().lots, [[json!({"namespace": "A", "id": "b:c"})]]);
+        assert_eq!(read(&["b:c"], Some("A")).unwrap().lots, [[json!({"namespace": "A", "id": "b:c"})]]);
+        assert_eq!(read(&[], None).unwrap(), Identities::default());
         let many: Vec<&str> = vec!["A:b"; AT_ONCE + 1];
-        assert_eq!(read(&many, None).unwrap().iter().map(Vec::len).collect::<Vec<_>>(), [AT_ONCE, 1]);
+        assert_eq!(read(&many, None).unwrap().lots.iter().map(Vec::len).collect::<Vec<_>>(), [AT_ONCE, 1]);
     }
 
     #[test]
@@ -121,8 +165,23 @@ mod tests {
         args.namespace = Some("CRMID".into());
         std::fs::write(&file, "17\r\n18").unwrap();
         assert_eq!(
-            args.read().unwrap(),
+            args.read().unwrap().lots,
             [[json!({"namespace": "CRMID", "id": "17"}), json!({"namespace": "CRMID", "id": "18"})]]
         );
+    }
+
+    #[test]
+    fn a_lot_fits_into_a_request_and_blanks_are_told() {
+        let long = format!("A:{}", "ä".repeat(10_000));
+        let lots = read(&vec![&*long; 100], None).unwrap().lots;
+        assert_eq!(lots.iter().map(Vec::len).sum::<usize>(), 100);
+        assert!(lots.iter().all(|lot| json!(lot).to_string().len() <= LOT_BYTES_MAX + 2), "{}", lots.len());
+        let temp = tempfile::tempdir().unwrap();
+        let file = temp.path().join("people");
+        std::fs::write(&file, "\u{feff}17\n18 \n").unwrap();
+        let args = IdentitiesArgs { identities: Vec::new(), file: Some(file), namespace: Some("CRMID".into()) };
+        let identities = args.read().unwrap();
+        assert_eq!(identities.lots[0][0]["id"], "17");
+        assert!(identities.notes()[0].ends_with("1 id here"), "{:?}", identities.notes());
     }
 }

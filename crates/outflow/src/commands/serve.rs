@@ -1,6 +1,7 @@
 //! `outflow serve`: API, scheduler and workers in one process.
 
 use std::future::Future;
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -28,8 +29,8 @@ The first start makes the data folder, the keys that seal stored secrets, and th
 DIR/admin-secret. OUTFLOW_KEYS may hold the keys in place of a file. `outflow token --data-dir DIR` signs in with it. `outflow settings` prints every setting with its unit,
 its default and the reason for it.
 
-Unless the log is for machines, each start prints a link on stdout that signs in to the console, once;
-`outflow login-link --data-dir DIR` prints another.";
+Where stdout is a terminal, each start prints a link that signs in to the console, once; `outflow login-link --data-dir DIR`
+prints one at any time.";
 
 /// How long a server waits for the one before it on its folder: one that was just killed needs milliseconds to end, one
 /// that was just asked to stop mostly seconds.
@@ -38,7 +39,7 @@ const FORMER_SERVER_WAIT: Duration = Duration::from_secs(10);
 /// Options that every command on a server's own data takes.
 #[derive(Args)]
 pub struct PlaceArgs {
-    /// Folder for metadata, keys and prepared data; made when it is missing
+    /// Folder of metadata, keys and prepared data; `serve` makes it where it is missing
     #[arg(long, value_name = "DIR")]
     pub data_dir: PathBuf,
     /// PostgreSQL database, which several servers may share; one with a password belongs into OUTFLOW_DATABASE_URL
@@ -145,7 +146,7 @@ async fn serve(args: &ServeArgs, settings: ServerSettings, stopped: watch::Recei
     let parts = joined::join(&store, &data, &settings, config, &tokio::runtime::Handle::current())?;
     folder::write_secret(&data.server_url(), &format!("{url}\n"))?;
     tracing::info!(url, data_dir = %data.path().display(), "ready");
-    invite(&store, &settings, &url).await?;
+    invite(&store, &settings, &data, &url).await?;
     let limit = Duration::from_secs(settings.server.shutdown_secs);
     let served = match acceptor {
         None => side_by_side(parts, listener, stopped, limit).await,
@@ -165,14 +166,42 @@ async fn serve(args: &ServeArgs, settings: ServerSettings, stopped: watch::Recei
     served
 }
 
-/// Prints a login link for the person who starts a server. Collectors of logs are no persons: a link that lies in an
-/// archive would be one that somebody else can open.
-async fn invite(store: &Store, settings: &ServerSettings, url: &str) -> Result<(), Fault> {
-    if settings.log.format == LogFormat::Json {
-        return Ok(());
+/// What somebody who starts a server is told of signing in to the console.
+#[derive(Debug, PartialEq, Eq)]
+enum Invitation {
+    /// A login link.
+    Link,
+    /// How to get one.
+    Way,
+    /// Nothing: each line of the log is for a machine.
+    Nothing,
+}
+
+impl Invitation {
+    /// Journals and collectors of logs are no persons: a link that lies in an archive would be one that somebody else can
+    /// open.
+    fn of(format: LogFormat, is_terminal: bool) -> Invitation {
+        match (format, is_terminal) {
+            (LogFormat::Json, _) => Invitation::Nothing,
+            (_, true) => Invitation::Link,
+            (_, false) => Invitation::Way,
+        }
+    }
+}
+
+/// Tells the person who starts a server how to sign in to the console.
+async fn invite(store: &Store, settings: &ServerSettings, data: &DataFolder, url: &str) -> Result<(), Fault> {
+    match Invitation::of(settings.log.format, std::io::stdout().is_terminal()) {
+        Invitation::Nothing => return Ok(()),
+        Invitation::Way => {
+            let folder = data.path().display();
+            output::say(&format!("To sign in to the console: outflow login-link --data-dir {folder}"));
+            return Ok(());
+        }
+        Invitation::Link => {}
     }
     let lifetime_secs = settings.access.login_link_secs;
-    let link = store.issue_login_link(ADMIN, Duration::from_secs(lifetime_secs)).await?;
+    let link = store.issue_login_link(ADMIN, None, Duration::from_secs(lifetime_secs)).await?;
     let public_url = settings.server.public_url.trim_end_matches('/');
     let base = if public_url.is_empty() { url } else { public_url };
     output::say(&format!(
@@ -255,4 +284,17 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 
 fn ended(task: Result<Result<(), Fault>, tokio::task::JoinError>) -> Result<(), Fault> {
     task.unwrap_or_else(|e| Err(Fault::internal("a part of the server broke off").because(e)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_for_a_person_and_no_journal_has_it() {
+        assert_eq!(Invitation::of(LogFormat::Text, true), Invitation::Link);
+        assert_eq!(Invitation::of(LogFormat::Text, false), Invitation::Way);
+        assert_eq!(Invitation::of(LogFormat::Json, true), Invitation::Nothing);
+        assert_eq!(Invitation::of(LogFormat::Json, false), Invitation::Nothing);
+    }
 }

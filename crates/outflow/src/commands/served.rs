@@ -79,6 +79,21 @@ pub fn ask(
     tell(answer, server.json)
 }
 
+/// As [`ask`], of what `read` gives, such as what a person types. That comes first, while an interrupt still ends the
+/// process: a reader that waits for a person hears of none.
+pub fn ask_of<T>(
+    server: &ServerArgs,
+    runtime: &Runtime,
+    read: impl FnOnce() -> Result<T, Fault>,
+    asking: impl AsyncFnOnce(&Client, T) -> Result<Answer, Fault>,
+) -> ExitCode {
+    output::keep_names();
+    match read() {
+        Ok(given) => ask(server, runtime, async |client| asking(client, given).await),
+        Err(fault) => tell(Err(fault), server.json),
+    }
+}
+
 /// Tells an answer, and gives the exit status.
 pub fn tell(answer: Result<Answer, Fault>, as_json: bool) -> ExitCode {
     match answer {

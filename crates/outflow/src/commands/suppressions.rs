@@ -7,8 +7,8 @@ use outflow_model::Fault;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::identities::{AT_ONCE, IdentitiesArgs};
-use super::served::{Answer, ask, warnings};
+use super::identities::{AT_ONCE, Identities, IdentitiesArgs};
+use super::served::{Answer, ask_of, warnings};
 use crate::client::nouns::SUPPRESSIONS;
 use crate::client::{Client, ServerArgs, at, unexpected};
 use crate::numbers::{counted, thousands};
@@ -86,9 +86,14 @@ struct ListArgs {
 
 /// Runs `outflow suppressions`.
 pub fn run(args: &SuppressionsArgs, runtime: &Runtime) -> ExitCode {
-    ask(&args.server, runtime, async |client| match &args.command {
-        SuppressionsCommand::Add(args) => add(client, args).await,
-        SuppressionsCommand::Remove(args) => remove(client, args).await,
+    let read = || match &args.command {
+        SuppressionsCommand::Add(args) => args.identities.read(),
+        SuppressionsCommand::Remove(args) => args.identities.read(),
+        SuppressionsCommand::List(_) | SuppressionsCommand::Count => Ok(Identities::default()),
+    };
+    ask_of(&args.server, runtime, read, async |client, identities| match &args.command {
+        SuppressionsCommand::Add(args) => add(client, args, identities).await,
+        SuppressionsCommand::Remove(args) => remove(client, args, identities).await,
         SuppressionsCommand::List(args) => list(client, args).await,
         SuppressionsCommand::Count => {
             let count = client.get(at(SUPPRESSIONS.path).with("limit", "1")).await?["count"].clone();
@@ -112,13 +117,12 @@ fn partly(fault: Fault, done: u64) -> Fault {
     fault.hint(hint)
 }
 
-async fn add(client: &Client, args: &AddArgs) -> Result<Answer, Fault> {
-    let lots = args.identities.read()?;
-    if lots.is_empty() {
+async fn add(client: &Client, args: &AddArgs, identities: Identities) -> Result<Answer, Fault> {
+    if identities.lots.is_empty() {
         return Err(nobody());
     }
-    let (mut added, mut known, mut sent, mut notes) = (0, 0, 0, Vec::new());
-    for lot in lots {
+    let (mut added, mut known, mut sent, mut notes) = (0, 0, 0, identities.notes());
+    for lot in identities.lots {
         let count = lot.len() as u64;
         let mut body = json!({"identities": lot});
         if let Some(reason) = &args.reason {
@@ -139,9 +143,10 @@ async fn add(client: &Client, args: &AddArgs) -> Result<Answer, Fault> {
 /// Notes that are shown: each lot may have the same ones.
 const NOTES_MAX: usize = 10;
 
-async fn remove(client: &Client, args: &RemoveArgs) -> Result<Answer, Fault> {
+async fn remove(client: &Client, args: &RemoveArgs, identities: Identities) -> Result<Answer, Fault> {
     let mut bodies: Vec<(u64, Value)> = Vec::new();
-    bodies.extend(args.identities.read()?.into_iter().map(|lot| (lot.len() as u64, json!({"identities": lot}))));
+    let notes = identities.notes();
+    bodies.extend(identities.lots.into_iter().map(|lot| (lot.len() as u64, json!({"identities": lot}))));
     bodies.extend(args.keys.chunks(AT_ONCE).map(|keys| (keys.len() as u64, json!({"keys": keys}))));
     if bodies.is_empty() {
         return Err(nobody());
@@ -152,7 +157,9 @@ async fn remove(client: &Client, args: &RemoveArgs) -> Result<Answer, Fault> {
         removed += answer.map_err(|fault| partly(fault, sent))?["removed"].as_u64().unwrap_or(0);
         sent += count;
     }
-    Ok(Answer::line(json!({"removed": removed}), format!("{} of {} removed", thousands(removed), thousands(sent))))
+    let mut lines = vec![format!("{} of {} removed", thousands(removed), thousands(sent))];
+    lines.extend(notes);
+    Ok(Answer::new(json!({"removed": removed}), lines))
 }
 
 async fn list(client: &Client, args: &ListArgs) -> Result<Answer, Fault> {

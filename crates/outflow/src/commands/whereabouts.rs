@@ -8,7 +8,7 @@ use outflow_model::Fault;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::served::{Answer, ask};
+use super::served::{Answer, ask_of};
 use crate::client::nouns::name;
 use crate::client::violation::{action_name, listed};
 use crate::client::{Client, ServerArgs, at, unexpected};
@@ -21,10 +21,13 @@ const EXAMPLES: &str = "Examples:
   outflow whereabouts Email - --json < address.txt
 
 Says of every file and every set of messages whether the profile was in it. It does not know what was in the record, and
-nothing of what left before `complete since`. A profile that is not in the data any more is found by its primary identity
+nothing of what left before `complete since`. CONFIRMED is no where a server was cut short and what was on its way may have left. A profile that is not in the data any more is found by its primary identity
 alone.";
 
 const WHEREABOUTS: &str = "/data/core/ups/whereabouts";
+
+/// Profiles whose departures the server looks for.
+const PROFILES_SOUGHT: u64 = 20;
 
 /// Departures of one request.
 const PAGE: usize = 1_000;
@@ -46,11 +49,11 @@ pub struct WhereaboutsArgs {
 
 /// Runs `outflow whereabouts`.
 pub fn run(args: &WhereaboutsArgs, runtime: &Runtime) -> ExitCode {
-    ask(&args.server, runtime, async |client| find(client, args).await)
+    let read = || if args.id == "-" { line_of_stdin() } else { Ok(args.id.clone()) };
+    ask_of(&args.server, runtime, read, async |client, id| find(client, args, &id).await)
 }
 
-async fn find(client: &Client, args: &WhereaboutsArgs) -> Result<Answer, Fault> {
-    let id = if args.id == "-" { line_of_stdin()? } else { args.id.clone() };
+async fn find(client: &Client, args: &WhereaboutsArgs, id: &str) -> Result<Answer, Fault> {
     let limit = args.limit as usize;
     let mut body = json!({"namespace": args.namespace, "id": id, "limit": limit.min(PAGE)});
     let mut found = json!({"departures": [], "unreadable": []});
@@ -66,6 +69,7 @@ async fn find(client: &Client, args: &WhereaboutsArgs) -> Result<Answer, Fault> 
         let count = found["departures"].as_array().map_or(0, Vec::len);
         let Some(next) = page["next"].as_str().filter(|_| count < limit) else { break };
         body["start"] = next.into();
+        body["limit"] = (limit - count).min(PAGE).into();
     }
     let lines = shown(&found);
     Ok(Answer::new(found, lines))
@@ -86,10 +90,18 @@ fn line_of_stdin() -> Result<String, Fault> {
 fn shown(found: &Value) -> Vec<String> {
     let rows = |member: &str| found[member].as_array().map_or(&[][..], Vec::as_slice);
     let (departures, unreadable) = (rows("departures"), rows("unreadable"));
-    let mut lines = vec![match rows("profileIds").len() as u64 {
+    let told = rows("profileIds").len() as u64;
+    let total = found["profilesTotal"].as_u64().unwrap_or(told);
+    let mut lines = vec![match total {
         0 => "no profile has this identity now; looked for as a primary one".to_owned(),
-        count => format!("{} this identity", counted(count, "profile") + if count == 1 { " has" } else { " have" }),
+        total => format!("{} this identity", counted(total, "profile") + if total == 1 { " has" } else { " have" }),
     }];
+    if total > PROFILES_SOUGHT {
+        lines.push(format!(
+            "these are the departures of the first {PROFILES_SOUGHT} alone: ask for another by its primary identity, which \
+             --json shows"
+        ));
+    }
     lines.extend(table(departures).lines_or("it is in nothing that left"));
     if !unreadable.is_empty() {
         lines.push("not known of these, whose files of departures are damaged or on another server:".into());
@@ -98,6 +110,9 @@ fn shown(found: &Value) -> Vec<String> {
     match &found["completeSince"] {
         Value::Null => lines.push("nothing has ever left".into()),
         since => lines.push(format!("complete since {}", time(since))),
+    }
+    if departures.iter().chain(unreadable).any(is_of_now) {
+        lines.push("* where the flow delivers now: what it was when this left was not kept".into());
     }
     if !found["next"].is_null() {
         lines.push("there are older ones; --limit shows more".into());
@@ -141,7 +156,13 @@ fn table(departures: &[Value]) -> Table {
 
 fn target(departure: &Value) -> String {
     let target = &departure["target"];
-    if target.is_string() { text(target) } else { name(target).to_owned() }
+    let shown = if target.is_string() { text(target) } else { name(target).to_owned() };
+    if is_of_now(departure) { format!("{shown} *") } else { shown }
+}
+
+/// Whether the target is the flow's of now, and not known of then.
+fn is_of_now(departure: &Value) -> bool {
+    departure["targetIsOfNow"] == true
 }
 
 /// The file, by where it is if that is known; the number of messages.
@@ -175,5 +196,10 @@ mod tests {
         assert_eq!(shown(&found), expected);
         found["departures"][0]["confirmed"] = true.into();
         assert!(shown(&found)[1].starts_with("LEFT                  CONFIRMED  FLOW"));
+        found["departures"][0]["targetIsOfNow"] = true.into();
+        found["profilesTotal"] = 30.into();
+        let lines = shown(&found);
+        assert!(lines[0] == "30 profiles have this identity" && lines[1].contains("first 20"), "{lines:?}");
+        assert!(lines[3].contains("Exports *") && lines[lines.len() - 1].starts_with("* where"), "{lines:?}");
     }
 }

@@ -190,8 +190,11 @@ fn a_link_signs_in_once_and_stands_alone_on_its_line() {
     let mut server = Server::start();
     let page = Page::of(&server);
     let told = server.said();
-    let first = told.lines().last().unwrap().to_owned();
-    assert!(first.starts_with(&format!("{}/console/sign-in#link=", server.url())), "{told}");
+    let way = format!("outflow login-link --data-dir {}", text(&server.data().canonicalize().unwrap()));
+    assert!(told.lines().last().unwrap().ends_with(&way), "{told}");
+    assert!(!told.contains("link="), "stdout is no terminal: a journal would have the link");
+    let first = login_link(&server);
+    assert!(first.starts_with(&format!("{}/console/sign-in#link=", server.url())), "{first}");
     let second = login_link(&server);
     assert!(second.starts_with(&format!("{}/console/", server.url())), "{second}");
     for link in [&first, &second] {
@@ -222,7 +225,6 @@ fn links_are_good_for_their_time_begin_with_the_public_url_and_are_not_for_colle
         [("OUTFLOW_ACCESS_LOGIN_LINK_SECS", "1"), ("OUTFLOW_SERVER_PUBLIC_URL", "https://outflow.example.com/")];
     let server = Server::with(&[], &variables(&settings));
     let begin = "https://outflow.example.com/console/sign-in#link=";
-    assert!(server.said().lines().last().unwrap().starts_with(begin), "{}", server.said());
     let link = login_link(&server);
     assert!(link.starts_with(begin), "{link}");
     std::thread::sleep(Duration::from_millis(1_100));

@@ -54,6 +54,20 @@ pub fn changes(current: &Value, wanted: &Map<String, Value>) -> Vec<Change> {
     found
 }
 
+/// What differs where `wanted` is all that shall be there: members that it has not are changed to nothing.
+pub fn replacing(current: &Value, wanted: &Value) -> Vec<Change> {
+    changes(current, with_gone(current, wanted).as_object().unwrap_or(&Map::new()))
+}
+
+fn with_gone(current: &Value, wanted: &Value) -> Value {
+    let (Value::Object(before), Value::Object(after)) = (current, wanted) else { return wanted.clone() };
+    let mut all = after.clone();
+    for (name, value) in before {
+        all.insert(name.clone(), with_gone(value, after.get(name).unwrap_or(&Value::Null)));
+    }
+    Value::Object(all)
+}
+
 fn compare(path: &str, current: &Value, wanted: &Map<String, Value>, found: &mut Vec<Change>) {
     for (name, value) in wanted {
         let path = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
@@ -108,6 +122,14 @@ mod tests {
         assert_eq!(paths(&current, &json!({"a": {"c": [1, {"x": 1}]}})), ["/a/c"]);
         let wanted = json!({"a": {"b": 2, "c": [1], "d/e": {"f": 1}}, "new": 3});
         assert_eq!(paths(&current, &wanted), ["/a/b", "/a/c", "/a/d~1e", "/new"]);
+    }
+
+    #[test]
+    fn what_is_replaced_whole_loses_what_is_not_described() {
+        let current = json!({"a": {"b": 1, "c": 2}, "d": 3, "e": null});
+        let found = replacing(&current, &json!({"a": {"b": 1, "x": 4}}));
+        let lines: Vec<String> = found.iter().map(Change::line).collect();
+        assert_eq!(lines, ["    /a/c: 2 -> null", "    /a/x: nothing -> 4", "    /d: 3 -> null"]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::load::{Document, Kind};
 use super::sandbox::Sandbox;
 use super::{Action, Outcome};
 use crate::client::nouns::{etag, id, name};
-use crate::client::{At, at};
+use crate::client::{At, at, references};
 use crate::commands::datasets::{absolute, settled};
 
 /// Puts an object. With `dry`, only finds out what would be done.
@@ -61,7 +61,7 @@ fn outcome(sandbox: &mut Sandbox<'_>, document: &Document, id: Option<String>, a
 async fn create(sandbox: &mut Sandbox<'_>, kind: Kind, wanted: Map<String, Value>) -> Result<Value, Fault> {
     let body = Value::Object(wanted);
     let made = sandbox.client.post(violating(sandbox, kind, at(kind.noun().path)), Some(&body)).await?;
-    sandbox.hear(&made);
+    sandbox.hear(&made).await?;
     let made = sandbox.client.one(kind.noun(), id(&made)).await?;
     sandbox.add(kind, made.clone());
     Ok(made)
@@ -72,7 +72,7 @@ async fn change(sandbox: &mut Sandbox<'_>, kind: Kind, current: &Value, found: &
     let patch: Value = found.iter().map(Change::operation).collect();
     let place = violating(sandbox, kind, kind.noun().id(id(current)));
     let changed = sandbox.client.patch(place, etag(current), &patch).await?;
-    sandbox.hear(&changed);
+    sandbox.hear(&changed).await?;
     Ok(())
 }
 
@@ -157,7 +157,7 @@ async fn segment(
     }
     if !dry {
         let changed = sandbox.client.change_segment(current, &partial(&found, &wanted), sandbox.on_violation).await?;
-        sandbox.hear(&changed);
+        sandbox.hear(&changed).await?;
     }
     Ok(Action::Update(found))
 }
@@ -184,7 +184,23 @@ async fn destination(
             }
         }
     }
-    put_plain(sandbox, Kind::Destination, current, wanted, dry).await
+    let current = resolve_purposes(sandbox, current, &mut wanted)?;
+    put_plain(sandbox, Kind::Destination, current.as_ref(), wanted, dry).await
+}
+
+/// What data is used for: names of marketing actions become references, and `current`, which is answered, shows them so
+/// as well.
+fn resolve_purposes(
+    sandbox: &Sandbox<'_>,
+    current: Option<&Value>,
+    wanted: &mut Map<String, Value>,
+) -> Result<Option<Value>, Fault> {
+    if let Some(policy) = wanted.get_mut("policy") {
+        references::each(policy, &mut |given| sandbox.action(given))?;
+    }
+    let mut current = current.cloned();
+    current.iter_mut().for_each(references::settle);
+    Ok(current)
 }
 
 /// A member that must be a text.

@@ -11,6 +11,7 @@ use crate::client::nouns::{
     ACCOUNTS, ACTIONS, CONNECTION_SPECS, CONSENT_POLICIES, CORE_ACTIONS, CORE_LABELS, CORE_POLICIES, DATASETS,
     DESTINATIONS, FLOWS, LABELLED_DATASETS, LABELS, Noun, POLICIES, SEGMENTS, id, name,
 };
+use crate::client::references::reference;
 use crate::commands::violating::OnViolationArgs;
 use crate::near::suggestion;
 
@@ -32,7 +33,7 @@ impl Kind {
     }
 }
 
-/// What comes with the product. Nothing of it where the files hold nothing that governs.
+/// What comes with the product. Nothing of it where the files hold nothing that governs or names what it is for.
 #[derive(Default)]
 pub struct Core {
     pub labels: Vec<Value>,
@@ -56,7 +57,7 @@ pub struct Sandbox<'a> {
 }
 
 impl<'a> Sandbox<'a> {
-    /// Looks; at what governs only where the files hold some of it, as `governed` says.
+    /// Looks; at what governs only where the files hold or name some of it, as `governed` says.
     ///
     /// # Errors
     /// What the server answers, or that it does not.
@@ -144,14 +145,11 @@ impl<'a> Sandbox<'a> {
     /// # Errors
     /// `Input` when there is none, and will be none.
     pub fn action(&self, wanted: &str) -> Result<String, Fault> {
-        if wanted.starts_with('/') || wanted.contains("://") {
-            return Ok(wanted.to_owned());
-        }
-        let is_core = self.core.actions.iter().any(|action| name(action) == wanted);
-        if !is_core {
-            self.check_named(Kind::MarketingAction, &self.core.actions, wanted)?;
-        }
-        Ok(format!("/dulepolicy/marketingActions/{}/{wanted}", if is_core { "core" } else { "custom" }))
+        let core = self.core.actions.iter().map(|action| (true, name(action)));
+        let own = self.of(Kind::MarketingAction).iter().map(|action| (false, name(action)));
+        let promised = self.promised.iter().filter(|(of, _)| *of == Kind::MarketingAction);
+        let known = core.chain(own).chain(promised.map(|(_, name)| (false, name.as_str())));
+        reference(wanted, known).ok_or_else(|| self.unknown(Kind::MarketingAction, &self.core.actions, wanted))
     }
 
     /// Refuses a label that there is not, and will not be.
@@ -159,18 +157,34 @@ impl<'a> Sandbox<'a> {
     /// # Errors
     /// `Input`, with one that is near.
     pub fn check_label(&self, wanted: &str) -> Result<(), Fault> {
-        self.check_named(Kind::Label, &self.core.labels, wanted)
-    }
-
-    fn check_named(&self, kind: Kind, core: &[Value], wanted: &str) -> Result<(), Fault> {
-        let promised = self.promised.iter().filter(|(of, _)| *of == kind).map(|(_, name)| name.as_str());
-        let known: Vec<&str> = core.iter().chain(self.of(kind)).map(name).chain(promised).collect();
-        if known.contains(&wanted) {
+        if self.known(Kind::Label, &self.core.labels).any(|label| label == wanted) {
             return Ok(());
         }
-        let near = suggestion(wanted, known.into_iter());
-        Err(Fault::input(format!("there is no {} {wanted:?}{near}", kind.one()))
-            .hint(format!("describe it below {}, or create it before", kind.many())))
+        Err(self.unknown(Kind::Label, &self.core.labels, wanted))
+    }
+
+    /// The names of what there is, and will be.
+    fn known<'b>(&'b self, kind: Kind, core: &'b [Value]) -> impl Iterator<Item = &'b str> {
+        let promised = self.promised.iter().filter(move |(of, _)| *of == kind).map(|(_, name)| name.as_str());
+        core.iter().chain(self.of(kind)).map(name).chain(promised)
+    }
+
+    fn unknown(&self, kind: Kind, core: &[Value], wanted: &str) -> Fault {
+        let near = suggestion(wanted, self.known(kind, core));
+        Fault::input(format!("there is no {} {wanted:?}{near}", kind.one()))
+            .hint(format!("describe it below {}, or create it before", kind.many()))
+    }
+
+    /// Refuses the name of what comes with the product: one's own of that name would be another one, or none.
+    ///
+    /// # Errors
+    /// `Input` for such a name.
+    pub fn check_own(&self, kind: Kind, wanted: &str) -> Result<(), Fault> {
+        let core = if kind == Kind::Label { &self.core.labels } else { &self.core.actions };
+        if core.iter().any(|object| name(object) == wanted) {
+            return Err(Fault::input("it comes with the product and never changes").hint("choose another name"));
+        }
+        Ok(())
     }
 
     /// Notes that an object of this name will be there.
@@ -178,13 +192,26 @@ impl<'a> Sandbox<'a> {
         self.promised.push((kind, name.to_owned()));
     }
 
-    /// Notes the warnings of an answer.
-    pub fn hear(&mut self, answer: &Value) {
+    /// Notes the warnings of an answer, and looks again at flows that the change has paused: they are others now.
+    ///
+    /// # Errors
+    /// What the server answers, or that it does not.
+    pub async fn hear(&mut self, answer: &Value) -> Result<(), Fault> {
         self.warnings.extend(answer["warnings"].as_array().into_iter().flatten().cloned());
         for flow in answer["pausedFlows"].as_array().into_iter().flatten() {
             let message = format!("flow {} is paused, for it would violate a policy", name(flow));
             self.warnings.push(json!({"message": message, "pausedFlow": flow}));
+            let now = self.client.one(&FLOWS, id(flow)).await?;
+            self.replace(Kind::Flow, now);
         }
+        Ok(())
+    }
+
+    /// Notes an object as it is now, in place of what it was.
+    fn replace(&mut self, kind: Kind, now: Value) {
+        let objects = self.objects.entry(kind).or_default();
+        objects.retain(|object| id(object) != id(&now));
+        objects.push(now);
     }
 
     /// Notes an object that was made.

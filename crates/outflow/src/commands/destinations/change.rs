@@ -172,11 +172,16 @@ pub async fn update(client: &Client, args: &UpdateArgs) -> Result<Answer, Fault>
     if patch.is_empty() && args.marketing_actions.is_empty() {
         return Err(Fault::input("nothing was given to change").hint("see outflow destinations update --help"));
     }
+    // Before anything is changed: a name that means nothing changes nothing.
+    let actions = match args.marketing_actions.as_slice() {
+        [] => None,
+        given => Some(references(client, given).await?),
+    };
     let mut changed = json!({"id": id(&target), "etag": etag(&target)});
     if !patch.is_empty() {
         changed = client.patch(DESTINATIONS.id(id(&target)), etag(&target), &patch.into()).await?;
     }
-    let notes = update_flows(client, &target, args).await?;
+    let notes = update_flows(client, &target, args.name.as_deref(), actions.as_ref()).await?;
     let mut lines = probe::lines(&changed);
     lines.push(format!("{} is changed", name(&target)));
     lines.extend(notes);
@@ -185,15 +190,19 @@ pub async fn update(client: &Client, args: &UpdateArgs) -> Result<Answer, Fault>
 
 /// What a destination shares with the flows to it: the name, where they had the same, and what the data is for. Answers
 /// what the server found odd.
-async fn update_flows(client: &Client, target: &Value, args: &UpdateArgs) -> Result<Vec<String>, Fault> {
+async fn update_flows(
+    client: &Client,
+    target: &Value,
+    new_name: Option<&str>,
+    actions: Option<&Value>,
+) -> Result<Vec<String>, Fault> {
     let mut notes = Vec::new();
-    let actions = references(client, &args.marketing_actions).await?;
     for flow in client.flows_to(id(target)).await? {
         let mut patch = Vec::new();
-        if let Some(new) = args.name.as_ref().filter(|_| name(&flow) == name(target)) {
+        if let Some(new) = new_name.filter(|_| name(&flow) == name(target)) {
             patch.push(json!({"op": "add", "path": "/name", "value": new}));
         }
-        if !args.marketing_actions.is_empty() {
+        if let Some(actions) = actions {
             patch.push(json!({"op": "add", "path": "/policy", "value": {"enforcementRefs": actions}}));
         }
         if !patch.is_empty() {

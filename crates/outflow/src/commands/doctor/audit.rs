@@ -1,4 +1,4 @@
-//! Whether every audit log is as it was written.
+//! Whether every audit log is as it was written. It is read whole, however long that takes: a part of it would say little.
 
 use outflow_model::{Fault, FaultClass};
 use outflow_store::{SERVER_WIDE, Store};
@@ -7,6 +7,7 @@ use serde_json::json;
 use super::Check;
 use crate::commands::audit::broken;
 use crate::numbers::counted;
+use crate::output;
 
 /// Records of one look. Between two of them the connection goes back.
 const AT_ONCE: usize = 100_000;
@@ -41,7 +42,10 @@ async fn one(store: &Store, sandbox: &str, name: &str) -> Result<Check, Fault> {
             return Ok(Check::fail(name, FaultClass::Verification, found, broken(seq).hint).with(detail));
         }
         match check.next {
-            Some(next) => after = next,
+            Some(next) => {
+                after = next;
+                output::note(&format!("{name}: {} so far are as they were written", counted(records, "record")));
+            }
             None => {
                 return Ok(Check::ok(name, format!("{} as they were written", counted(records, "record"))).with(detail));
             }

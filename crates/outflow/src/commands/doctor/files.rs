@@ -1,13 +1,15 @@
-//! Whether the files that rows name are there, and whether there are some that nothing names. Looks at the newest first and
-//! stops when its time is over.
+//! Whether the files that rows name are there, as long as they were, and whether there are some that nothing names. Looks at
+//! the newest rows first and stops when its time is over. What is in the files is not read.
 
 use std::collections::HashSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use outflow_model::{Fault, FaultClass};
 use outflow_profiles::dataset::DatasetVersion;
-use outflow_profiles::snapshot::Snapshot;
+use outflow_profiles::membership::Evaluation;
+use outflow_profiles::snapshot::{Part, Snapshot};
 use outflow_store::{Artifact, Scope, Store};
 use serde_json::json;
 
@@ -80,10 +82,16 @@ fn named(name: &str, found: Result<Check, Fault>) -> Check {
     found.unwrap_or_else(|fault| Check::of(name, &fault))
 }
 
-/// What evaluations and exports work on: of every sandbox what counts now, with all its files.
+fn is_over(started: Instant) -> bool {
+    started.elapsed().as_secs() >= SECS_MAX
+}
+
+/// What evaluations and exports work on: of every sandbox what counts now, and every evaluation that something refers to,
+/// with all their files.
 async fn artifacts(store: &Store) -> Result<Check, Fault> {
     let started = Instant::now();
     let mut paths = Vec::new();
+    let mut is_cut = false;
     for sandbox in store.read().await?.sandboxes().await? {
         let mut reader = store.read().await?;
         if let Some(snapshot) = reader.current_snapshot(&sandbox).await? {
@@ -92,22 +100,31 @@ async fn artifacts(store: &Store) -> Result<Check, Fault> {
         for (_, version) in reader.current_versions(&sandbox).await? {
             paths.extend(version.map(|version| (Artifact::DatasetVersion, PathBuf::from(version.path))));
         }
-        let (evaluations, _) =
-            reader.artifacts(Artifact::Evaluation, Scope::Sandbox(&sandbox), None, None, AT_ONCE).await?;
-        let used = evaluations.into_iter().filter(|evaluation| evaluation.referenced);
-        paths.extend(used.map(|evaluation| (Artifact::Evaluation, PathBuf::from(evaluation.path))));
+        drop(reader);
+        let mut after: Option<String> = None;
+        loop {
+            if is_over(started) {
+                is_cut = true;
+                break;
+            }
+            let (of, scope) = (Artifact::Evaluation, Scope::Sandbox(&sandbox));
+            let (rows, next) = store.read().await?.artifacts(of, scope, None, after.as_deref(), AT_ONCE).await?;
+            let used = rows.into_iter().filter(|evaluation| evaluation.referenced);
+            paths.extend(used.map(|evaluation| (of, PathBuf::from(evaluation.path))));
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
     }
     let look = blocking(move || {
-        let mut look = Look::default();
+        let mut look = Look { is_cut, ..Look::default() };
         for (kind, path) in paths {
-            if started.elapsed().as_secs() >= SECS_MAX {
+            if is_over(started) {
                 look.is_cut = true;
                 break;
             }
-            match files_of(kind, &path) {
-                Some(files) => files.iter().for_each(|file| look.at(file, file.exists())),
-                None => look.at(&path, false),
-            }
+            look_at(&mut look, kind, &path, started);
         }
         look
     });
@@ -115,15 +132,24 @@ async fn artifacts(store: &Store) -> Result<Check, Fault> {
     Ok(look.await?.check("snapshots", "file", hint))
 }
 
-/// The files of an artifact; none where it cannot be read.
-fn files_of(kind: Artifact, path: &Path) -> Option<Vec<PathBuf>> {
-    let mut files = vec![path.to_path_buf()];
-    match kind {
-        Artifact::Snapshot => files.extend(Snapshot::load(path).ok()?.files().map(Path::to_path_buf)),
-        Artifact::DatasetVersion => files.extend(DatasetVersion::load(path).ok()?.files().map(Path::to_path_buf)),
-        Artifact::Evaluation => {}
+/// Looks at what says what an artifact is, and at its files.
+fn look_at(look: &mut Look, kind: Artifact, path: &Path, started: Instant) {
+    let parts = match kind {
+        Artifact::Snapshot => Snapshot::load(path).ok().map(|snapshot| snapshot.parts),
+        Artifact::DatasetVersion => DatasetVersion::load(path).ok().map(|version| version.parts),
+        // It looks at all its files itself, and names the first that is not well.
+        Artifact::Evaluation => {
+            Evaluation::load(path).and_then(|evaluation| evaluation.check()).ok().map(|()| Vec::new())
+        }
+    };
+    look.at(path, parts.is_some());
+    for Part { file, bytes, .. } in parts.into_iter().flatten() {
+        if is_over(started) {
+            look.is_cut = true;
+            break;
+        }
+        look.at(&file, file.metadata().is_ok_and(|metadata| metadata.len() == bytes));
     }
-    Some(files)
 }
 
 /// Who left: each row's file, as long as it was when it was named.
@@ -133,7 +159,7 @@ async fn departures(store: &Store) -> Result<Check, Fault> {
     for sandbox in store.read().await?.audited().await? {
         let mut after: Option<String> = None;
         loop {
-            if started.elapsed().as_secs() >= SECS_MAX {
+            if is_over(started) {
                 look.is_cut = true;
                 break;
             }
@@ -163,16 +189,27 @@ async fn left_over(store: &Store, data: &Path) -> Result<Check, Fault> {
     let started = Instant::now();
     let now: SystemTime = environment::now().into();
     let top = data.join("data");
-    let (files, is_cut) = blocking(move || old_files(&top, now, started)).await?;
+    let Old { files, unreadable, mut is_cut } = blocking(move || old_files(&top, now, started)).await?;
     let mut left_over: HashSet<PathBuf> = HashSet::new();
     for paths in files.chunks(PATHS_AT_ONCE) {
+        if is_over(started) {
+            is_cut = true;
+            break;
+        }
         let texts: Vec<String> = paths.iter().filter_map(|path| path.to_str().map(str::to_owned)).collect();
         let named = store.read().await?.departure_paths(&texts).await?;
         left_over.extend(texts.into_iter().filter(|path| !named.contains(path)).map(PathBuf::from));
     }
     let cut = if is_cut { format!("; not all, for {SECS_MAX} s were over") } else { String::new() };
     let count = left_over.len() as u64;
-    let detail = json!({"leftOver": count, "complete": !is_cut});
+    let detail =
+        json!({"leftOver": count, "unreadable": unreadable.len(), "complete": !is_cut && unreadable.is_empty()});
+    if let Some(folder) = unreadable.first() {
+        let unreadable = counted(unreadable.len() as u64, "folder");
+        let found = format!("{unreadable} cannot be looked into, such as {}{cut}", folder.display());
+        let hint = "run this as the user of the server; where that is so, mend the folder or its disk";
+        return Ok(Check::warn("left over", found, hint).with(detail));
+    }
     if left_over.is_empty() {
         return Ok(Check::ok("left over", format!("nothing{cut}")).with(detail));
     }
@@ -184,16 +221,39 @@ async fn left_over(store: &Store, data: &Path) -> Result<Check, Fault> {
     Ok(Check::warn("left over", found, hint).with(detail))
 }
 
+/// What was found in a folder.
+#[derive(Default)]
+struct Old {
+    files: Vec<PathBuf>,
+    /// Folders that nobody could look into.
+    unreadable: Vec<PathBuf>,
+    is_cut: bool,
+}
+
 /// Files of departures, and files with the ending of what is being written, that nobody has touched for long.
-fn old_files(data: &Path, now: SystemTime, started: Instant) -> (Vec<PathBuf>, bool) {
-    let mut found = Vec::new();
+fn old_files(data: &Path, now: SystemTime, started: Instant) -> Old {
+    let mut old = Old::default();
     let mut folders: Vec<PathBuf> = vec![data.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        if started.elapsed().as_secs() >= SECS_MAX {
-            return (found, true);
-        }
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            // A server removes folders meanwhile, and makes the first one when it needs it.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(_) => {
+                old.unreadable.push(folder);
+                continue;
+            }
+        };
         let is_of_departures = folder.components().any(|part| part.as_os_str() == DEPARTURES);
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+        for entry in entries {
+            if is_over(started) {
+                old.is_cut = true;
+                return old;
+            }
+            let Ok(entry) = entry else {
+                old.unreadable.push(folder);
+                break;
+            };
             let path = entry.path();
             let Ok(metadata) = entry.metadata() else { continue };
             if metadata.is_dir() {
@@ -204,11 +264,11 @@ fn old_files(data: &Path, now: SystemTime, started: Instant) -> (Vec<PathBuf>, b
             let may_be = ending == "part" || (is_of_departures && matches!(ending, "departures" | "unfinished"));
             let age = metadata.modified().ok().and_then(|touched| now.duration_since(touched).ok());
             if may_be && age.is_some_and(|age| age > LEFT_OVER_AFTER) {
-                found.push(path);
+                old.files.push(path);
             }
         }
     }
-    (found, false)
+    old
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
@@ -239,8 +299,37 @@ mod tests {
         std::fs::write(temp.path().join("prod/c.json"), "x").unwrap();
         let later = |days: u64| {
             let now = SystemTime::from(environment::now()) + Duration::from_secs(days * 24 * 3600);
-            old_files(temp.path(), now, Instant::now()).0.len()
+            old_files(temp.path(), now, Instant::now()).files.len()
         };
         assert_eq!((later(1), later(4)), (0, 2));
+    }
+
+    #[test]
+    fn what_cannot_be_looked_into_is_told_and_what_is_gone_is_not() {
+        let temp = tempfile::tempdir().unwrap();
+        let look = |path: &Path| old_files(path, SystemTime::from(environment::now()), Instant::now());
+        assert!(look(&temp.path().join("none")).unreadable.is_empty());
+        // Whoever may read everything gets no folder of this file either.
+        std::fs::write(temp.path().join("file"), "").unwrap();
+        assert_eq!(look(&temp.path().join("file")).unreadable, [temp.path().join("file")]);
+    }
+
+    #[test]
+    fn parts_that_are_cut_are_found() {
+        let temp = tempfile::tempdir().unwrap();
+        let (path, part) = (temp.path().join("snapshot.json"), temp.path().join("part.parquet"));
+        let looked = || {
+            let mut look = Look::default();
+            look_at(&mut look, Artifact::Snapshot, &path, Instant::now());
+            (look.looked_at, look.missing)
+        };
+        assert_eq!(looked().1, [path.display().to_string()]);
+        let snapshot = json!({"id": "s", "profiles": 1, "schema": {"fields": []}, "parts": [
+            {"file": part, "rows": 1, "bytes": 3, "contentBytes": 3, "filled": []}]});
+        std::fs::write(&path, snapshot.to_string()).unwrap();
+        std::fs::write(&part, "abc").unwrap();
+        assert_eq!(looked(), (2, Vec::new()));
+        std::fs::write(&part, "ab").unwrap();
+        assert_eq!(looked(), (2, vec![part.display().to_string()]));
     }
 }

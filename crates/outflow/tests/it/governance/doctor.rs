@@ -108,6 +108,11 @@ fn other_keys_missing_files_and_open_permissions_are_found() {
     let sealed = doctor(&bed.server);
     assert_eq!(found(&sealed, "secrets").0, "fail", "{}", sealed.stdout);
     assert!(found(&sealed, "secrets").1.contains("the keys do not open those of 1"), "{}", sealed.stdout);
+    // A typing error makes no database.
+    let elsewhere = format!("sqlite://{}", data.join("typo.db").display());
+    let typo = ["doctor", "--data-dir", text(&data), "--database-url", &elsewhere, "--json"];
+    outflow(&typo, &Vec::new()).expect(3);
+    assert!(!data.join("typo.db").exists());
     // It made nothing where nothing is.
     let empty = outflow_testkit::temp_dir();
     let nothing = outflow(&["doctor", "--data-dir", text(empty.path()), "--json"], &Vec::new());

@@ -154,13 +154,18 @@ consentPolicies:
   Mail needs consent:
     if: {marketingActionRef: emailTargeting}
     then: {path: consents.marketing.email.val, values: ['y']}
+destinations:
+  daily: {baseConnectionId: partner, policy: {enforcementRefs: [emailTargeting]}}
+flows:
+  daily: {targetConnectionIds: [daily], description: Governed, policy: {enforcementRefs: [exportToThirdParty, partnerAds]}}
 ",
     );
     let actions = |answer: &Value| -> Vec<String> {
         answer["items"].as_array().unwrap().iter().map(|item| item["action"].as_str().unwrap().to_owned()).collect()
     };
     let planned = server.ask(&["apply", "-f", &file, "--dry-run"]);
-    assert_eq!(actions(&planned), ["create", "create", "create", "create", "update", "create"], "{planned}");
+    let expected = ["create", "create", "create", "create", "update", "create", "update", "update"];
+    assert_eq!(actions(&planned), expected, "{planned}");
     assert!(server.ask(&["consent", "list"])["items"].as_array().unwrap().is_empty());
     // The flow hands telephone numbers to a third party.
     let refused = server.run(&["apply", "-f", &file]);
@@ -168,7 +173,16 @@ consentPolicies:
     let applied = server.ask(&["apply", "-f", &file, "--on-violation", "pause"]);
     assert!(applied.to_string().contains("flow daily is paused"), "{applied}");
     assert_eq!(bed.flow()["state"], "disabled");
-    assert_eq!(actions(&server.ask(&["apply", "-f", &file])), ["keep"; 6]);
+    let named = bed.flow()["policy"]["enforcementRefs"].to_string();
+    assert!(named.contains("marketingActions/custom/partnerAds"), "{named}");
+    assert_eq!(actions(&server.ask(&["apply", "-f", &file])), ["keep"; 8]);
+    let off = written(server, "off.yaml", "datasetLabels: {customers: {fields: {mobilePhone.number: []}}}");
+    let taken = server.ask(&["apply", "-f", &off]);
+    assert_eq!(taken["items"][0]["changes"][0]["path"], "/fields/mobilePhone.number", "{taken}");
+    assert_eq!(actions(&server.ask(&["apply", "-f", &off])), ["keep"]);
+    let core = written(server, "core.yaml", "marketingActions: {emailTargeting: {description: Ours}}");
+    let ran = server.run(&["apply", "-f", &core]);
+    assert!(ran.expect_status(2).stderr.contains("comes with the product"), "{}", ran.stderr);
     let wrong = written(server, "wrong.yaml", "policies: {x: {deny: C2 and L3, marketingActionRefs: [partnerAd]}}");
     let ran = server.run(&["apply", "-f", &wrong]);
     assert!(ran.expect_status(2).stderr.contains("there is no label \"L3\""), "{}", ran.stderr);

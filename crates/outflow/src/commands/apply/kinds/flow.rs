@@ -7,7 +7,7 @@ use super::super::Action;
 use super::super::diff::changes;
 use super::super::load::Kind;
 use super::super::sandbox::Sandbox;
-use super::{change, create};
+use super::{change, create, resolve_purposes};
 
 /// Puts a flow.
 ///
@@ -22,7 +22,8 @@ pub async fn put(
     check_state(&wanted)?;
     let targets = targets(sandbox, &mut wanted)?;
     segments(sandbox, &mut wanted)?;
-    let Some(current) = current else {
+    let current = resolve_purposes(sandbox, current, &mut wanted)?;
+    let Some(current) = &current else {
         if !dry {
             complete(sandbox, &mut wanted, &targets).await?;
             create(sandbox, Kind::Flow, wanted).await?;

@@ -6,15 +6,13 @@ use outflow_model::Fault;
 use serde_json::{Map, Value, json};
 
 use super::super::Action;
-use super::super::diff::{Change, changes};
+use super::super::diff::{Change, changes, replacing};
 use super::super::load::{Document, Kind};
 use super::super::sandbox::Sandbox;
 use super::{change, create};
-use crate::client::at;
 use crate::client::nouns::{LABELLED_DATASETS, etag, id, name};
+use crate::client::references;
 use crate::commands::expression;
-
-const ENABLED: &str = "/data/foundation/dulepolicy/enabledCorePolicies";
 
 /// Puts a label or a marketing action, which is found at its name.
 ///
@@ -31,6 +29,7 @@ pub async fn put_named(
         wanted.entry("category").or_insert_with(|| "Custom".into());
     }
     let named = wanted.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    sandbox.check_own(kind, &named)?;
     let place = kind.noun().id(&named);
     let Some(current) = current else {
         if !dry {
@@ -72,9 +71,9 @@ pub async fn put_policy(
     if let Some(deny) = wanted.get("deny") {
         check_labels(sandbox, deny)?;
     }
-    for reference in wanted.get_mut("marketingActionRefs").and_then(Value::as_array_mut).into_iter().flatten() {
-        *reference = sandbox.action(reference.as_str().unwrap_or_default())?.into();
-    }
+    let mut body = Value::Object(wanted);
+    references::each(&mut body, &mut |given| sandbox.action(given))?;
+    let wanted = body.as_object().cloned().unwrap_or_default();
     put_governing(sandbox, Kind::Policy, current, wanted, dry).await
 }
 
@@ -89,7 +88,7 @@ pub async fn put_consent(
     dry: bool,
 ) -> Result<Action, Fault> {
     if let Some(when) = wanted.get_mut("if") {
-        resolve_actions(sandbox, when)?;
+        references::each(when, &mut |given| sandbox.action(given))?;
         check_labels(sandbox, when)?;
     }
     put_governing(sandbox, Kind::Consent, current, wanted, dry).await
@@ -110,9 +109,7 @@ async fn put_governing(
     };
     // Shown with addresses, compared without.
     let mut compared = current.clone();
-    for reference in compared["marketingActionRefs"].as_array_mut().into_iter().flatten() {
-        *reference = without_address(reference.as_str().unwrap_or_default()).into();
-    }
+    references::settle(&mut compared);
     let found = changes(&compared, &wanted);
     if found.is_empty() {
         return Ok(Action::Keep);
@@ -138,22 +135,6 @@ fn whole(found: Vec<Change>, current: &Value, wanted: &Map<String, Value>) -> Ve
         changes.push(Change { path, from: current.get(&member).cloned(), to, is_secret: false });
     }
     changes
-}
-
-fn without_address(reference: &str) -> String {
-    match reference.find("/marketingActions/") {
-        Some(at) => format!("/dulepolicy{}", &reference[at..]),
-        None => reference.to_owned(),
-    }
-}
-
-/// Names of marketing actions in a condition become references.
-fn resolve_actions(sandbox: &Sandbox<'_>, condition: &mut Value) -> Result<(), Fault> {
-    if let Some(reference) = condition.get_mut("marketingActionRef") {
-        *reference = sandbox.action(reference.as_str().unwrap_or_default())?.into();
-    }
-    let operands = condition.get_mut("operands").and_then(Value::as_array_mut);
-    operands.into_iter().flatten().try_for_each(|operand| resolve_actions(sandbox, operand))
 }
 
 fn check_labels(sandbox: &Sandbox<'_>, condition: &Value) -> Result<(), Fault> {
@@ -182,15 +163,9 @@ async fn put_core_policy(
         return Ok(Action::Keep);
     }
     if !dry {
-        let list = sandbox.client.get(at(ENABLED)).await?;
-        let mut ids: Vec<Value> = list["policyIds"].as_array().cloned().unwrap_or_default();
-        ids.retain(|other| other != id(core));
-        if on {
-            ids.push(id(core).into());
-        }
-        let place = sandbox.on_violation.at(at(ENABLED));
-        let saved = sandbox.client.put(place, Some(etag(&list)), &json!({"policyIds": ids})).await?;
-        sandbox.hear(&saved);
+        let on_violation = sandbox.on_violation;
+        let saved = sandbox.client.switch_core_policy(id(core), on, |place| on_violation.at(place)).await?;
+        sandbox.hear(&saved).await?;
     }
     let to = wanted.get("status").cloned().unwrap_or_default();
     Ok(Action::Update(vec![Change {
@@ -222,7 +197,7 @@ pub async fn put_labels(sandbox: &mut Sandbox<'_>, document: &Document, dry: boo
     for label in std::iter::once(&next["labels"]).chain(fields).filter_map(Value::as_array).flatten() {
         sandbox.check_label(label.as_str().unwrap_or_default())?;
     }
-    let found = changes(&by_field(&current), by_field(&next).as_object().unwrap_or(&Map::new()));
+    let found = replacing(&by_field(&current), &by_field(&next));
     if found.is_empty() {
         return Ok(Action::Keep);
     }
@@ -232,7 +207,7 @@ pub async fn put_labels(sandbox: &mut Sandbox<'_>, document: &Document, dry: boo
         }
         let place = sandbox.on_violation.at(LABELLED_DATASETS.id(&dataset).then("labels"));
         let saved = sandbox.client.put(place, Some(&tag), &next).await?;
-        sandbox.hear(&saved);
+        sandbox.hear(&saved).await?;
     }
     Ok(if tag == "\"0\"" { Action::Create } else { Action::Update(found) })
 }
@@ -295,6 +270,9 @@ mod tests {
         let next = merged(&current, &object(&json!({"fields": {"a": ["S1"], "b": [], "c.d": ["C2"]}}))).unwrap();
         assert_eq!(by_field(&next), json!({"labels": ["C1"], "fields": {"a": ["S1"], "c.d": ["C2"]}}));
         assert_eq!(next["optionalLabels"][0]["option"]["id"], "x");
+        let off = merged(&current, &object(&json!({"fields": {"b": []}}))).unwrap();
+        let found = replacing(&by_field(&current), &by_field(&off));
+        assert_eq!(found.iter().map(Change::line).collect::<Vec<_>>(), ["    /fields/b: [\"I2\"] -> null"]);
         let whole = merged(&current, &object(&json!({"labels": [], "optionalLabels": []}))).unwrap();
         assert_eq!(by_field(&whole), json!({"labels": [], "fields": {}}));
         assert!(merged(&current, &object(&json!({"fields": {"a..b": []}}))).is_err());
@@ -306,9 +284,5 @@ mod tests {
         let wanted = object(&json!({"deny": {"operator": "OR", "operands": [{"label": "C1"}]}, "status": "DRAFT"}));
         let found = whole(changes(&current, &wanted), &current, &wanted);
         assert_eq!(found.iter().map(|change| change.path.as_str()).collect::<Vec<_>>(), ["/deny"]);
-        assert_eq!(
-            without_address("https://x/data/foundation/dulepolicy/marketingActions/core/a"),
-            "/dulepolicy/marketingActions/core/a"
-        );
     }
 }
