@@ -344,7 +344,6 @@ mod tests {
     use outflow_testkit::clock::fixed_now;
 
     use super::*;
-    use crate::governance::withholding_nobody;
 
     fn waiting(n: usize) -> Waiting {
         Waiting { id: format!("e{n}"), time: fixed_now() }
