@@ -128,7 +128,10 @@ pub fn text_of(file: &Path) -> Result<String, Fault> {
         return Err(Fault::input("there are more than 64 MiB of identities").tried(tried()).hint("split the file"));
     }
     // Some editors write this mark before the text, to which it does not belong.
-    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    Ok(text)
 }
 
 #[cfg(test)]

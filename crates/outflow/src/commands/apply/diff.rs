@@ -129,7 +129,7 @@ mod tests {
         let current = json!({"a": {"b": 1, "c": 2}, "d": 3, "e": null});
         let found = replacing(&current, &json!({"a": {"b": 1, "x": 4}}));
         let lines: Vec<String> = found.iter().map(Change::line).collect();
-        assert_eq!(lines, ["    /a/c: 2 -> null", "    /a/x: nothing -> 4", "    /d: 3 -> null"]);
+        assert_eq!(lines, ["    /a/x: nothing -> 4", "    /a/c: 2 -> null", "    /d: 3 -> null"]);
     }
 
     #[test]
