@@ -308,7 +308,7 @@ async fn a_decision_names_the_target_that_was_planned() {
     let body = bed.world.run_body(&run).await;
     assert_eq!((body.state, bed.world.names("elsewhere").len()), (RunState::Success, 0), "{body:?}");
     let mut reader = bed.world.store.read().await.unwrap();
-    let query = AuditQuery { noun: Some("flow"), action: Some("exportAllowed"), ..AuditQuery::default() };
+    let query = AuditQuery { action: Some("exportAllowed"), limit: 10, ..AuditQuery::default() };
     let decisions = reader.audit(SANDBOX, &query).await.unwrap().records;
     assert_eq!(decisions.len(), 2);
     for decision in decisions {

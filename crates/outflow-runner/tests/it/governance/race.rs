@@ -331,7 +331,9 @@ impl Proof {
             let evaluation = detail["evaluation"].as_str().unwrap();
             match detail["segment"].as_str() {
                 Some(segment) => {
-                    let columns = self.plans[detail["run"].as_str().unwrap()]["mapping"].clone();
+                    // A run whose plan was dropped and that got no other has left nothing: every file is of a plan.
+                    let Some(plan) = self.plans.get(detail["run"].as_str().unwrap()) else { continue };
+                    let columns = plan["mapping"].clone();
                     let columns =
                         columns.as_array().unwrap().iter().map(|column| column["path"].as_str().unwrap().to_owned());
                     let fields = columns.chain(self.rules(&so, segment, evaluation)).collect();
