@@ -25,7 +25,7 @@ use crate::steps::refresh::with_work;
 /// What carrying a plan out came to.
 pub(super) enum Delivered {
     /// Everything is delivered, by this plan.
-    Whole(ExportOutcome, Box<StoredPlan>),
+    Whole(Box<ExportOutcome>, Box<StoredPlan>),
     /// Nothing is: what was planned may not leave any more as it is.
     Outdated,
 }
@@ -61,7 +61,7 @@ pub(super) async fn deliver(
     }
     let Exported { mut outcome, passed } = outcome?;
     match (outcome.fault.take(), passed) {
-        (None, Some(Passed::Through { plan, .. })) => Ok(Delivered::Whole(outcome, plan)),
+        (None, Some(Passed::Through { plan, .. })) => Ok(Delivered::Whole(Box::new(outcome), plan)),
         (None, _) => Err(Fault::internal("a run published what nobody let through")),
         (Some(_), Some(Passed::Outdated)) => Ok(Delivered::Outdated),
         (Some(fault), passed) => {

@@ -65,7 +65,7 @@ pub(crate) async fn run(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -> Re
         drop(reporter);
         report::look(inner, watch);
         let (outcome, planned) = match delivered? {
-            deliver::Delivered::Whole(outcome, planned) => (outcome, planned),
+            deliver::Delivered::Whole(outcome, planned) => (*outcome, planned),
             deliver::Delivered::Outdated => {
                 watch.enter(PLANNING);
                 watch.produce_anew();
