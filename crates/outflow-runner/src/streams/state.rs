@@ -248,8 +248,8 @@ impl StreamState {
     }
 
     /// Evaluations whose files are needed.
-    fn evaluations(&self) -> Vec<String> {
-        let told = self.told.iter().map(|told| &told.evaluation_id);
+    pub(super) fn evaluations(&self) -> Vec<String> {
+        let told = self.told.iter().map(|told| &told.evaluation_id).filter(|id| !id.is_empty());
         let open = self.open.iter().map(|open| &open.evaluation_id);
         let waiting = self.waiting.iter().map(|waiting| &waiting.id);
         let permitted = self.told.iter().filter_map(|told| told.permitted.as_ref());

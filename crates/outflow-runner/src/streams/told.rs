@@ -14,7 +14,7 @@ const ELSEWHERE_MAX: usize = 4;
 pub(crate) struct Told {
     /// The number of its folder.
     pub folder: u64,
-    /// The evaluation that it was derived over.
+    /// The evaluation that it was derived over; empty where that is not kept.
     pub evaluation_id: String,
     /// That evaluation without who is withheld, where anybody may be.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,7 +69,9 @@ impl StreamState {
         }
         let back = self.elsewhere.iter().position(|told| is_of(told, far_end(who)));
         let back = back.map(|place| self.elsewhere.remove(place));
-        self.elsewhere.extend(std::mem::replace(&mut self.told, back));
+        // Its evaluations are kept no more, and may be gone by the time it is back.
+        let aside = std::mem::replace(&mut self.told, back);
+        self.elsewhere.extend(aside.map(|told| Told { evaluation_id: String::new(), permitted: None, ..told }));
         let many = self.elsewhere.len().saturating_sub(ELSEWHERE_MAX);
         self.elsewhere.drain(..many);
     }
@@ -116,6 +118,19 @@ mod tests {
         assert_eq!(folders(&state), (None, vec![1]));
         state.who = Some("a far://t".into());
         state.turn_to("a far://s");
-        assert_eq!(folders(&state).0, None);
+        assert_eq!(folders(&state), (Some(1), vec![]), "it was of that one, whoever was told of since");
+    }
+
+    #[test]
+    fn of_what_was_put_aside_no_evaluation_is_kept() {
+        let (evaluation_id, permitted) = ("e".to_owned(), Some("p".to_owned()));
+        let told = Told { evaluation_id, permitted, who: Some("a far://s".into()), ..Told::default() };
+        let mut state = StreamState { told: Some(told), ..StreamState::default() };
+        state.turn_to("b far://s");
+        assert_eq!(state.evaluations(), ["e", "p"]);
+        state.turn_to("a far://t");
+        assert!(state.evaluations().is_empty());
+        state.turn_to("a far://s");
+        assert!(state.told.is_some() && state.evaluations().is_empty());
     }
 }

@@ -57,7 +57,7 @@ fn of(flow: &str, segments: Vec<String>, mapping: Vec<FieldPath>, evaluations: V
 /// The evaluations whose profiles are told of: who vanished since the last one is told with its values.
 fn evaluations(state: &StreamState, evaluation: &str) -> Vec<String> {
     let told = state.told.iter().map(|told| told.evaluation_id.clone());
-    [evaluation.to_owned()].into_iter().chain(told.filter(|told| told != evaluation)).collect()
+    [evaluation.to_owned()].into_iter().chain(told.filter(|told| !told.is_empty() && told != evaluation)).collect()
 }
 
 fn about(run: &str, sequence: u64, evaluation: &str, messages: u64) -> Value {

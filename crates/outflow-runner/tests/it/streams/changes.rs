@@ -1,7 +1,9 @@
 //! Which changes are told.
 
-use chrono::TimeDelta;
-use outflow_store::{Connection, Flow, Segment, TargetConnection};
+use std::time::SystemTime;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use outflow_store::{Artifact, Connection, Flow, Segment, TargetConnection};
 use serde_json::json;
 
 use super::bed::{Bed, FIRST, rich, stream_flow};
@@ -133,7 +135,7 @@ async fn a_segment_that_was_changed_while_all_were_evaluated_may_be_added() {
         .await;
     bed.world.work().await;
     // What was told is of an evaluation that looked for its members by another rule.
-    assert_eq!(bed.far.told(2), ["a@x US 10 in 2", "c@x US 30 in 2"]);
+    assert_eq!(bed.far.told(2), ["a@x US 10 in 2", "b@x DE 20 in 1", "c@x US 30 in 2"]);
     let status = bed.status().await;
     assert_eq!((status.state.as_str(), status.fault), ("idle", None));
 }
@@ -187,6 +189,31 @@ async fn who_left_meanwhile_is_told_to_a_target_that_knew_them() {
     bed.world.change::<TargetConnection>(&target, |body| body["baseConnectionId"] = json!(account)).await;
     bed.evaluate(&[("a@x", "DE", 10), ("b@x", "US", 20), ("c@x", "DE", 30)]).await;
     assert_eq!(bed.far.known().into_values().collect::<Vec<_>>(), ["b@x US 20 in 1"]);
+    assert_eq!(bed.status().await.state, "idle");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flow_comes_back_to_a_target_whose_evaluation_is_gone() {
+    let bed = Bed::begun(json!({})).await;
+    let flow = bed.world.body::<Flow>(&bed.flow).await;
+    let target = flow["targetConnectionIds"][0].as_str().unwrap().to_owned();
+    let to = async |stream: &str| {
+        bed.world.change::<TargetConnection>(&target, |body| body["params"]["stream"] = json!(stream)).await;
+        bed.world.work().await;
+    };
+    let first = bed.world.latest_evaluation(&bed.segment).await.unwrap();
+    to("t").await;
+    bed.evaluate(&[("a@x", "US", 11), ("b@x", "DE", 20)]).await;
+    bed.evaluate(&[("a@x", "US", 12), ("b@x", "DE", 20)]).await;
+    let told = bed.far.count();
+    // Files have the machine's time; to the janitor they are old.
+    bed.world.clock.set(DateTime::<Utc>::from(SystemTime::now()) + TimeDelta::days(2));
+    bed.world.runner().clean_up().await.unwrap();
+    let mut reader = bed.world.store.read().await.unwrap();
+    assert!(reader.artifact(Artifact::Evaluation, SANDBOX, &first).await.unwrap().is_none());
+    drop(reader);
+    to("s").await;
+    assert_eq!(bed.far.told(told), ["a@x US 12 in 1", "c@x - - out 1"]);
     assert_eq!(bed.status().await.state, "idle");
 }
 
