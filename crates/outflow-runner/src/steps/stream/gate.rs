@@ -38,10 +38,19 @@ pub(super) enum Gate {
 
 /// What is decided on a set.
 enum Answer {
-    /// It may be sent by this: the transaction, in which nothing of it can change, and the state as it is.
-    May(FencedTx, Box<StreamState>, Allowed),
+    /// It may be sent.
+    May(Box<Sending>),
     /// It may not be sent now.
     Not(Gate),
+}
+
+/// That a set may be sent.
+struct Sending {
+    /// The transaction, in which nothing of it can change.
+    tx: FencedTx,
+    /// The state as it is.
+    state: StreamState,
+    allowed: Allowed,
 }
 
 /// An open set that is asked about.
@@ -75,12 +84,12 @@ pub(super) async fn before_sending(
     let leaving = leaving_of_set(job, state, open)?;
     governance::read_ahead(inner, &job.sandbox, &leaving).await?;
     let asked = Question { inner, job, state, open, leaving };
-    let (mut tx, state, allowed) = match asked.ask(Record::Yes).await? {
-        Answer::May(tx, state, allowed) => (tx, state, allowed),
+    let Sending { mut tx, state, allowed } = match asked.ask(Record::Yes).await? {
+        Answer::May(sending) => *sending,
         Answer::Not(gate) => return Ok(gate),
     };
     if open.decision.is_withheld_by(&allowed.withholding()) {
-        return asked.send_by(tx, *state, &allowed, open.decision.harmless.clone()).await;
+        return asked.send_by(tx, state, &allowed, open.decision.harmless.clone()).await;
     }
     if !allowed.asks_consent_as(&open.decision.withholding) {
         // Nothing is sent by this decision, which is therefore none.
@@ -96,8 +105,8 @@ pub(super) async fn before_sending(
     }
     match asked.ask(Record::No).await? {
         Answer::Not(gate) => Ok(gate),
-        Answer::May(_, _, now) if !now.asks_consent_as(&open.decision.withholding) => Ok(Gate::TakeBack),
-        Answer::May(tx, state, _) => asked.send_by(tx, *state, &allowed, allowed.withholding()).await,
+        Answer::May(now) if !now.allowed.asks_consent_as(&open.decision.withholding) => Ok(Gate::TakeBack),
+        Answer::May(now) => asked.send_by(now.tx, now.state, &allowed, allowed.withholding()).await,
     }
 }
 
@@ -126,7 +135,7 @@ impl Question<'_> {
             None => false,
         };
         match is_there && is_here {
-            true => Ok(Answer::May(tx, Box::new(state), allowed)),
+            true => Ok(Answer::May(Box::new(Sending { tx, state, allowed }))),
             false => Ok(Answer::Not(Gate::Closed)),
         }
     }
