@@ -22,6 +22,9 @@ pub const SPEC: &str = "6f8e2a41-53a5-4f3e-9d7c-0b1a7a1c2d33";
 
 const KEY: AuthMember = AuthMember { name: "key", account: "key", required: true };
 
+/// Begins the URL.
+const HOST: AuthMember = AuthMember { name: "host", account: "host", required: false };
+
 static ENTRY: CatalogEntry = CatalogEntry {
     connection_spec_id: SPEC,
     legacy_connection_spec_ids: &[],
@@ -30,7 +33,7 @@ static ENTRY: CatalogEntry = CatalogEntry {
     category: "Test",
     connection_type: "Far",
     delivery: DeliveryKind::Streaming,
-    auth_specs: &[AuthSpec { name: "Key", kind: "KeyBased", members: &[KEY] }],
+    auth_specs: &[AuthSpec { name: "Key", kind: "KeyBased", members: &[KEY, HOST] }],
     target_members: &["stream"],
     folder: None,
     guide: "",
@@ -203,8 +206,9 @@ impl Connector for FarConnector {
         (json!({}), json!({}))
     }
 
-    fn url(&self, _account: &Value, target: &Value) -> Result<String, Fault> {
-        Ok(format!("far://{}", target["stream"].as_str().unwrap_or_default()))
+    fn url(&self, account: &Value, target: &Value) -> Result<String, Fault> {
+        let part = |of: &Value| of.as_str().unwrap_or_default().to_owned();
+        Ok(format!("far://{}{}", part(&account["host"]), part(&target["stream"])))
     }
 
     fn check(&self, _account: &Value, _target: &Value) -> Vec<FieldProblem> {
