@@ -1,14 +1,13 @@
 //! Which changes are told.
 
-use std::time::SystemTime;
-
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use outflow_store::{Artifact, Connection, Flow, Segment, TargetConnection};
 use serde_json::json;
 
 use super::bed::{Bed, FIRST, rich, stream_flow};
 use super::far::{RIGHT_KEY, SPEC};
 use crate::held::HeldFile;
+use crate::janitor::files_age_by_the_machines_clock;
 use crate::world::{SANDBOX, Server};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -207,7 +206,7 @@ async fn a_flow_comes_back_to_a_target_whose_evaluation_is_gone() {
     bed.evaluate(&[("a@x", "US", 12), ("b@x", "DE", 20)]).await;
     let told = bed.far.count();
     // Files have the machine's time; to the janitor they are old.
-    bed.world.clock.set(DateTime::<Utc>::from(SystemTime::now()) + TimeDelta::days(2));
+    bed.world.clock.set(files_age_by_the_machines_clock() + TimeDelta::days(2));
     bed.world.runner().clean_up().await.unwrap();
     let mut reader = bed.world.store.read().await.unwrap();
     assert!(reader.artifact(Artifact::Evaluation, SANDBOX, &first).await.unwrap().is_none());
