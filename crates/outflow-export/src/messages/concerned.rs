@@ -66,29 +66,42 @@ pub(super) fn has_any(keys: &IdentityKeys, identities: &[u8]) -> bool {
 mod tests {
     use outflow_profiles::snapshot::identity_key;
 
+    use super::super::body::{Membership, MessageParts, write_message};
     use super::super::outbox::{SetCounts, SetWriter};
+    use super::super::shape::{MessageShape, SegmentTold};
+    use super::super::tree::Tree;
     use super::*;
 
     #[test]
     fn only_what_is_left_and_says_more_than_an_exit_counts() {
         let dir = tempfile::tempdir().unwrap();
-        let body = |who: &str, attributes: &str, status: &str| {
-            let membership = format!(r#"{{"ups":{{"s":{{"status":"{status}"}}}}}}"#);
-            format!(
-                r#"{{{attributes}"identityMap":{{"E":[{{"id":"x"}},{{"id":"{who}"}}]}},"segmentMembership":{membership}}}"#
-            )
+        let named = SegmentTold { id: "s".into(), name: Some("\"status\":\"realized\"".into()), timestamps: None };
+        let shape = MessageShape::of_tree(Tree::of(&[]).unwrap(), vec![named]).unwrap();
+        let body = |who: &str, attributes: &str, exited: bool| {
+            let identities = format!(r#"{{"E":[{{"id":"x"}},{{"id":"{who}"}}]}}"#);
+            let parts = MessageParts {
+                attributes: attributes.as_bytes(),
+                identities: identities.as_bytes(),
+                memberships: &[Membership { segment: 0, time_micros: 0, exited }],
+                profile_id: "E:x",
+                event_id: &[b'0'; 32],
+                sequence: 1,
+                run_id: "r",
+            };
+            let mut body = Vec::new();
+            write_message(&shape, &parts, &mut body);
+            body
         };
         let bodies = [
-            body("settled", "", "realized"),
-            body("in", "", "realized"),
-            body("told", r#""a":1,"#, "exited"),
-            body("out", "", "exited"),
-            // What attributes say is no status.
-            body("quoted", r#""a":"b","#, "exited"),
+            body("settled", "", false),
+            body("in", "", false),
+            body("told", r#""a":1"#, true),
+            body("out", "", true),
+            body("both", r#""a":{"identityMap":"b"}"#, false),
         ];
         let mut writer = SetWriter::create(dir.path(), 0);
         for (order, body) in bodies.iter().enumerate() {
-            writer.add(order as i64, &format!("E:{order}"), &[b'0'; 32], body.as_bytes()).unwrap();
+            writer.add(order as i64, &format!("E:{order}"), &[b'0'; 32], body).unwrap();
         }
         let parts = writer.finish().unwrap().into_iter().collect();
         let (folder, run_id) = (dir.path().to_path_buf(), "r".to_owned());
@@ -97,7 +110,7 @@ mod tests {
         acks.accept(0, 1).unwrap();
         let of = |who: &str| IdentityKeys::new(vec![identity_key("E", who), identity_key("F", "x")]);
         let tells = |who: &str| tells_of_any(&set, &acks, &of(who), &|| Ok(())).unwrap();
-        let told = ["settled", "in", "told", "out", "quoted", "nobody", "x"].map(tells);
+        let told = ["settled", "in", "told", "out", "both", "nobody", "x"].map(tells);
         assert_eq!(told, [false, true, true, false, true, false, true]);
         assert!(!tells_of_any(&set, &acks, &IdentityKeys::new(Vec::new()), &|| Ok(())).unwrap());
         let stopped = tells_of_any(&set, &acks, &of("nobody"), &|| Err(Fault::internal("stopped")));

@@ -103,11 +103,6 @@ pub(crate) fn is_same_consent(then: &str, now: &str) -> bool {
     earlier(then).map(consent).is_some_and(|then: Value| Some(then) == parts(now).map(consent))
 }
 
-/// The revision of the suppression list that a text of [`Allowed::withholding`] is of.
-pub(crate) fn suppression_revision(withholding: &str) -> Option<i64> {
-    parts(withholding).map(|(revision, _)| revision)
-}
-
 fn parts(withholding: &str) -> Option<(i64, Value)> {
     serde_json::from_str(withholding).ok()
 }

@@ -41,11 +41,9 @@ pub use pause::{pause, reason};
 pub(crate) use data::{Merged, Records};
 pub(crate) use decide::{
     Allowed, Decision, Leaving, Record, Refusal, decide, is_same_consent, is_same_withholding, may_go_on, read_ahead,
-    suppression_revision,
 };
 pub(crate) use judged::judge_all;
 pub(crate) use known::Known;
 pub(crate) use preview::preview;
-pub(crate) use suppressed::suppressed;
 pub(crate) use unasked::withholding_unasked;
 pub(crate) use withholding::Withholding;

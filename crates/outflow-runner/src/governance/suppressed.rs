@@ -18,7 +18,7 @@ pub(super) struct Suppressed {
 ///
 /// # Errors
 /// Those of the store.
-pub(crate) async fn suppressed(
+pub(super) async fn suppressed(
     inner: &Inner,
     sandbox: &str,
     revision: i64,

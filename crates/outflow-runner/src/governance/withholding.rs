@@ -56,6 +56,11 @@ impl Withholding {
         Withholding { consent: BTreeMap::new(), ..self }
     }
 
+    /// The identities on the suppression list.
+    pub fn into_suppressed(self) -> Arc<IdentityKeys> {
+        self.suppressed
+    }
+
     /// Who is withheld from `segments` of an evaluation. Those on the suppression list come first: whoever is on it counts
     /// as such. Where profiles do not have an attribute that a policy asks for, nobody has agreed.
     pub fn exclusions(&self, segments: &[String], evaluation: &Evaluation) -> Vec<Exclusion> {

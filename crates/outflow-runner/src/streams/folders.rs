@@ -88,7 +88,7 @@ pub(crate) fn tidy(folders: &Folders, state: &StreamState) {
         if state.open.as_ref().is_some_and(|open| open.folder == number) {
             continue;
         }
-        if state.told.as_ref().is_none_or(|told| told.folder != number) {
+        if state.told.iter().chain(&state.elsewhere).all(|told| told.folder != number) {
             remove(&folders.told(number));
         }
         let set = folders.set(number);

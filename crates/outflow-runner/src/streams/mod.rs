@@ -11,10 +11,12 @@ mod letters;
 mod numbers;
 mod state;
 mod status;
+mod told;
 
 pub(crate) use folders::{Folders, STREAMS, number_of, tidy};
 pub use letters::{FlowLetter, LetterPage};
 pub(crate) use letters::{Redelivered, keys_of, page, repaired, unknown_events};
 pub(crate) use numbers::Numbers;
-pub(crate) use state::{BLOCKED, DISABLED, LetterFolder, Open, Sent, StreamState, Told, WAITING_MAX, Waiting};
+pub(crate) use state::{BLOCKED, DISABLED, LetterFolder, Open, Sent, StreamState, WAITING_MAX, Waiting};
 pub use status::StreamStatus;
+pub(crate) use told::Told;

@@ -9,7 +9,7 @@ use outflow_model::run::RunError;
 use outflow_store::{FencedTx, Reader, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
-use super::{Numbers, Redelivered};
+use super::{Numbers, Redelivered, Told};
 use crate::governance::is_same_withholding;
 
 /// Evaluations that wait at most. Beyond that the oldest is left out: what changed with it goes with the next.
@@ -38,6 +38,10 @@ pub(crate) struct StreamState {
     /// What the far end has been told; none before the first derivation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub told: Option<Told>,
+    /// What others have been told that the flow sent to before, the one that was told last at the end. The evaluations of
+    /// these are not kept: whoever vanished from the data is told of without values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<Told>,
     /// Messages that are on their way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open: Option<Open>,
@@ -63,8 +67,9 @@ pub(crate) struct StreamState {
     /// What messages were last made by: mapping, segments, options.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub basis: Option<String>,
-    /// How often a set was taken back before its first message because others were withheld by then, less those that were
-    /// sent since. The higher it is, the smaller is the next one, so that it tells of few who may be withheld meanwhile.
+    /// How often a set was taken back before its first message, because others were withheld by then as a rule, less those
+    /// that were sent to their end since. The higher it is, the smaller is the next one, so that it tells of few who may be
+    /// withheld meanwhile. A set that was taken back in part counts neither way.
     pub taken_back: u32,
     /// Segments of the flow that were not there at the last look.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -81,27 +86,6 @@ pub(crate) struct StreamState {
     /// What the last try was made with; see `steps::stream::signature`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub tried: String,
-}
-
-/// A told state.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Told {
-    /// The number of its folder.
-    pub folder: u64,
-    /// The evaluation that it was derived over.
-    pub evaluation_id: String,
-    /// That evaluation without who is withheld, where anybody may be.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub permitted: Option<String>,
-    /// What withheld profiles; see [`crate::governance::Allowed::withholding`].
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub withholding: String,
-    /// The revision of what governs exports at which that was the same at the last look; 0 before the first.
-    pub governed: i64,
-    /// Who was told, as [`StreamState::who`]; an earlier release does not say.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub who: Option<String>,
 }
 
 /// An open set.
@@ -207,25 +191,6 @@ pub(crate) struct Condition {
     pub next_try_at: Option<DateTime<Utc>>,
 }
 
-impl Told {
-    /// What is told when a set is settled, or folded back, whose told state is in `folder`.
-    pub fn with(open: &Open, folder: u64) -> Told {
-        Told {
-            folder,
-            evaluation_id: open.evaluation_id.clone(),
-            permitted: open.permitted.clone(),
-            withholding: open.decision.withholding.clone(),
-            governed: 0,
-            who: open.who.clone(),
-        }
-    }
-
-    /// Whether the same profiles are withheld as when it was made.
-    pub fn is_withheld_by(&self, withholding: &str) -> bool {
-        is_same_withholding(&self.withholding, withholding)
-    }
-}
-
 impl Sent {
     /// Whether the set may be sent where this withholds profiles: they are the same ones as when it was made, or nothing is
     /// left in it of the others.
@@ -283,8 +248,8 @@ impl StreamState {
     }
 
     /// Evaluations whose files are needed.
-    fn evaluations(&self) -> Vec<String> {
-        let told = self.told.iter().map(|told| &told.evaluation_id);
+    pub(super) fn evaluations(&self) -> Vec<String> {
+        let told = self.told.iter().map(|told| &told.evaluation_id).filter(|id| !id.is_empty());
         let open = self.open.iter().map(|open| &open.evaluation_id);
         let waiting = self.waiting.iter().map(|waiting| &waiting.id);
         let permitted = self.told.iter().filter_map(|told| told.permitted.as_ref());
@@ -294,7 +259,7 @@ impl StreamState {
 
     /// Numbers of the folders that count.
     pub fn named(&self) -> BTreeSet<u64> {
-        let told = self.told.iter().map(|told| told.folder);
+        let told = self.told.iter().chain(&self.elsewhere).map(|told| told.folder);
         let open = self.open.iter().map(|open| open.folder);
         told.chain(open).chain(self.letters.iter().map(|letters| letters.folder)).collect()
     }

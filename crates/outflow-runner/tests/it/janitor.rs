@@ -118,7 +118,8 @@ async fn runs_are_listed_as_long_as_their_history_lasts() {
     assert_eq!(left, queued);
 }
 
+/// The time by which files are as old as they are.
 #[expect(clippy::disallowed_methods, reason = "modification times are the machine's")]
-fn files_age_by_the_machines_clock() -> chrono::DateTime<chrono::Utc> {
+pub fn files_age_by_the_machines_clock() -> chrono::DateTime<chrono::Utc> {
     std::time::SystemTime::now().into()
 }

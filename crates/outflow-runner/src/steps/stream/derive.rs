@@ -12,7 +12,7 @@ use outflow_profiles::Work;
 use outflow_profiles::membership::{Evaluation, Exclusion, ExclusionRule, ProfileKeys, permit};
 use outflow_store::{Artifact, Document, FencedTx, Flow, Job};
 
-use super::decision::Asked;
+use super::decision::{Asked, Making};
 use super::fold::set_bytes_max;
 use super::ground::Ground;
 use super::next::{Next, What};
@@ -29,6 +29,7 @@ struct Taken {
     folder: u64,
     sequence: u64,
     run: windows::RunRef,
+    /// The state before, as it is for this far end.
     state: StreamState,
     /// What allows it, and withholds profiles from it.
     allowed: Allowed,
@@ -71,7 +72,6 @@ pub(super) async fn derive(
         withholding,
         told_over,
         told_permitted,
-        is_strange: ground.is_strange(&taken.state),
         everybody: everybody || (taken.state.again && next.run.is_some()) || ground.is_elsewhere(&taken.state),
         refused: event_ids,
         taken,
@@ -109,8 +109,15 @@ async fn leave_out(inner: &Inner, job: &Job, next: &Next) -> Result<bool, Fault>
 }
 
 /// The evaluation; `None` where it does not tell of all segments of the flow, which was changed, and is taken off the list.
+/// A segment that was changed while it was evaluated is one that it does not tell of.
 async fn evaluation(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> Result<Option<Evaluation>, Fault> {
-    let row = inner.store.read().await?.artifact(Artifact::Evaluation, &job.sandbox, &next.evaluation_id).await?;
+    let mut reader = inner.store.read().await?;
+    let mut row = reader.artifact(Artifact::Evaluation, &job.sandbox, &next.evaluation_id).await?;
+    for segment in &ground.segments {
+        let counts = reader.segment_counts_of(&segment.id, &next.evaluation_id).await?;
+        row = row.filter(|_| counts.is_some());
+    }
+    drop(reader);
     let loaded = match row {
         Some(row) => blocking(move || Ok(Evaluation::load(row.path.as_ref()).ok())).await?,
         None => None,
@@ -132,11 +139,18 @@ async fn evaluation(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> R
 /// Takes a folder and the run that the messages will name, unless they may not leave. A window whose hour is over ends.
 async fn take(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> Result<Option<Taken>, Fault> {
     let now = inner.now();
+    let of = |state, sequence| Asked { ground, state, evaluation: &next.evaluation_id, sequence, made: None };
+    let mut before = StreamState::find(&mut inner.store.read().await?, &job.subject).await?.unwrap_or_default();
+    ground.turn(&mut before);
+    decision::read_ahead(inner, job, &of(&before, 0)).await?;
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
+    // It counts from the transaction that names what is made.
+    let mut turned = state.clone();
+    ground.turn(&mut turned);
     let sequence = state.next_sequence(now);
-    let of = Asked { ground, state: &state, evaluation: &next.evaluation_id, sequence, made: None };
-    let Some((mut tx, allowed)) = decision::decide(inner, tx, job, &of).await? else { return Ok(None) };
+    let decided = decision::decide(inner, tx, job, &of(&turned, sequence)).await?;
+    let Some((mut tx, allowed)) = decided else { return Ok(None) };
     state.folders += 1;
     state.enter("deriving", now);
     windows::end_over(inner, &mut tx, job, now).await?;
@@ -150,7 +164,7 @@ async fn take(inner: &Inner, job: &Job, ground: &Ground, next: &Next) -> Result<
     };
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     tx.commit().await?;
-    Ok(Some(Taken { folder: state.folders, sequence, run, state, allowed }))
+    Ok(Some(Taken { folder: state.folders, sequence, run, state: turned, allowed }))
 }
 
 /// The folder of an evaluation, where it is there.
@@ -213,8 +227,6 @@ struct Task {
     /// What was told over without who was withheld.
     told_permitted: Option<PathBuf>,
     everybody: bool,
-    /// Another target was told what the told state says.
-    is_strange: bool,
     /// The letters whose profiles are told anew.
     refused: Option<(Option<BTreeSet<String>>, u64)>,
     taken: Taken,
@@ -236,7 +248,6 @@ struct MadeSet {
     /// The evaluation without who is withheld, where anybody may be.
     permitted: Option<Evaluation>,
     everybody: bool,
-    is_strange: bool,
 }
 
 impl Task {
@@ -249,8 +260,8 @@ impl Task {
         drop(profiles);
         let state = &self.taken.state;
         // A target that is new was never told of anybody: nobody can leave what it does not know them to be in.
-        let of_this = state.told.as_ref().filter(|_| !self.is_strange);
-        let told = match of_this.map(|told| ToldState::load(&self.folders.told(told.folder))).transpose() {
+        let of_this = state.told.as_ref().map(|told| ToldState::load(&self.folders.told(told.folder)));
+        let told = match of_this.transpose() {
             // Everybody is told anew in any case; only who left meanwhile is not known.
             Err(fault) if self.everybody && fault.class == FaultClass::Input => {
                 self.warn(&fault, "what was told cannot be read, and everybody is told anew");
@@ -287,7 +298,6 @@ impl Task {
             permitted,
             redelivered: chosen.map(|(_, redelivered)| redelivered),
             everybody: self.everybody,
-            is_strange: self.is_strange,
             taken: self.taken,
             derived,
         })))
@@ -378,13 +388,16 @@ impl Task {
 /// Names what was made, unless it may not leave any more: from here on it counts.
 async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: MadeSet) -> Result<Round, Fault> {
     let now = inner.now();
-    let MadeSet { taken, derived, redelivered, evaluation_id, permitted, everybody, is_strange } = made;
+    let MadeSet { taken, derived, redelivered, evaluation_id, permitted, everybody } = made;
     let messages = derived.set.as_ref().map_or(0, |set| set.messages);
+    let made = || Some(Making { run: taken.run.id(), messages, revision: taken.allowed.revision });
+    let of = |state| Asked { ground, state, evaluation: &evaluation_id, sequence: taken.sequence, made: made() };
+    decision::read_ahead(inner, job, &of(&taken.state)).await?;
     let mut tx = inner.store.begin_fenced_governed(&job.lease(), &job.sandbox).await?;
     let mut state = StreamState::find(&mut tx, &job.subject).await?.unwrap_or_default();
-    let made = Some((taken.run.id(), messages));
-    let of = Asked { ground, state: &state, evaluation: &evaluation_id, sequence: taken.sequence, made };
-    let Some((mut tx, allowed)) = decision::decide(inner, tx, job, &of).await? else { return Ok(Round::Again) };
+    ground.turn(&mut state);
+    let decided = decision::decide(inner, tx, job, &of(&state)).await?;
+    let Some((mut tx, allowed)) = decided else { return Ok(Round::Again) };
     // Before its requests, as whoever deletes it takes them.
     tx.lock::<Flow>(&job.sandbox, &job.subject).await?;
     let is_kept = redelivered.is_some() && derived.set.is_some();
@@ -397,9 +410,6 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
     }
     let permitted = permitted.map(|permitted| permitted.id);
     let withholding = taken.allowed.withholding();
-    if is_strange {
-        state.told = None;
-    }
     state.waiting.retain(|waiting| waiting.id != evaluation_id);
     state.incomplete = !derived.complete;
     advance(&mut state, ground, &taken, everybody);
@@ -420,7 +430,7 @@ async fn name(inner: &Inner, job: &Job, ground: &Ground, next: &Next, made: Made
                 redelivered,
                 request: done,
                 who,
-                // Withheld are those of then: where others are by now, that is seen before the first message goes.
+                // Made by what was so then: where that is something else by now, it is decided before the first message goes.
                 decision: Sent { withholding, revision: taken.allowed.revision, ..Sent::from(&allowed) },
             });
             state.enter("sending", now);

@@ -105,7 +105,8 @@ pub(super) async fn drain(
     });
     // What is settled needs no target to be closed.
     let Some(set) = loaded.await? else { return Ok(true) };
-    let session = watch.progress.unless_cancelled(place::open(inner, job, &ground.place)).await?;
+    let opened = watch.progress.unless_cancelled(place::open(inner, job, &ground.place)).await?;
+    let Some(session) = opened else { return Ok(false) };
     let sight = Arc::new(Sight {
         watch: Arc::clone(watch),
         inner: Arc::clone(inner),

@@ -36,18 +36,17 @@ impl Ground {
         self.segments.iter().map(|segment| segment.id.clone()).collect()
     }
 
-    /// Whether the far end is not the one that was told.
+    /// Whether the far end, or the account by which it is told, is not the one by which everybody was told.
     pub fn is_elsewhere(&self, state: &StreamState) -> bool {
         let is_another = |who: &String| self.place.who.as_ref().is_some_and(|now| now != who);
         state.who.as_ref().is_some_and(is_another)
     }
 
-    /// Whether it was another one that was told what the told state says. What that one knows is nobody's business here.
-    pub fn is_strange(&self, state: &StreamState) -> bool {
-        let Some(told) = &state.told else { return false };
-        // Without a name it was the one that all were told of, where that is known.
-        let who = told.who.as_ref().or(state.who.as_ref().filter(|who| !who.is_empty()));
-        self.place.who.as_ref().zip(who).is_some_and(|(now, then)| now != then)
+    /// Makes what this far end was told the told state, where it is known who that is.
+    pub fn turn(&self, state: &mut StreamState) {
+        if let Some(who) = &self.place.who {
+            state.turn_to(who);
+        }
     }
 
     /// What messages are made by, as text: what was told by another one may have to be told anew.
@@ -142,4 +141,10 @@ pub(crate) async fn signature(reader: &mut Reader, flow: &Document) -> Result<St
     };
     let wish = reader.stream_requests(&flow.id).await?.pop().map(|request| request.id).unwrap_or_default();
     Ok(format!("{}/{}/{}/{wish}", flow.version, shown(target.as_ref()), shown(account.as_ref())))
+}
+
+/// Whether a try is made with this flow, target and account, whatever somebody wishes meanwhile. Both are signatures.
+pub(super) fn is_made_with(tried: &str, now: &str) -> bool {
+    let made_with = |signature: &str| signature.rsplit_once('/').map(|(with, _)| with.to_owned());
+    made_with(tried) == made_with(now)
 }

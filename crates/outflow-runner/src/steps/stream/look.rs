@@ -9,11 +9,11 @@ use outflow_model::run::{RunError, RunState};
 use outflow_store::{Flow, Job, Run};
 use tokio::task::JoinHandle;
 
-use super::decision::Going;
 use super::drain::Sight;
 use super::fold::is_overtaken;
-use super::ground::{Ground, signature};
-use super::{Turn, decision, evaluations};
+use super::gate::Going;
+use super::ground::{Ground, is_made_with, signature};
+use super::{Turn, evaluations, gate};
 use crate::context::Inner;
 use crate::details::set;
 use crate::ledger;
@@ -82,8 +82,7 @@ async fn look(inner: &Inner, job: &Job, ground: &Ground, sight: &Sight, basis: &
         return Ok(());
     };
     // A wish alone waits for its turn; a flow, target or account that is another one does not.
-    let made_with = |signature: &str| signature.rsplit_once('/').map(|(with, _)| with.to_owned());
-    if made_with(&signature(&mut reader, &flow).await?) != made_with(&basis.tried) {
+    if !is_made_with(&basis.tried, &signature(&mut reader, &flow).await?) {
         sight.call_back();
         return Ok(());
     }
@@ -91,7 +90,7 @@ async fn look(inner: &Inner, job: &Job, ground: &Ground, sight: &Sight, basis: &
     let revision = reader.governance(&job.sandbox).await?.revision;
     if revision != basis.revision {
         // What cannot be judged may not go on.
-        let going = decision::going(inner, &mut reader, job, &state, sight.took()).await;
+        let going = gate::going(inner, &mut reader, job, &state, sight.took()).await;
         match going.inspect_err(|_| sight.call_back())? {
             Going::On => basis.revision = revision,
             Going::OnAWhile => {}

@@ -8,8 +8,8 @@
 //! 3. The next derivation is made (`derive`): the oldest evaluation that waits, what somebody asked for, or what the last
 //!    one had no room for.
 //!
-//! Before anything is derived, when what was derived is named, and each time it is sent on, it is decided whether it may
-//! leave (`decision`). A flow that may not tell what it would is paused.
+//! Before anything is derived, when what was derived is named (`decision`), and each time it is sent on (`gate`), it is
+//! decided whether it may leave. A flow that may not tell what it would is paused.
 //!
 //! What is made on disk lies in a folder whose number a transaction took before, and counts from the transaction that
 //! names it. Every transaction is under the job's fence. So wherever a worker ends, the next one goes on from the last
@@ -23,6 +23,7 @@ mod drain;
 mod end;
 mod evaluations;
 mod fold;
+mod gate;
 mod ground;
 mod look;
 mod next;
@@ -47,7 +48,7 @@ use crate::jobs;
 use crate::live::Watch;
 use crate::streams::StreamState;
 use crate::worker::End;
-use decision::Gate;
+use gate::Gate;
 use ground::{Begun, Ground};
 
 /// Rounds of one job; then it gives its worker to the next one, and comes again at once where more is to be done.
@@ -147,12 +148,13 @@ async fn carry_on(
     if fold::is_overtaken(ground, state) {
         return fold::fold(inner, job, watch, &ground.folders, open).await.map(drop);
     }
-    match decision::before_sending(inner, job, watch, ground, state).await? {
+    match gate::before_sending(inner, job, watch, ground, state).await? {
         Gate::Closed => Ok(()),
         Gate::TakeBack => {
-            let settled = fold::fold(inner, job, watch, &ground.folders, open).await?;
-            let count = |before: u32| if settled == 0 { before.saturating_add(1) } else { 0 };
-            StreamState::change(&inner.store, job, |state| state.taken_back = count(state.taken_back)).await?;
+            if fold::fold(inner, job, watch, &ground.folders, open).await? == 0 {
+                let count = |state: &mut StreamState| state.taken_back = state.taken_back.saturating_add(1);
+                StreamState::change(&inner.store, job, count).await?;
+            }
             Ok(())
         }
         Gate::Open(revision) => match drain::drain(inner, job, watch, ground, state, (turn, revision)).await? {

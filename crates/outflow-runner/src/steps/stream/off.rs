@@ -90,6 +90,7 @@ pub(super) async fn without_segments(inner: &Inner, job: &Job) -> Result<(), Fau
     end_wishes(&mut tx, job, &mut state, NO_SEGMENTS, inner.now()).await?;
     state.begin_anew();
     (state.told, state.incomplete) = (None, false);
+    state.elsewhere.clear();
     state.put(&mut tx, &job.sandbox, &job.subject).await?;
     Ok(tx.commit().await?)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use outflow_connector_kit::{Journal, RetryPolicy, SessionContext, StreamSession};
+use outflow_connector_kit::{Connector, Journal, RetryPolicy, SessionContext, StreamSession};
 use outflow_model::Fault;
 use outflow_model::flow::MessageOptions;
 use outflow_store::{Connection, Document, Job, TargetConnection};
@@ -44,19 +44,24 @@ pub(super) async fn place(inner: &Inner, flow: &Document) -> Result<Place, Fault
     // Where the connector has members of this name too, they are among its target's.
     let options = MessageOptions::parse(params.as_object().unwrap_or(&Map::new()), "/params")
         .map_err(|problems| problems.fault(format!("read target connection {id}")))?;
-    let url = match reader.opened::<Connection>(&flow.sandbox, &base).await {
-        Ok(opened) => account(connector.catalog(), &opened).and_then(|account| connector.url(&account, &target)).ok(),
+    let who = match reader.opened::<Connection>(&flow.sandbox, &base).await {
+        Ok(opened) => account(connector.catalog(), &opened).ok().and_then(|of| who(connector, &base, &of, &target)),
         Err(_) => None,
     };
-    let who = url.map(|url| format!("{base} {url}"));
     Ok(Place { connection: base, connector: connector.id(), target, options, who })
 }
 
-/// Opens a session at a place, with the credentials of the moment.
+/// Who is told by an account at a connector's target.
+fn who(connector: &dyn Connector, id: &str, account: &Value, target: &Value) -> Option<String> {
+    Some(format!("{id} {}", connector.url(account, target).ok()?))
+}
+
+/// Opens a session at a place, with the credentials of the moment. `None` where by now the account leads to another one,
+/// of which nothing was decided.
 ///
 /// # Errors
 /// Those of the account and of the connector.
-pub(super) async fn open(inner: &Inner, job: &Job, place: &Place) -> Result<Arc<dyn StreamSession>, Fault> {
+pub(super) async fn open(inner: &Inner, job: &Job, place: &Place) -> Result<Option<Arc<dyn StreamSession>>, Fault> {
     let connection = inner.store.read().await?.opened::<Connection>(&job.sandbox, &place.connection).await?;
     let connector = inner
         .connectors
@@ -64,6 +69,9 @@ pub(super) async fn open(inner: &Inner, job: &Job, place: &Place) -> Result<Arc<
         .find(|connector| connector.id() == place.connector)
         .ok_or_else(|| Fault::internal(format!("no connector is called `{}`", place.connector)))?;
     let account = account(connector.catalog(), &connection)?;
+    if who(connector.as_ref(), &place.connection, &account, &place.target) != place.who {
+        return Ok(None);
+    }
     let attempt = inner.attempt_name();
     let journal: Arc<dyn Journal> = inner.store.journal(&job.lease(), &attempt);
     let context = SessionContext {
@@ -74,5 +82,5 @@ pub(super) async fn open(inner: &Inner, job: &Job, place: &Place) -> Result<Arc<
         seed: (inner.random)(),
         buffer_bytes_max: inner.settings.session_buffer_bytes(),
     };
-    Ok(Arc::from(connector.open_stream(&account, &place.target, context).await?))
+    Ok(Some(Arc::from(connector.open_stream(&account, &place.target, context).await?)))
 }

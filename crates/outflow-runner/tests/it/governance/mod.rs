@@ -3,6 +3,7 @@
 pub mod bed;
 mod cost;
 mod facts;
+mod meanwhile;
 mod race;
 mod replay;
 mod reshaped;

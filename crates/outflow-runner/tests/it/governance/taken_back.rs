@@ -1,14 +1,18 @@
 //! Sets of messages that wait while others are withheld, and what does not concern them.
 
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use outflow_store::{Connection, ConsentPolicy, TargetConnection};
 use serde_json::{Value, json};
 
-use super::bed::{put, told};
-use super::withheld::suppress;
+use super::bed::{act, put, told};
+use super::withheld::{consent, suppress};
+use crate::held::HeldFile;
 use crate::streams::bed::{Bed, FIRST, People};
 use crate::streams::far::RIGHT_KEY;
-use crate::world::SANDBOX;
+use crate::world::{SANDBOX, Server, until};
 
 /// The target is there again, and is tried once more.
 async fn back(bed: &Bed) {
@@ -65,6 +69,79 @@ async fn a_set_that_tells_of_nobody_who_is_withheld_since_is_sent_as_it_is() {
     assert_eq!(sequences, [bed.sequence(1), bed.sequence(2)]);
     // By the list as it is: once more for the set, and for the next.
     assert_eq!(told(&bed.world, "exportAllowed").await.len(), decided + 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_suppressed_while_a_set_is_looked_through_does_not_keep_it_back() {
+    let bed = Bed::begun(json!({})).await;
+    bed.far.away_after(0);
+    bed.evaluate(CHANGED).await;
+    suppress(&bed.world, &["z@x"], true).await;
+    let held = HeldFile::new(&bed.newest_folder().join("set/set.json"));
+    bed.far.back();
+    bed.world.advance(TimeDelta::minutes(11));
+    let server = Server::start(&bed.world.runner());
+    let reader = held.reached().await;
+    suppress(&bed.world, &["c@x"], true).await;
+    reader.release();
+    until("all is told", async || bed.far.count() == 6).await;
+    server.stop().await;
+    bed.world.work().await;
+    // It goes by the list that it was looked through for; whoever came to the list since leaves with the next.
+    assert_eq!(bed.far.told(2), ["a@x US 11 in 1", "b@x US 20 in 1", "c@x - - out 1", "c@x US 31 in 1"]);
+    let records = told(&bed.world, "exportAllowed").await;
+    let detail = records[records.len() - 2].detail.as_ref().unwrap();
+    assert_eq!((&detail["sequence"], &detail["suppressionRevision"]), (&json!(bed.sequence(1)), &json!(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_is_not_sent_to_a_target_that_is_another_once_it_is_looked_through() {
+    let bed = Bed::begun(json!({})).await;
+    let flow = bed.world.body::<outflow_store::Flow>(&bed.flow).await;
+    let target = flow["targetConnectionIds"][0].as_str().unwrap().to_owned();
+    bed.far.away_after(0);
+    bed.evaluate(CHANGED).await;
+    suppress(&bed.world, &["z@x"], true).await;
+    let held = HeldFile::new(&bed.newest_folder().join("set/set.json"));
+    bed.far.back();
+    bed.world.advance(TimeDelta::minutes(11));
+    let server = Server::start(&bed.world.runner());
+    let reader = held.reached().await;
+    bed.world.change::<TargetConnection>(&target, |body| body["params"]["stream"] = json!("t")).await;
+    reader.release();
+    until("all is told", async || bed.far.count() == 5).await;
+    server.stop().await;
+    bed.world.work().await;
+    assert_eq!(bed.far.told(2), ["a@x US 11 in 1", "b@x US 20 in 1", "c@x US 31 in 1"]);
+    assert!(bed.far.bodies(2).iter().all(|body| body["sequence"] == bed.sequence(2)));
+    let records = told(&bed.world, "exportAllowed").await;
+    assert_eq!(records.last().unwrap().detail.as_ref().unwrap()["target"]["url"], "far://t");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_stops_at_once_where_consent_is_asked_otherwise() {
+    let bed = Bed::begun(json!({})).await;
+    act(&bed.world, &bed.flow, &["emailTargeting"]).await;
+    let guests: Vec<String> = (0..40).map(|n| format!("g{n}@x")).collect();
+    let people: Vec<_> = FIRST.iter().copied().chain(guests.iter().map(|id| (id.as_str(), "US", 1))).collect();
+    bed.world.work().await;
+    bed.far.away_after(0);
+    bed.evaluate(&people).await;
+    assert_eq!(bed.status().await.pending, 40);
+    bed.far.hold();
+    bed.far.back();
+    bed.world.advance(TimeDelta::minutes(11));
+    let server = Server::start(&bed.world.runner());
+    until("messages are on their way", async || bed.far.waiting.load(Ordering::SeqCst) > 0).await;
+    consent(&bed.world, "ENABLED", &["DE"]).await;
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    bed.far.release();
+    server.stop().await;
+    bed.world.work().await;
+    let came = bed.far.told(2).iter().filter(|told| told.contains(" in ")).count();
+    assert!(came <= 4, "{came}");
+    assert!(bed.far.known().is_empty());
+    assert_eq!(bed.status().await.state, "idle");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,12 +1,14 @@
 //! Which changes are told.
 
 use chrono::TimeDelta;
-use outflow_store::{Flow, Segment, TargetConnection};
+use outflow_store::{Artifact, Connection, Flow, Segment, TargetConnection};
 use serde_json::json;
 
 use super::bed::{Bed, FIRST, rich, stream_flow};
-use super::far::RIGHT_KEY;
-use crate::world::SANDBOX;
+use super::far::{RIGHT_KEY, SPEC};
+use crate::held::HeldFile;
+use crate::janitor::files_age_by_the_machines_clock;
+use crate::world::{SANDBOX, Server};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_look_tells_everybody_and_later_ones_only_changes() {
@@ -109,6 +111,35 @@ async fn a_flow_that_is_changed_tells_what_that_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_segment_that_was_changed_while_all_were_evaluated_may_be_added() {
+    let bed = Bed::begun(json!({})).await;
+    let rich = rich(&bed.world).await;
+    bed.world.advance(TimeDelta::minutes(1));
+    let snapshot = bed.world.store.read().await.unwrap().current_snapshot(SANDBOX).await.unwrap().unwrap();
+    let held = HeldFile::new(snapshot.path.as_ref());
+    let server = Server::start(&bed.world.runner());
+    server.runner.submit_segment_job(SANDBOX, None, "me").await.unwrap();
+    let reader = held.reached().await;
+    bed.world.change::<Segment>(&rich, |body| body["expression"]["value"] = json!("points >= 5")).await;
+    reader.release();
+    bed.world.idle().await;
+    server.stop().await;
+    bed.world.work().await;
+    let selectors = "/transformations/0/params/segmentSelectors/selectors";
+    bed.world
+        .change::<Flow>(&bed.flow, |body| {
+            let more = json!({"type": "PLATFORM_SEGMENT", "value": {"id": rich}});
+            body.pointer_mut(selectors).unwrap().as_array_mut().unwrap().push(more);
+        })
+        .await;
+    bed.world.work().await;
+    // What was told is of an evaluation that looked for its members by another rule.
+    assert_eq!(bed.far.told(2), ["a@x US 10 in 2", "b@x DE 20 in 1", "c@x US 30 in 2"]);
+    let status = bed.status().await;
+    assert_eq!((status.state.as_str(), status.fault), ("idle", None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_target_is_told_of_everybody() {
     let bed = Bed::begun(json!({})).await;
     let flow = bed.world.body::<Flow>(&bed.flow).await;
@@ -129,6 +160,60 @@ async fn another_target_is_told_of_everybody() {
     bed.world.change::<TargetConnection>(&target, |body| body["params"]["stream"] = json!("u")).await;
     bed.world.work().await;
     assert_eq!(bed.far.told(4), ["a@x US 11 in 1", "c@x US 30 in 1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_left_meanwhile_is_told_to_a_target_that_knew_them() {
+    let bed = Bed::begun(json!({})).await;
+    let flow = bed.world.body::<Flow>(&bed.flow).await;
+    let target = flow["targetConnectionIds"][0].as_str().unwrap().to_owned();
+    let to = async |stream: &str| {
+        bed.world.change::<TargetConnection>(&target, |body| body["params"]["stream"] = json!(stream)).await;
+        bed.world.work().await;
+    };
+    to("t").await;
+    assert_eq!(bed.far.told(2), ["a@x US 10 in 1", "c@x US 30 in 1"]);
+    bed.evaluate(&[("a@x", "US", 10), ("b@x", "DE", 20), ("c@x", "DE", 30)]).await;
+    assert_eq!(bed.far.told(4), ["c@x DE 30 out 1"]);
+    to("s").await;
+    assert_eq!(bed.far.told(5), ["a@x US 10 in 1", "c@x DE 30 out 1"]);
+    to("t").await;
+    assert_eq!(bed.far.told(7), ["a@x US 10 in 1"], "it knows already who left");
+    // The same stream by an account that was made anew.
+    let account = json!({
+        "name": "anew", "connectionSpec": {"id": SPEC, "version": "1.0"},
+        "auth": {"specName": "Key", "params": {"key": RIGHT_KEY}},
+    });
+    let account = bed.world.insert::<Connection>("anew", account).await;
+    bed.world.change::<TargetConnection>(&target, |body| body["baseConnectionId"] = json!(account)).await;
+    bed.evaluate(&[("a@x", "DE", 10), ("b@x", "US", 20), ("c@x", "DE", 30)]).await;
+    assert_eq!(bed.far.known().into_values().collect::<Vec<_>>(), ["b@x US 20 in 1"]);
+    assert_eq!(bed.status().await.state, "idle");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flow_comes_back_to_a_target_whose_evaluation_is_gone() {
+    let bed = Bed::begun(json!({})).await;
+    let flow = bed.world.body::<Flow>(&bed.flow).await;
+    let target = flow["targetConnectionIds"][0].as_str().unwrap().to_owned();
+    let to = async |stream: &str| {
+        bed.world.change::<TargetConnection>(&target, |body| body["params"]["stream"] = json!(stream)).await;
+        bed.world.work().await;
+    };
+    let first = bed.world.latest_evaluation(&bed.segment).await.unwrap();
+    to("t").await;
+    bed.evaluate(&[("a@x", "US", 11), ("b@x", "DE", 20)]).await;
+    bed.evaluate(&[("a@x", "US", 12), ("b@x", "DE", 20)]).await;
+    let told = bed.far.count();
+    // Files have the machine's time; to the janitor they are old.
+    bed.world.clock.set(files_age_by_the_machines_clock() + TimeDelta::days(2));
+    bed.world.runner().clean_up().await.unwrap();
+    let mut reader = bed.world.store.read().await.unwrap();
+    assert!(reader.artifact(Artifact::Evaluation, SANDBOX, &first).await.unwrap().is_none());
+    drop(reader);
+    to("s").await;
+    assert_eq!(bed.far.told(told), ["a@x US 12 in 1", "c@x - - out 1"]);
+    assert_eq!(bed.status().await.state, "idle");
 }
 
 #[tokio::test(flavor = "multi_thread")]

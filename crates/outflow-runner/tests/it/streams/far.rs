@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -12,12 +12,18 @@ use outflow_connector_kit::{
     StreamSession,
 };
 use outflow_model::{Fault, FaultClass};
+use outflow_store::{AuditQuery, Store};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
+
+use crate::world::SANDBOX;
 
 pub const SPEC: &str = "6f8e2a41-53a5-4f3e-9d7c-0b1a7a1c2d33";
 
 const KEY: AuthMember = AuthMember { name: "key", account: "key", required: true };
+
+/// Begins the URL.
+const HOST: AuthMember = AuthMember { name: "host", account: "host", required: false };
 
 static ENTRY: CatalogEntry = CatalogEntry {
     connection_spec_id: SPEC,
@@ -27,7 +33,7 @@ static ENTRY: CatalogEntry = CatalogEntry {
     category: "Test",
     connection_type: "Far",
     delivery: DeliveryKind::Streaming,
-    auth_specs: &[AuthSpec { name: "Key", kind: "KeyBased", members: &[KEY] }],
+    auth_specs: &[AuthSpec { name: "Key", kind: "KeyBased", members: &[KEY, HOST] }],
     target_members: &["stream"],
     folder: None,
     guide: "",
@@ -41,6 +47,10 @@ pub const RIGHT_KEY: &str = "right";
 pub struct Far {
     /// Everything that was stored, in order.
     stored: Mutex<Vec<Message>>,
+    /// The newest record of the audit log when each of them arrived; 0 where nobody looks.
+    arrived: Mutex<Vec<i64>>,
+    /// Whose audit log is looked at.
+    pub store: OnceLock<Store>,
     /// Messages that are still stored before it goes away; negative: without end.
     left: AtomicI64,
     /// Of the next requests it stores everything and says nothing: the answers are lost.
@@ -59,6 +69,8 @@ impl Far {
     pub fn new() -> Arc<Far> {
         Arc::new(Far {
             stored: Mutex::default(),
+            arrived: Mutex::default(),
+            store: OnceLock::new(),
             left: AtomicI64::new(-1),
             answers_lost: AtomicI64::new(0),
             refused: Mutex::default(),
@@ -91,6 +103,18 @@ impl Far {
     /// Bodies of what was stored from the number `from`.
     pub fn bodies(&self, from: usize) -> Vec<Value> {
         self.stored.lock().unwrap()[from..].iter().map(|m| serde_json::from_slice(&m.body).unwrap()).collect()
+    }
+
+    /// The newest records of the audit log when what was stored arrived.
+    pub fn arrived(&self) -> Vec<i64> {
+        self.arrived.lock().unwrap().clone()
+    }
+
+    async fn newest_record(&self) -> i64 {
+        let Some(store) = self.store.get() else { return 0 };
+        let newest = AuditQuery { newest_first: true, limit: 1, ..AuditQuery::default() };
+        let page = store.read().await.unwrap().audit(SANDBOX, &newest).await.unwrap();
+        page.records.first().map_or(0, |record| record.seq)
     }
 
     pub fn count(&self) -> usize {
@@ -182,8 +206,9 @@ impl Connector for FarConnector {
         (json!({}), json!({}))
     }
 
-    fn url(&self, _account: &Value, target: &Value) -> Result<String, Fault> {
-        Ok(format!("far://{}", target["stream"].as_str().unwrap_or_default()))
+    fn url(&self, account: &Value, target: &Value) -> Result<String, Fault> {
+        let part = |of: &Value| of.as_str().unwrap_or_default().to_owned();
+        Ok(format!("far://{}{}", part(&account["host"]), part(&target["stream"])))
     }
 
     fn check(&self, _account: &Value, _target: &Value) -> Vec<FieldProblem> {
@@ -251,6 +276,7 @@ impl StreamSession for FarSession {
             released.await;
             far.waiting.fetch_sub(1, Ordering::SeqCst);
         }
+        let newest = far.newest_record().await;
         let are_lost = far.answers_lost.fetch_sub(1, Ordering::SeqCst) > 0;
         let away = || Arc::new(Fault::new(FaultClass::Unavailable, "the far end is away"));
         let mut stored = far.stored.lock().unwrap();
@@ -266,6 +292,7 @@ impl StreamSession for FarSession {
                 far.left.fetch_sub(1, Ordering::SeqCst);
             }
             stored.push(message.clone());
+            far.arrived.lock().unwrap().push(newest);
             if are_lost { Outcome::Unknown(away()) } else { Outcome::Accepted }
         };
         request.iter().map(outcome).collect()
