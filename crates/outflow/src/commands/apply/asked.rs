@@ -95,7 +95,7 @@ impl Assumed {
             targets.filter_map(|target| self.purposes.get(target)?.as_array()).flatten().cloned().collect();
         if !more.is_empty() {
             let mut all = body["policy"]["enforcementRefs"].as_array().cloned().unwrap_or_default();
-            all.extend(more);
+            all.extend(more.into_iter().filter(|action| !all.contains(action)).collect::<Vec<_>>());
             body["policy"] = json!({"enforcementRefs": all});
         }
         let mut assumed = json!({
@@ -149,9 +149,9 @@ pub async fn ask(sandbox: &Sandbox<'_>, pauses: bool) -> Result<Said, Fault> {
                 ));
                 continue;
             }
-            Err(fault) => {
-                let message = format!("flow {:?}: {}", name(flow), fault.message);
-                return Err(Fault { message, ..fault });
+            Err(mut fault) => {
+                fault.message = format!("flow {:?}: {}", name(flow), fault.message);
+                return Err(fault);
             }
             Ok(answer) => answer,
         };

@@ -187,7 +187,9 @@ async fn destination(
         }
     }
     let current = resolve_purposes(sandbox, current, &mut wanted)?;
-    if let (true, Some(current), Some(policy)) = (dry, &current, wanted.get("policy")) {
+    if let (true, Some(current), Some(policy)) = (dry, &current, wanted.get("policy"))
+        && current["policy"]["enforcementRefs"] != policy["enforcementRefs"]
+    {
         sandbox.assumed.purpose(id(current), policy);
     }
     put_plain(sandbox, Kind::Destination, current.as_ref(), wanted, dry).await
