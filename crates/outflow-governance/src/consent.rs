@@ -8,12 +8,12 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use outflow_model::FieldPath;
 use outflow_model::flow::MarketingAction;
 use outflow_model::json::Node;
 use outflow_model::problem::{Findings, Problem, Problems};
 use outflow_model::rule::{Expr, ExprKind, Literal, RuleErrors, check};
-use outflow_model::schema::Schema;
+use outflow_model::schema::{FieldType, Schema};
+use outflow_model::{FieldPath, PathElement};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -105,12 +105,13 @@ impl ConsentPolicy {
         }
         for (at, test) in self.then.leaves() {
             let Some(Err(RuleErrors(errors))) = schema.map(|schema| check(&test.allowed(), schema)) else { continue };
-            problems.extend(
-                errors.into_iter().map(|error| Problem {
-                    near: error.near,
-                    ..Problem::new(format!("/then{at}/path"), error.message)
-                }),
-            );
+            problems.extend(errors.into_iter().map(|error| Problem {
+                near: match error.near.is_empty() {
+                    true => schema.and_then(|schema| inside(&test.path, schema)).into_iter().collect(),
+                    false => error.near,
+                },
+                ..Problem::new(format!("/then{at}/path"), error.message)
+            }));
         }
         problems
     }
@@ -129,6 +130,14 @@ impl ConsentPolicy {
         let (policy_id, policy_name) = (self.id.clone(), self.name.clone());
         ConsentRule { policy_id, policy_name, allowed: allowed(&self.then), excluded: excluded(&self.then) }
     }
+}
+
+/// A value inside what has parts, which cannot be compared itself: most likely that was meant.
+fn inside(path: &FieldPath, schema: &Schema) -> Option<String> {
+    let FieldType::Struct(fields) = path.resolve(schema).ok()? else { return None };
+    let value = fields.iter().find(|field| field.field_type.is_scalar())?;
+    let elements = path.elements().iter().cloned().chain([PathElement::Name(value.name.clone())]);
+    FieldPath::new(elements.collect()).map(|path| path.to_string())
 }
 
 /// What the policies that apply ask of the profiles of a segment, policy by policy.
@@ -276,7 +285,6 @@ fn read(id: &str, body: &Node<'_>, findings: &mut Findings) -> Option<ConsentPol
 #[cfg(test)]
 mod tests {
     use outflow_model::rule::parse_pql;
-    use outflow_model::schema::FieldType;
 
     use super::*;
     use crate::action::core;
@@ -352,6 +360,8 @@ mod tests {
         let wrong = problems(&json!({"then": {"path": "consents.emial", "values": ["y"]}}));
         assert_eq!((wrong[0].field.as_str(), wrong[0].near[0].as_str()), ("/then/path", "consents.email"));
         assert_eq!(problems(&json!({"then": {"path": "vip", "values": ["y"]}})).len(), 1);
+        let whole = problems(&json!({"then": {"path": "consents", "values": ["y"]}}));
+        assert_eq!((whole.len(), whole[0].near.as_slice()), (1, &["consents.email".to_owned()][..]));
         let unknown = policy(&json!({})).check(None, &|label| label.as_str() == "I1", &|_| false);
         let fields: Vec<_> = unknown.iter().map(|p| p.field.as_str()).collect();
         assert_eq!(fields, ["/if/operands/0/marketingActionRef", "/if/operands/1/operands/1/label"]);

@@ -11,7 +11,7 @@ use outflow_store::{Document, Expected, Flow, Reader, Tx};
 use tokio::sync::watch;
 
 use crate::context::{Inner, RunnerContext};
-use crate::governance::{self, Ground, Judged, RowsOrder, RowsPreview};
+use crate::governance::{self, Assumed, Ground, Judged, RowsOrder, RowsPreview};
 use crate::live::Stop;
 use crate::progress::{self, RunProgress};
 use crate::streams::{LetterPage, StreamState, StreamStatus};
@@ -150,6 +150,19 @@ impl Runner {
     /// `Internal` for a policy or for labels that cannot be read; those of the store.
     pub async fn ground(&self, reader: &mut Reader, sandbox: &str) -> Result<Ground, Fault> {
         Ground::load(&self.inner.known, reader, sandbox).await
+    }
+
+    /// The same as it would be, with what is assumed in place of what is.
+    ///
+    /// # Errors
+    /// As [`Runner::ground`].
+    pub async fn ground_assuming(
+        &self,
+        reader: &mut Reader,
+        sandbox: &str,
+        assumed: &Assumed,
+    ) -> Result<Ground, Fault> {
+        Ground::assuming(&self.inner.known, reader, sandbox, assumed).await
     }
 
     /// Judges every enabled flow by what `reader` sees, oldest first. One that cannot be read exports nothing, and is left

@@ -5,6 +5,7 @@
 //! messages as profiles change; it has no schedules, and shows how its stream is.
 
 mod action;
+mod assumed;
 mod check;
 mod create;
 mod delete;

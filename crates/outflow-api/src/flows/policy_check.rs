@@ -4,12 +4,13 @@ use axum::Json as Answer;
 use axum::extract::State;
 use outflow_governance::judge::VIOLATIONS_TOLD_MAX;
 use outflow_model::access::AccessScope;
-use outflow_runner::governance::{FlowFacts, Ground};
+use outflow_runner::governance::{Assumed, FlowFacts, Ground};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::Flow;
+use super::assumed::{self, Taken};
 use super::check::{Checked, checked, schema};
 use super::govern::{facts, keep_pause};
 use crate::auth::Caller;
@@ -75,7 +76,10 @@ struct AskedConsent {
 ///
 /// Saves nothing. The body is a flow as it would be created, or one as it is shown, changed or not: what is wrong with it is
 /// answered as saving would. Saving refuses a new flow, or one that is enabled, for any of `violations`, and another one for
-/// those that it did not have before.
+/// those that it did not have before. With the member `assumed` it says what policies would say if that were so: `policies`
+/// (custom ones as they are shown, by their `id`), `enabledCorePolicies` (all ids that are on), `datasetLabels` (all labels
+/// of datasets, by the dataset's id), `segments` (as they are shown, by their `id`), and `marketingActions` (references to
+/// those that there are not yet).
 #[utoipa::path(
     post,
     path = "/data/foundation/flowservice/flows/policyCheck",
@@ -83,8 +87,14 @@ struct AskedConsent {
     request_body = Flow,
     responses((status = 200, description = "What policies say.", body = PolicyCheck))
 )]
-async fn check(State(api): State<Api>, caller: Caller, JsonObject(body): JsonObject) -> ApiResult<Answer<PolicyCheck>> {
-    let Examined { flow, facts, ground, .. } = examine(&api, &caller, body).await?;
+async fn check(
+    State(api): State<Api>,
+    caller: Caller,
+    JsonObject(mut body): JsonObject,
+) -> ApiResult<Answer<PolicyCheck>> {
+    let Taken { assumed, actions } = assumed::take(&mut body)?;
+    let Examined { flow, mut facts, ground, .. } = examine(&api, &caller, body, &assumed).await?;
+    facts.actions.extend(actions);
     let judge = move || {
         let verdict = ground.judge(&facts);
         Ok(PolicyCheck {
@@ -114,7 +124,12 @@ pub(super) struct Examined {
 ///
 /// # Errors
 /// 400 as saving it would answer.
-pub(super) async fn examine(api: &Api, caller: &Caller, body: Map<String, Value>) -> ApiResult<Examined> {
+pub(super) async fn examine(
+    api: &Api,
+    caller: &Caller,
+    body: Map<String, Value>,
+    assumed: &Assumed,
+) -> ApiResult<Examined> {
     let sandbox = caller.sandbox.as_str();
     let schema = schema(api, sandbox).await?;
     let mut reader = api.store.read().await?;
@@ -129,7 +144,7 @@ pub(super) async fn examine(api: &Api, caller: &Caller, body: Map<String, Value>
     let name = document::name_of(&flow.body).to_owned();
     let body = Value::Object(std::mem::take(&mut flow.body));
     let facts = facts(api, &mut reader, sandbox, saved.as_ref().map_or("", |flow| &flow.id), &name, &body).await?;
-    let ground = api.runner.ground(&mut reader, sandbox).await?;
+    let ground = api.runner.ground_assuming(&mut reader, sandbox, assumed).await?;
     Ok(Examined { flow, body, facts, ground })
 }
 

@@ -6,6 +6,7 @@ use outflow_governance::consent::ConsentRule;
 use outflow_model::access::AccessScope;
 use outflow_model::{Fault, FaultClass};
 use outflow_profiles::membership::{WithheldPreview as Counts, WithheldShare};
+use outflow_runner::governance::Assumed;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -114,7 +115,7 @@ async fn preview(
     parameters: Parameters,
     JsonObject(body): JsonObject,
 ) -> ApiResult<Answer<WithheldPreview>> {
-    let examined = examine(&api, &caller, body).await?;
+    let examined = examine(&api, &caller, body, &Assumed::default()).await?;
     let all = examined.flow.segments;
     let chosen = chosen(&parameters, &all)?;
     let segments_left_out = all.len().saturating_sub(chosen.len());

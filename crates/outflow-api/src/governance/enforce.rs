@@ -131,7 +131,8 @@ fn refusal(caller: &Caller, wrong: &[Judged]) -> ApiError {
     let flows: Vec<&str> = wrong.iter().map(|judged| judged.flow.name.as_str()).collect();
     let total: usize = wrong.iter().map(|judged| judged.breaches.len()).sum();
     let left_out = total.saturating_sub(violations.len());
-    let error = ApiError::conflict(format!("{} would violate {}", listed("flow", &flows), listed("policy", &policies)))
+    let (flows, policies) = (listed("flow", "flows", &flows), listed("policy", "policies", &policies));
+    let error = ApiError::conflict(format!("{flows} would violate {policies}"))
         .hint("Follow one of the ways out of each violation.")
         .with("violations", json!(violations))
         // The same number under the name that clients of the Dataset Service know.
@@ -141,7 +142,8 @@ fn refusal(caller: &Caller, wrong: &[Judged]) -> ApiError {
 }
 
 /// Some names for a sentence.
-fn listed(noun: &str, names: &[&str]) -> String {
+fn listed(one: &str, several: &str, names: &[&str]) -> String {
+    let noun = if names.len() == 1 { one } else { several };
     let shown: Vec<String> = names.iter().take(NAMED_MAX).map(|name| printable(name)).collect();
     let more = names.len().saturating_sub(NAMED_MAX);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };

@@ -15,7 +15,7 @@ use super::{REASON_CHARS_MAX, check, hashed, read_list};
 use crate::auth::Caller;
 use crate::body::JsonObject;
 use crate::context::Api;
-use crate::error::{ApiResult, Problem};
+use crate::error::{ApiResult, Problem, printable};
 use crate::identity::IdentityBody;
 use crate::operation::Operation;
 
@@ -124,6 +124,10 @@ async fn warnings(
     let namespaces = items.filter_map(|(index, item)| Some((index, item.get("namespace")?.as_str()?)));
     // One place of each is enough to say so.
     let odd = namespaces.filter(|(_, namespace)| missing.remove(namespace));
-    let message = "is no namespace that a dataset declares; names are compared as they are written";
-    Ok(odd.map(|(index, _)| Problem::new(format!("/identities/{index}/namespace"), message)).collect())
+    let told = |namespace: &str| {
+        let namespace = printable(namespace);
+        format!("{namespace} is no namespace that a dataset declares; names are compared as they are written")
+    };
+    let problem = |(index, of): (usize, &str)| Problem::new(format!("/identities/{index}/namespace"), told(of));
+    Ok(odd.map(problem).collect())
 }

@@ -93,7 +93,10 @@ enum Shape {
     Known(Arc<Records>),
     /// A file.
     At(String),
+    /// It is not known any more.
     Lost,
+    /// Not even which data it is of is known.
+    Anything,
 }
 
 /// The shapes of one dataset's versions; one that cannot be read may hold anything.
@@ -135,6 +138,12 @@ pub(super) async fn of_evaluations(
     // Where a row of a version is gone already, its dataset has one of much the same shape.
     let mut shapes = current_shapes(known, reader, sandbox, rules).await?;
     let mut gone = BTreeSet::new();
+    if versions.iter().any(|version| matches!(version.shape, Shape::Anything)) {
+        // It may be of any that is there, when that had other fields.
+        for dataset in rules.labels.keys().filter(|dataset| rules.datasets.contains_key(*dataset)) {
+            shapes.entry(dataset.clone()).or_default().push(None);
+        }
+    }
     if versions.iter().any(|version| version.dataset.is_none()) {
         // It may be of any that was detached since.
         for dataset in detached(reader, sandbox, rules).await? {
@@ -148,7 +157,7 @@ pub(super) async fn of_evaluations(
             let read = match version.shape {
                 Shape::Known(records) => Some(records),
                 Shape::At(path) => records(known, &version.id, &path).await?,
-                Shape::Lost => None,
+                Shape::Lost | Shape::Anything => None,
             };
             shapes.entry(dataset.clone()).or_default().push(read);
         }
@@ -238,12 +247,15 @@ async fn versions(
     sandbox: &str,
     evaluations: &[&str],
 ) -> Result<Vec<Version>, Fault> {
-    let mut snapshots = BTreeSet::new();
+    let (mut snapshots, mut versions) = (BTreeSet::new(), Vec::new());
     for evaluation in evaluations {
         let row = reader.artifact(Artifact::Evaluation, sandbox, evaluation).await?;
-        snapshots.extend(row.and_then(|row| row.parent));
+        match row.and_then(|row| row.parent) {
+            Some(snapshot) => drop(snapshots.insert(snapshot)),
+            // Nobody knows what it is over.
+            None => versions.push(Version { id: (*evaluation).to_owned(), dataset: None, shape: Shape::Anything }),
+        }
     }
-    let mut versions = Vec::new();
     for snapshot in snapshots {
         let key = format!("{sandbox}/{snapshot}");
         if let Some(found) = known.snapshots.get(&key) {
@@ -293,7 +305,7 @@ impl Version {
         let shape = match &self.shape {
             Shape::Known(records) => records.weight_bytes(),
             Shape::At(path) => path.len(),
-            Shape::Lost => 0,
+            Shape::Lost | Shape::Anything => 0,
         };
         FIELD_BYTES + self.id.len() + shape
     }

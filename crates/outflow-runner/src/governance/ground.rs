@@ -11,6 +11,7 @@ use outflow_governance::{ConsentPolicy, DatasetLabels, LabelledDataset, Policy};
 use outflow_model::Fault;
 use outflow_store::Reader;
 
+use super::assumed::Assumed;
 use super::data;
 use super::facts::FlowFacts;
 use super::known::Known;
@@ -33,6 +34,20 @@ impl Ground {
     /// `Internal` for a policy or for labels that cannot be read; those of the store.
     pub(crate) async fn load(known: &Known, reader: &mut Reader, sandbox: &str) -> Result<Ground, Fault> {
         let rules = Rules::load(known, reader, sandbox).await?;
+        Ground::with_current(known, reader, sandbox, Arc::new(rules)).await
+    }
+
+    /// The same as it would be, with what is assumed in place of what is.
+    ///
+    /// # Errors
+    /// As [`Ground::load`].
+    pub(crate) async fn assuming(
+        known: &Known,
+        reader: &mut Reader,
+        sandbox: &str,
+        assumed: &Assumed,
+    ) -> Result<Ground, Fault> {
+        let rules = Rules::load(known, reader, sandbox).await?.assuming(assumed);
         Ground::with_current(known, reader, sandbox, Arc::new(rules)).await
     }
 

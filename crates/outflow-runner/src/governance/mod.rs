@@ -17,6 +17,7 @@
 //! What leaves is judged, not what the flow would export now: a plan has its own columns, membership was found by the rule
 //! of its evaluation, and a snapshot may hold records of datasets that were changed or detached since.
 
+mod assumed;
 mod data;
 mod decide;
 mod facts;
@@ -34,6 +35,7 @@ mod target;
 mod unasked;
 mod withholding;
 
+pub use assumed::Assumed;
 pub use facts::FlowFacts;
 pub use ground::Ground;
 pub use judged::{Judged, new_breaches};

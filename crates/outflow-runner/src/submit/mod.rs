@@ -132,6 +132,7 @@ async fn runnable(
 ) -> Result<(Arc<Document>, Activation, FlowKind), SubmitError> {
     let document = reader.get::<Flow>(sandbox, flow).await?;
     if !ledger::is_enabled(&document) {
+        let flow = &document.name;
         let message = match document.body.pointer("/pause/reason").and_then(serde_json::Value::as_str) {
             Some(reason) => format!("flow {flow} is paused, because it {reason}; resolve that and enable it first"),
             None => format!("flow {flow} is disabled; enable it first"),

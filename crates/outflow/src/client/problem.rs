@@ -45,10 +45,11 @@ pub fn fault(status: u16, body: &[u8], tried: &str, retry_after: Option<Duration
 /// What to do about violations, in the words of commands.
 fn violated(hint: &str) -> String {
     let advice = "follow one way out of each violation";
+    let unsaved = "what was refused is not saved: a segment or policy that it was to add needs only be left out of it";
     if hint.contains("onViolation=pause") {
-        format!("{advice}, or give --on-violation pause, which makes the change and pauses these flows")
+        format!("{advice}, or give --on-violation pause, which makes the change and pauses these flows\n{unsaved}")
     } else {
-        advice.to_owned()
+        format!("{advice}\n{unsaved}")
     }
 }
 

@@ -180,7 +180,10 @@ fn step_of(step: &Value, violation: &Value) -> String {
         "removeSegment" => {
             format!("leave the segment out (outflow flows activate {flow} --remove {})", quoted(name(&step["segment"])))
         }
-        "dropActions" => format!("do not use the data for {}", listed(&step["actions"], action_name)),
+        "dropActions" => {
+            let actions = listed(&step["actions"], action_name);
+            format!("do not use the data for {actions} (outflow destinations update … --marketing-action …)")
+        }
         "disablePolicy" => {
             format!("switch the policy off (outflow policies disable {})", quoted(&text(&step["policyName"])))
         }

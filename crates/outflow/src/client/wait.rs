@@ -53,6 +53,9 @@ impl Shown {
 
     /// Shows a step with how far it got, if it has an end.
     pub fn at(&mut self, step: &str, done: u64, total: u64, message: &str) {
+        if step.is_empty() {
+            return;
+        }
         if let Some(bar) = &self.bar {
             bar.set_prefix(step.to_owned());
             bar.set_length(total.max(1));

@@ -5,6 +5,7 @@
 //! would be done, which is all that `--dry-run` does. The second pass does it, in the order in which kinds refer to each
 //! other. Both passes run the same code, so the first cannot promise what the second does not do.
 
+mod asked;
 pub mod diff;
 mod kinds;
 mod load;
@@ -21,6 +22,7 @@ use tokio::runtime::Runtime;
 use super::served::{Answer, ask_of, notes};
 use super::violating::OnViolationArgs;
 use crate::client::{Client, ServerArgs};
+use crate::numbers::counted;
 use diff::Change;
 use load::{Document, Kind};
 use sandbox::Sandbox;
@@ -65,8 +67,7 @@ pub struct ApplyArgs {
     /// File or folder; repeats. - is stdin, as YAML or JSON
     #[arg(short, long = "file", value_name = "FILE|DIR", required = true)]
     files: Vec<PathBuf>,
-    /// Show what would be changed, field by field, and change nothing. Whether flows would violate policies then it does
-    /// not ask
+    /// Show what would be changed, field by field, and which flows would violate a policy then; change nothing
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -101,7 +102,11 @@ async fn apply(client: &Client, args: &ApplyArgs, documents: &[Document]) -> Res
     let mut sandbox = Sandbox::load(client, governed, args.on_violation).await?;
     let planned = plan(&mut sandbox, documents).await?;
     if args.dry_run {
-        return Ok(told(&planned, true));
+        let said = asked::ask(&sandbox, args.on_violation.pauses()).await?;
+        let mut answer = told(&planned, true);
+        answer.lines.extend(said.notes.iter().map(|note| format!("note: {note}")));
+        answer.json["warnings"] = said.notes.into_iter().map(|note| json!({"message": note})).collect();
+        return Ok(Answer { fault: said.fault, ..answer });
     }
     let mut sandbox = Sandbox::load(client, governed, args.on_violation).await?;
     let mut done = Vec::new();
@@ -135,14 +140,22 @@ async fn plan(sandbox: &mut Sandbox<'_>, documents: &[Document]) -> Result<Vec<O
             }
         }
     }
-    let mut faults = faults.into_iter();
-    let Some(mut first) = faults.next() else { return Ok(planned) };
-    for further in faults {
-        first.message = format!("{}\n{}", first.message, further.message);
-        first.hint =
-            [first.hint, further.hint].into_iter().filter(|hint| !hint.is_empty()).collect::<Vec<_>>().join("\n");
+    if faults.is_empty() { Ok(planned) } else { Err(all_of(faults)) }
+}
+
+/// Several faults as one: each with what is to be done about it behind it.
+fn all_of(mut faults: Vec<Fault>) -> Fault {
+    if faults.len() == 1 {
+        return faults.swap_remove(0);
     }
-    Err(first)
+    let mut tried: Vec<&str> = faults.iter().map(|fault| fault.tried.as_str()).collect();
+    tried.dedup();
+    let line = |fault: &Fault| match fault.hint.is_empty() {
+        true => format!("\n  {}", fault.message),
+        false => format!("\n  {} ({})", fault.message, fault.hint.replace('\n', "; ")),
+    };
+    let lines: String = faults.iter().map(line).collect();
+    Fault::input(format!("{}:{lines}", counted(faults.len() as u64, "mistake"))).tried(tried.join("\n"))
 }
 
 fn in_document(mut fault: Fault, document: &Document) -> Fault {
@@ -181,4 +194,18 @@ fn told(outcomes: &[Outcome], dry_run: bool) -> Answer {
     let would = if dry_run { " (nothing was changed)" } else { "" };
     lines.push(format!("{created} created, {changed} changed, {kept} as they should be{would}"));
     Answer::new(json!({"dryRun": dry_run, "items": Value::Array(items)}), lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_mistake_is_told_with_what_to_do_about_it() {
+        let one = |message: &str, hint: &str| Fault::input(message).tried("read a.yaml").hint(hint);
+        assert_eq!(all_of(vec![one("a", "b")]).message, "a");
+        let all = all_of(vec![one("a", "do b\nor c"), one("d", "")]);
+        assert_eq!((all.message.as_str(), all.hint.as_str()), ("2 mistakes:\n  a (do b; or c)\n  d", ""));
+        assert_eq!(all.tried, "read a.yaml");
+    }
 }

@@ -14,6 +14,7 @@ use tokio::runtime::Runtime;
 use super::apply::diff::{Change, replacing};
 use super::served::{Answer, ask};
 use crate::client::{At, Client, ServerArgs, at, next_page, unexpected};
+use crate::near::suggestion;
 use crate::numbers::counted;
 use crate::table::{Table, properties, text, time};
 
@@ -31,6 +32,43 @@ and it can be told later whether the log still says the same.";
 const EVENTS: &str = "/data/foundation/audit/events";
 const EXPORT: &str = "/data/foundation/audit/export";
 const CHECK: &str = "/data/foundation/audit/check";
+
+/// What is done, as records call it.
+const ACTIONS: [&str; 12] = [
+    "created",
+    "updated",
+    "deleted",
+    "paused",
+    "exportAllowed",
+    "exportRefused",
+    "suppressed",
+    "unsuppressed",
+    "reshaped",
+    "secretReset",
+    "loginLinkMade",
+    "signedIn",
+];
+
+/// What it is done to, as records call it.
+const NOUNS: [&str; 17] = [
+    "flow",
+    "connection",
+    "targetConnection",
+    "sourceConnection",
+    "dataset",
+    "datasetLabels",
+    "suggestionDecision",
+    "labelDefinition",
+    "marketingAction",
+    "policy",
+    "enabledCorePolicies",
+    "consentPolicy",
+    "suppression",
+    "segment",
+    "scheduleConfig",
+    "alertSubscription",
+    "client",
+];
 
 /// Records of one request.
 const PAGE: usize = 100;
@@ -86,7 +124,10 @@ struct FilterArgs {
     /// with --server-wide secretReset, loginLinkMade and signedIn as well
     #[arg(long, value_name = "ACTION")]
     action: Option<String>,
-    /// Only about objects of this kind, such as flow, policy or dataset
+    /// Only about objects of this kind: flow, connection (an account), targetConnection (a destination), sourceConnection,
+    /// dataset, datasetLabels, suggestionDecision, labelDefinition, marketingAction, policy (of your own),
+    /// enabledCorePolicies, consentPolicy, suppression, segment, scheduleConfig or alertSubscription; with --server-wide
+    /// client
     #[arg(long, value_name = "NOUN")]
     noun: Option<String>,
     /// Only about the object with this id
@@ -190,7 +231,22 @@ async fn list(client: &Client, args: &ListArgs) -> Result<Answer, Fault> {
         ]);
     }
     let lines = table.lines_or("no such records");
+    if items.is_empty() {
+        odd_words(&args.filters).iter().for_each(|line| crate::output::note(line));
+    }
     Ok(Answer::list(items, lines))
+}
+
+/// Words of a filter that no record of this release has, most likely a slip.
+fn odd_words(filters: &FilterArgs) -> Vec<String> {
+    let given = [("action", &filters.action, &ACTIONS[..]), ("noun", &filters.noun, &NOUNS[..])];
+    let odd = given.into_iter().filter_map(|(option, given, known)| {
+        let given = given.as_deref().filter(|given| !known.contains(given))?;
+        let near = suggestion(given, known.iter().copied());
+        let near = if near.is_empty() { "; `outflow audit list --help` names them".to_owned() } else { near };
+        Some(format!("note: records have no {option} {given:?}{near}"))
+    });
+    odd.collect()
 }
 
 async fn show(client: &Client, args: &ShowArgs) -> Result<Answer, Fault> {
@@ -255,7 +311,9 @@ impl Part<'_> {
                 .tried(format!("make {}", path.display()))
         };
         if wanted.symlink_metadata().is_ok() {
-            return Err(refused(wanted).hint("choose the name of a file that is not there"));
+            return Err(Fault::new(FaultClass::Refused, format!("{} is there already", wanted.display()))
+                .tried(format!("make {}", wanted.display()))
+                .hint("choose the name of a file that is not there"));
         }
         let mut path = wanted.as_os_str().to_owned();
         path.push(".part");
@@ -323,6 +381,23 @@ pub(super) fn broken(seq: i64) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_that_no_record_has_are_told() {
+        let filters = |action: &str, noun: &str| FilterArgs {
+            log: LogArgs { server_wide: false },
+            actor: None,
+            action: Some(action.into()),
+            noun: Some(noun.into()),
+            object: None,
+            since: None,
+            until: None,
+        };
+        assert!(odd_words(&filters("exportRefused", "enabledCorePolicies")).is_empty());
+        let told = odd_words(&filters("exportrefused", "xyz"));
+        assert_eq!(told[0], "note: records have no action \"exportrefused\"; did you mean exportRefused?");
+        assert!(told[1].contains("--help"), "{told:?}");
+    }
 
     #[test]
     fn an_export_is_there_whole_or_not_at_all() {

@@ -18,7 +18,7 @@ use crate::client::{Client, ServerArgs};
 use crate::table::{Table, properties, text, time};
 
 const EXAMPLES: &str = "Examples:
-  outflow consent create 'Mail needs consent' --action emailTargeting --needs consents.marketing.email=y
+  outflow consent create 'Mail needs consent' --action emailTargeting --needs consents.marketing.email.val=y
   outflow consent enable 'Mail needs consent'
   outflow policies check acme-daily       (what consent asks of a flow)
   outflow consent list
@@ -50,7 +50,7 @@ enum ConsentCommand {
     Show(NameArgs),
     /// Create a consent policy
     #[command(after_help = "Examples:
-  outflow consent create 'Mail needs consent' --action emailTargeting --needs consents.marketing.email=y
+  outflow consent create 'Mail needs consent' --action emailTargeting --needs consents.marketing.email.val=y
   outflow consent create 'Places' --label S1 --label S2 --needs consents.location=true --enabled")]
     Create(write::CreateArgs),
     /// Have the next export of every flow obey it

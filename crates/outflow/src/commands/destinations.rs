@@ -14,7 +14,9 @@ use super::actions::references;
 use super::catalog::kind;
 use super::served::{Answer, ask};
 use crate::client::nouns::{ACCOUNTS, CONNECTION_SPECS, DESTINATIONS, FLOWS, SOURCES, id, name};
+use crate::client::violation::{action_name, listed};
 use crate::client::{Client, ServerArgs, at, probe};
+use crate::numbers::counted;
 use crate::table::{Table, properties, text, time};
 use change::{ParamsArgs, UpdateArgs};
 
@@ -163,14 +165,19 @@ impl Client {
 
     /// The id of the source connection that all flows of this program share; made when it is missing.
     pub(super) async fn profile_store(&self) -> Result<String, Fault> {
-        let named = self.named(&SOURCES, PROFILE_STORE).await?;
-        let found = named.iter().find(|source| source["connectionSpec"]["id"] == PROFILE_STORE_SPEC);
-        if let Some(source) = found {
-            return Ok(id(source).to_owned());
+        if let Some(source) = self.found_profile_store().await? {
+            return Ok(source);
         }
         let body = json!({"name": PROFILE_STORE, "connectionSpec": {"id": PROFILE_STORE_SPEC, "version": "1.0"}});
         let made = self.post(at(SOURCES.path), Some(&body)).await?;
         Ok(id(&made).to_owned())
+    }
+
+    /// The same where it is there.
+    pub(super) async fn found_profile_store(&self) -> Result<Option<String>, Fault> {
+        let named = self.named(&SOURCES, PROFILE_STORE).await?;
+        let found = named.iter().find(|source| source["connectionSpec"]["id"] == PROFILE_STORE_SPEC);
+        Ok(found.map(|source| id(source).to_owned()))
     }
 
     /// The flows to a target.
@@ -246,7 +253,10 @@ async fn show(client: &Client, args: &NameArgs) -> Result<Answer, Fault> {
     lines.extend(params.map(|(member, value)| format!("  {member}: {}", text(value))));
     for flow in &flows {
         let segments = segment_count(flow);
-        lines.push(format!("flow {} ({}), {segments} segments: {}", name(flow), text(&flow["state"]), id(flow)));
+        let segments = counted(segments as u64, "segment");
+        lines.push(format!("flow {} ({}), {segments}: {}", name(flow), text(&flow["state"]), id(flow)));
+        let actions = listed(&flow["policy"]["enforcementRefs"], action_name);
+        lines.push(format!("  marketing: {}", if actions.is_empty() { "nothing is said" } else { &actions }));
     }
     Ok(Answer::new(json!({"destination": target, "flows": flows}), lines))
 }

@@ -17,7 +17,7 @@ pub fn parse(given: &str, leaf: &dyn Fn(&str) -> Value) -> Result<Value, Fault> 
     let mut words = Words { words: split(given), at: 0, leaf };
     let value = words.any(0).and_then(|value| match words.next() {
         None => Ok(value),
-        Some(word) => Err(format!("{word:?} is one word too many")),
+        Some(word) => Err(operator(&word).unwrap_or_else(|| format!("{word:?} is one word too many"))),
     });
     value.map_err(|problem| {
         Fault::input(format!("the condition cannot be read: {problem}")).hint("write it as in: C1 and (C3 or C7)")
@@ -30,6 +30,12 @@ pub fn parse(given: &str, leaf: &dyn Fn(&str) -> Value) -> Result<Value, Fault> 
 /// As [`parse`].
 pub fn labels(given: &str) -> Result<Value, Fault> {
     parse(given, &|word| json!({"label": word}))
+}
+
+/// The labels of a condition.
+pub fn labels_of(condition: &Value) -> Vec<&str> {
+    let below = condition["operands"].as_array().into_iter().flatten().flat_map(labels_of);
+    condition["label"].as_str().into_iter().chain(below).collect()
 }
 
 fn split(given: &str) -> Vec<String> {
@@ -101,9 +107,22 @@ impl Words<'_> {
             Some(word) if word == ")" || ["and", "or"].iter().any(|operator| word.eq_ignore_ascii_case(operator)) => {
                 Err(format!("{word:?} stands where a word is expected"))
             }
-            Some(word) => Ok((self.leaf)(word)),
+            Some(word) => operator(word).map_or_else(|| Ok((self.leaf)(word)), Err),
         }
     }
+}
+
+/// What is wrong with a word that is an operator elsewhere.
+fn operator(word: &str) -> Option<String> {
+    let instead = match word {
+        "&" | "&&" => "and",
+        "|" | "||" => "or",
+        word if word.eq_ignore_ascii_case("not") || word.starts_with('!') => {
+            return Some("there is no \"not\": a label more never makes anything allowed".to_owned());
+        }
+        _ => return None,
+    };
+    Some(format!("{word:?} is written {instead:?}"))
 }
 
 /// Operands joined; one alone is itself.
@@ -142,6 +161,7 @@ mod tests {
             let read = labels(given).unwrap();
             assert_eq!(shown_labels(&read), expected);
             assert_eq!(labels(expected).unwrap(), read);
+            assert_eq!(labels_of(&read).len(), expected.matches('C').count());
         }
         assert_eq!(
             labels("C1 and C2").unwrap(),
@@ -157,6 +177,11 @@ mod tests {
             ("(C1", "not closed"),
             ("C1 C2", "one word too many"),
             ("or C1", "stands where"),
+            ("not C1", "there is no \"not\""),
+            ("C1 not C2", "there is no \"not\""),
+            ("C1 and !C2", "there is no \"not\""),
+            ("C1 && C2", "\"&&\" is written \"and\""),
+            ("C1 | C2", "\"|\" is written \"or\""),
             (&*format!("{}C1", "(".repeat(40)), "nests deeper"),
         ] {
             let fault = labels(given).unwrap_err();

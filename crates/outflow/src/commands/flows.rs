@@ -202,7 +202,7 @@ async fn shown(client: &Client, flow: &Value) -> Result<Vec<String>, Fault> {
         ("name", name(flow).to_owned()),
         ("id", id(flow).to_owned()),
         ("description", text(&flow["description"])),
-        ("state", text(&flow["state"])),
+        ("state", if flow["pause"].is_object() { "disabled (paused)".to_owned() } else { text(&flow["state"]) }),
         ("destination", name(&target).to_owned()),
         ("marketing", references(&flow["policy"]["enforcementRefs"])),
         ("created", time(&flow["createdAt"])),
@@ -255,7 +255,7 @@ fn pause_lines(pause: &Value) -> Vec<String> {
         lines.push(one_line(&format!(
             "  {}: denies {} where {}; in segment {}: {}",
             text(&violation["policyName"]),
-            references(&violation["marketingActions"]),
+            denied(&violation["marketingActions"]),
             text(&violation["condition"]),
             text(&violation["segmentName"]),
             listed(&violation["labels"], text),
@@ -305,6 +305,12 @@ fn columns(params: &Value, title: &str) -> Vec<String> {
 
 fn references(refs: &Value) -> String {
     listed(refs, action_name)
+}
+
+/// What a policy denies of a flow: its actions, or everything.
+fn denied(actions: &Value) -> String {
+    let actions = references(actions);
+    if actions.is_empty() { "any export".to_owned() } else { actions }
 }
 
 async fn run_now(client: &Client, args: &RunArgs) -> Result<Answer, Fault> {
@@ -371,6 +377,7 @@ mod tests {
         assert_eq!(lines[1], "  No mail: denies emailTargeting where C4; in segment gold: C4");
         assert_eq!((lines[2].as_str(), lines.len()), ("  … and 1 more", 4));
         assert!(pause_lines(&Value::Null).is_empty());
+        assert_eq!(denied(&json!([])), "any export");
         assert_eq!(state(&json!({"state": "disabled", "pause": pause})), "paused");
     }
 

@@ -10,6 +10,7 @@ use tokio::runtime::Runtime;
 use super::served::{Answer, ask};
 use crate::client::nouns::{CORE_LABELS, LABELS, Owned, etag, name};
 use crate::client::{Client, ServerArgs};
+use crate::near::suggestion;
 use crate::table::{Table, properties, text, time};
 
 const EXAMPLES: &str = "Examples:
@@ -127,6 +128,12 @@ async fn create(client: &Client, args: &TextsArgs) -> Result<Answer, Fault> {
     if let Some(there) = there.iter().find(|there| name(&there.object) == label) {
         return Err(super::actions::taken("label", label, there));
     }
+    // Labels are never deleted, and one that is written almost like another would be taken for it for ever.
+    if let Some(there) = there.iter().find(|there| name(&there.object).eq_ignore_ascii_case(label)) {
+        let there = name(&there.object);
+        return Err(Fault::input(format!("there is a label {there} already, which {label} would be taken for"))
+            .hint("choose another name; a label cannot be deleted"));
+    }
     let mut body = json!({"name": label, "category": "Custom"});
     args.over(&mut body);
     let made = client.put(LABELS.id(label), None, &body).await?;
@@ -143,4 +150,21 @@ async fn update(client: &Client, args: &TextsArgs) -> Result<Answer, Fault> {
     args.over(&mut body);
     let changed = client.put(LABELS.id(name(&body)), Some(etag(&label.object)), &body).await?;
     Ok(Answer::line(changed, format!("label {} is changed", name(&body))))
+}
+
+/// Refuses labels that there are not, with one that is near: the server names the place, which a command has not.
+///
+/// # Errors
+/// `Input` for the first of them; what the server answers.
+pub(super) async fn check<'l>(client: &Client, given: impl IntoIterator<Item = &'l str>) -> Result<(), Fault> {
+    let known = client.owned(&CORE_LABELS, &LABELS).await?;
+    let is_known = |label: &str| known.iter().any(|known| name(&known.object) == label);
+    match given.into_iter().find(|label| !is_known(label)) {
+        None => Ok(()),
+        Some(label) => {
+            let near = suggestion(label, known.iter().map(|known| name(&known.object)));
+            Err(Fault::input(format!("there is no label {label:?}{near}"))
+                .hint("`outflow labels list` shows what there is, `outflow labels create` makes one"))
+        }
+    }
 }

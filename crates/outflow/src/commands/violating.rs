@@ -33,6 +33,13 @@ impl OnViolationArgs {
     }
 }
 
+impl OnViolationArgs {
+    /// Whether such flows are to be paused.
+    pub fn pauses(self) -> bool {
+        self.on_violation == Some(OnViolation::Pause)
+    }
+}
+
 /// The flows that a change has paused, and why.
 pub fn paused_lines(answer: &Value) -> Vec<String> {
     let paused = answer["pausedFlows"].as_array().into_iter().flatten();

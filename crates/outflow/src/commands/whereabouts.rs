@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::served::{Answer, ask_of};
-use crate::client::nouns::name;
+use crate::client::nouns::{DATASETS, name};
 use crate::client::violation::{action_name, listed};
 use crate::client::{Client, ServerArgs, at, unexpected};
+use crate::near::suggestion;
 use crate::numbers::counted;
 use crate::table::{Table, text, time};
 
@@ -71,8 +72,24 @@ async fn find(client: &Client, args: &WhereaboutsArgs, id: &str) -> Result<Answe
         body["start"] = next.into();
         body["limit"] = (limit - count).min(PAGE).into();
     }
-    let lines = shown(&found);
+    let mut lines = shown(&found);
+    if found["profilesTotal"] == 0 {
+        lines.extend(undeclared(&client.list(&DATASETS, &[]).await?, &args.namespace));
+    }
     Ok(Answer::new(found, lines))
+}
+
+/// That no dataset declares a namespace: most likely a slip, and "nothing left" says nothing then. Data may hold others.
+fn undeclared(datasets: &[Value], namespace: &str) -> Option<String> {
+    let declared = datasets.iter().flat_map(|dataset| dataset["identities"].as_array()).flatten();
+    let declared: Vec<&str> = declared.filter_map(|identity| identity["namespace"].as_str()).collect();
+    let near = suggestion(namespace, declared.iter().copied());
+    let is_odd = !declared.contains(&namespace);
+    is_odd.then(|| {
+        format!(
+            "note: {namespace} is no namespace that a dataset declares; names are compared as they are written{near}"
+        )
+    })
 }
 
 fn line_of_stdin() -> Result<String, Fault> {
@@ -176,6 +193,13 @@ fn place(departure: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_namespace_that_nobody_declares_is_told() {
+        let datasets = [json!({"identities": [{"path": "a", "namespace": "Email"}]})];
+        assert!(undeclared(&datasets, "Emial").unwrap().ends_with("did you mean Email?"));
+        assert_eq!(undeclared(&datasets, "Email"), None);
+    }
 
     #[test]
     fn departures_are_told_with_where_and_what_for() {

@@ -1,6 +1,6 @@
 //! What policies say of a flow that is not saved.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{FLOWS, entity, label, state};
 use crate::testing::Server;
@@ -39,6 +39,54 @@ async fn a_dry_run_says_what_saving_says() {
     assert_eq!(said.body["violations"][0]["flow"], entity(&nested.flow.id, "Nested"), "{}", said.text);
     saved["policy"] = json!(7);
     assert_eq!(reader.post(&check, &saved).await.fields(), ["/policy"]);
+}
+
+#[tokio::test]
+async fn what_is_assumed_counts_as_if_it_were_so() {
+    let server = Server::start().await;
+    let nested = server.nested().await;
+    let check = format!("{FLOWS}/policyCheck");
+    let mut body = server.flow_body(&nested.flow, "Second");
+    let columns = "/transformations/0/params/profileSelectors/selectors";
+    *body.pointer_mut(columns).unwrap() = json!([column("person.email")]);
+    let labels = json!({"labels": [], "optionalLabels": [
+        {"option": {"schemaPath": "/properties/person/properties/email"}, "labels": ["C1"]}]});
+    let mut policy = json!({"id": "p-1", "name": "The p-1", "status": "ENABLED", "deny": {"label": "C1"},
+        "marketingActionRefs": [EMAIL_TARGETING]});
+    let assumed = |policy: &Value| json!({"policies": [policy], "datasetLabels": {&nested.crm: labels}});
+    let before = state(&server, &nested).await;
+    body["assumed"] = assumed(&policy);
+    let said = server.client().post(&check, &body).await;
+    assert_eq!(
+        (said.body["violationsTotal"].as_u64(), said.body["violations"][0]["policy"]["id"].as_str()),
+        (Some(1), Some("p-1")),
+        "{}",
+        said.text
+    );
+    policy["status"] = json!("DRAFT");
+    body["assumed"] = assumed(&policy);
+    assert_eq!(server.client().post(&check, &body).await.body["allowed"], true);
+    body["assumed"]["enabledCorePolicies"] = json!(["corepolicy_0003"]);
+    body["assumed"]["datasetLabels"][&nested.crm] = json!({"labels": ["C4"]});
+    assert_eq!(server.client().post(&check, &body).await.body["allowed"], false);
+    let other = json!("/dulepolicy/marketingActions/custom/partnerAds");
+    body["policy"]["enforcementRefs"] = json!([other]);
+    body["assumed"] = json!({"marketingActions": [other]});
+    assert_eq!(server.client().post(&check, &body).await.body["allowed"], true);
+    policy["marketingActionRefs"] = json!([other]);
+    policy["status"] = json!("ENABLED");
+    body["assumed"] = assumed(&policy);
+    assert_eq!(server.client().post(&check, &body).await.fields(), ["/policy/enforcementRefs/0"]);
+    body["assumed"]["marketingActions"] = json!([other]);
+    assert_eq!(server.client().post(&check, &body).await.body["allowed"], false);
+    body["assumed"] = json!({"policies": [{"id": "x"}], "segments": 7, "polices": []});
+    let wrong = server.client().post(&check, &body).await.fields();
+    assert!(
+        wrong.contains(&"/assumed/segments".to_owned()) && wrong.contains(&"/assumed/polices".to_owned()),
+        "{wrong:?}"
+    );
+    assert!(wrong.iter().any(|field| field.starts_with("/assumed/policies/0/")), "{wrong:?}");
+    assert_eq!(state(&server, &nested).await, before, "nothing is saved");
 }
 
 #[tokio::test]

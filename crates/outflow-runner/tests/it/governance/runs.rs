@@ -239,6 +239,12 @@ async fn detach_others(world: &World) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn records_of_a_snapshot_that_nobody_knows_may_be_of_any_dataset_that_was_detached() {
+    for is_evaluation_known in [true, false] {
+        unknown_records(is_evaluation_known).await;
+    }
+}
+
+async fn unknown_records(is_evaluation_known: bool) {
     let bed = Bed::new().await;
     bed.gate.fail(Place::Stage, FaultClass::Refused);
     let (run, body) = bed.run().await;
@@ -259,6 +265,9 @@ async fn records_of_a_snapshot_that_nobody_knows_may_be_of_any_dataset_that_was_
         body: row.body.clone(),
     };
     tx.put_artifact(new).await.unwrap();
+    if !is_evaluation_known {
+        tx.delete_artifact(row.kind, SANDBOX, &row.subject, &row.id).await.unwrap();
+    }
     tx.commit().await.unwrap();
     bed.world.runner().submit_retry(SANDBOX, &run, Expected::Any).await.unwrap();
     bed.world.work().await;

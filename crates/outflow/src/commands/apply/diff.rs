@@ -98,6 +98,18 @@ fn equal(current: &Value, wanted: &Value) -> bool {
     }
 }
 
+/// What is there with the changes made.
+pub fn applied(current: &Value, changes: &[Change]) -> Value {
+    let mut all = current.clone();
+    for change in changes {
+        let Some((parent, member)) = change.path.rsplit_once('/') else { continue };
+        if let Some(members) = all.pointer_mut(parent).and_then(Value::as_object_mut) {
+            members.insert(member.replace("~1", "/").replace("~0", "~"), change.to.clone());
+        }
+    }
+    all
+}
+
 /// The change as a body that holds nothing else: for what is changed by naming members.
 pub fn partial(changes: &[Change], wanted: &Map<String, Value>) -> Value {
     let top = changes.iter().filter_map(|change| change.path[1..].split('/').next());

@@ -9,7 +9,7 @@ use std::path::Path;
 use outflow_model::Fault;
 use serde_json::{Map, Value, json};
 
-use super::diff::{Change, changes, partial};
+use super::diff::{Change, applied, changes, partial};
 use super::load::{Document, Kind};
 use super::sandbox::Sandbox;
 use super::{Action, Outcome};
@@ -158,6 +158,8 @@ async fn segment(
     if !dry {
         let changed = sandbox.client.change_segment(current, &partial(&found, &wanted), sandbox.on_violation).await?;
         sandbox.hear(&changed).await?;
+    } else {
+        sandbox.assumed.segment(applied(current, &found));
     }
     Ok(Action::Update(found))
 }
@@ -185,6 +187,11 @@ async fn destination(
         }
     }
     let current = resolve_purposes(sandbox, current, &mut wanted)?;
+    if let (true, Some(current), Some(policy)) = (dry, &current, wanted.get("policy"))
+        && current["policy"]["enforcementRefs"] != policy["enforcementRefs"]
+    {
+        sandbox.assumed.purpose(id(current), policy);
+    }
     put_plain(sandbox, Kind::Destination, current.as_ref(), wanted, dry).await
 }
 

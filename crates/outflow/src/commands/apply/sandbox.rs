@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use outflow_model::Fault;
 use serde_json::{Value, json};
 
+use super::asked::Assumed;
 use super::load::Kind;
 use crate::client::Client;
 use crate::client::nouns::{
@@ -54,6 +55,8 @@ pub struct Sandbox<'a> {
     pub on_violation: OnViolationArgs,
     /// What comes with the product.
     pub core: Core,
+    /// What a first pass has found that flows will be judged by.
+    pub assumed: Assumed,
 }
 
 impl<'a> Sandbox<'a> {
@@ -76,7 +79,16 @@ impl<'a> Sandbox<'a> {
             objects.insert(kind, client.list(kind.noun(), &[]).await?);
         }
         let specs = client.list(&CONNECTION_SPECS, &[]).await?;
-        Ok(Sandbox { client, specs, objects, promised: Vec::new(), warnings: Vec::new(), on_violation, core })
+        Ok(Sandbox {
+            client,
+            specs,
+            objects,
+            promised: Vec::new(),
+            warnings: Vec::new(),
+            on_violation,
+            core,
+            assumed: Assumed::default(),
+        })
     }
 
     /// The object of this name.
@@ -98,7 +110,8 @@ impl<'a> Sandbox<'a> {
         self.of(kind).iter().find(|object| id(object) == wanted)
     }
 
-    fn of(&self, kind: Kind) -> &[Value] {
+    /// Those of a kind.
+    pub fn of(&self, kind: Kind) -> &[Value] {
         self.objects.get(&kind).map_or(&[], Vec::as_slice)
     }
 
@@ -185,6 +198,11 @@ impl<'a> Sandbox<'a> {
             return Err(Fault::input("it comes with the product and never changes").hint("choose another name"));
         }
         Ok(())
+    }
+
+    /// Whether the files make something that is not there.
+    pub fn promises(&self) -> bool {
+        !self.promised.is_empty()
     }
 
     /// Notes that an object of this name will be there.

@@ -11,6 +11,7 @@ use crate::client::nouns::{CONSENT_POLICIES, id};
 use crate::client::{Client, at};
 use crate::commands::actions::references;
 use crate::commands::expression::joined;
+use crate::commands::labels;
 use crate::commands::policies::body_of;
 use crate::commands::served::Answer;
 
@@ -44,6 +45,11 @@ pub struct CreateArgs {
 
 /// Runs `create`.
 pub async fn create(client: &Client, args: &CreateArgs) -> Result<Answer, Fault> {
+    if !client.named(&CONSENT_POLICIES, &args.name).await?.is_empty() {
+        return Err(Fault::input(format!("there is a consent policy {} already", args.name))
+            .hint("choose another name, or delete it first"));
+    }
+    labels::check(client, args.labels.iter().map(String::as_str)).await?;
     let mut body = match &args.file {
         Some(file) => body_of(file)?,
         None => json!({}),
@@ -74,7 +80,7 @@ fn test(given: &str) -> Result<Value, Fault> {
     let wrong = || {
         Fault::input(format!("{given:?} is not PATH=VALUE,…"))
             .tried("--needs")
-            .hint("for example consents.marketing.email=y,yes")
+            .hint("for example consents.marketing.email.val=y,yes")
     };
     let (path, values) = given.split_once('=').ok_or_else(wrong)?;
     let values: Vec<Value> = values.split(',').map(str::trim).filter(|value| !value.is_empty()).map(literal).collect();

@@ -9,9 +9,8 @@ use super::super::served::Answer;
 use super::super::violating::{OnViolationArgs, paused_lines};
 use super::NameArgs;
 use crate::client::Client;
-use crate::client::nouns::{CORE_LABELS, DATASETS, LABELLED_DATASETS, LABELS, id, name};
+use crate::client::nouns::{DATASETS, LABELLED_DATASETS, id, name};
 use crate::client::violation::{listed, shown_field};
-use crate::near::suggestion;
 use crate::numbers::counted;
 use crate::table::{Table, text};
 
@@ -100,9 +99,9 @@ pub async fn labels(client: &Client, args: &LabelsArgs) -> Result<Answer, Fault>
         let lines = shown(&body, "no labels; --dataset and --field set some");
         return Ok(Answer::new(body, lines));
     }
-    client.check_labels(&body).await?;
+    super::super::labels::check(client, named_in(&body)).await?;
     let place = args.on_violation.at(LABELLED_DATASETS.id(id(&dataset)).then("labels"));
-    let saved = client.put(place, Some(&etag), &body).await?;
+    let saved = client.put(place, Some(&etag), &body).await.map_err(in_paths)?;
     let mut lines = paused_lines(&saved);
     lines.extend(shown(&saved, &format!("{} has no labels now", name(&dataset))));
     Ok(Answer::new(saved, lines))
@@ -176,21 +175,26 @@ fn shown(body: &Value, nothing: &str) -> Vec<String> {
     table.lines_or(nothing)
 }
 
-impl Client {
-    /// Refuses labels that there are not, with one that is near: the server names the place, which a command has not.
-    async fn check_labels(&self, body: &Value) -> Result<(), Fault> {
-        let known = self.owned(&CORE_LABELS, &LABELS).await?;
-        let fields = body["optionalLabels"].as_array().into_iter().flatten().map(|at| &at["labels"]);
-        let given = std::iter::once(&body["labels"]).chain(fields).flat_map(|labels| labels.as_array()).flatten();
-        for label in given {
-            if !known.iter().any(|known| known.object["name"] == *label) {
-                let near = suggestion(&text(label), known.iter().map(|known| name(&known.object)));
-                return Err(Fault::input(format!("there is no label {:?}{near}", text(label)))
-                    .hint("`outflow labels list` shows what there is, `outflow labels create` makes one"));
-            }
+/// Every label that a body names.
+fn named_in(body: &Value) -> Vec<&str> {
+    let fields = body["optionalLabels"].as_array().into_iter().flatten().map(|at| &at["labels"]);
+    let lists = std::iter::once(&body["labels"]).chain(fields).filter_map(Value::as_array);
+    lists.flatten().filter_map(Value::as_str).collect()
+}
+
+/// What the server says of places in a schema, in the words of the options.
+fn in_paths(mut fault: Fault) -> Fault {
+    let mut words: Vec<String> = Vec::new();
+    for word in fault.message.split(' ') {
+        let place = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
+        if place.starts_with("/optionalLabels/") {
+            continue;
         }
-        Ok(())
+        let is_place = place.starts_with("/properties/");
+        words.push(if is_place { word.replace(place, &shown_field(place)) } else { word.to_owned() });
     }
+    fault.message = words.join(" ");
+    fault
 }
 
 /// Runs `outflow datasets suggestions`.
@@ -200,7 +204,8 @@ pub async fn suggestions(client: &Client, args: &SuggestionsArgs) -> Result<Answ
     let mut lines = Vec::new();
     let refused = named(&args.refused, "--refuse")?;
     if !refused.is_empty() {
-        client.post(base.clone().then("refuse"), Some(&json!({"suggestions": refused}))).await?;
+        let place = base.clone().then("refuse");
+        client.post(place, Some(&json!({"suggestions": refused}))).await.map_err(in_paths)?;
         lines.push(format!("{} refused", counted(refused.len() as u64, "suggestion")));
     }
     let mut accepted = named(&args.accepted, "--accept")?;
@@ -211,7 +216,7 @@ pub async fn suggestions(client: &Client, args: &SuggestionsArgs) -> Result<Answ
     }
     if !accepted.is_empty() {
         let place = args.on_violation.at(base.clone().then("accept"));
-        let saved = client.post(place, Some(&json!({"suggestions": accepted}))).await?;
+        let saved = client.post(place, Some(&json!({"suggestions": accepted}))).await.map_err(in_paths)?;
         lines.push(format!("{} accepted", counted(accepted.len() as u64, "suggestion")));
         lines.extend(paused_lines(&saved));
     }
@@ -292,6 +297,14 @@ mod tests {
             let fault = changed(&options).unwrap_err();
             assert!(fault.message.contains(told), "{}", fault.message);
         }
+    }
+
+    #[test]
+    fn places_in_a_schema_are_told_as_paths() {
+        let told = in_paths(Fault::input(
+            "/optionalLabels/1/option/schemaPath `a` has no field `x`; did you mean `/properties/a/properties/b`?",
+        ));
+        assert_eq!(told.message, "`a` has no field `x`; did you mean `a.b`?");
     }
 
     #[test]

@@ -67,6 +67,9 @@ pub struct UpdateArgs {
     /// What the data will be used for, instead of what was said before; repeats
     #[arg(long = "marketing-action", value_name = "ACTION")]
     marketing_actions: Vec<String>,
+    /// Say of no marketing action any more that the data is used for it: policies deny the flow nothing then
+    #[arg(long, conflicts_with = "marketing_actions")]
+    no_marketing_actions: bool,
     /// New description
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
@@ -170,12 +173,12 @@ pub async fn update(client: &Client, args: &UpdateArgs) -> Result<Answer, Fault>
             (_, value, _) => add(format!("/params/{member}"), value),
         }
     }
-    if patch.is_empty() && args.marketing_actions.is_empty() {
+    if patch.is_empty() && args.marketing_actions.is_empty() && !args.no_marketing_actions {
         return Err(Fault::input("nothing was given to change").hint("see outflow destinations update --help"));
     }
     // Before anything is changed: a name that means nothing changes nothing.
     let actions = match args.marketing_actions.as_slice() {
-        [] => None,
+        [] if !args.no_marketing_actions => None,
         given => Some(references(client, given).await?),
     };
     let mut changed = json!({"id": id(&target), "etag": etag(&target)});

@@ -134,7 +134,11 @@ pub async fn activate(client: &Client, args: &ActivateArgs) -> Result<Answer, Fa
         let before = selectors.len();
         selectors.retain(|selector| selector["value"]["id"] != segment["id"]);
         if selectors.len() == before {
-            return Err(Fault::input(format!("{} does not export {}", name(&flow), name(&segment))).tried("--remove"));
+            return Err(Fault::input(format!("{} does not export {}", name(&flow), name(&segment)))
+                .tried("--remove")
+                .hint(
+                    "where an activation of it was refused, nothing of that was saved, and there is nothing to remove",
+                ));
         }
     }
     for segment in &args.segments {

@@ -10,6 +10,7 @@ use super::write::body_of;
 use crate::client::nouns::{FLOWS, SEGMENTS, name, name_of};
 use crate::client::violation::Violations;
 use crate::client::{Client, at};
+use crate::commands::destinations::segment_count;
 use crate::commands::served::{Answer, warnings};
 use crate::numbers::thousands;
 use crate::table::text;
@@ -36,7 +37,8 @@ pub async fn check(client: &Client, args: &CheckArgs) -> Result<Answer, Fault> {
     };
     let mut said = client.post(at(CHECK), Some(&flow)).await?;
     let segments = client.list(&SEGMENTS, &[]).await?;
-    let mut lines = consent_lines(&said, &segments);
+    let mut lines = unasked(&flow, &said);
+    lines.extend(consent_lines(&said, &segments));
     match client.post(at(PREVIEW), Some(&flow)).await {
         Ok(counts) => {
             lines.extend(withheld_lines(&counts, &segments));
@@ -61,6 +63,23 @@ pub async fn check(client: &Client, args: &CheckArgs) -> Result<Answer, Fault> {
         })
     };
     Ok(Answer { fault, ..Answer::new(said, lines) })
+}
+
+/// Why "violates no policy" may say little of a flow.
+fn unasked(flow: &Value, said: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    if said["allowed"] == true && segment_count(flow) == 0 {
+        lines.push("note: it exports no segment yet, and so nothing that a policy could deny".to_owned());
+    }
+    let actions = flow["policy"]["enforcementRefs"].as_array();
+    if actions.is_none_or(Vec::is_empty) && flow["policy"]["enforcementRefs"].as_str().is_none() {
+        lines.push(
+            "note: it has no marketing action of its own: where its destination has none either, policies deny it nothing \
+             (outflow destinations update … --marketing-action …)"
+                .to_owned(),
+        );
+    }
+    lines
 }
 
 /// What consent asks of each segment.
@@ -109,6 +128,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_no_policy_can_deny_is_told() {
+        let mut flow = json!({"policy": {"enforcementRefs": ["/x"]}, "transformations": [{"params": {
+            "segmentSelectors": {"selectors": [{}]}}}]});
+        let allowed = json!({"allowed": true});
+        assert!(unasked(&flow, &allowed).is_empty());
+        flow["policy"] = Value::Null;
+        assert!(unasked(&flow, &allowed)[0].contains("no marketing action"));
+        assert!(unasked(&json!({}), &allowed)[0].contains("no segment"));
+    }
 
     #[test]
     fn consent_is_told_by_segment_with_what_was_counted() {

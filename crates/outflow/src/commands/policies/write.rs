@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use super::NameArgs;
 use crate::client::nouns::{CORE_POLICIES, POLICIES, etag, id, name};
 use crate::client::{Client, at};
-use crate::commands::actions::{check_own, references};
-use crate::commands::expression;
+use crate::commands::actions::{check_own, references, taken};
 use crate::commands::served::Answer;
 use crate::commands::violating::{OnViolationArgs, paused_lines};
+use crate::commands::{expression, labels};
 
 /// Options of `create`.
 #[derive(Args)]
@@ -61,13 +61,17 @@ pub struct UpdateArgs {
 
 /// Runs `create`.
 pub async fn create(client: &Client, args: &CreateArgs) -> Result<Answer, Fault> {
+    let there = client.owned(&CORE_POLICIES, &POLICIES).await?;
+    if let Some(there) = there.iter().find(|there| name(&there.object) == args.name) {
+        return Err(taken("policy", &args.name, there));
+    }
     let mut body = match &args.file {
         Some(file) => body_of(file)?,
         None => json!({}),
     };
     body["name"] = args.name.as_str().into();
     if let Some(deny) = &args.deny {
-        body["deny"] = expression::labels(deny)?;
+        body["deny"] = condition(client, deny).await?;
     }
     if !args.actions.is_empty() {
         body["marketingActionRefs"] = references(client, &args.actions).await?;
@@ -83,6 +87,13 @@ pub async fn create(client: &Client, args: &CreateArgs) -> Result<Answer, Fault>
     let mut lines = vec![format!("{} is created as {}, {status}", args.name, id(&made))];
     lines.extend(paused_lines(&made));
     Ok(Answer::new(made, lines))
+}
+
+/// A condition as somebody wrote it, over labels that there are.
+async fn condition(client: &Client, given: &str) -> Result<Value, Fault> {
+    let condition = expression::labels(given)?;
+    labels::check(client, expression::labels_of(&condition)).await?;
+    Ok(condition)
 }
 
 /// The body that a file holds.
@@ -108,7 +119,7 @@ pub async fn update(client: &Client, args: &UpdateArgs) -> Result<Answer, Fault>
         }
     }
     if let Some(deny) = &args.deny {
-        put("/deny", expression::labels(deny)?);
+        put("/deny", condition(client, deny).await?);
     }
     if !args.actions.is_empty() {
         put("/marketingActionRefs", references(client, &args.actions).await?);

@@ -118,6 +118,14 @@ fn what_is_mistyped_is_told_with_what_is_near() {
         (&["policies", "enable", "3rd party export restrictoin"][..], "did you mean 3rd party export restriction?"),
         (&["policies", "create", "x", "--deny", "C2", "--action", "emailTargetting"], "did you mean emailTargeting?"),
         (&["policies", "create", "x", "--deny", "C2 and", "--action", "emailTargeting"], "ends where"),
+        (&["policies", "create", "x", "--deny", "not C2", "--action", "emailTargeting"], "there is no \"not\""),
+        (&["policies", "create", "x", "--deny", "C22", "--action", "emailTargeting"], "there is no label \"C22\""),
+        (
+            &["policies", "create", "Restrict analytics", "--deny", "C2", "--action", "analytics"],
+            "there is a core policy Restrict analytics already",
+        ),
+        (&["labels", "create", "c2"], "there is a label C2 already, which c2 would be taken for"),
+        (&["consent", "create", "x", "--label", "i1", "--needs", "consents.marketing.email.val=y"], "did you mean I1?"),
         (&["policies", "delete", "corepolicy_0001"], "comes with the product"),
         (&["actions", "create", "emailTargeting"], "there is a core marketing action emailTargeting already"),
         (&["labels", "show", "Third-Praty"], "did you mean Third-Party?"),
@@ -163,11 +171,19 @@ flows:
     let actions = |answer: &Value| -> Vec<String> {
         answer["items"].as_array().unwrap().iter().map(|item| item["action"].as_str().unwrap().to_owned()).collect()
     };
-    let planned = server.ask(&["apply", "-f", &file, "--dry-run"]);
+    // The flow hands telephone numbers to a third party, which is forbidden as soon as all of it is applied.
+    let planned = server.run(&["apply", "-f", &file, "--dry-run", "--json"]).expect(5);
     let expected = ["create", "create", "create", "create", "update", "create", "update", "update"];
     assert_eq!(actions(&planned), expected, "{planned}");
+    let would = &planned["error"]["violations"][0];
+    assert_eq!(
+        (&would["policy"]["id"], &would["labels"]),
+        (&"corepolicy_0001".into(), &serde_json::json!(["C2"])),
+        "{planned}"
+    );
+    let planned = server.ask(&["apply", "-f", &file, "--dry-run", "--on-violation", "pause"]);
+    assert!(planned["warnings"].to_string().contains("flow daily would be paused"), "{planned}");
     assert!(server.ask(&["consent", "list"])["items"].as_array().unwrap().is_empty());
-    // The flow hands telephone numbers to a third party.
     let refused = server.run(&["apply", "-f", &file]);
     assert!(refused.expect_status(5).stderr.contains("mobilePhone.number [C2]"), "{}", refused.stderr);
     let applied = server.ask(&["apply", "-f", &file, "--on-violation", "pause"]);
@@ -176,6 +192,7 @@ flows:
     let named = bed.flow()["policy"]["enforcementRefs"].to_string();
     assert!(named.contains("marketingActions/custom/partnerAds"), "{named}");
     assert_eq!(actions(&server.ask(&["apply", "-f", &file])), ["keep"; 8]);
+    assert_eq!(actions(&server.ask(&["apply", "-f", &file, "--dry-run"])), ["keep"; 8]);
     let off = written(server, "off.yaml", "datasetLabels: {customers: {fields: {mobilePhone.number: []}}}");
     let taken = server.ask(&["apply", "-f", &off]);
     assert_eq!(taken["items"][0]["changes"][0]["path"], "/fields/mobilePhone.number", "{taken}");

@@ -4,10 +4,11 @@ use outflow_model::Fault;
 use serde_json::{Map, Value, json};
 
 use super::super::Action;
-use super::super::diff::changes;
+use super::super::diff::{applied, changes};
 use super::super::load::Kind;
 use super::super::sandbox::Sandbox;
 use super::{change, create, resolve_purposes};
+use crate::client::nouns::name;
 
 /// Puts a flow.
 ///
@@ -24,7 +25,9 @@ pub async fn put(
     segments(sandbox, &mut wanted)?;
     let current = resolve_purposes(sandbox, current, &mut wanted)?;
     let Some(current) = &current else {
-        if !dry {
+        if dry {
+            assume_new(sandbox, wanted, &targets).await?;
+        } else {
             complete(sandbox, &mut wanted, &targets).await?;
             create(sandbox, Kind::Flow, wanted).await?;
         }
@@ -36,8 +39,42 @@ pub async fn put(
     }
     if !dry {
         change(sandbox, Kind::Flow, current, &found).await?;
+    } else if is_there(sandbox, &wanted, &targets) {
+        sandbox.assumed.flow(applied(current, &found), Some(current.clone()));
+    } else {
+        sandbox.assumed.unasked(name(current));
     }
     Ok(Action::Update(found))
+}
+
+/// Has policies asked about a flow that is to be made, where what it refers to is there.
+async fn assume_new(
+    sandbox: &mut Sandbox<'_>,
+    mut wanted: Map<String, Value>,
+    targets: &[String],
+) -> Result<(), Fault> {
+    let has_source = wanted.contains_key("sourceConnectionIds");
+    // It is not made for a look.
+    let source = if has_source { None } else { sandbox.client.found_profile_store().await? };
+    if let Some(source) = &source {
+        wanted.insert("sourceConnectionIds".into(), json!([source]));
+    }
+    if (has_source || source.is_some()) && is_there(sandbox, &wanted, targets) {
+        complete(sandbox, &mut wanted, targets).await?;
+        sandbox.assumed.flow(wanted.into(), None);
+    } else {
+        sandbox.assumed.unasked(wanted.get("name").and_then(Value::as_str).unwrap_or_default());
+    }
+    Ok(())
+}
+
+/// Whether the targets and segments of a flow are there already.
+fn is_there(sandbox: &Sandbox<'_>, wanted: &Map<String, Value>, targets: &[String]) -> bool {
+    let transformations = wanted.get("transformations").and_then(Value::as_array).into_iter().flatten();
+    let selectors = transformations.filter_map(|of| of.pointer("/params/segmentSelectors/selectors")?.as_array());
+    let mut segments = selectors.flatten().filter_map(|selector| selector.pointer("/value/id")?.as_str());
+    targets.iter().all(|target| sandbox.by_id(Kind::Destination, target).is_some())
+        && segments.all(|segment| sandbox.by_id(Kind::Segment, segment).is_some())
 }
 
 /// The state is part of the body: a flow that is described as disabled is never enabled, not even while it is made.

@@ -6,7 +6,7 @@ use outflow_model::Fault;
 use serde_json::{Map, Value, json};
 
 use super::super::Action;
-use super::super::diff::{Change, changes, replacing};
+use super::super::diff::{Change, applied, changes, replacing};
 use super::super::load::{Document, Kind};
 use super::super::sandbox::Sandbox;
 use super::{change, create};
@@ -35,6 +35,8 @@ pub async fn put_named(
         if !dry {
             let made = sandbox.client.put(place, None, &Value::Object(wanted)).await?;
             sandbox.add(kind, made);
+        } else if kind == Kind::MarketingAction {
+            sandbox.assumed.action(&named);
         }
         return Ok(Action::Create);
     };
@@ -102,8 +104,10 @@ async fn put_governing(
     dry: bool,
 ) -> Result<Action, Fault> {
     let Some(current) = current else {
-        if !dry {
-            create(sandbox, kind, wanted).await?;
+        match (dry, kind) {
+            (false, _) => drop(create(sandbox, kind, wanted).await?),
+            (true, Kind::Policy) => sandbox.assumed.policy(wanted.into()),
+            (true, _) => {}
         }
         return Ok(Action::Create);
     };
@@ -116,8 +120,10 @@ async fn put_governing(
     }
     // A condition is replaced whole: a part of the old one beside the new one would be neither.
     let found = whole(found, &compared, &wanted);
-    if !dry {
-        change(sandbox, kind, current, &found).await?;
+    match (dry, kind) {
+        (false, _) => change(sandbox, kind, current, &found).await?,
+        (true, Kind::Policy) => sandbox.assumed.policy(applied(&compared, &found)),
+        (true, _) => {}
     }
     Ok(Action::Update(found))
 }
@@ -166,6 +172,8 @@ async fn put_core_policy(
         let on_violation = sandbox.on_violation;
         let saved = sandbox.client.switch_core_policy(id(core), on, |place| on_violation.at(place)).await?;
         sandbox.hear(&saved).await?;
+    } else {
+        sandbox.assumed.core_policy(&sandbox.core.policies, id(core), on);
     }
     let to = wanted.get("status").cloned().unwrap_or_default();
     Ok(Action::Update(vec![Change {
@@ -208,6 +216,8 @@ pub async fn put_labels(sandbox: &mut Sandbox<'_>, document: &Document, dry: boo
         let place = sandbox.on_violation.at(LABELLED_DATASETS.id(&dataset).then("labels"));
         let saved = sandbox.client.put(place, Some(&tag), &next).await?;
         sandbox.hear(&saved).await?;
+    } else if is_there {
+        sandbox.assumed.labels(&dataset, &next);
     }
     Ok(if tag == "\"0\"" { Action::Create } else { Action::Update(found) })
 }
