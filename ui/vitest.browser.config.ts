@@ -4,10 +4,13 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["tests/**/*.browser.ts"],
-    globalSetup: "tests/world.ts",
-    // One server and its objects for all: what one test changes the next one sees.
-    fileParallelism: false,
+    globalSetup: "tests/needs.ts",
+    // Each file has a server and targets of its own, so that none depends on what another one did.
+    pool: "forks",
+    maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 120_000,
+    // What is waited for may take long on a busy machine; nothing is said about how long.
+    expect: { poll: { timeout: 30_000, interval: 100 } },
   },
 });

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { expectStatus, signIn, visit, withPage } from "./browser";
-import { call } from "./data";
+import { call, expectStatus, signIn, visit, withPage } from "./browser";
 
 const page = withPage();
 const button = (name: string | RegExp) => page().getByRole("button", { name });
@@ -50,6 +49,7 @@ test("a core policy is switched on and off", async () => {
 });
 
 test("labels and marketing actions of one's own", async () => {
+  // Before one is made it is asked whether there is one of that name.
   expectStatus(404);
   await signIn("/policies/labels?ask=create");
   await dialog()

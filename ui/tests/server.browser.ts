@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { signIn, withPage } from "./browser";
-import { call } from "./data";
+import { call, signIn, withPage } from "./browser";
 
 const page = withPage();
 const button = (name: string | RegExp) => page().getByRole("button", { name });

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { at, expectStatus, signIn, visit, withPage, world } from "./browser";
 
@@ -18,6 +17,7 @@ test("a wrong secret is said to be wrong, the right one leads where one wanted t
 });
 
 test("signing out ends the session for every page", async () => {
+  expectStatus(401, 403);
   await signIn();
   await page().getByRole("button", { name: "Signed in as" }).click();
   await page().getByRole("menuitem", { name: "Sign out" }).click();
@@ -29,7 +29,7 @@ test("signing out ends the session for every page", async () => {
 
 test("a login link signs in once, and does not stay in the address", async () => {
   expectStatus(401, 403);
-  const printed = execFileSync(world.program, ["login-link", "--data-dir", world.dataDir], { encoding: "utf8" });
+  const printed = world.run("login-link", "--data-dir", world.dataDir);
   const token = printed.trim().split("#").at(-1);
   await page().goto(at(`/sign-in#${token}`));
   await page().getByRole("navigation", { name: "Main" }).waitFor();

@@ -1,7 +1,8 @@
-// What tests of the wizards share: the four kinds of destinations with what practice targets take, and the keyboard.
+// What tests of the wizards share: the four kinds of destinations with what the targets take, and the keyboard.
 
 import type { Page } from "playwright-core";
-import { ask, barriers, world } from "./browser";
+import { expect } from "vitest";
+import { barriers, world } from "./browser";
 
 export type Kind = {
   name: string;
@@ -13,7 +14,8 @@ export type Kind = {
 };
 
 export function kinds(): Kind[] {
-  const { s3, sftp, kinesis, eventHubs } = world.practice;
+  const { sshd } = world;
+  const { s3, kinesis, eventHubs } = world.practice;
   const policy = eventHubs.policies.find(({ rights }) => rights.length === 1 && rights[0] === "Send");
   return [
     {
@@ -34,12 +36,12 @@ export function kinds(): Kind[] {
       name: "SFTP",
       isBatch: true,
       account: [
-        ["Domain", sftp.host],
-        ["Port", String(sftp.port)],
-        ["User name", sftp.user],
+        ["Domain", sshd.host],
+        ["Port", String(sshd.port)],
+        ["User name", sshd.user],
       ],
-      secret: { label: "Password", wrong: "wrong", right: sftp.password },
-      target: [["Remote path", sftp.folder]],
+      secret: { label: "Password", wrong: "wrong", right: sshd.password },
+      target: [["Remote path", "/upload/console"]],
     },
     {
       name: "Amazon Kinesis",
@@ -66,22 +68,6 @@ export function kinds(): Kind[] {
   ];
 }
 
-export async function specId(name: string): Promise<string> {
-  const { items } = await ask("GET", "/connectionSpecs");
-  return items.find((spec: { name: string }) => spec.name.includes(name)).id;
-}
-
-/** What axe finds, but for what React Aria says aloud for some seconds about a button that is not busy any more. */
-export async function barred(page: Page): Promise<string[]> {
-  // What fades in has colours of its own until it is there.
-  await page.evaluate(() => {
-    const fading = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
-    return Promise.allSettled(fading.map((one) => one.finished)).then(() => undefined);
-  });
-  const spoken = /^role-img-alt: <div role="img" aria-labelledby="react-aria/;
-  return (await barriers()).filter((barrier) => !spoken.test(barrier));
-}
-
 /** Presses Tab until the focus is on what has this name, as people do who use no mouse. */
 export async function tabTo(page: Page, name: string | RegExp, role?: string): Promise<void> {
   const TABS_MAX = 120;
@@ -94,4 +80,35 @@ export async function tabTo(page: Page, name: string | RegExp, role?: string): P
     if (isIt > 0) return;
   }
   throw new Error(`the keyboard does not reach ${name}`);
+}
+
+/** What is done with the wizards by mouse, on the page that the test has. */
+export function hands(page: () => Page) {
+  const button = (name: string | RegExp) => page().getByRole("button", { name, exact: typeof name === "string" });
+  const step = (name: string) => page().getByRole("heading", { level: 2, name, exact: true }).waitFor();
+  const next = () => button("Next").click();
+  const input = (label: string) =>
+    page()
+      .getByLabel(label, { exact: true })
+      .or(page().getByLabel(`${label}(required)`));
+  /** The field with this label, which may say that it is required. */
+  const fieldOf = async (label: string) => {
+    const one = page().locator("label", { hasText: new RegExp(`^${label}\\s*\\*?$`) });
+    return page().locator(`[id="${await one.first().getAttribute("for")}"]`);
+  };
+  const fill = async (pairs: [string, string][]) => {
+    for (const [label, value] of pairs) await (await fieldOf(label)).fill(value);
+  };
+  /** A checkbox without words beside it. */
+  const tick = (name: string) => page().locator(`label:has(input[aria-label="${name}"])`).click();
+  const addField = async (path: string) => {
+    await button("Add field").click();
+    const dialog = page().getByRole("dialog");
+    await dialog.getByRole("searchbox").fill(path);
+    expect(await barriers()).toEqual([]);
+    await dialog.getByRole("row", { name: path }).click();
+    await dialog.getByRole("button", { name: "Add 1 field" }).click();
+    await button(`Remove ${path}`).waitFor();
+  };
+  return { button, step, next, input, fieldOf, fill, tick, addField };
 }

@@ -1,18 +1,20 @@
 // What the browser meets: the built program as a server, with practice targets, profiles, segments and destinations.
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { TestProject } from "vitest/node";
 
-const PROGRAM = process.env.OUTFLOW_PROGRAM ?? fileURLToPath(new URL("../../target/debug/outflow", import.meta.url));
+export const PROGRAM =
+  process.env.OUTFLOW_PROGRAM ?? fileURLToPath(new URL("../../target/debug/outflow", import.meta.url));
+export const CHROMIUM = process.env.OUTFLOW_CHROMIUM ?? "/usr/bin/chromium";
+
 const READY_MILLIS_MAX = 60_000;
 const PROFILES = "5000";
-const SEGMENTS = [
+export const SEGMENTS = [
   ["gold-us", 'homeAddress.country = "US" and loyalty.tier = "gold"'],
   ["big-spenders", "lifetimeValue > 500 and loyalty.points > 100"],
 ] as const;
@@ -26,16 +28,17 @@ export type World = {
   token: string;
   /** Where faults of the practice targets are switched. */
   control: string;
+  /** The server's data. */
   dataDir: string;
-  program: string;
+  /** Where the practice targets keep what they got. */
+  practiceDir: string;
+  /** The profiles' files, as a pattern. */
+  profiles: string;
   practice: Practice;
+  sshd: Sshd;
+  /** Runs the program, and returns what it printed. */
+  run: (...args: string[]) => string;
 };
-
-declare module "vitest" {
-  interface ProvidedContext {
-    world: World;
-  }
-}
 
 /** What `outflow practice` prints. */
 export type Practice = {
@@ -46,8 +49,19 @@ export type Practice = {
   eventHubs: { endpoint: string; hub: string; policies: { name: string; key: string; rights: string[] }[] };
 };
 
-export default async function setup(project: TestProject) {
-  if (!existsSync(PROGRAM)) throw new Error(`there is no ${PROGRAM}: build it, or say where it is in OUTFLOW_PROGRAM`);
+/** An OpenSSH server: what scripts/servers/sshd.sh says of it. */
+export type Sshd = {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  hostKey: string;
+  /** What the user sees as /upload. */
+  uploadDir: string;
+};
+
+/** Starts all of it in a folder of its own; the second of what it returns ends and removes it. */
+export async function startWorld(): Promise<[World, () => void]> {
   const folder = mkdtempSync(join(tmpdir(), "outflow-console-"));
   const children: ChildProcess[] = [];
   const end = () => {
@@ -55,24 +69,39 @@ export default async function setup(project: TestProject) {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
   try {
-    const practice = await startPractice(children, join(folder, "practice"));
-    const dataDir = join(folder, "server");
-    const url = await startServer(children, dataDir);
-    // Nothing of this terminal's own servers and secrets may be meant.
-    const run = runner({ OUTFLOW_SERVER: url, XDG_CONFIG_HOME: join(folder, "config") });
-    const token = run("token", "--data-dir", dataDir).trim().split("\n").at(-1) ?? "";
-    seed(runner({ OUTFLOW_SERVER: url, OUTFLOW_TOKEN: token, SECRET: practice.s3.secretAccessKey }), practice, folder);
-    const secret = readFileSync(join(dataDir, "admin-secret"), "utf8").trim();
-    project.provide("world", { url, secret, token, control: practice.control, dataDir, program: PROGRAM, practice });
+    return [await makeWorld(folder, children), end];
   } catch (error) {
     end();
     throw error;
   }
-  return end;
 }
 
-function runner(variables: Record<string, string>) {
-  const env = { PATH: process.env.PATH, ...variables };
+async function makeWorld(folder: string, children: ChildProcess[]): Promise<World> {
+  const dataDir = join(folder, "server");
+  const practiceDir = join(folder, "practice");
+  const [practice, url] = await Promise.all([startPractice(children, practiceDir), startServer(children, dataDir)]);
+  // Nothing of this terminal's own servers and secrets may be meant.
+  const config = { PATH: process.env.PATH, OUTFLOW_SERVER: url, XDG_CONFIG_HOME: join(folder, "config") };
+  const token = runner(config)("token", "--data-dir", dataDir).trim().split("\n").at(-1) ?? "";
+  const run = runner({ ...config, OUTFLOW_TOKEN: token, SECRET: practice.s3.secretAccessKey });
+  const profiles = join(folder, "profiles", "*.parquet");
+  run("profiles", "generate", "--count", PROFILES, "--seed", "1", "--out", join(folder, "profiles"));
+  seed(run, practice, profiles);
+  return {
+    url,
+    secret: readFileSync(join(dataDir, "admin-secret"), "utf8").trim(),
+    token,
+    control: practice.control,
+    dataDir,
+    practiceDir,
+    profiles,
+    practice,
+    sshd: JSON.parse(process.env.OUTFLOW_TEST_SSHD ?? "{}") as Sshd,
+    run,
+  };
+}
+
+function runner(env: NodeJS.ProcessEnv) {
   return (...args: string[]) =>
     execFileSync(PROGRAM, args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
@@ -92,7 +121,7 @@ async function startServer(children: ChildProcess[], dataDir: string): Promise<s
   while (Date.now() - started < READY_MILLIS_MAX) {
     const response = await fetch(`${url}/readyz`).catch(() => undefined);
     if (response?.ok) return url;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error("outflow serve was not ready in time");
 }
@@ -109,10 +138,8 @@ function freePort(): Promise<number> {
 }
 
 /** A dataset, two segments, an account and a destination each for files and for messages; the files were exported once. */
-function seed(run: (...args: string[]) => string, { s3, kinesis }: Practice, folder: string) {
-  const profiles = join(folder, "profiles");
-  run("profiles", "generate", "--count", PROFILES, "--seed", "1", "--out", profiles);
-  run("datasets", "attach", "customers", join(profiles, "*.parquet"), "--identity", "profileId=CRMID");
+function seed(run: (...args: string[]) => string, { s3, kinesis }: Practice, profiles: string) {
+  run("datasets", "attach", "customers", profiles, "--identity", "profileId=CRMID");
   for (const [name, rule] of SEGMENTS) run("segments", "create", name, "--rule", rule);
   run("segments", "evaluate");
   const params = (pairs: Record<string, string>) => Object.entries(pairs).flatMap(([k, v]) => ["--param", `${k}=${v}`]);

@@ -62,6 +62,8 @@ fn all_steps(root: &Path, steps: &mut Steps, closing: &mut Closing) -> Result<bo
         // nextest leaves the examples in documentation out.
         steps.run("doctests", || cargo(&["test", "--workspace", "--locked", "--doc", "--quiet"]))?;
     }
+    // With the program that was just built, and before the tests: the last line is theirs.
+    steps.run("browser", || run_command(command(root, "scripts/console", &["test"])))?;
     steps.run("tests", || tests(root, runner, None, closing))
 }
 

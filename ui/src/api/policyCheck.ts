@@ -47,26 +47,16 @@ export async function checkPolicies(flow: Schemas["Flow"]): Promise<PolicyCheck>
   return checked as unknown as PolicyCheck;
 }
 
-export type WithheldCount = { profiles: number; low: number; high: number };
-export type WithheldOfSegment = {
-  segmentId: string;
-  evaluated: boolean;
-  members: number;
-  read: number;
-  suppressed: WithheldCount;
-  consent: (WithheldCount & Named)[];
-  all: WithheldCount;
-};
-export type Withheld = { segments: WithheldOfSegment[]; segmentsLeftOut: number };
+export type WithheldCount = Schemas["Withheld"];
+export type WithheldOfSegment = Schemas["SegmentPreview"];
+export type Withheld = Schemas["WithheldPreview"];
 
-/** Who would be left out, by segment; nothing where the server cannot tell, or no segment is evaluated yet. */
+/** Who would be left out, by segment; nothing where that cannot be told right now. */
 export async function countWithheld(flow: Schemas["Flow"]): Promise<Withheld | null> {
-  // Servers before this operation take the address for a flow's and answer that this is no way to ask.
-  const path = "/data/foundation/flowservice/flows/withheldPreview" as "/data/foundation/flowservice/flows/policyCheck";
   try {
-    return (await answer(api.POST(path, { body: flow }))) as unknown as Withheld;
+    return await answer(api.POST("/data/foundation/flowservice/flows/withheldPreview", { body: flow }));
   } catch (error) {
-    if (error instanceof Problem && [404, 405, 409].includes(error.status)) return null;
+    if (error instanceof Problem && error.status === 409) return null;
     throw error;
   }
 }
