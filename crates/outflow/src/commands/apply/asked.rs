@@ -176,7 +176,9 @@ pub async fn ask(sandbox: &Sandbox<'_>, pauses: bool) -> Result<Said, Fault> {
         let fault =
             Fault::new(FaultClass::Refused, "flows would violate policies, and applying the files would be refused");
         let tried = format!("POST {CHECK}");
-        said.fault = Some(fault.tried(tried).hint("follow one way out of each violation").because(violations));
+        said.fault = Some(
+            fault.tried(tried).hint("follow one way out of each violation, or change the files").because(violations),
+        );
     }
     Ok(said)
 }
