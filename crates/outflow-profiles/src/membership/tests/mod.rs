@@ -3,6 +3,7 @@
 mod estimates;
 mod expiry;
 mod fold;
+mod lookup;
 mod permit;
 mod same_bytes;
 mod scans;
