@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ask, expectStatus, idOf, signIn, visit, withPage, world } from "./browser";
+import { ask, barriers, expectStatus, idOf, signIn, visit, withPage, world } from "./browser";
 
 const page = withPage();
 
@@ -62,12 +62,39 @@ test("an account is tested step by step", async () => {
   await page().getByRole("dialog").getByText("Sign in").waitFor();
 });
 
+/** Switches faults of the S3 target. */
+async function fault(s3: object) {
+  const answer = await fetch(world.control, { method: "PUT", body: JSON.stringify({ s3 }) });
+  expect(answer.ok).toBe(true);
+}
+
+test("a run that fails says why and whose move it is, and is tried again", async () => {
+  const id = await idOf("flows", "daily-files");
+  await fault({ wrongCredentials: true });
+  try {
+    await signIn(`/destinations/flows/${id}`);
+    await page().getByRole("button", { name: "Export now" }).click();
+    await page()
+      .getByRole("row", { name: /Failed/ })
+      .first()
+      .getByRole("link")
+      .first()
+      .click();
+    await page().getByText("Why it failed").waitFor();
+    await page().getByText("The credentials of the account must be changed.").waitFor();
+    expect(await barriers()).toEqual([]);
+  } finally {
+    await fault({ wrongCredentials: false });
+  }
+  await page().getByRole("button", { name: "Retry" }).click();
+  await page().getByRole("button", { name: "Verify" }).click();
+  await page().getByText("read back, and").waitFor();
+});
+
 test("a run is followed, cancelled, tried again, and its files are verified", async () => {
   const id = await idOf("flows", "daily-files");
-  const slow = (bytesPerSec: number | null) =>
-    fetch(world.control, { method: "PUT", body: JSON.stringify({ s3: { slowBytesPerSec: bytesPerSec } }) });
   // Slow enough for a busy machine to come in time.
-  await slow(500);
+  await fault({ slowBytesPerSec: 500 });
   try {
     await signIn(`/destinations/flows/${id}`);
     await page().getByRole("button", { name: "Export now" }).click();
@@ -79,7 +106,7 @@ test("a run is followed, cancelled, tried again, and its files are verified", as
     await page().getByRole("dialog").getByRole("button", { name: "Cancel run" }).click();
     await page().getByRole("button", { name: "Retry" }).waitFor({ timeout: 30_000 });
   } finally {
-    await slow(null);
+    await fault({ slowBytesPerSec: null });
   }
   await page().getByRole("button", { name: "Retry" }).click();
   await page().getByRole("button", { name: "Verify" }).click({ timeout: 30_000 });

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::steps::{Steps, command, on_terminal, run as run_command, run_watching};
+use crate::steps::{Steps, command, on_terminal, run as run_command, run_watching, target_folder};
 use crate::tidy;
 use crate::tools::{Runner, cargo_deny};
 
@@ -63,7 +63,11 @@ fn all_steps(root: &Path, steps: &mut Steps, closing: &mut Closing) -> Result<bo
         steps.run("doctests", || cargo(&["test", "--workspace", "--locked", "--doc", "--quiet"]))?;
     }
     // With the program that was just built, and before the tests: the last line is theirs.
-    steps.run("browser", || run_command(command(root, "scripts/console", &["test"])))?;
+    steps.run("browser", || {
+        let mut in_browser = command(root, "scripts/console", &["test"]);
+        in_browser.env("OUTFLOW_PROGRAM", target_folder(root)?.join("debug/outflow"));
+        run_command(in_browser)
+    })?;
     steps.run("tests", || tests(root, runner, None, closing))
 }
 

@@ -62,9 +62,16 @@ export function ReviewStep({ flow, target, before, draft, onChange, isBatch, che
             <InlineAlert variant="negative">
               <Heading>{words.blocked}</Heading>
               <Content>
-                <Button variant="secondary" size="S" isPending={check.isFetching} onPress={() => void check.refetch()}>
-                  {words.checkAgain}
-                </Button>
+                <div className={css.below}>
+                  <Button
+                    variant="secondary"
+                    size="S"
+                    isPending={check.isFetching}
+                    onPress={() => void check.refetch()}
+                  >
+                    {words.checkAgain}
+                  </Button>
+                </div>
               </Content>
             </InlineAlert>
             <Violations

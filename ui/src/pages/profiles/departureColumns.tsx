@@ -53,7 +53,7 @@ export function departureColumns(segments: Map<string, string> | undefined, flow
     {
       id: "confirmed",
       label: words.columns.confirmed,
-      width: 110,
+      width: 128,
       cell: ({ confirmed }) => (confirmed === undefined || confirmed === null ? NONE : confirmed ? t.yes : t.no),
     },
     {
