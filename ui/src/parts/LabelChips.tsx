@@ -12,7 +12,7 @@ export function LabelChips({ labels }: { labels: ShownLabel[] }) {
           key={`${name} ${from ?? ""}`}
           className={css.labelChip}
           data-inherited={from !== undefined || undefined}
-          title={from === undefined ? undefined : t.datasets.inheritedFrom(from)}
+          title={from === undefined ? undefined : t.labelFrom(from)}
         >
           {name}
         </span>

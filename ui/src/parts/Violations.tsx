@@ -2,11 +2,9 @@
 
 import type { Step, Violation } from "../api/dataShapes";
 import { Problem } from "../api/problem";
-import { t } from "../strings/en";
+import { violations as words } from "../strings/en/violations";
 import { LabelChips } from "./LabelChips";
 import css from "./violations.module.css";
-
-const words = t.violations;
 
 /** The violations of a refused change; nothing where it was refused for something else. */
 export function violationsOf(error: unknown): { violations: Violation[]; leftOut: number } | undefined {

@@ -22,6 +22,8 @@ import css from "../../parts/wizard.module.css";
 import { BASE, paths } from "../../paths";
 import { chosenSandbox } from "../../shell/sandbox";
 import { t } from "../../strings/en";
+import { activate as words } from "../../strings/en/activate";
+import { wizard as wizardWords } from "../../strings/en/wizard";
 import { type ActivateDraft, draftOf, flowOf } from "./draft";
 import { pathsOf } from "./fields";
 import { MappingStep } from "./MappingStep";
@@ -33,7 +35,6 @@ import { blockOf, type StepId, stepsOf } from "./steps";
 import { TriggersStep } from "./TriggersStep";
 import { useFields } from "./useFields";
 
-const words = t.activate;
 const asItIs = (draft: ActivateDraft) => draft;
 
 type Props = { flow: Flow; target: Target; spec: Spec; tree: SchemaNode[]; isEncrypted: boolean };
@@ -99,7 +100,7 @@ export function Activate({ flow, target, spec, tree, isEncrypted }: Props) {
     <Wizard
       title={words.title(flow.name)}
       trail={<Anchor to={paths.browse({ selected: flow.id })}>{words.trail}</Anchor>}
-      stepsLabel={t.wizard.steps}
+      stepsLabel={wizardWords.steps}
       steps={steps.map((id, index) => ({
         id,
         label: words.steps[id],
@@ -123,7 +124,7 @@ export function Activate({ flow, target, spec, tree, isEncrypted }: Props) {
           )}
           {at > 0 && (
             <Button variant="secondary" onPress={() => goTo(steps[at - 1])}>
-              {t.wizard.back}
+              {wizardWords.back}
             </Button>
           )}
           {step === "review" ? (
@@ -137,7 +138,7 @@ export function Activate({ flow, target, spec, tree, isEncrypted }: Props) {
             </Button>
           ) : (
             <Button variant="accent" isDisabled={block !== undefined} onPress={() => goTo(steps[at + 1])}>
-              {t.wizard.next}
+              {wizardWords.next}
             </Button>
           )}
         </>

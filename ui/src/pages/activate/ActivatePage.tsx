@@ -11,13 +11,14 @@ import { targetQuery } from "../../api/targets";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
 import { useMayWrite } from "../../parts/WriteOnly";
-import { t } from "../../strings/en";
+import { activate as activateWords } from "../../strings/en/activate";
+import { wizard as words } from "../../strings/en/wizard";
 import { Activate } from "./Activate";
 
 export function ActivatePage() {
   const { flow: id } = useParams({ strict: false }) as { flow: string };
   const flow = useQuery(flowQuery(id));
-  if (!useMayWrite()) return <EmptyState title={t.wizard.readOnly}>{t.wizard.readOnlyText}</EmptyState>;
+  if (!useMayWrite()) return <EmptyState title={words.readOnly}>{words.readOnlyText}</EmptyState>;
   return <Loaded query={flow}>{(loaded) => <WithTarget key={loaded.id} flow={loaded} />}</Loaded>;
 }
 
@@ -35,7 +36,7 @@ function WithTarget({ flow }: { flow: Flow }) {
         <Loaded query={specs}>
           {(all) => {
             const spec = all.find((one) => one.id === to.connectionSpec?.id);
-            if (!spec) return <EmptyState title={t.activate.noKind} />;
+            if (!spec) return <EmptyState title={activateWords.noKind} />;
             return (
               <Loaded query={tree}>
                 {(fields) => (

@@ -20,10 +20,11 @@ import {
 import { useState } from "react";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 import type { MapField } from "./fields";
 
-const words = t.activate.fields;
+const words = room.fields;
 
 type Props = {
   fields: MapField[];

@@ -1,8 +1,8 @@
 import type { Violation } from "../../api/policyCheck";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 
-const words = t.activate.violations;
+const words = room.violations;
 
 /** The same ways as a table. */
 export function LineageList({ violation }: { violation: Violation }) {

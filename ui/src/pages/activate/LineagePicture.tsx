@@ -1,11 +1,11 @@
 // The ways of data of a violation, drawn from the dataset at the left to the destination at the right.
 
 import type { Violation } from "../../api/policyCheck";
-import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 import { type LineageNode, pictureOf } from "./lineage";
 
-const words = t.activate.violations;
+const words = room.violations;
 const [WIDTH, HEIGHT, GAP_X, GAP_Y, HEAD] = [144, 44, 22, 12, 22];
 
 export function LineagePicture({ violation }: { violation: Violation }) {

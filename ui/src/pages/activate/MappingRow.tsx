@@ -5,14 +5,14 @@ import Close from "@react-spectrum/s2/icons/Close";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { defaultHeader } from "../../parts/fieldPath";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 import type { DraftRow } from "./draft";
 import { Labels } from "./FieldsDialog";
 import type { MapField } from "./fields";
 import { MoveHandle } from "./MoveHandle";
 
-const words = t.activate.mapping;
+const words = room.mapping;
 const full = style({ width: "full" });
 
 type Props = {

@@ -6,6 +6,7 @@ import { EmptyState } from "../../parts/EmptyState";
 import { canonicalPath } from "../../parts/fieldPath";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 import {
   type ActivateDraft,
@@ -21,7 +22,7 @@ import { FieldsDialog } from "./FieldsDialog";
 import type { MapField } from "./fields";
 import { MappingRow } from "./MappingRow";
 
-const words = t.activate.mapping;
+const words = room.mapping;
 const ROWS_ADVISED = 50;
 const KEYS_MAX = 2;
 const NONE = "none";

@@ -10,11 +10,11 @@ import { hasData, membershipMember, parsePath, valueAt } from "../../parts/field
 import { Loaded } from "../../parts/Loaded";
 import { NONE } from "../../parts/values";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 import { type ActivateDraft, headerOf } from "./draft";
 
-const words = t.activate.preview;
+const words = room.preview;
 const ROWS = 5;
 
 export function PreviewRows({ draft, isBatch }: { draft: ActivateDraft; isBatch: boolean }) {
@@ -95,7 +95,7 @@ function Rows({ profiles, draft }: { profiles: Profile[]; draft: ActivateDraft }
 function cellOf(profile: Profile, path: string): unknown {
   const member = membershipMember(path);
   if (member === "status") return "realized";
-  return member ? t.activate.fields.evaluated : valueAt(profile, path);
+  return member ? room.fields.evaluated : valueAt(profile, path);
 }
 
 /** The mapped part of a message. */

@@ -12,13 +12,13 @@ import { IntoView } from "../../parts/IntoView";
 import { PageLoading } from "../../parts/PageLoading";
 import css from "../../parts/wizard.module.css";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import { Consent } from "./Consent";
 import type { ActivateDraft } from "./draft";
 import { ReviewSummary } from "./ReviewSummary";
 import { Violations } from "./Violations";
 
-const words = t.activate.review;
+const words = room.review;
 
 type Props = {
   /** As it would be saved. */
@@ -115,7 +115,7 @@ function CheckFailed({ flowId, error, onRetry }: { flowId: string; error: unknow
       <div className={css.bar}>
         {[...steps.keys()].map((step) => (
           <Anchor key={step} to={paths.activate(flowId, { step })}>
-            {words.goTo(t.activate.steps[step as keyof typeof t.activate.steps])}
+            {words.goTo(room.steps[step as keyof typeof room.steps])}
           </Anchor>
         ))}
       </div>

@@ -6,7 +6,7 @@ import { actionName, type MarketingAction } from "../../api/marketingActions";
 import type { Violation, WayOutStep } from "../../api/policyCheck";
 import { Facts } from "../../parts/Rail";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 import type { ActivateDraft } from "./draft";
 import { LineageList } from "./LineageList";
@@ -14,7 +14,7 @@ import { LineagePicture } from "./LineagePicture";
 import { WAYS_MAX } from "./lineage";
 import { appliedAll } from "./waysOut";
 
-const words = t.activate.violations;
+const words = room.violations;
 
 type Props = {
   violations: Violation[];

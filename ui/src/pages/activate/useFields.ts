@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { datasetFactsQuery, EVERYBODY, profileSampleQuery, type SchemaNode } from "../../api/profiles";
-import { t } from "../../strings/en";
+import { activate as words } from "../../strings/en/activate";
 import { fieldsOf } from "./fields";
 
 export function useFields(tree: SchemaNode[], isBatch: boolean, isText: boolean) {
@@ -12,7 +12,7 @@ export function useFields(tree: SchemaNode[], isBatch: boolean, isText: boolean)
     tree,
     isBatch,
     isText,
-    memberships: t.activate.fields.memberships,
+    memberships: words.fields.memberships,
     ...(facts && { facts }),
     ...(sample && { sample }),
   });

@@ -5,9 +5,8 @@ import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useState } from "react";
 import { ALL, Choice } from "../../parts/Choice";
 import { t } from "../../strings/en";
+import { audit as words } from "../../strings/en/audit";
 import css from "../pages.module.css";
-
-const words = t.audit;
 
 export type FilterName = "actor" | "action" | "noun" | "objectId" | "since" | "until" | "server";
 type Search = Partial<Record<FilterName, string>>;

@@ -11,12 +11,11 @@ import { PageHead } from "../../parts/PageHead";
 import { useSearch } from "../../parts/useSearch";
 import { State, Time } from "../../parts/values";
 import { t } from "../../strings/en";
+import { audit as words } from "../../strings/en/audit";
 import css from "../pages.module.css";
 import { AuditFilters, type FilterName, isTimeText } from "./AuditFilters";
 import { AuditRail } from "./AuditRail";
 import { AuditTools } from "./AuditTools";
-
-const words = t.audit;
 
 export function AuditPage() {
   const [search, setSearch] = useSearch<FilterName | "selected">();

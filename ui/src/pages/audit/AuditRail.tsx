@@ -7,12 +7,10 @@ import { CopyBlock } from "../../parts/CopyBlock";
 import { Facts, Rail } from "../../parts/Rail";
 import { Time } from "../../parts/values";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { audit as words } from "../../strings/en/audit";
 import css from "../pages.module.css";
 import own from "./audit.module.css";
 import { differences } from "./diff";
-
-const words = t.audit;
 
 type Props = { record: AuditEvent; onObject: (id: string) => void; onClose: () => void };
 

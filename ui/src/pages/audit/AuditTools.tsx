@@ -6,10 +6,8 @@ import { useState } from "react";
 import { type AuditFilter, checkAudit, exportAudit } from "../../api/audit";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { showDone, showProblem } from "../../parts/toast";
-import { t } from "../../strings/en";
+import { audit as words } from "../../strings/en/audit";
 import css from "../pages.module.css";
-
-const words = t.audit;
 
 export function AuditTools({ filter }: { filter: AuditFilter }) {
   const [isAsked, setAsked] = useState(false);

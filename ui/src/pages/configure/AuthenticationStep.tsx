@@ -19,13 +19,14 @@ import { IntoView } from "../../parts/IntoView";
 import { ProbeSteps } from "../../parts/ProbeSteps";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
+import { configure as room } from "../../strings/en/configure";
 import { userOf } from "../destinations/workspace";
 import type { ConfigureDraft } from "./draft";
 import { HostKeyDialog } from "./HostKeyDialog";
 import { NewAccount } from "./NewAccount";
 import type { Connecting } from "./useConnecting";
 
-const words = t.configure.account;
+const words = room.account;
 const full = style({ width: "full" });
 
 type Props = {

@@ -21,6 +21,8 @@ import { useMayWrite } from "../../parts/WriteOnly";
 import css from "../../parts/wizard.module.css";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
+import { configure as words } from "../../strings/en/configure";
+import { wizard as wizardWords } from "../../strings/en/wizard";
 import { AuthenticationStep } from "./AuthenticationStep";
 import { type Created, createDestination } from "./createDestination";
 import { DoneStep } from "./DoneStep";
@@ -30,13 +32,11 @@ import { SamplePanel } from "./SamplePanel";
 import { SetupStep } from "./SetupStep";
 import { useConnecting } from "./useConnecting";
 
-const words = t.configure;
-
 export function ConfigurePage() {
   const { spec: id } = useParams({ strict: false }) as { spec: string };
   const specs = useQuery(specsQuery);
   const accounts = useQuery(accountsQuery);
-  if (!useMayWrite()) return <EmptyState title={t.wizard.readOnly}>{t.wizard.readOnlyText}</EmptyState>;
+  if (!useMayWrite()) return <EmptyState title={wizardWords.readOnly}>{wizardWords.readOnlyText}</EmptyState>;
   return (
     <Loaded query={specs}>
       {(all) => {
@@ -121,7 +121,7 @@ function Configure({ spec, accounts }: { spec: Spec; accounts: Account[] }) {
     <Wizard
       title={words.title(spec.name)}
       trail={<Anchor to={paths.catalog()}>{words.trail}</Anchor>}
-      stepsLabel={t.wizard.steps}
+      stepsLabel={wizardWords.steps}
       steps={steps}
       current={step}
       aside={
@@ -145,14 +145,14 @@ function Configure({ spec, accounts }: { spec: Spec; accounts: Account[] }) {
             <>
               {!isConnected && <span className={css.quiet}>{words.account.needsTest}</span>}
               <Button variant="accent" isDisabled={!isConnected} onPress={() => goTo("setup")}>
-                {t.wizard.next}
+                {wizardWords.next}
               </Button>
             </>
           )}
           {step === "setup" && (
             <>
               <Button variant="secondary" onPress={() => goTo("authentication")}>
-                {t.wizard.back}
+                {wizardWords.back}
               </Button>
               <Button
                 variant="accent"
@@ -170,7 +170,7 @@ function Configure({ spec, accounts }: { spec: Spec; accounts: Account[] }) {
                 {words.done.exit}
               </LinkButton>
               <LinkButton variant="accent" href={paths.activate(search.flow)}>
-                {t.wizard.next}
+                {wizardWords.next}
               </LinkButton>
             </>
           )}

@@ -4,10 +4,10 @@ import { Button, ButtonGroup, Content, Dialog, DialogContainer, Heading } from "
 import { CopyBlock } from "../../parts/CopyBlock";
 import { Facts } from "../../parts/Rail";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { configure as room } from "../../strings/en/configure";
 import type { UnknownKey } from "./fault";
 
-const words = t.configure.hostKey;
+const words = room.hostKey;
 
 type Props = { hostKey: UnknownKey; onApprove: () => void; onClose: () => void };
 

@@ -9,13 +9,13 @@ import { IntoView } from "../../parts/IntoView";
 import { SchemaForm } from "../../parts/SchemaForm";
 import { initialValues } from "../../parts/schema";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { configure as room } from "../../strings/en/configure";
 import type { ConfigureDraft } from "./draft";
 import { FileOptions } from "./FileOptions";
 import { withFieldsAtFault } from "./fault";
 import { MarketingActions } from "./MarketingActions";
 
-const words = t.configure.setup;
+const words = room.setup;
 const full = style({ width: "full" });
 
 type Props = {
@@ -27,7 +27,7 @@ type Props = {
 
 export function SetupStep({ spec, draft, onChange, problem }: Props) {
   const schema = spec.targetSpec?.spec;
-  const atFault = problem && schema && withFieldsAtFault(problem, schema, "/params", t.configure.account.atFault);
+  const atFault = problem && schema && withFieldsAtFault(problem, schema, "/params", room.account.atFault);
   return (
     <div className={css.narrow}>
       <h3>{words.about}</h3>

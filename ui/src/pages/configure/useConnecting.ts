@@ -6,7 +6,7 @@ import { createAccount, testAccount } from "../../api/accounts";
 import { Problem } from "../../api/problem";
 import type { Spec } from "../../api/shapes";
 import type { ProbeStep } from "../../parts/ProbeSteps";
-import { t } from "../../strings/en";
+import { configure as words } from "../../strings/en/configure";
 import { accountBody, type ConfigureDraft } from "./draft";
 import { type UnknownKey, unknownKeyOf, withFieldsAtFault } from "./fault";
 
@@ -53,7 +53,7 @@ export function useConnecting(
       // A key to be approved is a question, and no field is wrong.
       const atFault =
         from.isNewAccount && schema && !unknownKey
-          ? withFieldsAtFault(problem, schema, "/auth/params", t.configure.account.atFault)
+          ? withFieldsAtFault(problem, schema, "/auth/params", words.account.atFault)
           : undefined;
       setOutcome({ steps: [], problem, ...(atFault && { atFault }), ...(unknownKey && { unknownKey }) });
       onChange({ connectedId: undefined });

@@ -11,10 +11,10 @@ import { FormDialog } from "../../parts/FormDialog";
 import { showDone } from "../../parts/toast";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
+import { datasets as words } from "../../strings/en/datasets";
 import { bodyOf, type Draft, draftOf, isWhole, operationsOf } from "./datasetDraft";
 import { IdentityRows } from "./IdentityRows";
 
-const words = t.datasets;
 const full = style({ width: "full" });
 const FORMATS = ["parquet", "csv", "ndjson"];
 const BY_NAME = "by-name";

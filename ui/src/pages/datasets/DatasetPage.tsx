@@ -17,6 +17,7 @@ import { showDone, showProblem } from "../../parts/toast";
 import { useSearch } from "../../parts/useSearch";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
+import { datasets as words } from "../../strings/en/datasets";
 import css from "../pages.module.css";
 import { DatasetDialog } from "./DatasetDialog";
 import { DetailsTab } from "./DetailsTab";
@@ -24,7 +25,6 @@ import { RecordsTab } from "./RecordsTab";
 import { isBusy, RefreshProgress, RefreshState } from "./RefreshState";
 import { SchemaTab } from "./SchemaTab";
 
-const words = t.datasets;
 type Tab = "schema" | "records" | "details";
 
 export function DatasetPage() {

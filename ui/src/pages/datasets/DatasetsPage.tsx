@@ -14,12 +14,10 @@ import { PageHead } from "../../parts/PageHead";
 import { useSearch } from "../../parts/useSearch";
 import { Count, Time } from "../../parts/values";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { datasets as words } from "../../strings/en/datasets";
 import css from "../pages.module.css";
 import { DatasetDialog } from "./DatasetDialog";
 import { isBusy, RefreshState } from "./RefreshState";
-
-const words = t.datasets;
 
 export function DatasetsPage() {
   const [search, setSearch] = useSearch<"find" | "attach">();

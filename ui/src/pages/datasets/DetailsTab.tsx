@@ -5,10 +5,8 @@ import { formatCount } from "../../parts/format";
 import { Facts } from "../../parts/Rail";
 import { Section, Tile } from "../../parts/Section";
 import { NONE, Time } from "../../parts/values";
-import { t } from "../../strings/en";
+import { datasets as words } from "../../strings/en/datasets";
 import css from "../pages.module.css";
-
-const words = t.datasets;
 
 export function DetailsTab({ dataset }: { dataset: Dataset }) {
   const { counts } = dataset;

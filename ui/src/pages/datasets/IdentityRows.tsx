@@ -1,11 +1,11 @@
 import { ActionButton, Button, Picker, PickerItem, TextField } from "@react-spectrum/s2";
 import Delete from "@react-spectrum/s2/icons/Delete";
 import type { Problem } from "../../api/problem";
-import { t } from "../../strings/en";
+import { datasets as room } from "../../strings/en/datasets";
 import type { IdentityDraft } from "./datasetDraft";
 import css from "./datasets.module.css";
 
-const words = t.datasets.form;
+const words = room.form;
 
 type Props = {
   identities: IdentityDraft[];

@@ -12,11 +12,12 @@ import { Facts, Rail } from "../../parts/Rail";
 import { showDone } from "../../parts/toast";
 import { useGuarded } from "../../parts/useGuarded";
 import { t } from "../../strings/en";
+import { datasets as room } from "../../strings/en/datasets";
 import css from "../pages.module.css";
 import own from "./datasets.module.css";
 import { type Field, withLabels } from "./fields";
 
-const words = t.datasets.labels;
+const words = room.labels;
 
 type Props = { dataset: Dataset; labels: DatasetLabels; field: Field | undefined; onClose: () => void };
 
@@ -39,7 +40,7 @@ export function LabelRail({ dataset, labels, field, onClose }: Props) {
           {field.inherited.map((label) => (
             <span key={`${label.name} ${label.from}`} className={css.row}>
               <LabelChips labels={[label]} />
-              <span className={css.quiet}>{t.datasets.inheritedFrom(label.from)}</span>
+              <span className={css.quiet}>{t.labelFrom(label.from)}</span>
             </span>
           ))}
           <span className={css.quiet}>{words.inheritedHelp}</span>

@@ -6,11 +6,11 @@ import VisibilityOff from "@react-spectrum/s2/icons/VisibilityOff";
 import { useState } from "react";
 import type { JsonObject } from "../../api/dataShapes";
 import { EmptyState } from "../../parts/EmptyState";
-import { t } from "../../strings/en";
+import { datasets as room } from "../../strings/en/datasets";
 import css from "../pages.module.css";
 import { textOf, valueAt } from "./fields";
 
-const words = t.datasets.sample;
+const words = room.sample;
 
 export type RecordColumn = { path: string; names: string[]; isSensitive: boolean };
 

@@ -6,12 +6,12 @@ import { datasetLabelsQuery, recordsQuery, schemaQuery } from "../../api/dataset
 import { ALL, Choice } from "../../parts/Choice";
 import { Loaded } from "../../parts/Loaded";
 import { useSearch } from "../../parts/useSearch";
-import { t } from "../../strings/en";
+import { datasets as room } from "../../strings/en/datasets";
 import css from "../pages.module.css";
 import { isSensitive, labelled, leaves } from "./fields";
 import { RecordTable } from "./RecordTable";
 
-const words = t.datasets.sample;
+const words = room.sample;
 const LIMITS = [10, 25, 50, 100];
 
 export function RecordsTab({ dataset }: { dataset: Dataset }) {

@@ -1,9 +1,7 @@
 import { ProgressBar } from "@react-spectrum/s2";
 import type { Dataset, Refresh } from "../../api/dataShapes";
 import { State } from "../../parts/values";
-import { t } from "../../strings/en";
-
-const words = t.datasets;
+import { datasets as words } from "../../strings/en/datasets";
 
 const VARIANTS = {
   queued: "neutral",

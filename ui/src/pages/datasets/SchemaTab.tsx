@@ -10,13 +10,12 @@ import { LabelChips } from "../../parts/LabelChips";
 import { Loaded } from "../../parts/Loaded";
 import { useSearch } from "../../parts/useSearch";
 import { t } from "../../strings/en";
+import { datasets as words } from "../../strings/en/datasets";
 import css from "../pages.module.css";
 import own from "./datasets.module.css";
 import { type Field, flatFields, labelled, shownLabels } from "./fields";
 import { LabelRail } from "./LabelRail";
 import { Suggestions } from "./Suggestions";
-
-const words = t.datasets;
 
 /** The key of the row that stands for the whole dataset. No field's place is that. */
 const WHOLE = "dataset";

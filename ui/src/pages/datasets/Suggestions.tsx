@@ -10,12 +10,12 @@ import { LabelChips } from "../../parts/LabelChips";
 import { Section } from "../../parts/Section";
 import { showDone, showProblem } from "../../parts/toast";
 import { useGuarded } from "../../parts/useGuarded";
-import { t } from "../../strings/en";
+import { datasets as room } from "../../strings/en/datasets";
 import css from "../pages.module.css";
 import own from "./datasets.module.css";
 import type { Field } from "./fields";
 
-const words = t.datasets.suggestions;
+const words = room.suggestions;
 
 export function Suggestions({ datasetId, fields }: { datasetId: string; fields: Field[] }) {
   const queries = useQueryClient();

@@ -10,12 +10,12 @@ import { labelOf, MASK } from "../../parts/schema";
 import { NONE, Time } from "../../parts/values";
 import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import type { AccountAction } from "./accountColumns";
 import css from "./destinations.module.css";
 import type { Destination } from "./workspace";
 
-const words = t.destinations.accounts;
+const words = room.accounts;
 
 type Props = {
   account: Account;
@@ -32,14 +32,14 @@ export function AccountRail({ account, spec, users, onAction, onClose }: Props) 
     [words.platform, spec?.name ?? NONE],
     [words.connectionType, account.auth?.specName ?? NONE],
     ...params.map(([name, value]): [string, ReactNode] => [labelOf(name), String(value)]),
-    [t.destinations.details.description, account.description || NONE],
+    [room.details.description, account.description || NONE],
   ];
   if (key) facts.push([words.fingerprint, <code key="key">{key.fingerprint}</code>]);
   if (key?.expiresAt) facts.push([words.expires, <Time key="expires" at={key.expiresAt} />]);
   facts.push(
     [words.authorized, <Time key="authorized" at={account.createdAt} />],
     [words.changed, <Time key="changed" at={account.updatedAt} />],
-    [t.destinations.details.id, <CopyBlock key="id" text={account.id} label={t.destinations.details.id} />],
+    [room.details.id, <CopyBlock key="id" text={account.id} label={room.details.id} />],
   );
   return (
     <Rail title={account.name} onClose={onClose}>

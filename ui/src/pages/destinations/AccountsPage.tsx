@@ -11,6 +11,7 @@ import { Loaded } from "../../parts/Loaded";
 import { useSearch } from "../../parts/useSearch";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import { AccountRail } from "./AccountRail";
 import { type AccountAction, accountColumns } from "./accountColumns";
 import { DeleteAccountDialog } from "./DeleteAccountDialog";
@@ -19,7 +20,7 @@ import { EditAccountDialog } from "./EditAccountDialog";
 import { TestAccountDialog } from "./TestAccountDialog";
 import { userOf, useWorkspace, type Workspace } from "./workspace";
 
-const words = t.destinations.accounts;
+const words = room.accounts;
 
 export function AccountsPage() {
   const query = useWorkspace();
@@ -63,7 +64,7 @@ function Accounts({ workspace }: { workspace: Workspace }) {
           />
         </div>
         <DataTable
-          label={t.destinations.tabs.accounts}
+          label={room.tabs.accounts}
           name="accounts"
           columns={accountColumns({ specOf, usersOf, act })}
           rows={rows}
@@ -107,7 +108,7 @@ function NoAccounts() {
       title={words.empty}
       action={
         <LinkButton variant="accent" href={paths.catalog()}>
-          {t.destinations.browse.toCatalog}
+          {room.browse.toCatalog}
         </LinkButton>
       }
     >

@@ -5,12 +5,12 @@ import { Anchor } from "../../parts/Anchor";
 import { Section } from "../../parts/Section";
 import { State } from "../../parts/values";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import css from "./destinations.module.css";
 import { flowState } from "./states";
 import type { Destination } from "./workspace";
 
-const words = t.destinations.overview;
+const words = room.overview;
 
 export function Attention({ destinations }: { destinations: Destination[] }) {
   const found = destinations.flatMap(({ flow }) => concerns(flow).map((concern) => ({ flow, ...concern })));

@@ -8,6 +8,7 @@ import { Loaded } from "../../parts/Loaded";
 import { useSearch } from "../../parts/useSearch";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import { browseColumns } from "./browseColumns";
 import css from "./destinations.module.css";
 import { FlowDialog } from "./FlowDialog";
@@ -16,8 +17,8 @@ import { flowState } from "./states";
 import { useFlowActions } from "./useFlowActions";
 import { type Destination, useWorkspace, type Workspace } from "./workspace";
 
-const words = t.destinations.browse;
-const states = t.destinations.flowStates;
+const words = room.browse;
+const states = room.flowStates;
 
 type Search = Partial<Record<"find" | "platform" | "status" | "account" | "selected", string>>;
 

@@ -1,6 +1,6 @@
 import type { Spec } from "../../api/shapes";
 import { PlatformIcon } from "../../parts/PlatformIcon";
-import { t } from "../../strings/en";
+import { destinations as words } from "../../strings/en/destinations";
 import { CatalogActions } from "./CatalogActions";
 import css from "./destinations.module.css";
 import type { Workspace } from "./workspace";
@@ -18,9 +18,9 @@ export function CatalogCard({ spec, workspace, isSelected, onSelect }: Props) {
       </button>
       <footer className={css.cardFoot}>
         <span>
-          {spec.attributes.isBatch ? t.destinations.batch : t.destinations.streaming}
+          {spec.attributes.isBatch ? words.batch : words.streaming}
           <br />
-          {t.destinations.count(flows)}
+          {words.count(flows)}
         </span>
         <CatalogActions spec={spec} flows={flows} />
       </footer>

@@ -5,13 +5,13 @@ import type { Spec } from "../../api/shapes";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
 import { useSearch } from "../../parts/useSearch";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import { CatalogCard } from "./CatalogCard";
 import { CatalogRail } from "./CatalogRail";
 import css from "./destinations.module.css";
 import { useWorkspace, type Workspace } from "./workspace";
 
-const words = t.destinations.catalog;
+const words = room.catalog;
 
 export function CatalogPage() {
   const query = useWorkspace();

@@ -22,10 +22,11 @@ import { SchemaForm } from "../../parts/SchemaForm";
 import { initialValues } from "../../parts/schema";
 import { showDone } from "../../parts/toast";
 import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import { type AccountForm, accountOperations, formOf } from "./accountForm";
 import css from "./destinations.module.css";
 
-const words = t.destinations.accounts;
+const words = room.accounts;
 const full = style({ width: "full" });
 
 type Props = { account: Account; spec: Spec; onDone: () => unknown; onClose: () => void };
@@ -46,7 +47,7 @@ export function EditAccountDialog({ account: opened, spec, onDone, onClose }: Pr
     try {
       const operations = accountOperations(account, form);
       if (operations.length > 0) await patchAccount(account, operations);
-      showDone(t.destinations.actions.saved(form.name));
+      showDone(room.actions.saved(form.name));
       await onDone();
       onClose();
     } catch (error) {
@@ -79,7 +80,7 @@ export function EditAccountDialog({ account: opened, spec, onDone, onClose }: Pr
               styles={full}
             />
             <TextField
-              label={t.destinations.actions.description}
+              label={room.actions.description}
               value={form.description}
               onChange={(description) => change({ description })}
               styles={full}

@@ -5,7 +5,7 @@ import type { Flow } from "../../api/shapes";
 import { Rail } from "../../parts/Rail";
 import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { destinations as words } from "../../strings/en/destinations";
 import css from "./destinations.module.css";
 import { FlowFacts } from "./FlowFacts";
 import { type FlowAction, FlowMenu } from "./FlowMenu";
@@ -19,11 +19,11 @@ export function FlowRail({ destination, onAction, onClose }: Props) {
     <Rail title={flow.name} onClose={onClose}>
       <div className={css.buttons}>
         <LinkButton variant="secondary" size="S" href={paths.flow(flow.id)}>
-          {t.destinations.actions.view}
+          {words.actions.view}
         </LinkButton>
         <WriteOnly>
           <LinkButton variant="secondary" size="S" href={paths.activate(flow.id)}>
-            {t.activate.open}
+            {words.actions.activate}
           </LinkButton>
           <Button
             variant="secondary"
@@ -31,7 +31,7 @@ export function FlowRail({ destination, onAction, onClose }: Props) {
             isDisabled={flow.state !== "enabled"}
             onPress={() => onAction("run", flow)}
           >
-            {t.destinations.actions.run}
+            {words.actions.run}
           </Button>
         </WriteOnly>
         <FlowMenu flow={flow} without={["open", "run"]} onAction={(action) => onAction(action, flow)} />

@@ -1,7 +1,7 @@
 import { Switch } from "@react-spectrum/s2";
 import type { Flow } from "../../api/shapes";
 import { useMayWrite } from "../../parts/WriteOnly";
-import { t } from "../../strings/en";
+import { destinations as words } from "../../strings/en/destinations";
 import css from "./destinations.module.css";
 import type { FlowAction } from "./FlowMenu";
 import { FlowLight } from "./states";
@@ -13,7 +13,7 @@ export function FlowToggle({ flow, onAction }: { flow: Flow; onAction: (action: 
     <span className={css.status}>
       <Switch
         size="S"
-        aria-label={t.destinations.actions.toggle(flow.name)}
+        aria-label={words.actions.toggle(flow.name)}
         isDisabled={!mayWrite}
         isSelected={flow.state === "enabled"}
         onChange={(isOn) => onAction(isOn ? "enable" : "disable")}

@@ -21,9 +21,10 @@ import { ConflictNotice } from "../../parts/ConflictNotice";
 import { ErrorState } from "../../parts/ErrorState";
 import { showDone } from "../../parts/toast";
 import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import css from "./destinations.module.css";
 
-const words = t.destinations.actions;
+const words = room.actions;
 const full = style({ width: "full" });
 
 type Props = { flow: Flow; onDone: () => unknown; onClose: () => void };
@@ -108,6 +109,6 @@ function changes(before: Flow, now: Flow): string[] {
   if (before.name !== now.name) told.push(`${words.name}: ${before.name} → ${now.name}`);
   if ((before.description ?? "") !== (now.description ?? ""))
     told.push(`${words.description}: ${now.description ?? "–"}`);
-  if (before.state !== now.state) told.push(`${t.destinations.browse.state}: ${now.state}`);
+  if (before.state !== now.state) told.push(`${room.browse.state}: ${now.state}`);
   return told;
 }

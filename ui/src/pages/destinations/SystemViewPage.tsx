@@ -8,7 +8,7 @@ import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
 import { useSearch } from "../../parts/useSearch";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import css from "./destinations.module.css";
 import { SystemList } from "./SystemList";
 import { SystemPicture } from "./SystemPicture";
@@ -16,7 +16,7 @@ import { systemOf } from "./system";
 import { volumesOf } from "./volumes";
 import { useWorkspace } from "./workspace";
 
-const words = t.destinations.system;
+const words = room.system;
 const HOURS = 24;
 
 export function SystemViewPage() {
@@ -57,7 +57,7 @@ function Nothing() {
       title={words.empty}
       action={
         <LinkButton variant="accent" href={paths.catalog()}>
-          {t.destinations.browse.toCatalog}
+          {room.browse.toCatalog}
         </LinkButton>
       }
     >

@@ -7,9 +7,10 @@ import type { Account } from "../../api/shapes";
 import { ErrorState } from "../../parts/ErrorState";
 import { type ProbeStep, ProbeSteps } from "../../parts/ProbeSteps";
 import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import css from "./destinations.module.css";
 
-const words = t.destinations.accounts;
+const words = room.accounts;
 
 export function TestAccountDialog({ account, onClose }: { account: Account; onClose: () => void }) {
   const query = useQuery({

@@ -6,10 +6,8 @@ import { flowsQuery } from "../../api/flows";
 import { PageHead } from "../../parts/PageHead";
 import { TabLinks } from "../../parts/TabLinks";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { destinations as words } from "../../strings/en/destinations";
 import css from "./destinations.module.css";
-
-const words = t.destinations;
 
 export function Workspace() {
   const { data } = useQuery(flowsQuery);

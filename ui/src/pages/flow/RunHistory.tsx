@@ -5,12 +5,12 @@ import { Anchor } from "../../parts/Anchor";
 import { formatBytes, formatDuration, formatTime, toDate } from "../../parts/format";
 import { Section } from "../../parts/Section";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { runs as room } from "../../strings/en/runs";
 import { startOf } from "../destinations/runColumns";
 import { durationOf } from "../destinations/volumes";
 import css from "./flow.module.css";
 
-const words = t.runs.history;
+const words = room.history;
 const RUNS_MAX = 40;
 const BAR_PX = 44;
 
@@ -67,7 +67,7 @@ function told(run: Run, bytes: number, millis: number): string {
   const at = toDate(startOf(run));
   return words.point(
     at ? formatTime(at) : "",
-    t.runs.states[run.state] ?? run.state,
+    room.states[run.state] ?? run.state,
     formatBytes(bytes),
     formatDuration(millis),
   );

@@ -4,11 +4,11 @@ import { StatusLight } from "@react-spectrum/s2";
 import type { StreamStatus } from "../../api/shapes";
 import { Section } from "../../parts/Section";
 import { Count, Time } from "../../parts/values";
-import { t } from "../../strings/en";
+import { runs as room } from "../../strings/en/runs";
 import { FaultPanel } from "../run/FaultPanel";
 import css from "./flow.module.css";
 
-const words = t.runs.stream;
+const words = room.stream;
 
 const VARIANTS = {
   idle: "positive",
@@ -24,7 +24,7 @@ export function StreamPanel({ status }: { status: StreamStatus }) {
     <Section title={words.title}>
       <dl className={css.numbers}>
         <div>
-          <dt>{t.runs.columns.status}</dt>
+          <dt>{room.columns.status}</dt>
           <dd>
             <StatusLight size="S" variant={VARIANTS[status.state]}>
               {words.states[status.state] ?? status.state}

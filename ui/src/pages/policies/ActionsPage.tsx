@@ -17,9 +17,9 @@ import { useSearch } from "../../parts/useSearch";
 import { keyOfRef } from "../../parts/Violations";
 import { NONE } from "../../parts/values";
 import { t } from "../../strings/en";
+import { policies as words } from "../../strings/en/policies";
 import css from "../pages.module.css";
 
-const words = t.policies;
 const full = style({ width: "full" });
 
 export function ActionsPage() {

@@ -11,6 +11,7 @@ import { ErrorState } from "../../parts/ErrorState";
 import { FormDialog } from "../../parts/FormDialog";
 import { showDone } from "../../parts/toast";
 import { t } from "../../strings/en";
+import { policies as words } from "../../strings/en/policies";
 import css from "../pages.module.css";
 import { AgreementLeaf, ConditionLeaf } from "./ConsentLeaves";
 import { agreementRule } from "./consent";
@@ -18,7 +19,6 @@ import { simplified } from "./expression";
 import { OperandsBuilder } from "./OperandsBuilder";
 import { StatusPicker } from "./StatusPicker";
 
-const words = t.policies;
 const full = style({ width: "full" });
 
 export function ConsentDialog({ policy, onClose }: { policy?: ConsentPolicy; onClose: () => void }) {

@@ -8,11 +8,12 @@ import type { Label, MarketingAction } from "../../api/dataShapes";
 import { profileFieldsQuery } from "../../api/datasets";
 import { keyOfRef } from "../../parts/Violations";
 import { t } from "../../strings/en";
+import { policies as room } from "../../strings/en/policies";
 import { choicesOf } from "../segments/values";
 import { valuesOf } from "./consent";
 import { LabelPicker } from "./LabelPicker";
 
-const words = t.policies.consent;
+const words = room.consent;
 
 type Condition = { marketingActionRef: string } | { label: string };
 type ConditionProps = {

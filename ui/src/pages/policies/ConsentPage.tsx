@@ -12,13 +12,11 @@ import { RowMenu } from "../../parts/RowMenu";
 import { showDone, showProblem } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
 import { State, Time } from "../../parts/values";
-import { t } from "../../strings/en";
+import { policies as words } from "../../strings/en/policies";
 import css from "../pages.module.css";
 import { ConsentDialog } from "./ConsentDialog";
 import { agreementText, conditionText } from "./consent";
 import { STATUS_VARIANTS } from "./PoliciesPage";
-
-const words = t.policies;
 
 export function ConsentPage() {
   const query = useQuery(consentPoliciesQuery);

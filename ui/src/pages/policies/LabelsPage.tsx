@@ -16,9 +16,8 @@ import { useAsked } from "../../parts/useAsked";
 import { useSearch } from "../../parts/useSearch";
 import { NONE } from "../../parts/values";
 import { t } from "../../strings/en";
+import { policies as words } from "../../strings/en/policies";
 import css from "../pages.module.css";
-
-const words = t.policies;
 
 export function LabelsPage() {
   const query = useQuery(labelsQuery);

@@ -16,12 +16,12 @@ import { useSearch } from "../../parts/useSearch";
 import { nameOfRef } from "../../parts/Violations";
 import { NONE, State, Time } from "../../parts/values";
 import { t } from "../../strings/en";
+import { policies as words } from "../../strings/en/policies";
 import css from "../pages.module.css";
 import { printExpression } from "./expression";
 import { PolicyDialog } from "./PolicyDialog";
 import { PolicyRail } from "./PolicyRail";
 
-const words = t.policies;
 export const STATUS_VARIANTS = { DRAFT: "neutral", ENABLED: "positive", DISABLED: "neutral" } as const;
 
 export function PoliciesPage() {

@@ -4,10 +4,8 @@ import { Outlet } from "@tanstack/react-router";
 import { PageHead } from "../../parts/PageHead";
 import { TabLinks } from "../../parts/TabLinks";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { policies as words } from "../../strings/en/policies";
 import css from "../pages.module.css";
-
-const words = t.policies;
 
 export function PoliciesWorkspace() {
   return (

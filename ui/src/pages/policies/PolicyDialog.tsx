@@ -10,13 +10,13 @@ import { FormDialog } from "../../parts/FormDialog";
 import { showDone } from "../../parts/toast";
 import { keyOfRef } from "../../parts/Violations";
 import { t } from "../../strings/en";
+import { policies as words } from "../../strings/en/policies";
 import css from "../pages.module.css";
 import { ExpressionProblem, parseExpression, printExpression, simplified } from "./expression";
 import { LabelPicker } from "./LabelPicker";
 import { OperandsBuilder } from "./OperandsBuilder";
 import { StatusPicker } from "./StatusPicker";
 
-const words = t.policies;
 const full = style({ width: "full" });
 
 export function PolicyDialog({ policy, onClose }: { policy?: GovernancePolicy; onClose: () => void }) {

@@ -4,12 +4,10 @@ import { CopyBlock } from "../../parts/CopyBlock";
 import { Facts, Rail } from "../../parts/Rail";
 import { nameOfRef } from "../../parts/Violations";
 import { NONE, State, Time } from "../../parts/values";
-import { t } from "../../strings/en";
+import { policies as words } from "../../strings/en/policies";
 import css from "../pages.module.css";
 import { printExpression } from "./expression";
 import { STATUS_VARIANTS } from "./PoliciesPage";
-
-const words = t.policies;
 
 export function PolicyRail({ policy, onClose }: { policy: GovernancePolicy; onClose: () => void }) {
   return (

@@ -16,10 +16,10 @@ import { RowMenu } from "../../parts/RowMenu";
 import { showDone } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
 import { NONE, Time } from "../../parts/values";
-import { t } from "../../strings/en";
+import { policies as room } from "../../strings/en/policies";
 import css from "../pages.module.css";
 
-const words = t.policies.suppressions;
+const words = room.suppressions;
 const full = style({ width: "full" });
 type Row = Schemas["ShownSuppression"];
 
@@ -51,7 +51,7 @@ export function SuppressionsPage() {
                   <span className={css.quiet}>{words.count(pages[0]?.count ?? rows.length)}</span>
                 </div>
                 <DataTable
-                  label={t.policies.tabs.suppressions}
+                  label={room.tabs.suppressions}
                   columns={columns(setRemoved)}
                   rows={rows}
                   rowKey={({ key }) => key}
@@ -101,15 +101,11 @@ function columns(remove: (key: string) => void): Column<Row>[] {
     },
     {
       id: "menu",
-      label: t.policies.menu,
+      label: room.menu,
 
       width: 90,
       cell: ({ key }) => (
-        <RowMenu
-          label={t.policies.more(key)}
-          items={[{ id: "remove", label: words.remove }]}
-          onAction={() => remove(key)}
-        />
+        <RowMenu label={room.more(key)} items={[{ id: "remove", label: words.remove }]} onAction={() => remove(key)} />
       ),
     },
     {

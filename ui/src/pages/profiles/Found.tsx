@@ -14,12 +14,10 @@ import { Section } from "../../parts/Section";
 import { showProblem } from "../../parts/toast";
 import { Time } from "../../parts/values";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { profiles as words } from "../../strings/en/profiles";
 import css from "../pages.module.css";
 import { departureColumns } from "./departureColumns";
 import { Suppression } from "./Suppression";
-
-const words = t.profiles;
 
 export function Found({ person, first }: { person: Person; first: Whereabouts }) {
   const [pages, setPages] = useState([first]);

@@ -10,11 +10,9 @@ import { Problem } from "../../api/problem";
 import { ErrorState } from "../../parts/ErrorState";
 import { PageHead } from "../../parts/PageHead";
 import { PageLoading } from "../../parts/PageLoading";
-import { t } from "../../strings/en";
+import { profiles as words } from "../../strings/en/profiles";
 import css from "../pages.module.css";
 import { Found } from "./Found";
-
-const words = t.profiles;
 
 export function ProfilesPage() {
   const [namespace, setNamespace] = useState("");

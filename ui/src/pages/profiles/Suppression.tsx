@@ -8,10 +8,10 @@ import { type Person, suppress, unsuppress } from "../../api/people";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { Section } from "../../parts/Section";
 import { showDone } from "../../parts/toast";
-import { t } from "../../strings/en";
+import { profiles as room } from "../../strings/en/profiles";
 import css from "../pages.module.css";
 
-const words = t.profiles.suppression;
+const words = room.suppression;
 
 export function Suppression({ person }: { person: Person }) {
   const queries = useQueryClient();

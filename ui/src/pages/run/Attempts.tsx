@@ -3,11 +3,9 @@
 import type { Run } from "../../api/shapes";
 import { Section } from "../../parts/Section";
 import { NONE, Time } from "../../parts/values";
-import { t } from "../../strings/en";
+import { runs as words } from "../../strings/en/runs";
 import { RunLight } from "../destinations/states";
 import css from "./run.module.css";
-
-const words = t.runs;
 
 export function Attempts({ run }: { run: Run }) {
   const attempts = run.attempts ?? [];

@@ -3,11 +3,11 @@
 import type { Run } from "../../api/shapes";
 import { formatCount } from "../../parts/format";
 import { Section } from "../../parts/Section";
-import { t } from "../../strings/en";
+import { runs as room } from "../../strings/en/runs";
 import { missingFrom, partsOf } from "./balance";
 import css from "./run.module.css";
 
-const words = t.runs.balance;
+const words = room.balance;
 
 export function Balance({ run }: { run: Run }) {
   const balance = run.metrics.recordSummary.balance;

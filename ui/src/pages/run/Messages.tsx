@@ -2,10 +2,10 @@
 
 import { formatBytes, formatCount } from "../../parts/format";
 import { Section } from "../../parts/Section";
-import { t } from "../../strings/en";
+import { runs as room } from "../../strings/en/runs";
 import css from "./run.module.css";
 
-const words = t.runs.messages;
+const words = room.messages;
 const SHOWN = [
   "messages",
   "accepted",

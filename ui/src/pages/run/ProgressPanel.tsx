@@ -4,10 +4,10 @@ import { ProgressBar } from "@react-spectrum/s2";
 import type { Progress, Run } from "../../api/shapes";
 import { formatBytes, formatCount, formatDuration } from "../../parts/format";
 import { Section } from "../../parts/Section";
-import { t } from "../../strings/en";
+import { runs as room } from "../../strings/en/runs";
 import css from "./run.module.css";
 
-const words = t.runs.progress;
+const words = room.progress;
 
 export function ProgressPanel({ run, progress, isLost }: { run: Run; progress?: Progress; isLost: boolean }) {
   const step = progress?.step ?? run.state;

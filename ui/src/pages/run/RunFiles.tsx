@@ -10,11 +10,11 @@ import { Section } from "../../parts/Section";
 import { showDone, showProblem } from "../../parts/toast";
 import { Bytes, Count, State, Time } from "../../parts/values";
 import { WriteOnly } from "../../parts/WriteOnly";
-import { t } from "../../strings/en";
+import { runs as room } from "../../strings/en/runs";
 import { FaultPanel } from "./FaultPanel";
 import css from "./run.module.css";
 
-const words = t.runs.files;
+const words = room.files;
 
 export function RunFiles({ run, onDone }: { run: Run; onDone: () => Promise<unknown> }) {
   const files = run.files ?? [];

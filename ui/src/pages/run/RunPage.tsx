@@ -16,7 +16,8 @@ import { PageHead } from "../../parts/PageHead";
 import { showDone, showProblem } from "../../parts/toast";
 import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { destinations as destinationsWords } from "../../strings/en/destinations";
+import { runs as words } from "../../strings/en/runs";
 import { RunLight } from "../destinations/states";
 import { Attempts } from "./Attempts";
 import { Balance } from "./Balance";
@@ -27,8 +28,6 @@ import { RunFacts } from "./RunFacts";
 import { RunFiles } from "./RunFiles";
 import css from "./run.module.css";
 import { useProgress } from "./useProgress";
-
-const words = t.runs;
 
 export function RunPage() {
   const { id = "" } = useParams({ strict: false }) as { id?: string };
@@ -87,7 +86,7 @@ function RunDetails({ run }: { run: Run }) {
 function Trail({ run }: { run: Run }) {
   return (
     <>
-      <Anchor to={paths.browse()}>{t.destinations.title}</Anchor>
+      <Anchor to={paths.browse()}>{destinationsWords.title}</Anchor>
       <span aria-hidden>/</span>
       <Anchor to={paths.flow(run.flowId)}>{run.flowName ?? run.flowId}</Anchor>
       <span aria-hidden>/</span>

@@ -10,11 +10,11 @@ import { type Column, DataTable } from "../../parts/DataTable";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
 import { Count, Time } from "../../parts/values";
-import { t } from "../../strings/en";
+import { segments as room } from "../../strings/en/segments";
 import css from "../pages.module.css";
 import { LineChart } from "./LineChart";
 
-const words = t.segments.members;
+const words = room.members;
 const LIMITS = ["31", "90", "366"];
 
 export function MembersTab({ segment }: { segment: Definition }) {

@@ -12,12 +12,11 @@ import { Section } from "../../parts/Section";
 import { showDone } from "../../parts/toast";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
+import { segments as words } from "../../strings/en/segments";
 import css from "../pages.module.css";
 import { Estimate } from "./Estimate";
 import { RuleEditor } from "./RuleEditor";
 import { useRule } from "./useRule";
-
-const words = t.segments;
 
 export function NewSegmentPage() {
   const router = useRouter();

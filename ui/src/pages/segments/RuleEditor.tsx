@@ -6,13 +6,13 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { profileFieldsQuery } from "../../api/datasets";
 import { Problem } from "../../api/problem";
-import { t } from "../../strings/en";
+import { segments as room } from "../../strings/en/segments";
 import { RuleBuilder } from "./RuleBuilder";
 import css from "./segments.module.css";
 import { placeOf, type useRule } from "./useRule";
 import { choicesOf } from "./values";
 
-const words = t.segments.rule;
+const words = room.rule;
 
 type Props = {
   rule: ReturnType<typeof useRule>;

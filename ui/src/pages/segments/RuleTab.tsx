@@ -14,12 +14,12 @@ import { showDone } from "../../parts/toast";
 import { useGuarded } from "../../parts/useGuarded";
 import { violationsOf } from "../../parts/Violations";
 import { t } from "../../strings/en";
+import { segments as words } from "../../strings/en/segments";
 import css from "../pages.module.css";
 import { Estimate } from "./Estimate";
 import { RuleEditor } from "./RuleEditor";
 import { useRule } from "./useRule";
 
-const words = t.segments;
 const full = style({ width: "full" });
 
 export function RuleTab({ segment }: { segment: Definition }) {

@@ -18,6 +18,7 @@ import { useSearch } from "../../parts/useSearch";
 import { Count, NONE, State, Time } from "../../parts/values";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
+import { segments as words } from "../../strings/en/segments";
 import css from "../pages.module.css";
 import { DeleteSegmentDialog } from "./DeleteSegmentDialog";
 import { FlowsTab } from "./FlowsTab";
@@ -25,7 +26,6 @@ import { MembersTab } from "./MembersTab";
 import { RuleTab } from "./RuleTab";
 import { useEvaluation } from "./useEvaluation";
 
-const words = t.segments;
 const TABS = ["rule", "members", "flows", "details"] as const;
 
 export function SegmentPage() {

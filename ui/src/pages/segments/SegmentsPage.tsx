@@ -14,12 +14,11 @@ import { useSearch } from "../../parts/useSearch";
 import { State } from "../../parts/values";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
+import { segments as words } from "../../strings/en/segments";
 import css from "../pages.module.css";
 import { segmentColumns } from "./segmentColumns";
 import { useEvaluation } from "./useEvaluation";
 import { usesBySegment } from "./uses";
-
-const words = t.segments;
 
 export function SegmentsPage() {
   const [search, setSearch] = useSearch<"find" | "use">();

@@ -9,9 +9,10 @@ import { Facts } from "../../parts/Rail";
 import { Section } from "../../parts/Section";
 import { State, Time } from "../../parts/values";
 import { t } from "../../strings/en";
+import { settings as room } from "../../strings/en/settings";
 import css from "../pages.module.css";
 
-const words = t.settings.about;
+const words = room.about;
 
 export function AboutPage() {
   const session = useQuery(sessionQuery);

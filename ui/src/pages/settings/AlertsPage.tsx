@@ -13,12 +13,12 @@ import { RowMenu } from "../../parts/RowMenu";
 import { showDone } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
 import { Time } from "../../parts/values";
-import { t } from "../../strings/en";
+import { settings as room } from "../../strings/en/settings";
 import css from "../pages.module.css";
 import { SubscriptionDialog } from "./SubscriptionDialog";
 import { addressesOf } from "./subscription";
 
-const words = t.settings.alerts;
+const words = room.alerts;
 
 export function AlertsPage() {
   const query = useQuery(subscriptionsQuery);
@@ -46,7 +46,7 @@ export function AlertsPage() {
                 <p className={css.quiet}>{words.lead}</p>
                 <div className={css.bar}>{create}</div>
                 <DataTable
-                  label={t.settings.tabs.alerts}
+                  label={room.tabs.alerts}
                   columns={columns(names, open)}
                   rows={items}
                   rowKey={({ id }) => id}
@@ -64,7 +64,7 @@ export function AlertsPage() {
                 confirmLabel={words.deleteTitle}
                 onConfirm={async () => {
                   await deleteSubscription(about);
-                  showDone(t.settings.deleted(about.name));
+                  showDone(room.deleted(about.name));
                   await queries.invalidateQueries({ queryKey: ["subscriptions"] });
                 }}
                 onClose={close}
@@ -84,13 +84,13 @@ function columns(flows: Map<string, string>, open: (ask: string, on: string) => 
     { id: "name", label: words.name, minWidth: 172, sortBy: ({ name }) => name, cell: ({ name }) => name },
     {
       id: "menu",
-      label: t.settings.menu,
+      label: room.menu,
       width: 90,
       cell: ({ id, name }) => (
         <RowMenu
-          label={t.settings.more(name)}
+          label={room.more(name)}
           items={[
-            { id: "edit", label: t.settings.edit },
+            { id: "edit", label: room.edit },
             { id: "delete", label: words.deleteTitle },
           ]}
           onAction={(ask) => open(ask, id)}

@@ -3,9 +3,9 @@ import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useState } from "react";
 import { createClient } from "../../api/settings";
 import { FormDialog } from "../../parts/FormDialog";
-import { t } from "../../strings/en";
+import { settings as room } from "../../strings/en/settings";
 
-const words = t.settings.clients;
+const words = room.clients;
 const full = style({ width: "full" });
 
 type Props = { onMade: (made: { id: string; secret: string }) => unknown; onClose: () => void };

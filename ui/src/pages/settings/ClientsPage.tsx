@@ -12,12 +12,12 @@ import { RowMenu } from "../../parts/RowMenu";
 import { showDone } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
 import { Time } from "../../parts/values";
-import { t } from "../../strings/en";
+import { settings as room } from "../../strings/en/settings";
 import css from "../pages.module.css";
 import { ClientDialog } from "./ClientDialog";
 import { SecretDialog } from "./SecretDialog";
 
-const words = t.settings.clients;
+const words = room.clients;
 
 /** A secret that was just made. It is nowhere else, and gone with the page. */
 type Made = { id: string; secret: string };
@@ -43,7 +43,7 @@ export function ClientsPage() {
               </Button>
             </div>
             <DataTable
-              label={t.settings.tabs.clients}
+              label={room.tabs.clients}
               columns={columns(me, open)}
               rows={clients}
               rowKey={({ id }) => id}
@@ -77,7 +77,7 @@ export function ClientsPage() {
                 confirmLabel={words.delete}
                 onConfirm={async () => {
                   await deleteClient(about.id);
-                  showDone(t.settings.deleted(about.id));
+                  showDone(room.deleted(about.id));
                   await renew();
                 }}
                 onClose={close}
@@ -105,14 +105,14 @@ function columns(me: string | undefined, open: (ask: string, on: string) => void
     },
     {
       id: "menu",
-      label: t.settings.menu,
+      label: room.menu,
       width: 90,
       cell: ({ id }) => (
         <RowMenu
-          label={t.settings.more(id)}
+          label={room.more(id)}
           items={[
             { id: "rotate", label: words.rotate },
-            { id: "delete", label: t.settings.delete },
+            { id: "delete", label: room.delete },
           ]}
           onAction={(ask) => open(ask, id)}
         />

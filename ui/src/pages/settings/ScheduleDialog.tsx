@@ -8,9 +8,10 @@ import { createSchedule, patchSchedule } from "../../api/settings";
 import { FormDialog } from "../../parts/FormDialog";
 import { showDone } from "../../parts/toast";
 import { t } from "../../strings/en";
+import { settings as room } from "../../strings/en/settings";
 import { cronText } from "./cron";
 
-const words = t.settings.schedules;
+const words = room.schedules;
 const full = style({ width: "full" });
 const DAILY = "0 0 6 * * ?";
 
@@ -44,7 +45,7 @@ export function ScheduleDialog({ schedule, onClose }: { schedule?: Schedule; onC
               Object.entries(body).map(([member, value]) => ({ op: "add", path: `/${member}`, value })),
             )
           : createSchedule(body));
-        showDone(t.settings.saved(name));
+        showDone(room.saved(name));
         await queries.invalidateQueries({ queryKey: ["schedules"] });
       }}
     >

@@ -12,12 +12,12 @@ import { RowMenu } from "../../parts/RowMenu";
 import { showDone, showProblem } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
 import { State, Time } from "../../parts/values";
-import { t } from "../../strings/en";
+import { settings as room } from "../../strings/en/settings";
 import css from "../pages.module.css";
 import { cronText } from "./cron";
 import { ScheduleDialog } from "./ScheduleDialog";
 
-const words = t.settings.schedules;
+const words = room.schedules;
 
 export function SchedulesPage() {
   const query = useQuery(schedulesQuery);
@@ -52,7 +52,7 @@ export function SchedulesPage() {
                 <p className={css.quiet}>{words.lead}</p>
                 <div className={css.bar}>{create}</div>
                 <DataTable
-                  label={t.settings.tabs.schedules}
+                  label={room.tabs.schedules}
                   columns={columns(toggle, open)}
                   rows={schedules}
                   rowKey={({ id }) => id}
@@ -66,10 +66,10 @@ export function SchedulesPage() {
               <ConfirmDialog
                 title={words.deleteTitle}
                 isDestructive
-                confirmLabel={t.settings.delete}
+                confirmLabel={room.delete}
                 onConfirm={async () => {
                   await deleteSchedule(about);
-                  showDone(t.settings.deleted(about.name));
+                  showDone(room.deleted(about.name));
                   await renew();
                 }}
                 onClose={close}
@@ -92,14 +92,14 @@ function columns(
     { id: "name", label: words.name, minWidth: 180, sortBy: ({ name }) => name, cell: ({ name }) => name },
     {
       id: "menu",
-      label: t.settings.menu,
+      label: room.menu,
       width: 90,
       cell: ({ id, name }) => (
         <RowMenu
-          label={t.settings.more(name)}
+          label={room.more(name)}
           items={[
-            { id: "edit", label: t.settings.edit },
-            { id: "delete", label: t.settings.delete },
+            { id: "edit", label: room.edit },
+            { id: "delete", label: room.delete },
           ]}
           onAction={(ask) => open(ask, id)}
         />

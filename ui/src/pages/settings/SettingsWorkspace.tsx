@@ -2,10 +2,8 @@ import { Outlet } from "@tanstack/react-router";
 import { PageHead } from "../../parts/PageHead";
 import { TabLinks } from "../../parts/TabLinks";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { settings as words } from "../../strings/en/settings";
 import css from "../pages.module.css";
-
-const words = t.settings;
 
 export function SettingsWorkspace() {
   return (

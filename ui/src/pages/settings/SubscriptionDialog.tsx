@@ -18,9 +18,10 @@ import { FormDialog } from "../../parts/FormDialog";
 import { MASK } from "../../parts/schema";
 import { showDone } from "../../parts/toast";
 import { t } from "../../strings/en";
+import { settings as room } from "../../strings/en/settings";
 import { bodyOf, draftOf, isWhole, operationsOf, type SubscriptionDraft } from "./subscription";
 
-const words = t.settings.alerts;
+const words = room.alerts;
 const full = style({ width: "full" });
 const ALL_FLOWS = "all";
 
@@ -43,7 +44,7 @@ export function SubscriptionDialog({ subscription, onClose }: Props) {
         await (subscription
           ? patchSubscription(subscription, operationsOf(draft, subscription))
           : createSubscription(bodyOf(draft)));
-        showDone(t.settings.saved(draft.name));
+        showDone(room.saved(draft.name));
         await queries.invalidateQueries({ queryKey: ["subscriptions"] });
       }}
     >

@@ -6,7 +6,6 @@ const plural = (n: number, one: string, many: string) => `${n.toLocaleString("en
 
 export const activate = {
   title: (flow: string) => `Activate segments to ${flow}`,
-  open: "Activate segments",
   trail: "Browse",
   steps: {
     segments: "Select segments",

@@ -14,6 +14,7 @@ export const common = {
   more: "More actions",
   copy: (what: string) => `Copy ${what}`,
   code: "the code",
+  labelFrom: (what: string) => `from ${what}`,
   copied: (what: string) => `Copied ${what}`,
   nav: {
     destinations: "Destinations",

@@ -8,7 +8,6 @@ export const datasets = {
   attach: "Attach dataset",
   empty: "No datasets yet",
   emptyText: "A dataset is a set of files with people's records. They stay where they are; profiles are made of them.",
-  inheritedFrom: (what: string) => `from ${what}`,
   columns: {
     name: "Name",
     state: "State",

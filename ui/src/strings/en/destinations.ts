@@ -83,6 +83,7 @@ export const destinations = {
   },
   actions: {
     open: "View dataflow runs",
+    activate: "Activate segments",
     view: "View runs",
     run: "Export now",
     rename: "Edit name and description",
