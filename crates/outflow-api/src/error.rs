@@ -175,6 +175,14 @@ impl ApiError {
         self
     }
 
+    /// The same of an object that stands at `pointer` in the request's body: its problems are there.
+    pub(crate) fn below(mut self, pointer: &str) -> ApiError {
+        for problem in self.problems.iter_mut().filter(|problem| problem.field.starts_with('/')) {
+            problem.field.insert_str(0, pointer);
+        }
+        self
+    }
+
     /// Says what to do next.
     pub(crate) fn hint(self, hint: impl Into<String>) -> ApiError {
         self.with("hint", Value::String(hint.into()))

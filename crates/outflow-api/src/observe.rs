@@ -66,7 +66,7 @@ pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next
 }
 
 /// Gives an answer that explains nothing a reference, and the log what it does not say.
-fn with_reference(api: &Api, response: Response) -> Response {
+pub(crate) fn with_reference(api: &Api, response: Response) -> Response {
     let Some(error) = response.extensions().get::<ApiError>() else { return response };
     let reference = api.reference();
     tracing::error!(reference, cause = error.log_text().unwrap_or(""), "a request failed");

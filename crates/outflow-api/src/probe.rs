@@ -3,8 +3,12 @@
 //! Whatever a probe meets is the request's fault for the client: an account or target that cannot be used is refused with
 //! 400 and the steps, and never with a status after which clients repeat the request.
 
+mod passing;
+mod place;
+
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use outflow_connector_kit::{
     Connector, FieldProblem, MemoryJournal, ProbeReport, RetryPolicy, SessionContext, StepOutcome,
@@ -16,6 +20,9 @@ use utoipa::ToSchema;
 
 use crate::context::Api;
 use crate::error::{ApiError, ApiResult, Problem};
+
+pub(crate) use passing::{Steps, Watched};
+pub(crate) use place::Place;
 
 /// Bytes that the session of a probe may buffer: it writes a few hundred.
 const BUFFER_BYTES: u64 = 20 * 1024 * 1024;
@@ -49,29 +56,78 @@ struct ProbeStep {
     tried: Option<String>,
     /// Of a failed step: what to do.
     hint: Option<String>,
+    /// Of a failed step: pointers into the body of the request to what may be at fault, the likeliest first. The account
+    /// is one member of a target's body.
+    fields: Option<Vec<String>>,
+    /// Where nothing is wrong but that nobody has approved the server's key: the key.
+    #[serde(rename = "hostKey")]
+    host_key: Option<HostKey>,
+}
+
+/// A key that a server presented. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "HostKey", example = json!({
+    "field": "/auth/params/hostKey", "line": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDqlzXtrgk44oTTfG1thNacMxbqpu6wI3KlwkscfGuXx",
+    "fingerprint": "SHA256:xLDpm3CHAPSgxo4GITGmWFUHO7axK/mhTq3Q+7qT/rQ", "algorithm": "ssh-ed25519", "approved": []
+}))]
+struct HostKey {
+    /// Where in the account's body the line belongs: the member that has its other keys, `hostKey` where it has none.
+    field: String,
+    /// The line that approves the key there, beside other lines or alone.
+    line: String,
+    /// SHA-256 of the key, as `ssh-keygen -l` shows it: to be compared with what the server's administrator says.
+    fingerprint: String,
+    /// The kind of key.
+    algorithm: String,
+    /// Fingerprints of the keys that are approved. Where there are any, the key has changed.
+    approved: Vec<String>,
 }
 
 /// Reaches the far end and signs in.
-pub(crate) async fn account(api: &Api, connector: &dyn Connector, account: &Value) -> ProbeReport {
+///
+/// # Errors
+/// 400 with the reason and the steps.
+pub(crate) async fn account(
+    api: &Api,
+    connector: &dyn Connector,
+    place: Place,
+    account: &Value,
+    steps: &Steps,
+) -> ApiResult<Value> {
+    let (wait, mut report) = (api.probe_timeout(), steps.report(place));
     let context = context(api);
-    bounded(api, connector.probe_account(account, &context)).await
+    let probe = connector.probe_account_into(account, &context, &mut report);
+    if tokio::time::timeout(wait, probe).await.is_err() {
+        give_up(&mut report, wait);
+    }
+    passed(&report, place)
 }
 
 /// Does what a delivery does, in the target's own folder.
-pub(crate) async fn target(api: &Api, connector: &dyn Connector, account: &Value, target: &Value) -> ProbeReport {
+///
+/// # Errors
+/// 400 with the reason and the steps.
+pub(crate) async fn target(
+    api: &Api,
+    connector: &dyn Connector,
+    account: &Value,
+    target: &Value,
+    steps: &Steps,
+) -> ApiResult<Value> {
+    let place = Place::target(connector);
+    let (wait, mut report) = (api.probe_timeout(), steps.report(place));
     let context = context(api);
-    bounded(api, connector.probe(account, target, &context)).await
+    let probe = connector.probe_into(account, target, &context, &mut report);
+    if tokio::time::timeout(wait, probe).await.is_err() {
+        give_up(&mut report, wait);
+    }
+    passed(&report, place)
 }
 
-async fn bounded(api: &Api, probe: impl Future<Output = ProbeReport>) -> ProbeReport {
-    let wait = api.probe_timeout();
-    tokio::time::timeout(wait, probe).await.unwrap_or_else(|_| {
-        let mut report = ProbeReport::default();
-        let text = format!("it took longer than {} seconds", wait.as_secs());
-        let fault = Fault::new(FaultClass::Unavailable, text).hint("Check that the far end answers, then try again.");
-        report.failed("Wait for the far end", &fault);
-        report
-    })
+fn give_up(report: &mut ProbeReport, wait: Duration) {
+    let text = format!("it took longer than {} seconds", wait.as_secs());
+    let fault = Fault::new(FaultClass::Unavailable, text).hint("Check that the far end answers, then try again.");
+    report.failed("Wait for the far end", &fault);
 }
 
 fn context(api: &Api) -> SessionContext {
@@ -87,20 +143,20 @@ fn context(api: &Api) -> SessionContext {
 }
 
 /// The report, where every step passed.
-///
-/// # Errors
-/// 400 with the reason and the steps.
-pub(crate) fn passed(report: &ProbeReport) -> ApiResult<Value> {
+fn passed(report: &ProbeReport, place: Place) -> ApiResult<Value> {
+    let steps: Vec<Value> = report.steps.iter().map(|step| place.shown(step)).collect();
     let failure = report.steps.iter().find_map(|step| match &step.outcome {
-        StepOutcome::Failed { class, message, tried, hint } => Some((&step.name, class, message, tried, hint)),
+        StepOutcome::Failed { class, message, tried, hint, .. } => Some((&step.name, class, message, tried, hint)),
         _ => None,
     });
-    let Some((name, class, message, tried, hint)) = failure else { return Ok(json!(report)) };
+    let Some((name, class, message, tried, hint)) = failure else {
+        return Ok(json!({"steps": steps}));
+    };
     Err(ApiError::bad_request(format!("{name}: {message}"))
         .with("class", json!(class))
         .with("tried", json!(tried))
         .with("hint", json!(hint))
-        .with("steps", json!(report.steps)))
+        .with("steps", json!(steps)))
 }
 
 /// Problems of an account by the names of its form, as pointers into a connection's body.
@@ -142,6 +198,10 @@ pub(crate) fn is_below(root: &Path, path: &Path) -> bool {
 }
 
 #[cfg(test)]
+#[path = "probe/tests.rs"]
+mod watched;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -151,7 +211,7 @@ mod tests {
         report.passed("Reach the endpoint", "");
         let fault = Fault::new(FaultClass::Credentials, "the secret is wrong").tried("GET /").hint("Check the key.");
         report.failed("Sign in", &fault);
-        let error = passed(&report).unwrap_err();
+        let error = passed(&report, Place::Account(None)).unwrap_err();
         assert_eq!(error.status(), http::StatusCode::BAD_REQUEST);
         let text = format!("{error:?}");
         for part in ["Sign in: the secret is wrong", "credentials", "Check the key.", "Reach the endpoint"] {

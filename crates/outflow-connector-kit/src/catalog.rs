@@ -221,7 +221,9 @@ fn single_type(schema: &Value) -> Value {
 /// The fault for an account or target that is not as its form asks.
 pub fn refuse(problems: &[FieldProblem]) -> Fault {
     let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    Fault::new(FaultClass::Config, texts.join("; ")).hint("correct the fields named")
+    Fault::new(FaultClass::Config, texts.join("; "))
+        .hint("correct the fields named")
+        .about(problems.iter().map(|problem| problem.field.as_str()))
 }
 
 #[cfg(test)]

@@ -81,11 +81,12 @@ pub trait ConnectorKind: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Signs in, for an account that has no target yet. Needs no right that a delivery does not need.
-    async fn probe_account(&self, account: &Self::Account, context: &SessionContext) -> ProbeReport;
+    /// Signs in, for an account that has no target yet. Needs no right that a delivery does not need. Each step goes into
+    /// `report` when it is over: somebody may be watching.
+    async fn probe_account(&self, account: &Self::Account, context: &SessionContext, report: &mut ProbeReport);
 
     /// Tries what a delivery will do, in the target's own prefix, and leaves nothing behind. Each step goes into `report`
-    /// when it is over: somebody may be watching.
+    /// when it is over.
     async fn probe(
         &self,
         account: &Self::Account,
@@ -155,7 +156,14 @@ pub trait Connector: Send + Sync {
     fn check_target(&self, target: &Value) -> Vec<FieldProblem>;
 
     /// See [`ConnectorKind::probe_account`]. Checks first.
-    async fn probe_account(&self, account: &Value, context: &SessionContext) -> ProbeReport;
+    async fn probe_account_into(&self, account: &Value, context: &SessionContext, report: &mut ProbeReport);
+
+    /// The same for who waits for the whole report.
+    async fn probe_account(&self, account: &Value, context: &SessionContext) -> ProbeReport {
+        let mut report = ProbeReport::default();
+        self.probe_account_into(account, context, &mut report).await;
+        report
+    }
 
     /// See [`ConnectorKind::probe`]. Checks first.
     async fn probe_into(&self, account: &Value, target: &Value, context: &SessionContext, report: &mut ProbeReport);
@@ -274,15 +282,11 @@ impl<K: ConnectorKind> Connector for Erased<K> {
         }
     }
 
-    async fn probe_account(&self, account: &Value, context: &SessionContext) -> ProbeReport {
+    async fn probe_account_into(&self, account: &Value, context: &SessionContext, report: &mut ProbeReport) {
         let problems = self.check_account(account);
         match Self::read_account(account) {
-            Ok(account) if problems.is_empty() => self.0.probe_account(&account, context).await,
-            _ => {
-                let mut report = ProbeReport::default();
-                report.failed("Check the settings", &refuse(&problems));
-                report
-            }
+            Ok(account) if problems.is_empty() => self.0.probe_account(&account, context, report).await,
+            _ => report.failed("Check the settings", &refuse(&problems)),
         }
     }
 

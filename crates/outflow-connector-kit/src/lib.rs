@@ -24,7 +24,7 @@ pub use connector::{Clock, Connector, ConnectorKind, Erased, Guarantee, SessionC
 pub use file_journal::FileJournal;
 pub use journal::{Journal, JournalEntry, LivingEntry, MemoryJournal, refuse_living};
 pub use outflow_model::{Fault, FaultClass};
-pub use probe::{FieldProblem, ProbeReport, ProbeStep, StepOutcome, StepWatch};
+pub use probe::{FieldProblem, ProbeNews, ProbeReport, ProbeStep, StepOutcome, StepWatch};
 pub use retry::RetryPolicy;
 pub use session::{
     BodyReader, Chunk, Evidence, NameRule, ObjectStat, PartBody, PartReader, PartRequest, Receipt, Session, StagedPart,

@@ -1,5 +1,6 @@
 //! What a probe found, step by step.
 
+use outflow_model::fault::HostKey;
 use outflow_model::{Fault, FaultClass};
 use serde::Serialize;
 
@@ -37,6 +38,12 @@ pub enum StepOutcome {
         tried: String,
         /// What to do.
         hint: String,
+        /// Members of account or target that may be at fault, by the connector's names for them.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        fields: Vec<String>,
+        /// The key of the server, where nothing is wrong but that nobody has approved it.
+        #[serde(rename = "hostKey", skip_serializing_if = "Option::is_none")]
+        host_key: Option<HostKey>,
     },
 }
 
@@ -51,8 +58,17 @@ pub struct ProbeStep {
     pub outcome: StepOutcome,
 }
 
+/// What is heard of a probe while it goes.
+#[derive(Clone, Copy, Debug)]
+pub enum ProbeNews<'a> {
+    /// The step of this name has begun.
+    Begun(&'a str),
+    /// A step is over. Not every one was heard to begin.
+    Over(&'a ProbeStep),
+}
+
 /// Hears of a probe's steps.
-pub type StepWatch = Box<dyn FnMut(&ProbeStep) + Send>;
+pub type StepWatch = Box<dyn FnMut(ProbeNews<'_>) + Send>;
 
 /// All steps of a probe, in order, up to the first that failed.
 #[derive(Default, Serialize)]
@@ -71,7 +87,7 @@ impl std::fmt::Debug for ProbeReport {
 }
 
 impl ProbeReport {
-    /// A report of which `watch` hears each step as soon as it is over.
+    /// A report of which `watch` hears each step when it begins and as soon as it is over.
     pub fn watched(watch: StepWatch) -> ProbeReport {
         ProbeReport { steps: Vec::new(), watch: Some(watch) }
     }
@@ -79,9 +95,16 @@ impl ProbeReport {
     fn note(&mut self, name: &str, outcome: StepOutcome) {
         let step = ProbeStep { name: name.into(), outcome };
         if let Some(watch) = &mut self.watch {
-            watch(&step);
+            watch(ProbeNews::Over(&step));
         }
         self.steps.push(step);
+    }
+
+    /// Tells who watches that a step begins, where it may take a while.
+    pub fn begins(&mut self, name: &str) {
+        if let Some(watch) = &mut self.watch {
+            watch(ProbeNews::Begun(name));
+        }
     }
 
     /// Notes a step that worked.
@@ -96,11 +119,23 @@ impl ProbeReport {
 
     /// Notes the step that failed.
     pub fn failed(&mut self, name: &str, fault: &Fault) {
+        self.failed_about(name, fault, &[]);
+    }
+
+    /// Notes the step that failed. Where the fault does not say what it is about, it may be about `suspects`, members of
+    /// account and target.
+    pub fn failed_about(&mut self, name: &str, fault: &Fault, suspects: &[&str]) {
+        let fields = match fault.fields() {
+            [] => suspects.iter().map(|&field| field.to_owned()).collect(),
+            known => known.to_vec(),
+        };
         let outcome = StepOutcome::Failed {
             class: fault.class,
             message: outflow_model::fault::chain(fault),
             tried: fault.tried.clone(),
             hint: fault.hint.clone(),
+            fields,
+            host_key: fault.host_key().cloned(),
         };
         self.note(name, outcome);
     }
@@ -111,5 +146,24 @@ impl ProbeReport {
             StepOutcome::Failed { class, .. } => Some(*class),
             _ => None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_failed_step_names_what_may_be_at_fault() {
+        let mut report = ProbeReport::default();
+        let fault = Fault::new(FaultClass::Credentials, "refused");
+        report.failed_about("Sign in", &fault, &["username", "password"]);
+        report.failed_about("Sign in", &fault.about(["password"]), &["username", "password"]);
+        report.failed("Sign in", &Fault::input("odd"));
+        let told = json!(report.steps);
+        assert_eq!(told[0]["fields"], json!(["username", "password"]));
+        assert_eq!(told[1]["fields"], json!(["password"]));
+        assert!(told[2].get("fields").is_none() && told[2].get("hostKey").is_none(), "{told}");
     }
 }

@@ -14,11 +14,13 @@ pub mod messages;
 pub mod openpgp;
 mod pipeline;
 mod plan;
+mod preview;
 mod progress;
 mod run;
 
 pub use deliver::{Checked, DeliveredFile, FileSource, read_manifest, verify_files};
 pub use pipeline::Compression;
 pub use plan::{DedupKey, ExportPlan, FileFormat, MappedField, Names, hex};
+pub use preview::{FilePreview, preview_files};
 pub use progress::{Progress, Step};
 pub use run::{AtTarget, BeforePublishing, ExportOutcome, Resources, Run, VerifyLevel, WholePart, run};

@@ -86,7 +86,31 @@ pub struct Fault {
     pub hint: String,
     /// How long the target asked to wait, where it did.
     pub retry_after: Option<Duration>,
+    about: Option<Box<About>>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What of an account or target a fault is about; boxed, because most faults are about nothing of them.
+#[derive(Debug, Default)]
+struct About {
+    fields: Vec<String>,
+    host_key: Option<HostKey>,
+}
+
+/// A key that a server presented and that is not approved: what a person compares, and what approves it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HostKey {
+    /// The member of the account that takes the line (`hostKey`).
+    pub field: String,
+    /// The line that approves the key there, beside other lines or alone.
+    pub line: String,
+    /// SHA-256 of the key, as ssh shows it: `SHA256:…`.
+    pub fingerprint: String,
+    /// The kind of key: `ssh-ed25519`.
+    pub algorithm: String,
+    /// Fingerprints of the keys that are approved instead; none where the server is not known yet.
+    pub approved: Vec<String>,
 }
 
 impl Fault {
@@ -98,6 +122,7 @@ impl Fault {
             tried: String::new(),
             hint: String::new(),
             retry_after: None,
+            about: None,
             source: None,
         }
     }
@@ -131,6 +156,30 @@ impl Fault {
     pub fn retry_after(mut self, wait: Option<Duration>) -> Fault {
         self.retry_after = wait;
         self
+    }
+
+    /// Says which members of the account or target may be at fault, by the connector's names for them.
+    #[must_use]
+    pub fn about<T: Into<String>>(mut self, fields: impl IntoIterator<Item = T>) -> Fault {
+        self.about.get_or_insert_default().fields = fields.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Keeps the key that the server presented, for a person to approve.
+    #[must_use]
+    pub fn presented(mut self, key: HostKey) -> Fault {
+        self.about.get_or_insert_default().host_key = Some(key);
+        self
+    }
+
+    /// Members of the account or target that may be at fault, where that is known.
+    pub fn fields(&self) -> &[String] {
+        self.about.as_ref().map_or(&[], |about| &about.fields)
+    }
+
+    /// The server's key, where it is one that may be approved.
+    pub fn host_key(&self) -> Option<&HostKey> {
+        self.about.as_ref().and_then(|about| about.host_key.as_ref())
     }
 
     /// Keeps the underlying error.
@@ -177,6 +226,14 @@ mod tests {
         let fault = Fault::new(FaultClass::Refused, "cannot write a.csv").because(inner);
         assert_eq!(chain(&fault), "cannot write a.csv: disk is full");
         assert_eq!(fault.to_string(), "cannot write a.csv");
+    }
+
+    #[test]
+    fn a_fault_stays_small_and_knows_what_it_is_about() {
+        assert!(size_of::<Fault>() <= 120, "{}", size_of::<Fault>());
+        let fault = Fault::input("no key").about(["sshKey", "passphrase"]);
+        assert_eq!((fault.fields(), fault.host_key()), (&["sshKey".to_owned(), "passphrase".into()][..], None));
+        assert!(Fault::input("no key").fields().is_empty());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use outflow_store::{Document, Expected, Flow, Reader, Tx};
 use tokio::sync::watch;
 
 use crate::context::{Inner, RunnerContext};
-use crate::governance::{self, Ground, Judged};
+use crate::governance::{self, Ground, Judged, RowsOrder, RowsPreview};
 use crate::live::Stop;
 use crate::progress::{self, RunProgress};
 use crate::streams::{LetterPage, StreamState, StreamStatus};
@@ -131,6 +131,17 @@ impl Runner {
         rules: &[ConsentRule],
     ) -> Result<Option<WithheldPreview>, Fault> {
         governance::preview(&self.inner, sandbox, segment, rules).await
+    }
+
+    /// The first rows or messages that a flow would export of a segment: of its latest evaluation, or of whom its rule
+    /// selects where there is none. Nobody is in them who is withheld. Whether they may leave is not asked. `None` where
+    /// there are no profiles. It takes seconds at most.
+    ///
+    /// # Errors
+    /// `Input` for what the files or messages cannot hold, and for data that is not there or damaged; `Unavailable` where
+    /// the suppression list changes all the time; those of the store. A look that is given up ends soon.
+    pub async fn preview_rows(&self, sandbox: &str, order: RowsOrder) -> Result<Option<RowsPreview>, Fault> {
+        governance::rows(&self.inner, sandbox, order).await
     }
 
     /// What is so that decides what may be exported, as `reader` sees it: in a transaction, with what it has written.

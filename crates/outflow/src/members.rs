@@ -113,8 +113,13 @@ pub fn translated_report(connector: &str, mut report: ProbeReport) -> ProbeRepor
 /// How a step went, with the names of this side.
 pub fn translated_outcome(connector: &str, outcome: &StepOutcome) -> StepOutcome {
     let mut outcome = outcome.clone();
-    if let StepOutcome::Failed { message, hint, .. } = &mut outcome {
+    if let StepOutcome::Failed { message, hint, fields, host_key, .. } = &mut outcome {
         (*message, *hint) = (text(connector, message), text(connector, hint));
+        let here = |name: &str| named(connector, name).map_or_else(|| name.to_owned(), |member| member.here.to_owned());
+        fields.iter_mut().for_each(|field| *field = here(field));
+        if let Some(key) = host_key {
+            key.field = here(&key.field);
+        }
     }
     outcome
 }
@@ -182,6 +187,16 @@ mod tests {
         assert_eq!(text("s3", told), "Set AWS_REGION to eu-west-1; OUTFLOW_S3_ROLE_ARN: is no ARN");
         let told = "sasKey: is missing; correct eventHubName";
         assert_eq!(text(EVENT_HUBS, told), "OUTFLOW_EVENTHUBS_SAS_KEY: is missing; correct the URL's hub");
+    }
+
+    #[test]
+    fn what_may_be_at_fault_is_named_as_it_is_set() {
+        let mut report = ProbeReport::default();
+        let fault = Fault::new(FaultClass::Credentials, "refused").about(["username", "password"]);
+        report.failed("Sign in", &fault);
+        let report = translated_report("sftp", report);
+        let StepOutcome::Failed { fields, .. } = &report.steps[0].outcome else { panic!("{report:?}") };
+        assert_eq!(fields, &["the URL's user", "OUTFLOW_SFTP_PASSWORD"]);
     }
 
     #[test]

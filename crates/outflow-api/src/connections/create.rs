@@ -2,6 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
+use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -13,6 +14,7 @@ use crate::document;
 use crate::error::ApiResult;
 use crate::operation::Operation;
 use crate::probe;
+use crate::probe::{Steps, Watched};
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_create, _, _>(create)
@@ -21,17 +23,30 @@ pub(super) fn operation() -> Operation {
 /// Connect an account
 ///
 /// The credentials are tried before anything is saved: wrong ones are answered with 400, the reason and the steps.
+///
+/// Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+/// when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+/// otherwise. What is wrong before the first step is a plain answer.
 #[utoipa::path(
     post,
     path = "/data/foundation/flowservice/connections",
     tag = "connections",
     request_body = Connection,
-    responses((status = 201, description = "The account is saved.", body = Probed))
+    responses((
+        status = 201,
+        description = "The account is saved.",
+        content((Probed = "application/json"), (Value = "text/event-stream"))
+    ))
 )]
-async fn create(
-    State(api): State<Api>,
+async fn create(State(api): State<Api>, caller: Caller, watched: Watched, JsonObject(body): JsonObject) -> Response {
+    watched.answer(api, |api, steps| connect(api, caller, body, steps)).await
+}
+
+async fn connect(
+    api: Api,
     caller: Caller,
-    JsonObject(body): JsonObject,
+    body: Map<String, Value>,
+    steps: Steps,
 ) -> ApiResult<(StatusCode, Answer<Value>)> {
     let mut body = document::own_members(body);
     // An account that is not saved yet has no secret behind a mask.
@@ -41,7 +56,7 @@ async fn create(
         body.insert("encryption".into(), encryption);
     }
     let probe = match account.connector {
-        Some(connector) => Some(probe::passed(&probe::account(&api, connector, &account.account).await)?),
+        Some(connector) => Some(probe::account(&api, connector, account.place, &account.account, &steps).await?),
         None => None,
     };
     let created = save(&api, &caller, body, &account.secrets).await?;

@@ -33,7 +33,7 @@ use crate::error::ApiResult;
 use crate::operation::Operation;
 use crate::page::Links;
 use crate::probe;
-use crate::probe::Probe;
+use crate::probe::{Place, Probe};
 
 /// The operations of this noun.
 pub(crate) fn operations() -> Vec<Operation> {
@@ -163,6 +163,8 @@ pub(crate) struct Account<'a> {
     pub(crate) connector: Option<&'a dyn Connector>,
     /// The connector's own account.
     pub(crate) account: Value,
+    /// Where its members stand in the body.
+    pub(crate) place: Place,
     /// Pointers of the body's secrets.
     pub(crate) secrets: Vec<String>,
     /// The body's `encryption` with what its key is, where there is one.
@@ -190,7 +192,13 @@ pub(crate) fn read<'a>(api: &'a Api, body: &Map<String, Value>, kept: Option<&Va
             fields.problem("encryption", "is for accounts that files are delivered to");
         }
         fields.finish()?;
-        return Ok(Account { connector: None, account: json!({}), secrets: Vec::new(), encryption: None });
+        return Ok(Account {
+            connector: None,
+            account: json!({}),
+            place: Place::Account(None),
+            secrets: Vec::new(),
+            encryption: None,
+        });
     }
     let connector = spec_id.and_then(|id| api.connector(id));
     let delivery = connector.map(|connector| connector.catalog().delivery);
@@ -234,7 +242,8 @@ fn account_of<'a>(
     fields.problems(probe::account_problems(connector, spec_name, problems));
     let secrets = entry.auth_spec(spec_name)?.secrets(&connector.schemas().0);
     let secrets = secrets.into_iter().map(|name| format!("/auth/params/{name}")).collect();
-    Some(Account { connector: Some(connector), account, secrets, encryption: None })
+    let place = Place::account(connector, spec_name);
+    Some(Account { connector: Some(connector), account, place, secrets, encryption: None })
 }
 
 /// Whether a value says anything, however deep.

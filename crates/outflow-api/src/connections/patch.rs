@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::State;
+use axum::response::Response;
 use outflow_store::{Change, Document, Expected};
 use serde_json::{Map, Value};
 
@@ -18,6 +19,7 @@ use crate::flows::{follow_key, has_key};
 use crate::operation::Operation;
 use crate::patch::PatchOperationBody;
 use crate::probe;
+use crate::probe::{Steps, Watched};
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_patch, _, _>(patch)
@@ -27,21 +29,32 @@ pub(super) fn operation() -> Operation {
 ///
 /// New credentials are tried before they are saved. A secret that the patch leaves masked is kept. Where nothing changes,
 /// nothing is probed and the etag stays.
+///
+/// Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+/// when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+/// otherwise. What is wrong before the first step is a plain answer.
 #[utoipa::path(
     patch,
     path = "/data/foundation/flowservice/connections/{id}",
     tag = "connections",
     params(("id" = String, Path, description = "The account's id."), IfMatchHeader),
     request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "replace", "path": "/name", "value": "Exports"}])),
-    responses((status = 200, description = "The account is changed.", body = Probed))
+    responses((
+        status = 200,
+        description = "The account is changed.",
+        content((Probed = "application/json"), (Value = "text/event-stream"))
+    ))
 )]
-async fn patch(State(api): State<Api>, caller: Caller, request: PatchRequest) -> ApiResult<Answer<Value>> {
-    let answer = request.retrying(|| change(&api, &caller, &request)).await?;
-    api.runner.wake();
-    Ok(Answer(answer))
+async fn patch(State(api): State<Api>, caller: Caller, watched: Watched, request: PatchRequest) -> Response {
+    let work = |api: Api, steps: Steps| async move {
+        let answer = request.retrying(|| change(&api, &caller, &request, &steps)).await?;
+        api.runner.wake();
+        Ok(Answer(answer))
+    };
+    watched.answer(api, work).await
 }
 
-async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult<Value> {
+async fn change(api: &Api, caller: &Caller, request: &PatchRequest, steps: &Steps) -> ApiResult<Value> {
     let (document, opened) = {
         let mut reader = api.store.read().await?;
         let document = reader.get::<outflow_store::Connection>(&caller.sandbox, &request.id).await?;
@@ -63,7 +76,7 @@ async fn change(api: &Api, caller: &Caller, request: &PatchRequest) -> ApiResult
     let is_same_account = body.get("auth") == opened.get("auth");
     let probe = match account.connector {
         Some(connector) if !is_same_account => {
-            Some(probe::passed(&probe::account(api, connector, &account.account).await)?)
+            Some(probe::account(api, connector, account.place, &account.account, steps).await?)
         }
         _ => None,
     };

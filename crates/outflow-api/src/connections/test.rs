@@ -2,9 +2,10 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
+use axum::response::Response;
 use outflow_model::access::AccessScope;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::read;
@@ -14,7 +15,7 @@ use crate::error::ApiResult;
 use crate::id::Id;
 use crate::operation::Operation;
 use crate::probe;
-use crate::probe::Probe;
+use crate::probe::{Probe, Steps, Watched};
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_test, _, _>(test).needs(AccessScope::Write)
@@ -33,18 +34,30 @@ pub(crate) struct TestResult {
 /// Test an account
 ///
 /// Reaches the far end and signs in, now. A key for encryption must still be good.
+///
+/// Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+/// when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+/// otherwise. What is wrong before the first step is a plain answer.
 #[utoipa::path(
     get,
     path = "/data/foundation/flowservice/connections/{id}/test",
     tag = "connections",
     params(("id" = String, Path, description = "The account's id.")),
-    responses((status = 200, description = "The credentials work.", body = TestResult))
+    responses((
+        status = 200,
+        description = "The credentials work.",
+        content((TestResult = "application/json"), (Value = "text/event-stream"))
+    ))
 )]
-async fn test(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Answer<Value>> {
+async fn test(State(api): State<Api>, caller: Caller, watched: Watched, Id(id): Id) -> Response {
+    watched.answer(api, |api, steps| tried(api, caller, id, steps)).await
+}
+
+async fn tried(api: Api, caller: Caller, id: String, steps: Steps) -> ApiResult<Answer<Value>> {
     let opened = api.store.read().await?.opened::<outflow_store::Connection>(&caller.sandbox, &id).await?;
-    let account = read(&api, opened.as_object().unwrap_or(&serde_json::Map::new()), None)?;
+    let account = read(&api, opened.as_object().unwrap_or(&Map::new()), None)?;
     let probe = match account.connector {
-        Some(connector) => probe::passed(&probe::account(&api, connector, &account.account).await)?,
+        Some(connector) => probe::account(&api, connector, account.place, &account.account, &steps).await?,
         None => json!({"steps": []}),
     };
     Ok(Answer(json!({"result": true, "probe": probe})))

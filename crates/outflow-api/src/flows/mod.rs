@@ -18,6 +18,7 @@ mod message_schema;
 mod patch;
 mod policy_check;
 mod redeliver;
+mod rows_preview;
 mod stream;
 mod twins;
 mod withheld_preview;
@@ -53,6 +54,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         action::operation(),
         policy_check::operation(),
         withheld_preview::operation(),
+        rows_preview::operation(),
         message_schema::operation(),
         letters::operation(),
         redeliver::operation(),

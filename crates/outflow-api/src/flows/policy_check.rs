@@ -84,7 +84,7 @@ struct AskedConsent {
     responses((status = 200, description = "What policies say.", body = PolicyCheck))
 )]
 async fn check(State(api): State<Api>, caller: Caller, JsonObject(body): JsonObject) -> ApiResult<Answer<PolicyCheck>> {
-    let Examined { flow, facts, ground } = examine(&api, &caller, body).await?;
+    let Examined { flow, facts, ground, .. } = examine(&api, &caller, body).await?;
     let judge = move || {
         let verdict = ground.judge(&facts);
         Ok(PolicyCheck {
@@ -102,6 +102,8 @@ async fn check(State(api): State<Api>, caller: Caller, JsonObject(body): JsonObj
 pub(super) struct Examined {
     /// What it would be saved as.
     pub(super) flow: Checked,
+    /// Its body.
+    pub(super) body: Value,
     /// What it uses.
     pub(super) facts: FlowFacts,
     /// What is so.
@@ -128,7 +130,7 @@ pub(super) async fn examine(api: &Api, caller: &Caller, body: Map<String, Value>
     let body = Value::Object(std::mem::take(&mut flow.body));
     let facts = facts(api, &mut reader, sandbox, saved.as_ref().map_or("", |flow| &flow.id), &name, &body).await?;
     let ground = api.runner.ground(&mut reader, sandbox).await?;
-    Ok(Examined { flow, facts, ground })
+    Ok(Examined { flow, body, facts, ground })
 }
 
 fn consent(ground: &Ground, facts: &FlowFacts, segment: &str) -> Option<SegmentConsent> {

@@ -2,8 +2,9 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
+use axum::response::Response;
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{TargetConnection, read};
 use crate::auth::Caller;
@@ -14,6 +15,7 @@ use crate::document;
 use crate::error::ApiResult;
 use crate::operation::Operation;
 use crate::probe;
+use crate::probe::{Steps, Watched};
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_create, _, _>(create)
@@ -23,25 +25,37 @@ pub(super) fn operation() -> Operation {
 ///
 /// A delivery to the bucket or folder is tried before anything is saved: what is missing or not allowed is answered with
 /// 400, the reason and the steps. Nothing is left behind.
+///
+/// Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+/// when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+/// otherwise. What is wrong before the first step is a plain answer.
 #[utoipa::path(
     post,
     path = "/data/foundation/flowservice/targetConnections",
     tag = "target connections",
     request_body = TargetConnection,
-    responses((status = 201, description = "The target is saved.", body = Probed))
+    responses((
+        status = 201,
+        description = "The target is saved.",
+        content((Probed = "application/json"), (Value = "text/event-stream"))
+    ))
 )]
-async fn create(
-    State(api): State<Api>,
+async fn create(State(api): State<Api>, caller: Caller, watched: Watched, JsonObject(body): JsonObject) -> Response {
+    watched.answer(api, |api, steps| set_up(api, caller, body, steps)).await
+}
+
+async fn set_up(
+    api: Api,
     caller: Caller,
-    JsonObject(body): JsonObject,
+    body: Map<String, Value>,
+    steps: Steps,
 ) -> ApiResult<(StatusCode, Answer<Value>)> {
     let body = document::own_members(body);
     let target = {
         let mut reader = api.store.read().await?;
         read(&api, &mut reader, &caller.sandbox, body, None).await?
     };
-    let report = probe::target(&api, target.connector, &target.account, &target.target).await;
-    let probe = probe::passed(&report)?;
+    let probe = probe::target(&api, target.connector, &target.account, &target.target, &steps).await?;
     let mut tx = api.begin(&caller).await?;
     let created = document::insert::<outflow_store::TargetConnection>(&mut tx, &caller, None, target.body).await?;
     tx.commit().await?;

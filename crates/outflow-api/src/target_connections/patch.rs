@@ -2,6 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
+use axum::response::Response;
 use serde_json::Value;
 
 use super::{check_kept, read};
@@ -15,6 +16,7 @@ use crate::governance::{Before, OnViolation, OnViolationParameter, enforce, tell
 use crate::operation::Operation;
 use crate::patch::PatchOperationBody;
 use crate::probe;
+use crate::probe::{Steps, Watched};
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_patch, _, _>(patch)
@@ -25,6 +27,10 @@ pub(super) fn operation() -> Operation {
 /// Another bucket, folder or account is tried before it is saved. Deliveries from then on go there. Flows that use it must
 /// still make sense: file names that would come out wrong refuse the change, and so do violations of policies by marketing
 /// actions that are added, unless the flows are to be paused.
+///
+/// Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+/// when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+/// otherwise. What is wrong before the first step is a plain answer.
 #[utoipa::path(
     patch,
     path = "/data/foundation/flowservice/targetConnections/{id}",
@@ -32,7 +38,11 @@ pub(super) fn operation() -> Operation {
     params(("id" = String, Path, description = "The target's id."), IfMatchHeader, OnViolationParameter),
     request_body(content = Vec<PatchOperationBody>, example = json!([{"op": "add", "path": "/params/compression", "value": "GZIP"}])),
     responses(
-        (status = 200, description = "The target is changed.", body = Probed),
+        (
+            status = 200,
+            description = "The target is changed.",
+            content((Probed = "application/json"), (Value = "text/event-stream"))
+        ),
         (status = 409, description = "Flows would violate policies: `violations` says which, why, and what would resolve it.")
     )
 )]
@@ -40,14 +50,24 @@ async fn patch(
     State(api): State<Api>,
     caller: Caller,
     on_violation: OnViolation,
+    watched: Watched,
     request: PatchRequest,
-) -> ApiResult<Answer<Value>> {
-    let answer = request.retrying(|| change(&api, &caller, &request, on_violation)).await?;
-    api.runner.wake();
-    Ok(Answer(answer))
+) -> Response {
+    let work = |api: Api, steps: Steps| async move {
+        let answer = request.retrying(|| change(&api, &caller, &request, on_violation, &steps)).await?;
+        api.runner.wake();
+        Ok(Answer(answer))
+    };
+    watched.answer(api, work).await
 }
 
-async fn change(api: &Api, caller: &Caller, request: &PatchRequest, on: OnViolation) -> ApiResult<Value> {
+async fn change(
+    api: &Api,
+    caller: &Caller,
+    request: &PatchRequest,
+    on: OnViolation,
+    steps: &Steps,
+) -> ApiResult<Value> {
     let (document, target, schema) = {
         let mut reader = api.store.read().await?;
         let document = reader.get::<outflow_store::TargetConnection>(&caller.sandbox, &request.id).await?;
@@ -62,7 +82,7 @@ async fn change(api: &Api, caller: &Caller, request: &PatchRequest, on: OnViolat
     let probe = if is_same("params") && is_same("baseConnectionId") {
         None
     } else {
-        Some(probe::passed(&probe::target(api, target.connector, &target.account, &target.target).await)?)
+        Some(probe::target(api, target.connector, &target.account, &target.target, steps).await?)
     };
     let mut tx = api.begin(caller).await?;
     let before = match is_same("policy") {

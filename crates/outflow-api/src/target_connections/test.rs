@@ -2,6 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
+use axum::response::Response;
 use outflow_model::access::AccessScope;
 use serde_json::{Map, Value, json};
 
@@ -13,6 +14,7 @@ use crate::error::ApiResult;
 use crate::id::Id;
 use crate::operation::Operation;
 use crate::probe;
+use crate::probe::{Steps, Watched};
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_test, _, _>(test).needs(AccessScope::Write)
@@ -21,21 +23,33 @@ pub(super) fn operation() -> Operation {
 /// Test a target
 ///
 /// Makes the calls of a delivery to the bucket or folder, now, and leaves nothing behind.
+///
+/// Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+/// when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+/// otherwise. What is wrong before the first step is a plain answer.
 #[utoipa::path(
     get,
     path = "/data/foundation/flowservice/targetConnections/{id}/test",
     tag = "target connections",
     params(("id" = String, Path, description = "The target's id.")),
-    responses((status = 200, description = "A delivery would work.", body = TestResult))
+    responses((
+        status = 200,
+        description = "A delivery would work.",
+        content((TestResult = "application/json"), (Value = "text/event-stream"))
+    ))
 )]
-async fn test(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Answer<Value>> {
+async fn test(State(api): State<Api>, caller: Caller, watched: Watched, Id(id): Id) -> Response {
+    watched.answer(api, |api, steps| tried(api, caller, id, steps)).await
+}
+
+async fn tried(api: Api, caller: Caller, id: String, steps: Steps) -> ApiResult<Answer<Value>> {
     let target = {
         let mut reader = api.store.read().await?;
         let document = reader.get::<outflow_store::TargetConnection>(&caller.sandbox, &id).await?;
         let body = document.body.as_object().cloned().unwrap_or_else(Map::new);
         read(&api, &mut reader, &caller.sandbox, body, None).await?
     };
-    let probe = probe::passed(&probe::target(&api, target.connector, &target.account, &target.target).await)?;
+    let probe = probe::target(&api, target.connector, &target.account, &target.target, &steps).await?;
     Ok(Answer(json!({"result": true, "probe": probe})))
 }
 

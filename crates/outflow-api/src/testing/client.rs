@@ -36,6 +36,16 @@ impl Answer {
         self.body["etag"].as_str().unwrap_or_else(|| panic!("there is no etag in {}", self.text))
     }
 
+    /// The events of a stream, in order: names and data.
+    pub(crate) fn events(&self) -> Vec<(String, Value)> {
+        let blocks = self.text.split("\n\n").filter(|block| block.starts_with("event: "));
+        let event = |block: &str| {
+            let (name, data) = block["event: ".len()..].split_once("\ndata: ")?;
+            Some((name.to_owned(), serde_json::from_str(data).ok()?))
+        };
+        blocks.map(|block| event(block).unwrap_or_else(|| panic!("{block} is no event"))).collect()
+    }
+
     /// The fields of the problems, in order.
     pub(crate) fn fields(&self) -> Vec<String> {
         let problems = self.body["problems"].as_array().cloned().unwrap_or_default();
@@ -113,6 +123,13 @@ impl Client {
         let mut headers = vec![("content-type", "application/json")];
         headers.extend(etag.map(|etag| ("if-match", etag)));
         self.send(Method::PUT, path, &headers, Some(body.to_string())).await
+    }
+
+    /// The same client, which asks for events.
+    pub(crate) async fn watch(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let own = [("accept", "text/event-stream"), ("content-type", "application/json")];
+        let body = (!body.is_null()).then(|| body.to_string());
+        self.send(method, path, &[&own, headers].concat(), body).await
     }
 
     /// Any request.

@@ -1,8 +1,8 @@
-//! An S3 endpoint on loopback, where credentials matter.
+//! An S3 endpoint on loopback, where credentials matter, and an SFTP server beside it.
 
 use std::sync::Mutex;
 
-use outflow_practice::{Practice, PracticeOptions, S3Endpoint};
+use outflow_practice::{Practice, PracticeOptions, S3Endpoint, SftpEndpoint};
 use serde_json::{Value, json};
 
 use super::Server;
@@ -11,6 +11,7 @@ use super::fixtures::files_below;
 /// A running endpoint with an empty bucket.
 pub(crate) struct PracticeS3 {
     endpoint: S3Endpoint,
+    sftp: SftpEndpoint,
     practice: Mutex<Option<Practice>>,
 }
 
@@ -22,7 +23,11 @@ impl Server {
             ..PracticeOptions::on_free_ports(self.path("practice"), [7; 32])
         };
         let practice = Practice::start(options).await.unwrap();
-        PracticeS3 { endpoint: practice.s3().clone(), practice: Mutex::new(Some(practice)) }
+        PracticeS3 {
+            endpoint: practice.s3().clone(),
+            sftp: practice.sftp().clone(),
+            practice: Mutex::new(Some(practice)),
+        }
     }
 }
 
@@ -43,6 +48,35 @@ impl PracticeS3 {
                 "endpoint": self.endpoint.url,
                 "region": self.endpoint.region,
             }},
+        })
+    }
+
+    /// The host key of the SFTP server.
+    pub(crate) fn host_key(&self) -> &str {
+        &self.sftp.host_key
+    }
+
+    /// An account of the SFTP server, which does not say what key the server has.
+    pub(crate) fn sftp_account(&self, name: &str) -> Value {
+        json!({
+            "name": name,
+            "connectionSpec": {"id": "36965a81-b1c6-401b-99f8-22508f1e6a26", "version": "1.0"},
+            "auth": {"specName": "SFTP with Password", "params": {
+                "domain": self.sftp.host,
+                "port": self.sftp.port,
+                "username": self.sftp.user,
+                "password": self.sftp.password,
+            }},
+        })
+    }
+
+    /// A target in a folder of the SFTP server.
+    pub(crate) fn sftp_target(&self, account: &str, name: &str) -> Value {
+        json!({
+            "name": name,
+            "baseConnectionId": account,
+            "connectionSpec": {"id": "36965a81-b1c6-401b-99f8-22508f1e6a26", "version": "1.0"},
+            "params": {"mode": "Server-to-server", "remotePath": self.sftp.upload_folder, "fileType": "CSV"},
         })
     }
 

@@ -115,10 +115,8 @@ impl ConnectorKind for MemoryStream {
         if target.stream.is_empty() { vec![problem] } else { Vec::new() }
     }
 
-    async fn probe_account(&self, _account: &StreamAccount, _context: &SessionContext) -> ProbeReport {
-        let mut report = ProbeReport::default();
+    async fn probe_account(&self, _account: &StreamAccount, _context: &SessionContext, report: &mut ProbeReport) {
         report.passed("Sign in", "");
-        report
     }
 
     async fn probe(

@@ -114,10 +114,12 @@ fn missing(place: &Place, verb: &str) -> Fault {
     if place.hub.is_empty() {
         return Fault::new(FaultClass::Config, format!("there is no namespace {}", place.host))
             .hint("Check namespace.")
+            .about(["namespace"])
             .tried(place.tried(verb));
     }
     Fault::new(FaultClass::Config, format!("there is no hub {} in {}", place.hub, place.host))
         .hint("Check eventHubName, or make the hub.")
+        .about(["eventHubName"])
         .tried(place.tried(verb))
 }
 
@@ -162,6 +164,7 @@ pub(super) fn token(status: i64, description: &str, place: &Place) -> Fault {
         400 => {
             Fault::new(FaultClass::Credentials, format!("the service does not accept the sign-in ({})", said(&error)))
                 .hint("Check namespace, sasKeyName and sasKey.")
+                .about(["namespace", "sasKeyName", "sasKey"])
                 .tried(place.tried(verb))
         }
         _ => of(&error, verb, place),

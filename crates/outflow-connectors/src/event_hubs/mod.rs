@@ -103,8 +103,8 @@ impl ConnectorKind for EventHubs {
         config::check_target(target)
     }
 
-    async fn probe_account(&self, account: &Account, context: &SessionContext) -> ProbeReport {
-        probe::probe_account(account, context).await
+    async fn probe_account(&self, account: &Account, context: &SessionContext, report: &mut ProbeReport) {
+        probe::probe_account(account, context, report).await;
     }
 
     async fn probe(&self, account: &Account, target: &Target, context: &SessionContext, report: &mut ProbeReport) {

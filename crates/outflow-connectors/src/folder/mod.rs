@@ -71,10 +71,8 @@ impl ConnectorKind for Folder {
         config::check(target)
     }
 
-    async fn probe_account(&self, _account: &FolderAccount, _context: &SessionContext) -> ProbeReport {
-        let mut report = ProbeReport::default();
+    async fn probe_account(&self, _account: &FolderAccount, _context: &SessionContext, report: &mut ProbeReport) {
         report.passed("Check the settings", "a folder needs no account");
-        report
     }
 
     async fn probe(

@@ -11,7 +11,7 @@ pub(super) async fn probe(target: &FolderTarget, context: &SessionContext, repor
     report.passed("Check the settings", "");
     let existed = std::path::Path::new(&target.path).is_dir();
     if let Err((step, fault)) = steps(target, context, existed, report).await {
-        report.failed(step, &fault);
+        report.failed_about(step, &fault, &["path"]);
     }
     if !existed {
         // Only an empty folder goes, and only the one that this probe made.

@@ -184,19 +184,22 @@ impl Reply<'_> {
     }
 
     fn about_credentials(&self, code: &str, said: &str) -> Option<Fault> {
-        let fault = |message: &str, hint: &str| Some(Fault::new(FaultClass::Credentials, message).hint(hint));
+        let fault = |message: &str, hint: &str, about: &str| {
+            Some(Fault::new(FaultClass::Credentials, message).hint(hint).about([about]))
+        };
         let is_time = ["expired", "not yet current"].iter().any(|words| said.contains(words));
         match code {
             "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidAccessKeyId" => fault(
                 "the service does not know this access key",
                 "Check accessKeyId, and sessionToken where there is one; the key may have been deleted.",
+                "accessKeyId",
             ),
             "InvalidSignatureException" | "SignatureDoesNotMatch" if is_time => {
                 Some(skewed(self.headers, self.now, "service"))
             }
             "InvalidSignatureException" | "SignatureDoesNotMatch" if said.contains("scoped to") => {
                 let message = format!("{} is not the region of the endpoint", self.address.region);
-                Some(Fault::new(FaultClass::Config, message).hint("Set region to the endpoint's."))
+                Some(Fault::new(FaultClass::Config, message).hint("Set region to the endpoint's.").about(["region"]))
             }
             "RequestTimeTooSkewed" | "RequestExpired" => Some(skewed(self.headers, self.now, "service")),
             "InvalidSignatureException"
@@ -205,17 +208,20 @@ impl Reply<'_> {
             | "IncompleteSignature" => fault(
                 "the secret key does not belong to the access key",
                 "Enter secretKey again, without blanks or line ends.",
+                "secretKey",
             ),
             "ExpiredTokenException" | "ExpiredToken" => {
-                fault("the session token has expired", "Renew the temporary key pair.")
+                fault("the session token has expired", "Renew the temporary key pair.", "sessionToken")
             }
             "InvalidToken" | "MissingAuthenticationTokenException" | "MissingAuthenticationToken" => fault(
                 "the service does not accept the session token or the signature",
                 "Give key pair and session token of the same session, and no token with a permanent key pair.",
+                "sessionToken",
             ),
             "OptInRequired" | "SubscriptionRequiredException" | "NotSignedUp" => fault(
                 "the key's account has no access to the service",
                 "Sign the account up for Kinesis data streams in this region.",
+                "accessKeyId",
             ),
             _ => None,
         }

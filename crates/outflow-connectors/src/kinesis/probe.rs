@@ -15,17 +15,26 @@ type Step<T> = Result<T, (&'static str, Box<Fault>)>;
 /// Tries everything that a delivery does, up to the first step that fails.
 pub(super) async fn probe(account: &Account, target: &Target, context: &SessionContext, report: &mut ProbeReport) {
     if let Err((step, fault)) = steps(account, target, context, report).await {
-        report.failed(step, &fault);
+        report.failed_about(step, &fault, suspects(step, fault.class));
     }
 }
 
 /// Tries to sign in, for an account that has no stream yet.
-pub(super) async fn probe_account(account: &Account, context: &SessionContext) -> ProbeReport {
-    let mut report = ProbeReport::default();
-    if let Err((step, fault)) = account_steps(account, context, &mut report).await {
-        report.failed(step, &fault);
+pub(super) async fn probe_account(account: &Account, context: &SessionContext, report: &mut ProbeReport) {
+    if let Err((step, fault)) = account_steps(account, context, report).await {
+        report.failed_about(step, &fault, suspects(step, fault.class));
     }
-    report
+}
+
+/// What of account and target a step's failure may be about, where the fault does not say it.
+fn suspects(step: &str, class: FaultClass) -> &'static [&'static str] {
+    match step {
+        "Reach the endpoint" => &["endpointUrl", "region"],
+        _ if class.is_transient() => &[],
+        "Assume the role" => &["roleArn", "externalId", "accessKeyId", "secretKey"],
+        "Sign in" => &["accessKeyId", "secretKey"],
+        _ => &["stream", "region"],
+    }
 }
 
 fn at<T, E: Into<Fault>>(step: &'static str, result: Result<T, E>) -> Step<T> {
@@ -50,9 +59,11 @@ async fn reach(
     let client = at(step, Client::new(account, target, context))?;
     report.passed(step, format!("{}, region {}", client.address().endpoint(), client.address().region));
     let step = "Reach the endpoint";
+    report.begins(step);
     report.passed(step, at(step, client.reach().await)?);
     if let Some(role) = account.role_arn() {
         let step = "Assume the role";
+        report.begins(step);
         at(step, client.sign_in().await)?;
         report.passed(step, role);
     }
@@ -66,6 +77,7 @@ fn is_about_signing(fault: &Fault) -> bool {
 
 async fn find(client: &Client, report: &mut ProbeReport) -> Step<()> {
     let step = "Find the stream";
+    report.begins("Sign in");
     match if_allowed(stream::describe(client).await) {
         Err(failure) if is_about_signing(&failure.fault) => Err(("Sign in", failure.fault)),
         described => {
@@ -84,6 +96,7 @@ async fn find(client: &Client, report: &mut ProbeReport) -> Step<()> {
 
 async fn read_shards(client: &Client, report: &mut ProbeReport) -> Step<()> {
     let step = "Read the shards";
+    report.begins(step);
     match at(step, if_allowed(stream::shards(client).await))? {
         Some(map) if map.len() > 0 => report.passed(step, format!("{} open", map.len())),
         Some(_) => report.limited(step, "the service lists none that is open; the stream is paced as a whole"),
@@ -100,6 +113,7 @@ fn without(client: &Client, action: Action, instead: &str) -> String {
 /// Sends a record that cannot be stored. Who may not put records is told so; who may, that the arguments are wrong.
 async fn put_nothing(client: &Client, report: &mut ProbeReport) -> Step<()> {
     let step = "Ask to put a record";
+    report.begins(step);
     let unknown = "whether records may be put shows with the first message";
     match client.once(Action::PutRecords, put::impossible_body(client.address().stream())).await {
         Err(failure) if failure.is_about_arguments() => {
@@ -131,6 +145,7 @@ struct Listed {}
 async fn account_steps(account: &Account, context: &SessionContext, report: &mut ProbeReport) -> Step<()> {
     let client = reach(account, None, context, report).await?;
     let step = "Sign in";
+    report.begins(step);
     let asked: Result<Listed, Failure> = client.ask(Action::ListStreams, r#"{"Limit":1}"#.to_owned()).await;
     match asked {
         Ok(Listed {}) => report.passed(step, ""),

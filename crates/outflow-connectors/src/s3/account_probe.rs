@@ -9,14 +9,13 @@ use outflow_connector_kit::{Fault, FaultClass, ProbeReport, SessionContext};
 use super::client::{Call, Client};
 use super::config::{Account, Target};
 use super::errors::{Action, Failure};
+use super::probe::suspects;
 
 /// Tries to sign in.
-pub(super) async fn probe(account: &Account, context: &SessionContext) -> ProbeReport {
-    let mut report = ProbeReport::default();
-    if let Err((step, fault)) = steps(account, context, &mut report).await {
-        report.failed(step, &fault);
+pub(super) async fn probe(account: &Account, context: &SessionContext, report: &mut ProbeReport) {
+    if let Err((step, fault)) = steps(account, context, report).await {
+        report.failed_about(step, &fault, suspects(step, fault.class));
     }
-    report
 }
 
 async fn steps(
@@ -29,9 +28,11 @@ async fn steps(
     let mut client = Client::new(account, &nowhere, context).map_err(|fault| (step, Box::new(fault)))?;
     report.passed(step, client.address.endpoint());
     let step = "Reach the endpoint";
+    report.begins(step);
     report.passed(step, client.reach().await.map_err(|failure| (step, failure.fault))?);
     if let Some(role) = account.role_arn() {
         let step = "Assume the role";
+        report.begins(step);
         client.keys().current(&client).await.map_err(|failure| (step, failure.fault))?;
         report.passed(step, role);
     }
@@ -41,6 +42,7 @@ async fn steps(
 /// A store that wants another region says so before it looks at the signature, so it is asked again with that one.
 async fn sign_in(client: &mut Client, report: &mut ProbeReport) -> Result<(), Failure> {
     let step = "Sign in";
+    report.begins(step);
     let mut asked = list(client).await;
     if let Err(Failure { region: Some(region), .. }) = &asked
         && !client.address.region_given

@@ -231,7 +231,8 @@ impl Reply<'_> {
                 Class::Config,
                 format!("the endpoint does not answer as an S3 server does (status {status})"),
             )
-            .hint("Check that the endpoint is the S3 interface of the store, not its console or another service."),
+            .hint("Check that the endpoint is the S3 interface of the store, not its console or another service.")
+            .about(["endpoint"]),
         }
     }
 
@@ -255,6 +256,7 @@ impl Reply<'_> {
     fn no_bucket(&self) -> Fault {
         Fault::new(FaultClass::Config, format!("there is no bucket {}", self.address.bucket()))
             .hint("Create the bucket or correct bucketName.")
+            .about(["bucketName"])
     }
 
     fn wrong_region(&self, region: Option<&str>, said: &str) -> Fault {
@@ -264,9 +266,11 @@ impl Reply<'_> {
             Some(region) => {
                 Fault::new(FaultClass::Config, format!("bucket {bucket} is in region {region}, not in {used}"))
                     .hint(format!("Set region to {region}, or leave it empty to have it found."))
+                    .about(["region"])
             }
             None => Fault::new(FaultClass::Config, format!("{used} is the wrong region or endpoint ({said})"))
-                .hint("Set region to the region of the bucket."),
+                .hint("Set region to the region of the bucket.")
+                .about(["region", "endpoint"]),
         }
     }
 }
@@ -301,24 +305,27 @@ const BUSY_CODES: &[&str] = &[
 ];
 
 fn about_credentials(code: &str, said: &str) -> Option<Fault> {
-    let fault = |message: &str, hint: &str| Some(Fault::new(FaultClass::Credentials, message).hint(hint));
+    let fault = |message: &str, hint: &str, about: &[&str]| {
+        Some(Fault::new(FaultClass::Credentials, message).hint(hint).about(about.iter().copied()))
+    };
     let unknown = ("the store does not know this access key", "Check s3AccessKey; the key may have been deleted.");
     let bad =
         ("the secret key does not belong to the access key", "Enter s3SecretKey again, without blanks or line ends.");
     match code {
         "InvalidAccessKeyId" | "InvalidClientTokenId" | "UnrecognizedClientException" | "NotSignedUp" => {
-            fault(unknown.0, unknown.1)
+            fault(unknown.0, unknown.1, &["s3AccessKey"])
         }
-        "SignatureDoesNotMatch" => fault(bad.0, bad.1),
+        "SignatureDoesNotMatch" => fault(bad.0, bad.1, &["s3SecretKey"]),
         // Garage answers both with AccessDenied; only its words tell them from a missing right.
-        "AccessDenied" if said.contains("No such key:") => fault(unknown.0, unknown.1),
-        "AccessDenied" if said.contains("Invalid signature") => fault(bad.0, bad.1),
+        "AccessDenied" if said.contains("No such key:") => fault(unknown.0, unknown.1, &["s3AccessKey"]),
+        "AccessDenied" if said.contains("Invalid signature") => fault(bad.0, bad.1, &["s3SecretKey"]),
         "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => {
-            fault("the session token has expired", "Renew the temporary key pair.")
+            fault("the session token has expired", "Renew the temporary key pair.", &["sessionToken"])
         }
         "InvalidToken" => fault(
             "the store does not accept the session token",
             "Give key pair and session token of the same session, and no token with a permanent key pair.",
+            &["sessionToken"],
         ),
         _ => None,
     }

@@ -61,7 +61,8 @@ pub(super) fn settle(client: &mut Client, located: Located) -> Result<Located, F
         let message = format!("bucket {} is in region {region}, not in {}", at.bucket(), at.region);
         let fault = Fault::new(FaultClass::Config, message)
             .tried(format!("HEAD {} at {}", at.place(""), at.endpoint()))
-            .hint(format!("Set region to {region}, or leave it empty to have it found."));
+            .hint(format!("Set region to {region}, or leave it empty to have it found."))
+            .about(["region"]);
         return Err(Failure::local(fault));
     }
     at.region.clone_from(region);

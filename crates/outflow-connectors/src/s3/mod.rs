@@ -103,8 +103,8 @@ impl ConnectorKind for S3 {
         config::check_given_target(target)
     }
 
-    async fn probe_account(&self, account: &Account, context: &SessionContext) -> ProbeReport {
-        account_probe::probe(account, context).await
+    async fn probe_account(&self, account: &Account, context: &SessionContext, report: &mut ProbeReport) {
+        account_probe::probe(account, context, report).await;
     }
 
     async fn probe(&self, account: &Account, target: &Target, context: &SessionContext, report: &mut ProbeReport) {

@@ -25,7 +25,19 @@ type Step<T> = Result<T, (&'static str, Box<Fault>)>;
 /// Tries everything that a delivery does, up to the first step that fails.
 pub(super) async fn probe(account: &Account, target: &Target, context: &SessionContext, report: &mut ProbeReport) {
     if let Err((step, fault)) = steps(account, target, context, report).await {
-        report.failed(step, &fault);
+        report.failed_about(step, &fault, suspects(step, fault.class));
+    }
+}
+
+/// What of account and target a step's failure may be about, where the fault does not say it.
+pub(super) fn suspects(step: &str, class: FaultClass) -> &'static [&'static str] {
+    match step {
+        "Reach the endpoint" => &["endpoint", "region"],
+        _ if class.is_transient() => &[],
+        "Assume the role" => &["roleArn", "externalId", "s3AccessKey", "s3SecretKey"],
+        "Sign in" => &["s3AccessKey", "s3SecretKey"],
+        "Find the bucket's region" => &["bucketName", "region"],
+        _ => &["bucketName", "path"],
     }
 }
 
@@ -48,6 +60,7 @@ async fn steps(account: &Account, target: &Target, context: &SessionContext, rep
 /// Whether somebody answers, whatever is said.
 async fn reach(client: &Client, report: &mut ProbeReport) -> Step<()> {
     let step = "Reach the endpoint";
+    report.begins(step);
     report.passed(step, at(step, client.reach().await)?);
     Ok(())
 }
@@ -56,12 +69,15 @@ async fn reach(client: &Client, report: &mut ProbeReport) -> Step<()> {
 async fn find(client: &mut Client, account: &Account, report: &mut ProbeReport) -> Step<()> {
     if let Some(role) = account.role_arn() {
         let step = "Assume the role";
+        report.begins(step);
         at(step, client.keys().current(client).await)?;
         report.passed(step, role);
     }
+    report.begins("Sign in");
     let named = sign_in(client).await?;
     report.passed("Sign in", "");
     let step = "Find the bucket's region";
+    report.begins(step);
     // What was asked for may have been denied without naming the region; a HEAD names it even then.
     let located = at(step, locate::locate(client).await)?;
     let source = match (named || located.region.is_some(), client.address.region_given) {
@@ -101,6 +117,7 @@ fn step_of(failure: &Failure) -> &'static str {
 async fn write(uploads: &Arc<UploadContext>, key: &str, report: &mut ProbeReport) -> Step<()> {
     let client = &uploads.client;
     let step = "Write a test object";
+    report.begins(step);
     let content = Payload::new(vec![Bytes::from_static(CONTENT)]);
     let mut sha256 = [0; 32];
     sha256.copy_from_slice(digest(&SHA256, CONTENT).as_ref());
@@ -130,11 +147,13 @@ async fn use_object(
 ) -> Step<()> {
     let client = &uploads.client;
     let step = "Begin and abort an upload";
+    report.begins(step);
     let upload = at(step, Upload::begin(uploads, key, &META).await)?;
     at(step, upload.abort().await)?;
     report.passed(step, if client.learned().has_checksums() { "" } else { "without checksums" });
 
     let step = "Create only if new";
+    report.begins(step);
     let weaker = "names that must be new are looked up before they are written, which two writers at once can defeat";
     match object::put(client, key, &META, content, sha256, true).await {
         Err(failure) if failure.is_condition() => report.passed(step, "the store refuses to overwrite when asked to"),
@@ -146,6 +165,7 @@ async fn use_object(
     }
 
     let step = "Read it back";
+    report.begins(step);
     let (bytes, read_sha256) = at(step, reader::hash(client, key).await)?;
     if bytes != CONTENT.len() as u64 || read_sha256 != sha256 {
         let place = client.address.place(key);
@@ -159,6 +179,7 @@ async fn use_object(
 /// Removing is the one call that a delivery does without; a key that may not is reported, not failed.
 async fn remove(client: &Client, key: &str, report: &mut ProbeReport) -> Step<()> {
     let step = "Remove it";
+    report.begins(step);
     match object::delete(client, key).await {
         Ok(()) => report.passed(step, ""),
         Err(failure) if failure.fault.class == FaultClass::Refused => {

@@ -59,7 +59,8 @@ pub(super) async fn sign_in(
     match (password, key_refused) {
         (None, Some(refused)) => Err(refused),
         (None, None) => Err(refuse(account, "the server wants a second proof besides the SSH key".into())
-            .hint("set password too, or ask the server's administrator to accept the key alone")),
+            .hint("set password too, or ask the server's administrator to accept the key alone")
+            .about(["password"])),
         (Some(password), refused) => match door.with_password(password.expose_secret()).await? {
             Answer::In if wants_more => Ok("with SSH key and password"),
             Answer::In => Ok("with the password"),
@@ -172,10 +173,12 @@ fn refused_password(account: &SftpAccount, methods: &MethodSet) -> Fault {
         && !methods.contains(&MethodKind::KeyboardInteractive)
     {
         return refuse(account, "the server does not accept passwords".into())
-            .hint(format!("it accepts: {accepted}; set sshKey"));
+            .hint(format!("it accepts: {accepted}; set sshKey"))
+            .about(["sshKey"]);
     }
     refuse(account, "the server refused user or password".into())
         .hint(format!("correct username and password; the server accepts: {accepted}"))
+        .about(["username", "password"])
 }
 
 fn refused_key(account: &SftpAccount, key: &PrivateKey, methods: &MethodSet) -> Fault {
@@ -183,11 +186,14 @@ fn refused_key(account: &SftpAccount, key: &PrivateKey, methods: &MethodSet) -> 
     let accepted = names(methods);
     if !methods.is_empty() && !methods.contains(&MethodKind::PublicKey) {
         return refuse(account, "the server does not accept SSH keys".into())
-            .hint(format!("it accepts: {accepted}; set password"));
+            .hint(format!("it accepts: {accepted}; set password"))
+            .about(["password"]);
     }
-    refuse(account, format!("the server refused user or SSH key {print}")).hint(format!(
-        "have the public key added to the user's authorized keys on the server; the server accepts: {accepted}"
-    ))
+    refuse(account, format!("the server refused user or SSH key {print}"))
+        .hint(format!(
+            "have the public key added to the user's authorized keys on the server; the server accepts: {accepted}"
+        ))
+        .about(["username", "sshKey"])
 }
 
 fn names(methods: &MethodSet) -> String {

@@ -3,6 +3,7 @@
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use outflow_model::fault::HostKey;
 use outflow_model::{Fault, FaultClass};
 use russh::keys::{Algorithm, HashAlg, PublicKey};
 
@@ -123,16 +124,34 @@ impl HostKeys {
             return Err(refuse(format!(
                 "the server's key is not approved yet: it is `{line}` with fingerprint {shown}"
             ))
-            .hint(self.how_to_approve(&line)));
+            .hint(self.how_to_approve(&line))
+            .presented(self.to_approve(presented)));
         }
         let pinned: Vec<String> = self.trusted.iter().map(fingerprint).collect();
         Err(refuse(format!("the server's key has changed: it presents {shown}, approved is {}", pinned.join(", "))).hint(format!(
             "someone may be in between, or the server was set up anew: ask its administrator; only if they confirm it, set hostKey to `{line}`"
-        )))
+        ))
+        .presented(self.to_approve(presented)))
     }
 }
 
 impl HostKeys {
+    /// What approves a key, where the account has its others.
+    fn to_approve(&self, presented: &PublicKey) -> HostKey {
+        let line = key_line(presented);
+        let (field, line) = match &self.known_as {
+            Some(host) if !self.has_authority => ("knownHosts", format!("{host} {line}")),
+            _ => ("hostKey", line),
+        };
+        HostKey {
+            field: field.into(),
+            line,
+            fingerprint: presented.fingerprint(HashAlg::Sha256).to_string(),
+            algorithm: presented.algorithm().to_string(),
+            approved: self.trusted.iter().map(|key| key.fingerprint(HashAlg::Sha256).to_string()).collect(),
+        }
+    }
+
     fn how_to_approve(&self, line: &str) -> String {
         let then = match &self.known_as {
             None => "set hostKey to that line, or knownHosts to a known_hosts file that has it".to_owned(),

@@ -96,6 +96,23 @@ fn a_line_that_is_no_key_is_a_problem_of_its_field() {
 }
 
 #[test]
+fn a_key_to_approve_comes_with_its_line_for_the_member_that_has_the_others() {
+    let presented = |keys: &HostKeys| keys.judge(&key(B), "h:22").unwrap_err().host_key().cloned();
+    let print = |shown: &str| shown.trim_end_matches(" (ED25519)").to_owned();
+    let unknown = presented(&HostKeys::default()).unwrap();
+    assert_eq!((unknown.field.as_str(), unknown.line.as_str()), ("hostKey", B));
+    assert_eq!((unknown.fingerprint, unknown.algorithm.as_str()), (print(B_PRINT), "ssh-ed25519"));
+    assert!(unknown.approved.is_empty());
+    let changed = presented(&keys("hostKey", A, 22).unwrap()).unwrap();
+    assert_eq!((changed.field.as_str(), changed.approved), ("hostKey", vec![print(A_PRINT)]));
+    let known = keys("knownHosts", &format!("sftp.example.com {A}"), 2222).unwrap();
+    let listed = presented(&known).unwrap();
+    assert_eq!((listed.field.as_str(), listed.line), ("knownHosts", format!("[sftp.example.com]:2222 {B}")));
+    let revoked = keys("knownHosts", &format!("@revoked * {B}\nsftp.example.com {A}"), 22).unwrap();
+    assert_eq!(presented(&revoked), None);
+}
+
+#[test]
 fn a_pinned_kind_is_asked_for_first() {
     let sha2 = Algorithm::Rsa { hash: Some(HashAlg::Sha256) };
     let p256 = Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 };

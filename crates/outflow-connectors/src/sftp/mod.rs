@@ -93,8 +93,8 @@ impl ConnectorKind for Sftp {
         config::check_target(target)
     }
 
-    async fn probe_account(&self, account: &SftpAccount, context: &SessionContext) -> ProbeReport {
-        probe::probe_account(account, context).await
+    async fn probe_account(&self, account: &SftpAccount, context: &SessionContext, report: &mut ProbeReport) {
+        probe::probe_account(account, context, report).await;
     }
 
     async fn probe(

@@ -31,6 +31,7 @@ fn read(text: &str, passphrase: Option<&str>) -> Result<PrivateKey, Fault> {
         Fault::input(format!("sshKey: {message}"))
             .tried("read the private key")
             .hint("give the whole text of the private key file, from -----BEGIN to -----END, or that text in Base64")
+            .about(["sshKey"])
     };
     let text = key_text(text).ok_or_else(|| unreadable("this is not a private key"))?;
     if text.starts_with("ssh-") || text.starts_with("ecdsa-") || text.contains("PUBLIC KEY-----") {
@@ -47,7 +48,10 @@ fn read(text: &str, passphrase: Option<&str>) -> Result<PrivateKey, Fault> {
         Err(e) => return Err(unreadable("this private key cannot be read").because(e)),
     };
     let fault = |message: &str, hint: &str| {
-        Fault::new(FaultClass::Credentials, format!("passphrase: {message}")).tried("open the private key").hint(hint)
+        Fault::new(FaultClass::Credentials, format!("passphrase: {message}"))
+            .tried("open the private key")
+            .hint(hint)
+            .about(["passphrase"])
     };
     match passphrase {
         _ if !encrypted => Err(unreadable("this private key cannot be read")),

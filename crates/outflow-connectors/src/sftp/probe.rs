@@ -26,7 +26,20 @@ pub(super) async fn probe(
     report: &mut ProbeReport,
 ) {
     if let Err((step, fault)) = steps(account, target, context, report).await {
-        report.failed(step, &fault);
+        report.failed_about(step, &fault, suspects(step, fault.class));
+    }
+}
+
+/// What of account and target a step's failure may be about, where the fault does not say it.
+fn suspects(step: &str, class: FaultClass) -> &'static [&'static str] {
+    match step {
+        "Check the settings" => &[],
+        "Reach the server" => &["domain", "port"],
+        _ if class.is_transient() => &[],
+        "Check the host key" => &["hostKey", "knownHosts"],
+        "Sign in" => &["username", "password", "sshKey"],
+        "Open SFTP" => &["username"],
+        _ => &["remotePath"],
     }
 }
 
@@ -47,12 +60,10 @@ async fn steps(
 }
 
 /// Signs in, for an account that has no folder yet.
-pub(super) async fn probe_account(account: &SftpAccount, context: &SessionContext) -> ProbeReport {
-    let mut report = ProbeReport::default();
-    if let Err((step, fault)) = account_steps(account, context, &mut report).await {
-        report.failed(step, &fault);
+pub(super) async fn probe_account(account: &SftpAccount, context: &SessionContext, report: &mut ProbeReport) {
+    if let Err((step, fault)) = account_steps(account, context, report).await {
+        report.failed_about(step, &fault, suspects(step, fault.class));
     }
-    report
 }
 
 async fn account_steps(
@@ -82,10 +93,14 @@ async fn settled(
 
 async fn connect(session: &SftpSession, report: &mut ProbeReport) -> Result<Arc<Connection>, (&'static str, Fault)> {
     let mut passed = 0;
+    report.begins(name_of(Step::Reach));
     let connected = session
         .connect_telling(RetryPolicy::none(), &mut |step, found| {
             report.passed(name_of(step), found);
             passed += 1;
+            if let Some((_, next)) = STEPS.get(passed) {
+                report.begins(next);
+            }
         })
         .await;
     connected.map_err(|(failed, fault)| {
@@ -105,13 +120,18 @@ async fn deliver(
     connection: &Connection,
     report: &mut ProbeReport,
 ) -> Result<(), (&'static str, Fault)> {
+    report.begins("Find the folder");
     session.require_folder(connection).await.map_err(|f| ("Find the folder", f))?;
     report.passed("Find the folder", session.target.folder());
 
+    report.begins("Write a test file");
     let name = test_file::name(&session.context.attempt);
     let part = test_file::stage(session, &name).await.map_err(|f| ("Write a test file", f))?;
     let tried = publish(session, connection, part, report).await;
     // Whatever failed, nothing stays: a file that got its name may have failed only afterwards.
+    if tried.is_ok() {
+        report.begins("Remove it");
+    }
     let removed = remove_file(session, &name).await;
     tried?;
     removed.map_err(|f| ("Remove it", f))?;
@@ -135,6 +155,7 @@ async fn publish(
             "the server cannot be asked to flush files to disk; the size is still checked",
         );
     }
+    report.begins("Rename it");
     session.publish(part).await.map_err(|f| ("Rename it", f))?;
     if session.cannot_rename.load(Ordering::Relaxed) {
         report.limited(
@@ -146,6 +167,7 @@ async fn publish(
     } else {
         report.limited("Rename it", "the server cannot replace a file in one step: the one before is put aside first, for a moment there is no file");
     }
+    report.begins("Read it back");
     let hint = "something on the server changes files; look at its log";
     test_file::read_back(session, &name, hint).await.map_err(|f| ("Read it back", f))?;
     report.passed("Read it back", "");

@@ -45,7 +45,8 @@ pub(super) async fn prepare(
     target: &SftpTarget,
     context: SessionContext,
 ) -> Result<SftpSession, Fault> {
-    let host_keys = HostKeys::of(account).map_err(|e| Fault::input(format!("{}: {}", e.field, e.message)))?;
+    let host_keys =
+        HostKeys::of(account).map_err(|e| Fault::input(format!("{}: {}", e.field, e.message)).about([e.field]))?;
     let reading = account.clone();
     let private_key = tokio::task::spawn_blocking(move || private_key::of(&reading))
         .await

@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use outflow_connector_kit::{FaultClass, Journal as _, JournalEntry, MemoryJournal, NameRule};
+use outflow_connector_kit::{FaultClass, Journal as _, JournalEntry, MemoryJournal, NameRule, StepOutcome};
+use outflow_model::fault::HostKey;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -95,6 +96,15 @@ async fn unusable_keys() {
     }
 }
 
+/// What may be at fault, and the key that is to be approved.
+async fn asked(account: &Value) -> (Vec<String>, HostKey) {
+    let report = probe(account, &target("/upload")).await;
+    match report.steps.into_iter().last().unwrap().outcome {
+        StepOutcome::Failed { fields, host_key: Some(key), .. } => (fields, key),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[tokio::test]
 async fn unknown_and_changed_host_keys() {
     let sshd = Sshd::find();
@@ -102,6 +112,19 @@ async fn unknown_and_changed_host_keys() {
     let unpinned = with(sshd.account(&sshd.user), json!({"hostKey": null}));
     let words = ["not approved yet", sshd.host_key.as_str(), "SHA256:"];
     refused(&unpinned, "/upload", FaultClass::Credentials, step, &words).await;
+    let (fields, key) = asked(&unpinned).await;
+    assert_eq!(fields, ["hostKey", "knownHosts"]);
+    assert_eq!((key.field.as_str(), key.algorithm.as_str()), ("hostKey", "ssh-ed25519"));
+    assert!(sshd.host_key.starts_with(&key.line) && key.approved.is_empty(), "{key:?}");
+    // What is pasted is enough.
+    let approved = with(unpinned.clone(), json!({"hostKey": key.line}));
+    assert_eq!(probe(&approved, &target("/upload")).await.failure(), None);
+    let others = with(unpinned.clone(), json!({"knownHosts": format!("other.example.com {}", sshd.other_host_key)}));
+    let (_, listed) = asked(&others).await;
+    assert_eq!(listed.line, format!("[{}]:{} {}", sshd.host, sshd.port, key.line));
+    let both = format!("{}\n{}", others["knownHosts"].as_str().unwrap(), listed.line);
+    let approved = with(others, json!({"knownHosts": both}));
+    assert_eq!(probe(&approved, &target("/upload")).await.failure(), None);
 
     // A key that the server does not have.
     let public = std::fs::read_to_string(sshd.key_ed25519.with_extension("pub")).unwrap();
@@ -114,6 +137,8 @@ async fn unknown_and_changed_host_keys() {
         &["has changed", "approved is SHA256:", "presents SHA256:"],
     )
     .await;
+    let (_, key) = asked(&changed).await;
+    assert_eq!(key.approved.len(), 1, "{key:?}");
     let revoked = format!("[{0}]:{1} {2}\n@revoked * {2}\n", sshd.host, sshd.port, sshd.host_key);
     let revoked = with(changed, json!({"hostKey": null, "knownHosts": revoked}));
     refused(&revoked, "/upload", FaultClass::Credentials, step, &["is revoked"]).await;

@@ -122,7 +122,7 @@ impl<'a> Node<'a> {
         })
     }
 
-    fn write(&self, row: usize, out: &mut Vec<u8>) {
+    pub fn write(&self, row: usize, out: &mut Vec<u8>) {
         if self.nulls.as_ref().is_some_and(|n| n.is_null(row)) {
             out.extend_from_slice(b"null");
             return;

@@ -34,6 +34,7 @@ mod hashes;
 mod letters;
 mod numbers;
 mod outbox;
+mod preview;
 mod rebase;
 mod repaired;
 mod schema;
@@ -51,6 +52,7 @@ pub use drain::{DrainOutcome, DrainProgress, DrainSettings, DrainWatch, Drained,
 pub use encode::Encoder;
 pub use letters::{Letter, LetterPlace, LetterReason, read_letters, visit_letters};
 pub use outbox::{OpenSet, PartOfSet, SetCounts, SetReader, SetWriter};
+pub use preview::{MessagesLook, preview_messages};
 pub use rebase::rebase;
 pub use repaired::Repairs;
 pub use schema::json_schema;

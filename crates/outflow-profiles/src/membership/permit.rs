@@ -155,7 +155,7 @@ impl Evaluation {
 }
 
 /// The exclusions that are about a segment, in their order.
-fn about(segment: &str, exclusions: &[Exclusion]) -> Vec<usize> {
+pub(super) fn about(segment: &str, exclusions: &[Exclusion]) -> Vec<usize> {
     let is_about = |number: &usize| exclusions[*number].segments.iter().any(|own| own == segment);
     (0..exclusions.len()).filter(is_about).collect()
 }

@@ -26,6 +26,7 @@ mod known;
 mod past;
 mod pause;
 mod preview;
+mod rows;
 mod rules;
 mod screen;
 mod suppressed;
@@ -37,6 +38,7 @@ pub use facts::FlowFacts;
 pub use ground::Ground;
 pub use judged::{Judged, new_breaches};
 pub use pause::{pause, reason};
+pub use rows::{RowsOrder, RowsPreview};
 
 pub(crate) use data::{Merged, Records};
 pub(crate) use decide::{
@@ -46,6 +48,7 @@ pub(crate) use decide::{
 pub(crate) use judged::judge_all;
 pub(crate) use known::Known;
 pub(crate) use preview::preview;
+pub(crate) use rows::rows;
 pub(crate) use suppressed::suppressed;
 pub(crate) use unasked::withholding_unasked;
 pub(crate) use withholding::Withholding;

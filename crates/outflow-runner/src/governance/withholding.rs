@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use outflow_governance::consent::ConsentRule;
 use outflow_model::Fault;
 use outflow_model::balance::ExclusionReason;
 use outflow_model::rule::{BoundRule, Expr, ExprKind, Literal, bind};
+use outflow_model::schema::Schema;
 use outflow_profiles::membership::{Evaluation, Exclusion, ExclusionRule};
 use outflow_profiles::snapshot::IdentityKeys;
 use outflow_store::Tx;
@@ -59,6 +61,11 @@ impl Withholding {
     /// Who is withheld from `segments` of an evaluation. Those on the suppression list come first: whoever is on it counts
     /// as such. Where profiles do not have an attribute that a policy asks for, nobody has agreed.
     pub fn exclusions(&self, segments: &[String], evaluation: &Evaluation) -> Vec<Exclusion> {
+        self.exclusions_over(segments, &evaluation.snapshot.schema, evaluation.time)
+    }
+
+    /// The same of profiles of a schema, at a time.
+    pub fn exclusions_over(&self, segments: &[String], schema: &Schema, time: DateTime<Utc>) -> Vec<Exclusion> {
         let mut exclusions = Vec::new();
         if !self.suppressed.is_empty() {
             exclusions.push(Exclusion {
@@ -79,7 +86,7 @@ impl Withholding {
                 reason: ExclusionReason::NoConsent,
                 policy: policy.cloned(),
                 segments: vec![segment.clone()],
-                rule: ExclusionRule::Where(excluded(rule, evaluation)),
+                rule: ExclusionRule::Where(excluded(rule, schema, time)),
             });
         }
         exclusions
@@ -91,8 +98,8 @@ impl Withholding {
     }
 }
 
-fn excluded(rule: &ConsentRule, evaluation: &Evaluation) -> BoundRule {
-    bind(&rule.excluded, &evaluation.snapshot.schema, evaluation.time).unwrap_or_else(|errors| {
+fn excluded(rule: &ConsentRule, schema: &Schema, time: DateTime<Utc>) -> BoundRule {
+    bind(&rule.excluded, schema, time).unwrap_or_else(|errors| {
         tracing::warn!(policy = %rule.policy_id, %errors, "profiles cannot be asked what a consent policy asks; all are withheld");
         BoundRule { expr: Expr::new(ExprKind::Literal(Literal::Boolean(true)), 0..0) }
     })

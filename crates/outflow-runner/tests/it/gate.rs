@@ -144,8 +144,8 @@ impl Connector for Gated {
         self.inner.check_target(target)
     }
 
-    async fn probe_account(&self, account: &Value, context: &SessionContext) -> ProbeReport {
-        self.inner.probe_account(account, context).await
+    async fn probe_account_into(&self, account: &Value, context: &SessionContext, report: &mut ProbeReport) {
+        self.inner.probe_account_into(account, context, report).await;
     }
 
     async fn probe_into(&self, account: &Value, target: &Value, context: &SessionContext, report: &mut ProbeReport) {

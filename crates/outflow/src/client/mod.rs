@@ -2,6 +2,7 @@
 
 pub mod core_policies;
 pub mod nouns;
+mod passing;
 pub mod probe;
 pub mod problem;
 pub mod raw;
@@ -266,7 +267,11 @@ pub fn server_url(text: &str) -> Result<Url, Fault> {
 /// # Errors
 /// What the server answers, or that it does not.
 pub async fn answer(request: reqwest::RequestBuilder, tried: &str) -> Result<Value, Fault> {
-    let response = request.send().await.map_err(|e| unreachable(e, tried))?;
+    answered(request.send().await.map_err(|e| unreachable(e, tried))?, tried).await
+}
+
+/// Reads an answer.
+async fn answered(response: reqwest::Response, tried: &str) -> Result<Value, Fault> {
     let status = response.status();
     let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
     let bytes = response.bytes().await.map_err(|e| unreachable(e, tried))?;

@@ -205,7 +205,7 @@ impl Client {
         if !response.status().is_success() {
             return Err(Fault::new(FaultClass::Unavailable, "the server sends no events").tried(tried));
         }
-        Ok(Events { response, buffer: Vec::new(), tried })
+        Ok(Events::of(response, tried))
     }
 }
 
@@ -235,21 +235,31 @@ fn show_progress(progress: &Value, shown: &mut Shown) {
 }
 
 /// Server-sent events.
-struct Events {
+pub struct Events {
     response: reqwest::Response,
     buffer: Vec<u8>,
     tried: String,
 }
 
 /// One of them.
-struct Event {
-    name: String,
-    data: Value,
+pub struct Event {
+    /// What kind it is.
+    pub name: String,
+    /// What it tells; null where that is no JSON.
+    pub data: Value,
 }
 
 impl Events {
+    /// Those of an answer to what was `tried`.
+    pub fn of(response: reqwest::Response, tried: String) -> Events {
+        Events { response, buffer: Vec::new(), tried }
+    }
+
     /// The next event; none when the stream has ended.
-    async fn next(&mut self) -> Result<Option<Event>, Fault> {
+    ///
+    /// # Errors
+    /// That the server went away, or sends something else.
+    pub async fn next(&mut self) -> Result<Option<Event>, Fault> {
         loop {
             if let Some(event) = take_event(&mut self.buffer) {
                 return Ok(Some(event));

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use outflow_export::openpgp::IS_BUILT_IN;
 use outflow_model::Fault;
 use outflow_model::encryption::{ALGORITHM, SPEC_NAME};
+use reqwest::Method;
 use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
@@ -165,7 +166,7 @@ pub fn run(args: &AccountsArgs, runtime: &Runtime) -> ExitCode {
         AccountsCommand::Update(args) => update(client, args).await,
         AccountsCommand::Test(args) => {
             let account = client.find(&ACCOUNTS, &args.account).await?;
-            let tested = client.get(ACCOUNTS.id(id(&account)).then("test")).await?;
+            let tested = client.probed(Method::GET, ACCOUNTS.id(id(&account)).then("test"), None, "").await?;
             let mut lines = probe::lines(&tested);
             lines.push(format!("the credentials of {} work", name(&account)));
             Ok(Answer::new(tested, lines))
@@ -194,7 +195,7 @@ async fn create(client: &Client, args: &CreateArgs) -> Result<Answer, Fault> {
     if let Some(file) = &args.members.encrypt_to {
         body["encryption"] = encryption(file)?;
     }
-    let made = client.post(at(ACCOUNTS.path), Some(&body)).await?;
+    let made = client.probed(Method::POST, at(ACCOUNTS.path), Some(&body), "").await?;
     let mut lines = probe::lines(&made);
     lines.extend(encrypted_to(&made["encryptionKey"]));
     lines.push(format!("{} is created as {}", args.name, id(&made)));
@@ -245,7 +246,7 @@ async fn update(client: &Client, args: &UpdateArgs) -> Result<Answer, Fault> {
         return Err(Fault::input("nothing was given to change")
             .hint("give --name, --param, --secret, --encrypt-to or --no-encryption"));
     }
-    let changed = client.patch(ACCOUNTS.id(id(&account)), etag(&account), &patch.into()).await?;
+    let changed = client.probed(Method::PATCH, ACCOUNTS.id(id(&account)), Some(&patch.into()), etag(&account)).await?;
     let mut lines = probe::lines(&changed);
     lines.extend(encrypted_to(&changed["encryptionKey"]));
     lines.push(format!("{} is changed", name(&account)));

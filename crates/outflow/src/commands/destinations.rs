@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use outflow_model::Fault;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -122,7 +123,7 @@ async fn create(client: &Client, args: &CreateArgs) -> Result<Answer, Fault> {
     if let Some(description) = &args.description {
         target["description"] = description.as_str().into();
     }
-    let made = client.post(at(DESTINATIONS.path), Some(&target)).await?;
+    let made = client.probed(Method::POST, at(DESTINATIONS.path), Some(&target), "").await?;
     let mut flow = client.empty_flow(&args.name, &spec, id(&made)).await?;
     if let Some(description) = &args.description {
         flow["description"] = description.as_str().into();

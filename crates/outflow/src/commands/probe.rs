@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use outflow_connector_kit::{ProbeReport, ProbeStep, StepOutcome};
+use outflow_connector_kit::{ProbeNews, ProbeReport, ProbeStep, StepOutcome};
 use outflow_model::{Fault, FaultClass};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -46,10 +46,9 @@ pub fn run(args: &ProbeArgs, runtime: &Runtime) -> ExitCode {
     super::on_interrupt(runtime, move || stopper.store(true, Ordering::Relaxed));
     let json = args.json;
     // Whoever waits for an answer of a server that is silent sees which one is awaited.
-    let watch = Box::new(move |step: &ProbeStep| {
-        if !json {
-            print(step);
-        }
+    let watch = Box::new(move |news: ProbeNews<'_>| match news {
+        ProbeNews::Over(step) if !json => print(step),
+        _ => {}
     });
     let report = args
         .settings
@@ -93,7 +92,7 @@ fn error(class: FaultClass, report: &ProbeReport) -> Option<Value> {
         return Some(output::error_json(&Fault::new(class, "the probe was stopped").hint("run it again")));
     }
     report.steps.iter().find_map(|step| match &step.outcome {
-        StepOutcome::Failed { class, message, tried, hint } => {
+        StepOutcome::Failed { class, message, tried, hint, .. } => {
             Some(json!({"class": class.to_string(), "message": message, "tried": tried, "hint": hint}))
         }
         _ => None,
@@ -105,7 +104,7 @@ fn print(step: &ProbeStep) {
         StepOutcome::Passed { found } if found.is_empty() => output::say(&format!("  ok       {}", step.name)),
         StepOutcome::Passed { found } => output::say(&format!("  ok       {}: {found}", step.name)),
         StepOutcome::Limited { found } => output::say(&format!("  limited  {}: {found}", step.name)),
-        StepOutcome::Failed { class, message, tried, hint } => {
+        StepOutcome::Failed { class, message, tried, hint, .. } => {
             output::say(&format!("  FAILED   {}: {message} ({class})", step.name));
             for (label, text) in [("tried", tried), ("to do", hint)] {
                 if !text.is_empty() {

@@ -101,8 +101,8 @@ impl Connector for WithPrincipal {
         self.inner.check_target(target)
     }
 
-    async fn probe_account(&self, account: &Value, context: &SessionContext) -> ProbeReport {
-        self.inner.probe_account(&self.principal.complete(account), context).await
+    async fn probe_account_into(&self, account: &Value, context: &SessionContext, report: &mut ProbeReport) {
+        self.inner.probe_account_into(&self.principal.complete(account), context, report).await;
     }
 
     async fn probe_into(&self, account: &Value, target: &Value, context: &SessionContext, report: &mut ProbeReport) {

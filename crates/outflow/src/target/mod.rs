@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use outflow_connector_kit::{
-    Connector, FileJournal, Journal, MemoryJournal, ProbeReport, ProbeStep, RetryPolicy, Session, SessionContext,
-    StepWatch,
+    Connector, FileJournal, Journal, MemoryJournal, ProbeNews, ProbeReport, ProbeStep, RetryPolicy, Session,
+    SessionContext, StepWatch,
 };
 use outflow_export::hex;
 use outflow_model::{Fault, FaultClass};
@@ -67,15 +67,19 @@ impl Target {
         Ok(Arc::from(session.map_err(|fault| members::translated(self.connector.id(), fault))?))
     }
 
-    /// Tries what a delivery would do; `watch` hears of each step when it is over.
+    /// Tries what a delivery would do; `watch` hears of each step.
     ///
     /// # Errors
     /// Only what keeps the probe from starting.
     pub async fn probe(&self, mut watch: StepWatch) -> Result<ProbeReport, Fault> {
         let context = context(None, RetryPolicy::none(), SESSION_BUFFER_BYTES)?;
         let id = self.connector.id();
-        let mut report = ProbeReport::watched(Box::new(move |step| {
-            watch(&ProbeStep { name: step.name.clone(), outcome: members::translated_outcome(id, &step.outcome) });
+        let mut report = ProbeReport::watched(Box::new(move |news| match news {
+            ProbeNews::Begun(_) => watch(news),
+            ProbeNews::Over(step) => {
+                let outcome = members::translated_outcome(id, &step.outcome);
+                watch(ProbeNews::Over(&ProbeStep { name: step.name.clone(), outcome }));
+            }
         }));
         self.connector.probe_into(&self.account, &self.target, &context, &mut report).await;
         Ok(members::translated_report(id, report))

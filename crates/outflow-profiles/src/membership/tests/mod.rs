@@ -2,6 +2,7 @@
 
 mod estimates;
 mod expiry;
+mod first;
 mod fold;
 mod permit;
 mod same_bytes;

@@ -198,9 +198,7 @@ impl Connector for FarConnector {
         Vec::new()
     }
 
-    async fn probe_account(&self, _account: &Value, _context: &SessionContext) -> ProbeReport {
-        ProbeReport::default()
-    }
+    async fn probe_account_into(&self, _: &Value, _: &SessionContext, _: &mut ProbeReport) {}
 
     async fn probe_into(&self, _: &Value, _: &Value, _: &SessionContext, _: &mut ProbeReport) {}
 

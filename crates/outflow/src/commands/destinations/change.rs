@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use outflow_model::Fault;
+use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use super::super::accounts::typed;
@@ -179,7 +180,8 @@ pub async fn update(client: &Client, args: &UpdateArgs) -> Result<Answer, Fault>
     };
     let mut changed = json!({"id": id(&target), "etag": etag(&target)});
     if !patch.is_empty() {
-        changed = client.patch(DESTINATIONS.id(id(&target)), etag(&target), &patch.into()).await?;
+        changed =
+            client.probed(Method::PATCH, DESTINATIONS.id(id(&target)), Some(&patch.into()), etag(&target)).await?;
     }
     let notes = update_flows(client, &target, args.name.as_deref(), actions.as_ref()).await?;
     let mut lines = probe::lines(&changed);
