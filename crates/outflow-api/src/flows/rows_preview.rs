@@ -32,7 +32,7 @@ const PROFILES: u64 = 10;
 const MESSAGE_TYPE: &str = "application/json";
 
 pub(super) fn operation() -> Operation {
-    Operation::new::<__path_preview, _, _>(preview).needs(AccessScope::Read)
+    Operation::new::<__path_rows_preview, _, _>(rows_preview).needs(AccessScope::Read)
 }
 
 /// Which rows to look at. Documentation only.
@@ -104,7 +104,7 @@ struct RowsPreview {
         (status = 503, description = "It could not be looked up in time.")
     )
 )]
-async fn preview(
+async fn rows_preview(
     State(api): State<Api>,
     caller: Caller,
     JsonObject(body): JsonObject,

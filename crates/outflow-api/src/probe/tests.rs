@@ -76,7 +76,7 @@ async fn a_target_is_watched_and_what_is_wrong_before_a_step_is_a_plain_answer()
     assert_eq!((plain.status, plain.fields()), (400, vec!["/params/bucketName".to_owned()]));
     assert_eq!(plain.content_type, "application/problem+json");
     let nobody = server.anonymous().watch(Method::POST, TARGETS, &[], &body).await;
-    assert_eq!(nobody.status, 401);
+    assert_eq!(nobody.status, 403);
 }
 
 #[tokio::test]

@@ -174,7 +174,7 @@ fn refused_password(account: &SftpAccount, methods: &MethodSet) -> Fault {
     {
         return refuse(account, "the server does not accept passwords".into())
             .hint(format!("it accepts: {accepted}; set sshKey"))
-            .about(["sshKey"]);
+            .about(["sshKey", "username", "password"]);
     }
     refuse(account, "the server refused user or password".into())
         .hint(format!("correct username and password; the server accepts: {accepted}"))
