@@ -601,7 +601,8 @@ export interface paths {
         };
         /**
          * Get a dataset's labels
-         * @description The header `ETag` has their version, which `If-Match` takes.
+         * @description The header `ETag` has their version, which `If-Match` takes. Those of a dataset that nobody has labelled are empty, with
+         *     the version 0.
          */
         get: operations["dataset_labels_get"];
         /**
@@ -1183,6 +1184,10 @@ export interface paths {
         /**
          * Connect an account
          * @description The credentials are tried before anything is saved: wrong ones are answered with 400, the reason and the steps.
+         *
+         *     Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+         *     when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+         *     otherwise. What is wrong before the first step is a plain answer.
          */
         post: operations["connections_create"];
         delete?: never;
@@ -1216,6 +1221,10 @@ export interface paths {
          * Change an account
          * @description New credentials are tried before they are saved. A secret that the patch leaves masked is kept. Where nothing changes,
          *     nothing is probed and the etag stays.
+         *
+         *     Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+         *     when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+         *     otherwise. What is wrong before the first step is a plain answer.
          */
         patch: operations["connections_patch"];
         trace?: never;
@@ -1252,6 +1261,10 @@ export interface paths {
         /**
          * Test an account
          * @description Reaches the far end and signs in, now. A key for encryption must still be good.
+         *
+         *     Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+         *     when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+         *     otherwise. What is wrong before the first step is a plain answer.
          */
         get: operations["connections_test"];
         put?: never;
@@ -1459,6 +1472,29 @@ export interface paths {
          *     those that it did not have before.
          */
         post: operations["flows_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/data/foundation/flowservice/flows/rowsPreview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at what a flow would export
+         * @description The first rows of the files, or the first messages, of some members of a segment: by its latest evaluation, or by its rule
+         *     where there is none. They are written by what writes exports. Saves nothing and sends nothing. Nobody is shown who would
+         *     be withheld, and nothing of a flow that violates a policy. Duplicates are not looked for, and files are neither compressed nor
+         *     encrypted.
+         */
+        post: operations["flows_rows_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1700,6 +1736,10 @@ export interface paths {
          * Set a destination up
          * @description A delivery to the bucket or folder is tried before anything is saved: what is missing or not allowed is answered with
          *     400, the reason and the steps. Nothing is left behind.
+         *
+         *     Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+         *     when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+         *     otherwise. What is wrong before the first step is a plain answer.
          */
         post: operations["target_connections_create"];
         delete?: never;
@@ -1731,6 +1771,10 @@ export interface paths {
          * @description Another bucket, folder or account is tried before it is saved. Deliveries from then on go there. Flows that use it must
          *     still make sense: file names that would come out wrong refuse the change, and so do violations of policies by marketing
          *     actions that are added, unless the flows are to be paused.
+         *
+         *     Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+         *     when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+         *     otherwise. What is wrong before the first step is a plain answer.
          */
         patch: operations["target_connections_patch"];
         trace?: never;
@@ -1745,6 +1789,10 @@ export interface paths {
         /**
          * Test a target
          * @description Makes the calls of a delivery to the bucket or folder, now, and leaves nothing behind.
+         *
+         *     Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+         *     when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+         *     otherwise. What is wrong before the first step is a plain answer.
          */
         get: operations["target_connections_test"];
         put?: never;
@@ -3294,6 +3342,29 @@ export interface components {
             items: unknown[];
         };
         /**
+         * HostKey
+         * @description A key that a server presented. Documentation only.
+         * @example {
+         *       "field": "/auth/params/hostKey",
+         *       "line": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDqlzXtrgk44oTTfG1thNacMxbqpu6wI3KlwkscfGuXx",
+         *       "fingerprint": "SHA256:xLDpm3CHAPSgxo4GITGmWFUHO7axK/mhTq3Q+7qT/rQ",
+         *       "algorithm": "ssh-ed25519",
+         *       "approved": []
+         *     }
+         */
+        HostKey: {
+            /** @description The kind of key. */
+            algorithm: string;
+            /** @description Fingerprints of the keys that are approved. Where there are any, the key has changed. */
+            approved: string[];
+            /** @description Where in the account's body the line belongs: the member that has its other keys, `hostKey` where it has none. */
+            field: string;
+            /** @description SHA-256 of the key, as `ssh-keygen -l` shows it: to be compared with what the server's administrator says. */
+            fingerprint: string;
+            /** @description The line that approves the key there, beside other lines or alone. */
+            line: string;
+        };
+        /**
          * Identity
          * @description What identifies a person. Documentation only.
          * @example {
@@ -3376,7 +3447,7 @@ export interface components {
          *       "timestamp": "2026-04-21T19:56:46.551Z",
          *       "status": "NOT_FOUND",
          *       "code": "PES-404",
-         *       "message": "the dataset has no labels",
+         *       "message": "there is no dataset 60105b5e1af43c18db857d69",
          *       "path": "/entities/AEP:dataset:60105b5e1af43c18db857d69"
          *     }
          */
@@ -3883,10 +3954,16 @@ export interface components {
         ProbeStep: {
             /** @description Of a failed step: whose move is next. */
             class?: string | null;
+            /**
+             * @description Of a failed step: pointers into the body of the request to what may be at fault, the likeliest first. The account
+             *     is one member of a target's body.
+             */
+            fields?: string[] | null;
             /** @description What was learned. */
             found?: string | null;
             /** @description Of a failed step: what to do. */
             hint?: string | null;
+            hostKey?: components["schemas"]["HostKey"] | null;
             /** @description Of a failed step: what came back. */
             message?: string | null;
             /** @description What was done. */
@@ -4102,6 +4179,75 @@ export interface components {
         RevokeRequest: {
             /** @description The token. */
             token: string;
+        };
+        /**
+         * RowsPreview
+         * @description The first rows or messages of a flow.
+         * @example {
+         *       "segmentId": "54669488-03ab-4e0d-a694-37fe49e32be8",
+         *       "contentType": "text/csv; charset=utf-8",
+         *       "columns": [
+         *         "email",
+         *         "city"
+         *       ],
+         *       "rows": [
+         *         [
+         *           "ada@example.org",
+         *           "London, UK"
+         *         ]
+         *       ],
+         *       "text": "email,city\nada@example.org,\"London, UK\"\n",
+         *       "profiles": 1,
+         *       "truncated": false
+         *     }
+         */
+        RowsPreview: {
+            /** @description Of files: the headers. */
+            columns?: string[] | null;
+            /** @description What a file is, uncompressed and in clear, or a message. */
+            contentType: string;
+            /** @description Of streams: the messages. `eventId`, `sequence` and `runId` stand for those that will be. */
+            messages?: unknown[] | null;
+            /**
+             * Format: int64
+             * @description Profiles that are shown.
+             */
+            profiles: number;
+            /**
+             * @description Of files: the rows, each with a value or null for every column: the text that a file has, without quotes and
+             *     escapes; lists and objects as JSON.
+             */
+            rows?: (string | null)[][] | null;
+            /** @description The segment. */
+            segmentId: string;
+            /**
+             * @description The beginning of a file as it would be written, head and rows; or the messages as they would be sent, one a line.
+             *     None of files that are no text.
+             */
+            text?: string | null;
+            /** @description Whether there are more than are shown. */
+            truncated: boolean;
+        };
+        /**
+         * RowsPreviewRequest
+         * @description Which rows to look at. Documentation only.
+         * @example {
+         *       "flowId": "37e2a1f8-6f2c-4c4b-9b0e-2f9c3b1d5a10",
+         *       "segmentId": "54669488-03ab-4e0d-a694-37fe49e32be8",
+         *       "limit": 5
+         *     }
+         */
+        RowsPreviewRequest: {
+            flow?: components["schemas"]["Flow"] | null;
+            /** @description Instead of it the id of a saved one. */
+            flowId?: string | null;
+            /**
+             * Format: int64
+             * @description Profiles to look at, 1 to 50; 10 without it.
+             */
+            limit?: number | null;
+            /** @description The segment of the flow whose members are looked at; its first without it. */
+            segmentId?: string | null;
         };
         /**
          * Run
@@ -9005,7 +9151,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description There is no such dataset, or nobody has labelled it. */
+            /** @description There is no such dataset. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9093,7 +9239,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description There is no such dataset, or it has no labels of this etag. */
+            /** @description There is no such dataset. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13108,6 +13254,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Probed"];
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is wrong: every problem by field. */
@@ -13357,6 +13504,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Probed"];
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is wrong: every problem by field. */
@@ -13538,6 +13686,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TestResult"];
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is wrong: every problem by field. */
@@ -14617,6 +14766,91 @@ export interface operations {
             };
             /** @description The token is missing, lacks the scope `read`, or its client may not use the sandbox. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server could not complete the request; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    flows_rows_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Accepted and not looked at. */
+                "x-api-key"?: string;
+                /** @description Accepted and not looked at. */
+                "x-gw-ims-org-id"?: string;
+                /** @description The sandbox that the request is about; `prod` without it. */
+                "x-sandbox-name"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowsPreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description The first rows or messages. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsPreview"];
+                };
+            };
+            /** @description The request is wrong: every problem by field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The token is missing, lacks the scope `read`, or its client may not use the sandbox. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The flow violates policies: `violations` says which, why, and what would resolve it. Or there are no profiles yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It could not be looked up in time. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16015,6 +16249,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Probed"];
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is wrong: every problem by field. */
@@ -16271,6 +16506,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Probed"];
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is wrong: every problem by field. */
@@ -16373,6 +16609,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TestResult"];
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is wrong: every problem by field. */

@@ -19,10 +19,10 @@ import { isConflict, Problem } from "../../api/problem";
 import type { Flow } from "../../api/shapes";
 import { ConflictNotice } from "../../parts/ConflictNotice";
 import { ErrorState } from "../../parts/ErrorState";
+import css from "../../parts/page.module.css";
 import { showDone } from "../../parts/toast";
 import { t } from "../../strings/en";
 import { destinations as room } from "../../strings/en/destinations";
-import css from "./destinations.module.css";
 
 const words = room.actions;
 const full = style({ width: "full" });

@@ -1,6 +1,6 @@
 // Marketing actions: what data is used for.
 
-import { Button, SearchField, TextField } from "@react-spectrum/s2";
+import { SearchField, TextField } from "@react-spectrum/s2";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -10,15 +10,16 @@ import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { FormDialog } from "../../parts/FormDialog";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { RowMenu } from "../../parts/RowMenu";
 import { showDone } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
 import { useSearch } from "../../parts/useSearch";
 import { keyOfRef } from "../../parts/Violations";
 import { NONE } from "../../parts/values";
+import { WriteButton } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
 import { policies as words } from "../../strings/en/policies";
-import css from "../pages.module.css";
 
 const full = style({ width: "full" });
 
@@ -43,9 +44,9 @@ export function ActionsPage() {
                 value={search.find ?? ""}
                 onChange={(next) => setSearch({ find: next })}
               />
-              <Button variant="accent" onPress={() => open("create")}>
+              <WriteButton variant="accent" onPress={() => open("create")}>
                 {words.actions.create}
-              </Button>
+              </WriteButton>
             </div>
             <DataTable
               label={words.tabs.actions}

@@ -8,17 +8,26 @@ import { Problem } from "../../api/problem";
 import { Anchor } from "../../parts/Anchor";
 import { ErrorState } from "../../parts/ErrorState";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
 import { Section } from "../../parts/Section";
 import { showDone } from "../../parts/toast";
+import { Needs } from "../../parts/WriteOnly";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
 import { segments as words } from "../../strings/en/segments";
-import css from "../pages.module.css";
 import { Estimate } from "./Estimate";
 import { RuleEditor } from "./RuleEditor";
 import { useRule } from "./useRule";
 
 export function NewSegmentPage() {
+  return (
+    <Needs>
+      <NewSegment />
+    </Needs>
+  );
+}
+
+function NewSegment() {
   const router = useRouter();
   const queries = useQueryClient();
   const [name, setName] = useState("");
