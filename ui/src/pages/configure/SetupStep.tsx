@@ -1,12 +1,11 @@
 // What the destination is called, where it delivers to, what for, and in which form.
 
-import { TextField } from "@react-spectrum/s2";
-import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import type { ProbeStep } from "../../api/probe";
 import type { Problem } from "../../api/problem";
 import type { Spec } from "../../api/shapes";
 import { ErrorState } from "../../parts/ErrorState";
 import { withFieldsAtFault } from "../../parts/fault";
+import { NameFields } from "../../parts/formFields";
 import { IntoView } from "../../parts/IntoView";
 import { ProbeSteps } from "../../parts/ProbeSteps";
 import { SchemaForm } from "../../parts/SchemaForm";
@@ -19,7 +18,6 @@ import { FileOptions } from "./FileOptions";
 import { MarketingActions } from "./MarketingActions";
 
 const words = room.setup;
-const full = style({ width: "full" });
 
 type Props = {
   spec: Spec;
@@ -36,21 +34,12 @@ export function SetupStep({ spec, draft, onChange, problem, steps }: Props) {
   return (
     <div className={css.narrow}>
       <h3>{words.about}</h3>
-      <TextField
-        label={words.name}
-        description={spec.attributes.isBatch ? words.nameHelp : words.nameHelpStream}
-        isRequired
-        value={draft.name}
-        onChange={(name) => onChange({ name })}
-        isInvalid={problem?.field("/name") !== undefined}
-        errorMessage={problem?.field("/name")}
-        styles={full}
-      />
-      <TextField
-        label={words.description}
-        value={draft.description}
-        onChange={(description) => onChange({ description })}
-        styles={full}
+      <NameFields
+        labels={words}
+        nameHelp={spec.attributes.isBatch ? words.nameHelp : words.nameHelpStream}
+        value={draft}
+        onChange={onChange}
+        problem={problem}
       />
       {schema && (
         <>

@@ -9,6 +9,7 @@ import { deleteAction, marketingActionsQuery, policiesQuery, putAction } from ".
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { FormDialog } from "../../parts/FormDialog";
+import { faultAt } from "../../parts/formFields";
 import { Loaded } from "../../parts/Loaded";
 import css from "../../parts/page.module.css";
 import { RowMenu } from "../../parts/RowMenu";
@@ -160,8 +161,7 @@ function ActionDialog({ action, onClose }: { action?: MarketingAction; onClose: 
             autoFocus={action === undefined}
             value={name}
             onChange={setName}
-            isInvalid={problem?.field("/name") !== undefined}
-            errorMessage={problem?.field("/name")}
+            {...faultAt(problem, "/name")}
             styles={full}
           />
           <TextField label={words.description} value={description} onChange={setDescription} styles={full} />

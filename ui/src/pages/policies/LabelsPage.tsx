@@ -8,6 +8,7 @@ import type { Label } from "../../api/dataShapes";
 import { labelsQuery, putLabel } from "../../api/governance";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { FormDialog } from "../../parts/FormDialog";
+import { faultAt } from "../../parts/formFields";
 import { LabelChips } from "../../parts/LabelChips";
 import { Loaded } from "../../parts/Loaded";
 import css from "../../parts/page.module.css";
@@ -134,8 +135,7 @@ function LabelDialog({ label, onClose }: { label?: Label; onClose: () => void })
             autoFocus={label === undefined}
             value={name}
             onChange={setName}
-            isInvalid={problem?.field("/name") !== undefined}
-            errorMessage={problem?.field("/name")}
+            {...faultAt(problem, "/name")}
             styles={full}
           />
           <TextField label={words.labels.friendlyName} value={friendlyName} onChange={setFriendlyName} styles={full} />

@@ -10,6 +10,7 @@ import { suppress, suppressionsQuery, unsuppress } from "../../api/people";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import type { Column } from "../../parts/DataTable";
 import { FormDialog } from "../../parts/FormDialog";
+import { faultAt } from "../../parts/formFields";
 import { Loaded } from "../../parts/Loaded";
 import { ManagedList } from "../../parts/ManagedList";
 import css from "../../parts/page.module.css";
@@ -158,8 +159,7 @@ function AddDialog({ onClose }: { onClose: () => void }) {
             inputValue={namespace}
             onInputChange={setNamespace}
             items={[...names].sort().map((name) => ({ name }))}
-            isInvalid={problem?.field("/identities/0/namespace") !== undefined}
-            errorMessage={problem?.field("/identities/0/namespace")}
+            {...faultAt(problem, "/identities/0/namespace")}
             styles={full}
           >
             {({ name }) => <ComboBoxItem id={name}>{name}</ComboBoxItem>}

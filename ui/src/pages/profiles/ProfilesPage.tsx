@@ -8,6 +8,7 @@ import { datasetsQuery } from "../../api/datasets";
 import { type FoundPerson, findProfile } from "../../api/people";
 import { Problem } from "../../api/problem";
 import { ErrorState } from "../../parts/ErrorState";
+import { faultAt } from "../../parts/formFields";
 import { PageHead } from "../../parts/PageHead";
 import { PageLoading } from "../../parts/PageLoading";
 import css from "../../parts/page.module.css";
@@ -64,8 +65,7 @@ function Search() {
           menuTrigger="focus"
           inputValue={namespace}
           onInputChange={setNamespace}
-          isInvalid={problem?.field("/namespace") !== undefined}
-          errorMessage={problem?.field("/namespace")}
+          {...faultAt(problem, "/namespace")}
           items={[...names].sort().map((name) => ({ name }))}
         >
           {({ name }) => <ComboBoxItem id={name}>{name}</ComboBoxItem>}
@@ -76,8 +76,7 @@ function Search() {
           autoComplete="off"
           value={id}
           onChange={setId}
-          isInvalid={problem?.field("/id") !== undefined}
-          errorMessage={problem?.field("/id")}
+          {...faultAt(problem, "/id")}
           styles={style({ width: 320 })}
         />
         <Button type="submit" variant="accent" isDisabled={!isReady} isPending={find.isPending}>

@@ -7,6 +7,7 @@ import { ask, createDefinition } from "../../api/definitions";
 import { Problem } from "../../api/problem";
 import { Anchor } from "../../parts/Anchor";
 import { ErrorState } from "../../parts/ErrorState";
+import { faultAt } from "../../parts/formFields";
 import { PageHead } from "../../parts/PageHead";
 import css from "../../parts/page.module.css";
 import { Section } from "../../parts/Section";
@@ -67,8 +68,7 @@ function NewSegment() {
             autoFocus
             value={name}
             onChange={setName}
-            isInvalid={problem?.field("/name") !== undefined}
-            errorMessage={problem?.field("/name")}
+            {...faultAt(problem, "/name")}
             styles={style({ width: "full" })}
           />
           <TextField

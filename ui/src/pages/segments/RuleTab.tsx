@@ -9,6 +9,7 @@ import type { OnViolation } from "../../api/datasets";
 import { ask, definitionQuery, patchDefinition } from "../../api/definitions";
 import { isConflict, Problem } from "../../api/problem";
 import { ErrorState } from "../../parts/ErrorState";
+import { faultAt } from "../../parts/formFields";
 import css from "../../parts/page.module.css";
 import { Section } from "../../parts/Section";
 import { showDone } from "../../parts/toast";
@@ -100,8 +101,7 @@ export function RuleTab({ segment }: { segment: Definition }) {
           isRequired
           value={name}
           onChange={setName}
-          isInvalid={problem?.field("/name") !== undefined}
-          errorMessage={problem?.field("/name")}
+          {...faultAt(problem, "/name")}
           styles={full}
         />
         <TextField label={words.form.description} value={description} onChange={setDescription} styles={full} />
