@@ -6,11 +6,16 @@ type Refined<T, R> = Omit<T, keyof R> & R;
 
 export type Identity = { path: string; namespace: string; primary?: boolean };
 
+/** A part of a refresh, and how much of it is done. `total` is 0 where nobody knows. */
+export type RefreshProgress = { step: string; done: number; total: number; bytesTotal?: number | null };
+
 export type Refresh = {
   state: "queued" | "processing" | "success" | "failed" | "cancelled";
   startedAt?: string;
   endedAt?: string;
   records?: number;
+  /** How far it is, once it has gone on for a while. */
+  progress?: RefreshProgress | null;
   error?: { message?: string; hint?: string | null; tried?: string | null } | null;
 };
 

@@ -61,7 +61,8 @@ export interface paths {
         };
         /**
          * Get the fields of profiles
-         * @description Of the sandbox's datasets together, as of the last refresh: what segments and mappings may use.
+         * @description Of the sandbox's datasets together, as of the last refresh: what segments and mappings may use, and how many profiles have
+         *     a value in each.
          */
         get: operations["datasets_union"];
         put?: never;
@@ -162,6 +163,28 @@ export interface paths {
         post?: never;
         /** Withdraw a question about a rule */
         delete: operations["segments_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/data/core/ups/profiles/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find a person
+         * @description What the profile with an identity holds, in which segments it is, and whether it is kept out of all exports. Nobody's
+         *     having it is no error: the list may say of them all the same. The audit log says who looked, and not for whom. A body,
+         *     and no address, names the person, so that what identifies them is in no log.
+         */
+        post: operations["profiles_find"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2102,7 +2125,7 @@ export interface components {
         AuditEvent: {
             /**
              * @description `created`, `updated`, `deleted`, `paused`, `exportAllowed`, `exportRefused`, `suppressed`, `unsuppressed`,
-             *     `reshaped`: a refresh found other fields in a dataset; of clients `secretReset`, `loginLinkMade` and `signedIn`, to
+             *     `reshaped`: a refresh found other fields in a dataset; `lookedUp`: somebody looked at a person's profile; of clients `secretReset`, `loginLinkMade` and `signedIn`, to
              *     the console.
              */
             action: string;
@@ -2124,7 +2147,7 @@ export interface components {
             /**
              * @description What kind of object it is about: `connection`, `sourceConnection`, `targetConnection`, `flow`, `segment`, `dataset`,
              *     `datasetLabels`, `suggestionDecision`, `labelDefinition`, `marketingAction`, `policy`, `enabledCorePolicies`,
-             *     `consentPolicy`, `suppression`, `scheduleConfig`, `alertSubscription` or `client`.
+             *     `consentPolicy`, `suppression`, `profile`, `scheduleConfig`, `alertSubscription` or `client`.
              */
             noun: string;
             /** @description The object's id. */
@@ -3311,6 +3334,75 @@ export interface components {
             items: components["schemas"]["FlowSpec"][];
         };
         /**
+         * FoundPerson
+         * @description A person, as far as the server knows them. Documentation only.
+         * @example {
+         *       "identity": {
+         *         "namespace": "Email",
+         *         "id": "ada@example.org"
+         *       },
+         *       "suppressed": false,
+         *       "profileIds": [
+         *         "CRMID:4711"
+         *       ],
+         *       "profilesTotal": 1,
+         *       "profile": {
+         *         "id": "CRMID:4711",
+         *         "recordedAt": 1795564800000,
+         *         "attributes": {
+         *           "crmId": "4711",
+         *           "person": {
+         *             "birthYear": 1990
+         *           }
+         *         },
+         *         "identityMap": {
+         *           "CRMID": [
+         *             {
+         *               "id": "4711"
+         *             }
+         *           ],
+         *           "Email": [
+         *             {
+         *               "id": "ada@example.org"
+         *             }
+         *           ]
+         *         },
+         *         "segmentMembership": [
+         *           {
+         *             "segmentId": "54669488-03ab-4e0d-a694-37fe49e32be8",
+         *             "name": "Loyal customers",
+         *             "status": "existing",
+         *             "lastQualificationTime": 1795478400000,
+         *             "evaluatedAt": 1795651200000
+         *           }
+         *         ],
+         *         "leftOut": [],
+         *         "segmentsUnknown": []
+         *       },
+         *       "snapshot": {
+         *         "id": "0b2f6c",
+         *         "profiles": 1000,
+         *         "createdAt": 1795650000000
+         *       }
+         *     }
+         */
+        FoundPerson: {
+            /** @description What was asked for. */
+            identity: components["schemas"]["IdentityBody"];
+            profile?: components["schemas"]["ShownProfile"] | null;
+            /** @description The profiles that have the identity, by their primary ones: 1,000 at most. `profile` is the first. */
+            profileIds: string[];
+            /**
+             * Format: int64
+             * @description How many profiles have the identity; 1,000 where they are more.
+             */
+            profilesTotal: number;
+            snapshot?: components["schemas"]["ShownSnapshot"] | null;
+            /** @description Whether they are kept out of all exports: the identity, or another one of the profile, is on the suppression list. */
+            suppressed: boolean;
+            suppression?: components["schemas"]["ShownSuppression"] | null;
+        };
+        /**
          * Health
          * @description How the server is.
          * @example {
@@ -3581,6 +3673,28 @@ export interface components {
             description?: string | null;
             /** @description What everything refers to it by: without blanks and slashes. */
             name: string;
+        };
+        /**
+         * ProfileMembership
+         * @description A segment that a profile is in, or has left. Documentation only.
+         */
+        Membership: {
+            /**
+             * Format: int64
+             * @description When the segment was evaluated, in milliseconds since 1970.
+             */
+            evaluatedAt: number;
+            /**
+             * Format: int64
+             * @description When it entered, or left, in milliseconds since 1970.
+             */
+            lastQualificationTime: number;
+            /** @description The segment's name. */
+            name: string;
+            /** @description The segment. */
+            segmentId: string;
+            /** @description `realized`: it entered with the last evaluation; `existing`: it is in the segment for longer; `exited`: it left. */
+            status: string;
         };
         /**
          * MessageSchema
@@ -4042,6 +4156,48 @@ export interface components {
              * @description How many violations there are in all.
              */
             violationsTotal?: number | null;
+        };
+        /**
+         * ProfileFields
+         * @description The fields of profiles, and how many fill each. Documentation only.
+         * @example {
+         *       "profiles": 1000,
+         *       "fields": [
+         *         {
+         *           "name": "crmId",
+         *           "path": "crmId",
+         *           "type": "string",
+         *           "filled": 1000
+         *         },
+         *         {
+         *           "name": "person",
+         *           "path": "person",
+         *           "type": "struct",
+         *           "filled": 990,
+         *           "fields": [
+         *             {
+         *               "name": "birthYear",
+         *               "path": "person.birthYear",
+         *               "type": "integer",
+         *               "filled": 412
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        ProfileFields: {
+            /**
+             * @description Each with `name`, `path`, `type`, `filled`: how many profiles have a value, and `fields` where there are some inside.
+             *     An empty text is a value, an empty list or map is none; of what is in a list, the first element counts. Without
+             *     `filled` where an earlier release merged the profiles, and behind the first 2,000 fields.
+             */
+            fields: unknown[];
+            /**
+             * Format: int64
+             * @description How many profiles there are.
+             */
+            profiles: number;
         };
         /**
          * RecordPreview
@@ -4838,7 +4994,12 @@ export interface components {
         ShownDataset: components["schemas"]["Common"] & components["schemas"]["Dataset"] & {
             /** @description Records, profiles, records without an identity, and superseded ones, as of the last refresh. */
             counts?: unknown;
-            /** @description The last refresh: `state` queued, processing, success, failed or cancelled, times, and `error`. */
+            /**
+             * @description The last refresh: `state` queued, processing, success, failed or cancelled, times, and `error`. While it is under way,
+             *     `progress`, from its first second on: `step` (`listing`, `opening`, `reading`, `writing`, `merging` or `indexing`),
+             *     `done` of `total` in that step (bytes of text files, then records, then profiles; `total` is 0 where it is not known),
+             *     `bytesTotal` of all its files, and `updatedAt`.
+             */
             refresh?: unknown;
         };
         /**
@@ -4966,6 +5127,32 @@ export interface components {
             imsOrg: string;
         };
         /**
+         * Profile
+         * @description A profile. Documentation only.
+         */
+        ShownProfile: {
+            /** @description Its fields, as rules and mappings name them; those without a value are left out. */
+            attributes: unknown;
+            /** @description Its primary identity. */
+            id: string;
+            /** @description Its identities, by namespace. */
+            identityMap: unknown;
+            /** @description Fields at the top that are not shown, because the profile has more than 1 MiB. */
+            leftOut: string[];
+            /**
+             * Format: int64
+             * @description The time of its newest record, in milliseconds since 1970, where datasets say one.
+             */
+            recordedAt?: number | null;
+            /** @description The segments that it is in or has left, by name, as of the last evaluation of each. */
+            segmentMembership: components["schemas"]["Membership"][];
+            /**
+             * @description Segments of which it is not known whether the profile is in them: their evaluation cannot be read, or more than 50
+             *     were to be looked into.
+             */
+            segmentsUnknown: string[];
+        };
+        /**
          * ShownSchedule
          * @description A schedule as it is shown. Documentation only.
          * @example {
@@ -5053,6 +5240,24 @@ export interface components {
              * @description When it was changed, in milliseconds since 1970.
              */
             updateTime: number;
+        };
+        /**
+         * ProfileSnapshot
+         * @description The data that was looked into. Documentation only.
+         */
+        ShownSnapshot: {
+            /**
+             * Format: int64
+             * @description When it was merged first, in milliseconds since 1970.
+             */
+            createdAt: number;
+            /** @description Which: equal profiles have equal ids. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Profiles in it.
+             */
+            profiles: number;
         };
         /**
          * ShownSourceConnection
@@ -5919,7 +6124,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SchemaTree"];
+                    "application/json": components["schemas"]["ProfileFields"];
                 };
             };
             /** @description The request is wrong: every problem by field. */
@@ -6625,6 +6830,73 @@ export interface operations {
             };
             /** @description There is no such object in the sandbox. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server could not complete the request; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    profiles_find: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Accepted and not looked at. */
+                "x-api-key"?: string;
+                /** @description Accepted and not looked at. */
+                "x-gw-ims-org-id"?: string;
+                /** @description The sandbox that the request is about; `prod` without it. */
+                "x-sandbox-name"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityBody"];
+            };
+        };
+        responses: {
+            /** @description What is known of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPerson"];
+                };
+            };
+            /** @description The request is wrong: every problem by field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The token is missing, lacks the scope `write`, or its client may not use the sandbox. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
