@@ -150,7 +150,7 @@ async fn find(State(api): State<Api>, caller: Caller, JsonObject(body): JsonObje
     if let (Some(found), Some(row), Some(id)) = (looked.profile, &merged, looked.profile_ids.into_iter().next()) {
         let place = Place { part: found.part, row: found.row };
         let stands = stands(&api, sandbox, row.id.clone(), id.clone(), place).await?;
-        answer["profile"] = profile(id, found);
+        answer["profile"] = profile(&id, found);
         answer["profile"]["segmentMembership"] = stands.memberships.into();
         answer["profile"]["segmentsUnknown"] = stands.unknown.into();
     }
@@ -246,7 +246,7 @@ fn keys(profile: &Value) -> Vec<SuppressionKey> {
 }
 
 /// The profile as answers show it, but for its segments.
-fn profile(id: String, found: FoundProfile) -> Value {
+fn profile(id: &str, found: FoundProfile) -> Value {
     let mut members = match found.profile {
         Value::Object(members) => members,
         _ => Map::new(),
@@ -410,7 +410,7 @@ mod tests {
             row: 0,
             time: None,
         };
-        let shown = profile("N:1".to_owned(), found);
+        let shown = profile("N:1", found);
         assert_eq!(shown["attributes"], json!({"a": 1, "z": 2}));
         assert_eq!((&shown["leftOut"], &shown["identityMap"]), (&json!(["huge"]), &json!({"N": [{"id": "1"}]})));
     }
