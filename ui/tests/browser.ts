@@ -15,7 +15,7 @@ export const at = (path: string) => `${world.url}/console${path}`;
 const PICTURES = fileURLToPath(new URL("../../.outflow-dev/browser", import.meta.url));
 
 /** An action that cannot be done within this has failed; it is no claim about how fast it should be. */
-const ACTION_MILLIS_MAX = 30_000;
+const ACTION_MILLIS_MAX = 60_000;
 
 let browser: Browser;
 let context: BrowserContext;

@@ -104,11 +104,11 @@ test("a run is followed, cancelled, tried again, and its files are verified", as
     await page().getByRole("progressbar").waitFor();
     await page().getByRole("button", { name: "Cancel run" }).click();
     await page().getByRole("dialog").getByRole("button", { name: "Cancel run" }).click();
-    await page().getByRole("button", { name: "Retry" }).waitFor({ timeout: 30_000 });
+    await page().getByRole("button", { name: "Retry" }).waitFor();
   } finally {
     await fault({ slowBytesPerSec: null });
   }
   await page().getByRole("button", { name: "Retry" }).click();
-  await page().getByRole("button", { name: "Verify" }).click({ timeout: 30_000 });
-  await page().getByText("read back, and").waitFor({ timeout: 30_000 });
+  await page().getByRole("button", { name: "Verify" }).click();
+  await page().getByText("read back, and").waitFor();
 });
