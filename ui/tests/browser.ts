@@ -41,7 +41,7 @@ export function withPage() {
     complaints = [];
     // A dataset that was never labelled has no object of labels, which the console takes for none.
     expected = [/status of 404 .*\/labels$/];
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     page = await context.newPage();
     page.setDefaultTimeout(ACTION_MILLIS_MAX);
     page.on("pageerror", (error) => complaints.push(String(error)));
