@@ -75,7 +75,8 @@ test("a run that fails says why and whose move it is, and is tried again", async
     await signIn(`/destinations/flows/${id}`);
     await page().getByRole("button", { name: "Export now" }).click();
     await page()
-      .getByRole("row", { name: /Failed/ })
+      .getByRole("row")
+      .filter({ hasText: "Failed" })
       .first()
       .getByRole("link")
       .first()
