@@ -74,13 +74,7 @@ test("a run that fails says why and whose move it is, and is tried again", async
   try {
     await signIn(`/destinations/flows/${id}`);
     await page().getByRole("button", { name: "Export now" }).click();
-    await page()
-      .getByRole("row")
-      .filter({ hasText: "Failed" })
-      .first()
-      .getByRole("link")
-      .first()
-      .click();
+    await page().getByRole("row").filter({ hasText: "Failed" }).first().getByRole("link").first().click();
     await page().getByText("Why it failed").waitFor();
     await page().getByText("The credentials of the account must be changed.").waitFor();
     expect(await barriers()).toEqual([]);
