@@ -8,9 +8,9 @@ export default defineConfig({
     // Each file has a server and targets of its own, so that none depends on what another one did.
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
+    testTimeout: 600_000,
+    hookTimeout: 300_000,
     // What is waited for may take long on a busy machine; nothing is said about how long.
-    expect: { poll: { timeout: 30_000, interval: 100 } },
+    expect: { poll: { timeout: 60_000, interval: 100 } },
   },
 });

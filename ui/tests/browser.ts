@@ -15,7 +15,7 @@ export const at = (path: string) => `${world.url}/console${path}`;
 const PICTURES = fileURLToPath(new URL("../../.outflow-dev/browser", import.meta.url));
 
 /** An action that cannot be done within this has failed; it is no claim about how fast it should be. */
-const ACTION_MILLIS_MAX = 30_000;
+const ACTION_MILLIS_MAX = 60_000;
 
 let browser: Browser;
 let context: BrowserContext;
@@ -41,7 +41,7 @@ export function withPage() {
     complaints = [];
     // A dataset that was never labelled has no object of labels, which the console takes for none.
     expected = [/status of 404 .*\/labels$/];
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     page = await context.newPage();
     page.setDefaultTimeout(ACTION_MILLIS_MAX);
     page.on("pageerror", (error) => complaints.push(String(error)));

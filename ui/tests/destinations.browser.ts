@@ -74,12 +74,7 @@ test("a run that fails says why and whose move it is, and is tried again", async
   try {
     await signIn(`/destinations/flows/${id}`);
     await page().getByRole("button", { name: "Export now" }).click();
-    await page()
-      .getByRole("row", { name: /Failed/ })
-      .first()
-      .getByRole("link")
-      .first()
-      .click();
+    await page().getByRole("row").filter({ hasText: "Failed" }).first().getByRole("link").first().click();
     await page().getByText("Why it failed").waitFor();
     await page().getByText("The credentials of the account must be changed.").waitFor();
     expect(await barriers()).toEqual([]);
@@ -104,11 +99,11 @@ test("a run is followed, cancelled, tried again, and its files are verified", as
     await page().getByRole("progressbar").waitFor();
     await page().getByRole("button", { name: "Cancel run" }).click();
     await page().getByRole("dialog").getByRole("button", { name: "Cancel run" }).click();
-    await page().getByRole("button", { name: "Retry" }).waitFor({ timeout: 30_000 });
+    await page().getByRole("button", { name: "Retry" }).waitFor();
   } finally {
     await fault({ slowBytesPerSec: null });
   }
   await page().getByRole("button", { name: "Retry" }).click();
-  await page().getByRole("button", { name: "Verify" }).click({ timeout: 30_000 });
-  await page().getByText("read back, and").waitFor({ timeout: 30_000 });
+  await page().getByRole("button", { name: "Verify" }).click();
+  await page().getByText("read back, and").waitFor();
 });

@@ -16,7 +16,7 @@ export async function wrongOf(page: Page, addresses: string[]): Promise<Record<s
     await page.setViewportSize(DESK);
     await visit(address);
     for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       for (const barrier of await barriers()) note(found, address, `${colorScheme}: ${barrier}`);
     }
     for (const size of [DESK, ...TABLETS]) {

@@ -69,6 +69,8 @@ async function schedule() {
   await expect.poll(() => dialog.getByRole("listitem").count()).toBe(5);
   expect(await barriers()).toEqual([]);
   await dialog.getByRole("button", { name: "Apply" }).click();
+  // What is pressed while a dialog goes is not always heard.
+  await dialog.waitFor({ state: "detached" });
   await button("Edit file name").click();
   await dialog.getByText("Segment name", { exact: true }).click();
   expect(await barriers()).toEqual([]);

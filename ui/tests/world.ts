@@ -12,7 +12,7 @@ export const PROGRAM =
   process.env.OUTFLOW_PROGRAM ?? fileURLToPath(new URL("../../target/debug/outflow", import.meta.url));
 export const CHROMIUM = process.env.OUTFLOW_CHROMIUM ?? "/usr/bin/chromium";
 
-const READY_MILLIS_MAX = 60_000;
+const READY_MILLIS_MAX = 120_000;
 const PROFILES = "5000";
 export const SEGMENTS = [
   ["gold-us", 'homeAddress.country = "US" and loyalty.tier = "gold"'],
