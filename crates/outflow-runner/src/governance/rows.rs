@@ -118,7 +118,7 @@ impl Look {
         let (members, profiles) = self.members(source, work)?;
         match self.order.kind {
             FlowKind::Batch => self.files(members, &profiles, work).map(RowsPreview::Files),
-            FlowKind::Streaming => self.messages(members, &profiles, work),
+            FlowKind::Streaming => self.messages(&members, &profiles, work),
         }
     }
 
@@ -197,12 +197,12 @@ impl Look {
         })
     }
 
-    fn messages(&self, members: FirstMembers, profiles: &Profiles, work: &Work<'_>) -> Result<RowsPreview, Fault> {
+    fn messages(&self, members: &FirstMembers, profiles: &Profiles, work: &Work<'_>) -> Result<RowsPreview, Fault> {
         let mapping: Vec<FieldPath> = self.order.activation.mapping.iter().map(|row| row.path.clone()).collect();
         let shape = MessageShape::new(&mapping, profiles, self.told()?)?;
         let sequence = u64::try_from(self.now.timestamp()).unwrap_or_default();
         let look = MessagesLook { flow_id: &self.order.flow_id, run_id: RUN_ID, sequence, shape: &shape };
-        let mut messages = preview_messages(&look, profiles, &members, work.check)?;
+        let mut messages = preview_messages(&look, profiles, members, work.check)?;
         let most = usize::try_from(self.order.profiles_max).unwrap_or(usize::MAX);
         let has_more = members.memberships.len() > messages.len().min(most);
         messages.truncate(most);
