@@ -5,9 +5,9 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { type AuditFilter, checkAudit, exportAudit } from "../../api/audit";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
+import css from "../../parts/page.module.css";
 import { showDone, showProblem } from "../../parts/toast";
 import { audit as words } from "../../strings/en/audit";
-import css from "../pages.module.css";
 
 export function AuditTools({ filter }: { filter: AuditFilter }) {
   const [isAsked, setAsked] = useState(false);

@@ -1,9 +1,9 @@
 // What an hour of a stream sent, and what the messages were about.
 
 import { formatBytes, formatCount } from "../../parts/format";
+import css from "../../parts/page.module.css";
 import { Section } from "../../parts/Section";
 import { runs as room } from "../../strings/en/runs";
-import css from "./run.module.css";
 
 const words = room.messages;
 const SHOWN = [

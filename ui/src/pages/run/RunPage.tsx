@@ -13,6 +13,7 @@ import { sentence } from "../../parts/format";
 import { Loaded } from "../../parts/Loaded";
 import { Markdown } from "../../parts/Markdown";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
 import { showDone, showProblem } from "../../parts/toast";
 import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
@@ -26,7 +27,7 @@ import { Messages } from "./Messages";
 import { ProgressPanel } from "./ProgressPanel";
 import { RunFacts } from "./RunFacts";
 import { RunFiles } from "./RunFiles";
-import css from "./run.module.css";
+import own from "./run.module.css";
 import { useProgress } from "./useProgress";
 
 export function RunPage() {
@@ -55,7 +56,7 @@ function RunDetails({ run }: { run: Run }) {
   const { progress, isLost } = useProgress(run.id, isLive(run) && !isWindow, () => void renew());
   return (
     <>
-      <div className={css.head}>
+      <div className={own.head}>
         <PageHead title={words.title} trail={<Trail run={run} />}>
           <RunLight state={run.state} kind={run.kind} />
           {!isWindow && (

@@ -5,12 +5,12 @@ import type { ReactNode } from "react";
 import { sessionQuery } from "../../api/session";
 import { healthQuery } from "../../api/settings";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { Facts } from "../../parts/Rail";
 import { Section } from "../../parts/Section";
 import { State, Time } from "../../parts/values";
 import { t } from "../../strings/en";
 import { settings as room } from "../../strings/en/settings";
-import css from "../pages.module.css";
 
 const words = room.about;
 

@@ -1,6 +1,5 @@
 // Who may use the API, and this console.
 
-import { Button } from "@react-spectrum/s2";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { sessionQuery } from "../../api/session";
@@ -8,12 +7,13 @@ import { type Client, clientsQuery, deleteClient, rotateSecret } from "../../api
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { RowMenu } from "../../parts/RowMenu";
 import { showDone } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
 import { Time } from "../../parts/values";
+import { Needs, WriteButton } from "../../parts/WriteOnly";
 import { settings as room } from "../../strings/en/settings";
-import css from "../pages.module.css";
 import { ClientDialog } from "./ClientDialog";
 import { SecretDialog } from "./SecretDialog";
 
@@ -23,10 +23,18 @@ const words = room.clients;
 type Made = { id: string; secret: string };
 
 export function ClientsPage() {
+  return (
+    <Needs scope="*">
+      <Clients />
+    </Needs>
+  );
+}
+
+function Clients() {
   const query = useQuery(clientsQuery);
   const session = useQuery(sessionQuery);
   const queries = useQueryClient();
-  const { asked, on, open, close } = useAsked();
+  const { asked, on, open, close } = useAsked("*");
   const [made, setMade] = useState<Made>();
   const me = session.data?.clientId;
   const renew = () => queries.invalidateQueries({ queryKey: ["clients"] });
@@ -38,9 +46,9 @@ export function ClientsPage() {
           <div className={css.page}>
             <p className={css.quiet}>{words.lead}</p>
             <div className={css.bar}>
-              <Button variant="accent" onPress={() => open("create")}>
+              <WriteButton needs="*" variant="accent" onPress={() => open("create")}>
                 {words.create}
-              </Button>
+              </WriteButton>
             </div>
             <DataTable
               label={room.tabs.clients}
@@ -109,6 +117,7 @@ function columns(me: string | undefined, open: (ask: string, on: string) => void
       width: 90,
       cell: ({ id }) => (
         <RowMenu
+          needs="*"
           label={room.more(id)}
           items={[
             { id: "rotate", label: words.rotate },

@@ -1,7 +1,7 @@
 import { Button, ButtonGroup, Content, Dialog, DialogContainer, Heading } from "@react-spectrum/s2";
 import { CopyBlock } from "../../parts/CopyBlock";
+import css from "../../parts/page.module.css";
 import { settings as room } from "../../strings/en/settings";
-import css from "../pages.module.css";
 
 const words = room.clients;
 

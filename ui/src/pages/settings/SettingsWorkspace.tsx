@@ -1,9 +1,9 @@
 import { Outlet } from "@tanstack/react-router";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
 import { TabLinks } from "../../parts/TabLinks";
 import { paths } from "../../paths";
 import { settings as words } from "../../strings/en/settings";
-import css from "../pages.module.css";
 
 export function SettingsWorkspace() {
   return (

@@ -15,6 +15,7 @@ import type { Subscription } from "../../api/dataShapes";
 import { flowsQuery } from "../../api/flows";
 import { createSubscription, patchSubscription } from "../../api/settings";
 import { FormDialog } from "../../parts/FormDialog";
+import { faultAt } from "../../parts/formFields";
 import { MASK } from "../../parts/schema";
 import { showDone } from "../../parts/toast";
 import { t } from "../../strings/en";
@@ -56,8 +57,7 @@ export function SubscriptionDialog({ subscription, onClose }: Props) {
             autoFocus
             value={draft.name}
             onChange={(name) => change({ name })}
-            isInvalid={problem?.field("/name") !== undefined}
-            errorMessage={problem?.field("/name")}
+            {...faultAt(problem, "/name")}
             styles={full}
           />
           <CheckboxGroup
@@ -97,8 +97,7 @@ export function SubscriptionDialog({ subscription, onClose }: Props) {
                 type="url"
                 value={draft.url}
                 onChange={(url) => change({ url })}
-                isInvalid={problem?.field("/channel/url") !== undefined}
-                errorMessage={problem?.field("/channel/url")}
+                {...faultAt(problem, "/channel/url")}
                 styles={full}
               />
               <TextField
@@ -119,8 +118,7 @@ export function SubscriptionDialog({ subscription, onClose }: Props) {
               isRequired
               value={draft.to}
               onChange={(to) => change({ to })}
-              isInvalid={problem?.field("/channel/to") !== undefined}
-              errorMessage={problem?.field("/channel/to")}
+              {...faultAt(problem, "/channel/to")}
               styles={full}
             />
           )}
