@@ -1,5 +1,5 @@
-import css from "../pages/pages.module.css";
 import { t } from "../strings/en";
+import css from "./page.module.css";
 
 export type ShownLabel = { name: string; from?: string };
 

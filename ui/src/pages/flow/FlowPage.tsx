@@ -11,6 +11,7 @@ import { targetsQuery } from "../../api/targets";
 import { Anchor } from "../../parts/Anchor";
 import { Loaded } from "../../parts/Loaded";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
 import { TabLinks } from "../../parts/TabLinks";
 import { useSearch } from "../../parts/useSearch";
 import { WriteOnly } from "../../parts/WriteOnly";
@@ -24,7 +25,6 @@ import { useFlowActions } from "../destinations/useFlowActions";
 import { type Destination, join } from "../destinations/workspace";
 import { ActivationData } from "./ActivationData";
 import { FlowRuns } from "./FlowRuns";
-import css from "./flow.module.css";
 import { Letters } from "./Letters";
 
 const words = room.details;

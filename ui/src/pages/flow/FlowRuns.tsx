@@ -23,7 +23,7 @@ export function FlowRuns({ flow }: { flow: Flow }) {
   const query = useQuery({ ...flowRunsQuery(flow.id), refetchInterval: POLL_MILLIS });
   return (
     <>
-      {flow.pause && <FlowPause pause={flow.pause} />}
+      {flow.pause && <FlowPause flow={flow} pause={flow.pause} />}
       {flow.streamStatus && <StreamPanel status={flow.streamStatus} />}
       <Loaded query={query}>
         {({ items, hasMore }) =>

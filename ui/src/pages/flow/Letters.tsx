@@ -58,6 +58,7 @@ export function Letters({ flow }: { flow: Flow }) {
             {count > items.length && <p>{words.more(items.length, count)}</p>}
             <DataTable
               isFit
+              at="letters"
               label={words.title}
               name="letters"
               columns={columnsOf(mayWrite, (letter) => mutate([letter.eventId]))}

@@ -37,6 +37,7 @@ export function Mapping({ flow }: { flow: Flow }) {
     <Section title={words.mapping}>
       <DataTable
         isFit
+        at="mapping"
         label={words.mapping}
         columns={columns}
         rows={rows}

@@ -2,11 +2,12 @@
 
 import { StatusLight } from "@react-spectrum/s2";
 import type { StreamStatus } from "../../api/shapes";
+import css from "../../parts/page.module.css";
 import { Section } from "../../parts/Section";
 import { Count, Time } from "../../parts/values";
 import { runs as room } from "../../strings/en/runs";
 import { FaultPanel } from "../run/FaultPanel";
-import css from "./flow.module.css";
+import own from "./flow.module.css";
 
 const words = room.stream;
 
@@ -22,7 +23,7 @@ const VARIANTS = {
 export function StreamPanel({ status }: { status: StreamStatus }) {
   return (
     <Section title={words.title}>
-      <dl className={css.numbers}>
+      <dl className={`${css.numbers} ${own.boxed}`}>
         <div>
           <dt>{room.columns.status}</dt>
           <dd>

@@ -2,10 +2,10 @@
 
 import { Outlet } from "@tanstack/react-router";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
 import { TabLinks } from "../../parts/TabLinks";
 import { paths } from "../../paths";
 import { policies as words } from "../../strings/en/policies";
-import css from "../pages.module.css";
 
 export function PoliciesWorkspace() {
   return (
