@@ -6,11 +6,11 @@ import type { Sampled } from "../../api/definitions";
 import { Problem } from "../../api/problem";
 import { ErrorState } from "../../parts/ErrorState";
 import { formatCount } from "../../parts/format";
+import css from "../../parts/page.module.css";
 import { Section, Tile } from "../../parts/Section";
 import { segments as room } from "../../strings/en/segments";
 import { RecordTable } from "../datasets/RecordTable";
-import css from "../pages.module.css";
-import { useProfileColumns } from "./useProfileColumns";
+import { useProfileColumns } from "../datasets/useProfileColumns";
 
 const words = room.estimate;
 

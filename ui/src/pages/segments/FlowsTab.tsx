@@ -8,12 +8,12 @@ import { Anchor } from "../../parts/Anchor";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { labelOf } from "../../parts/schema";
 import { NONE, Time } from "../../parts/values";
 import { paths } from "../../paths";
 import { segments as room } from "../../strings/en/segments";
 import { FlowLight } from "../destinations/states";
-import css from "../pages.module.css";
 import { type Use, usesBySegment } from "./uses";
 
 const words = room.flows;
