@@ -4,10 +4,10 @@ import { Button } from "@react-spectrum/s2";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
+import type { ProfileFields } from "../../api/dataShapes";
 import { flowQuery, patchFlow } from "../../api/flows";
 import { checkPolicies } from "../../api/policyCheck";
 import { isConflict, Problem } from "../../api/problem";
-import type { SchemaNode } from "../../api/profiles";
 import { sessionQuery } from "../../api/session";
 import type { Flow, Spec, Target } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
@@ -37,18 +37,18 @@ import { useFields } from "./useFields";
 
 const asItIs = (draft: ActivateDraft) => draft;
 
-type Props = { flow: Flow; target: Target; spec: Spec; tree: SchemaNode[]; isEncrypted: boolean };
+type Props = { flow: Flow; target: Target; spec: Spec; schema: ProfileFields; isEncrypted: boolean };
 
-export function Activate({ flow, target, spec, tree, isEncrypted }: Props) {
+export function Activate({ flow, target, spec, schema, isEncrypted }: Props) {
   const router = useRouter();
   const queries = useQueryClient();
   const [search, setSearch] = useSearch<"step" | "find">();
   const { data: session } = useQuery(sessionQuery);
   const isBatch = spec.attributes.isBatch === true;
   const isText = isBatch && (target.params.fileType ?? "CSV") === "CSV";
-  const start = (from: Flow) => draftOf(from, isBatch, pathsOf(tree), new Date());
+  const start = (from: Flow) => draftOf(from, isBatch, pathsOf(schema.fields), new Date());
   const draft = useDraft(`activate-${flow.id}`, () => start(flow), asItIs);
-  const { fields, namespaces, sampled } = useFields(tree, isBatch, isText);
+  const { fields, namespaces, known } = useFields(schema, isBatch, isText);
   const [isBusy, setBusy] = useState(false);
   const [saving, setSaving] = useState<Problem>();
 
@@ -175,10 +175,10 @@ export function Activate({ flow, target, spec, tree, isEncrypted }: Props) {
             onChange={draft.change}
             fields={fields}
             namespaces={namespaces}
-            sampled={sampled}
+            known={known}
             isBatch={isBatch}
           />
-          <PreviewRows draft={draft.value} isBatch={isBatch} />
+          <PreviewRows flow={after} draft={draft.value} />
         </>
       )}
       {step === "review" && (

@@ -19,7 +19,7 @@ import {
   STATUS_PATH,
 } from "./draft";
 import { FieldsDialog } from "./FieldsDialog";
-import type { MapField } from "./fields";
+import type { Known, MapField } from "./fields";
 import { MappingRow } from "./MappingRow";
 
 const words = room.mapping;
@@ -33,11 +33,11 @@ type Props = {
   onChange: (part: Partial<ActivateDraft>) => void;
   fields: MapField[];
   namespaces: string[];
-  sampled: number;
+  known: Known;
   isBatch: boolean;
 };
 
-export function MappingStep({ draft, onChange, fields, namespaces, sampled, isBatch }: Props) {
+export function MappingStep({ draft, onChange, fields, namespaces, known, isBatch }: Props) {
   const [isAdding, setAdding] = useState(false);
   const [lastMoved, setLastMoved] = useState<{ key: string; text: string }>();
   const { rows, mandatory, keys, namespace } = draft;
@@ -168,13 +168,7 @@ export function MappingStep({ draft, onChange, fields, namespaces, sampled, isBa
       )}
       {rows.length > ROWS_ADVISED && <p className={css.quiet}>{words.tooMany}</p>}
       {isAdding && (
-        <FieldsDialog
-          fields={fields}
-          sampled={sampled}
-          mapped={[...paths]}
-          onAdd={add}
-          onClose={() => setAdding(false)}
-        />
+        <FieldsDialog fields={fields} known={known} mapped={[...paths]} onAdd={add} onClose={() => setAdding(false)} />
       )}
     </div>
   );

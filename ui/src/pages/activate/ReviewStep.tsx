@@ -15,6 +15,7 @@ import { paths } from "../../paths";
 import { activate as room } from "../../strings/en/activate";
 import { Consent } from "./Consent";
 import type { ActivateDraft } from "./draft";
+import { PreviewRows } from "./PreviewRows";
 import { ReviewSummary } from "./ReviewSummary";
 import { Violations } from "./Violations";
 
@@ -79,6 +80,7 @@ export function ReviewStep({ flow, target, before, draft, onChange, isBatch, che
         {(check.data?.warnings ?? []).length > 0 && <Warnings warnings={check.data?.warnings ?? []} />}
       </div>
       {check.data && <Consent flow={flow} segments={draft.segments} consent={check.data.consent} />}
+      {check.data?.allowed && <PreviewRows flow={flow} draft={draft} />}
       <ReviewSummary
         flowId={flow.id}
         before={before}

@@ -12,6 +12,7 @@ import {
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import type { Problem } from "../../api/problem";
 import type { Spec } from "../../api/shapes";
+import { faultAt } from "../../parts/formFields";
 import { SchemaForm } from "../../parts/SchemaForm";
 import { initialValues } from "../../parts/schema";
 import css from "../../parts/wizard.module.css";
@@ -51,8 +52,7 @@ export function NewAccount({ spec, draft, onChange, problem }: Props) {
         isRequired
         value={draft.accountName}
         onChange={(accountName) => onChange({ accountName })}
-        isInvalid={problem?.field("/name") !== undefined}
-        errorMessage={problem?.field("/name")}
+        {...faultAt(problem, "/name")}
         styles={full}
       />
       {schema && (

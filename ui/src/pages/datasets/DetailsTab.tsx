@@ -2,11 +2,11 @@ import type { ReactNode } from "react";
 import type { Dataset } from "../../api/dataShapes";
 import { CopyBlock } from "../../parts/CopyBlock";
 import { formatCount } from "../../parts/format";
+import css from "../../parts/page.module.css";
 import { Facts } from "../../parts/Rail";
 import { Section, Tile } from "../../parts/Section";
 import { NONE, Time } from "../../parts/values";
 import { datasets as words } from "../../strings/en/datasets";
-import css from "../pages.module.css";
 
 export function DetailsTab({ dataset }: { dataset: Dataset }) {
   const { counts } = dataset;

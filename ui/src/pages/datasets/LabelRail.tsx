@@ -8,12 +8,13 @@ import { type OnViolation, putLabels } from "../../api/datasets";
 import { labelsQuery } from "../../api/governance";
 import { LabelChips } from "../../parts/LabelChips";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { Facts, Rail } from "../../parts/Rail";
 import { showDone } from "../../parts/toast";
 import { useGuarded } from "../../parts/useGuarded";
+import { useMayWrite, WriteButton } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
 import { datasets as room } from "../../strings/en/datasets";
-import css from "../pages.module.css";
 import own from "./datasets.module.css";
 import { type Field, withLabels } from "./fields";
 
@@ -61,6 +62,7 @@ type ChoiceProps = Omit<Props, "onClose"> & { all: Label[]; title: string };
 
 function Choice({ all, dataset, labels, field, title }: ChoiceProps) {
   const queries = useQueryClient();
+  const mayWrite = useMayWrite();
   const [run, dialog] = useGuarded(words.conflict);
   const before = field?.own ?? labels.labels;
   const [chosen, setChosen] = useState(before);
@@ -82,16 +84,16 @@ function Choice({ all, dataset, labels, field, title }: ChoiceProps) {
   return (
     <div className={own.labelList}>
       <div className={css.row}>
-        <Button variant="accent" isPending={isSaving} isDisabled={isSame} onPress={() => void save()}>
+        <WriteButton variant="accent" isPending={isSaving} isDisabled={isSame} onPress={() => void save()}>
           {words.save}
-        </Button>
+        </WriteButton>
         {!isSame && (
           <Button variant="secondary" onPress={() => setChosen(before)}>
             {t.cancel}
           </Button>
         )}
       </div>
-      <CheckboxGroup label={words.own} value={chosen} onChange={setChosen}>
+      <CheckboxGroup label={words.own} isDisabled={!mayWrite} value={chosen} onChange={setChosen}>
         {[
           ...all.map((label) => ({ name: label.name, about: label.friendlyName })),
           ...unknown.map((name) => ({ name, about: null })),

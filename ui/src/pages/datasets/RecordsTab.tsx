@@ -5,9 +5,9 @@ import type { Dataset } from "../../api/dataShapes";
 import { datasetLabelsQuery, recordsQuery, schemaQuery } from "../../api/datasets";
 import { ALL, Choice } from "../../parts/Choice";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { useSearch } from "../../parts/useSearch";
 import { datasets as room } from "../../strings/en/datasets";
-import css from "../pages.module.css";
 import { isSensitive, labelled, leaves } from "./fields";
 import { RecordTable } from "./RecordTable";
 

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import type { Account, Spec } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
 import { CopyBlock } from "../../parts/CopyBlock";
+import css from "../../parts/page.module.css";
 import { Facts, Rail } from "../../parts/Rail";
 import { labelOf, MASK } from "../../parts/schema";
 import { NONE, Time } from "../../parts/values";
@@ -12,7 +13,7 @@ import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
 import { destinations as room } from "../../strings/en/destinations";
 import type { AccountAction } from "./accountColumns";
-import css from "./destinations.module.css";
+import own from "./destinations.module.css";
 import type { Destination } from "./workspace";
 
 const words = room.accounts;
@@ -44,7 +45,7 @@ export function AccountRail({ account, spec, users, onAction, onClose }: Props) 
   return (
     <Rail title={account.name} onClose={onClose}>
       <WriteOnly>
-        <div className={css.buttons}>
+        <div className={css.row}>
           {(["test", "edit", "delete"] as const).map((action) => (
             <Button key={action} variant="secondary" size="S" onPress={() => onAction(action, account)}>
               {words[action]}
@@ -56,7 +57,7 @@ export function AccountRail({ account, spec, users, onAction, onClose }: Props) 
       <Facts facts={facts} />
       {users.length > 0 && (
         <section aria-label={words.destinations}>
-          <h3 className={css.category}>{words.destinations}</h3>
+          <h3 className={own.category}>{words.destinations}</h3>
           <ul className={css.plain}>
             {users.map(({ flow }) => (
               <li key={flow.id}>

@@ -5,12 +5,13 @@ import { ALL, Choice } from "../../parts/Choice";
 import { DataTable } from "../../parts/DataTable";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { useSearch } from "../../parts/useSearch";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
 import { destinations as room } from "../../strings/en/destinations";
 import { browseColumns } from "./browseColumns";
-import css from "./destinations.module.css";
+import own from "./destinations.module.css";
 import { FlowDialog } from "./FlowDialog";
 import { FlowRail } from "./FlowRail";
 import { flowState } from "./states";
@@ -99,7 +100,7 @@ function Filters({ workspace, search, onChange }: FiltersProps) {
       />
       <Choice label={words.status} items={choices} value={search.status} onChange={(status) => onChange({ status })} />
       {account && (
-        <span className={css.chip}>
+        <span className={own.chip}>
           {words.ofAccount(account.name)}
           <button type="button" aria-label={t.table.clear} onClick={() => onChange({ account: undefined })}>
             ×

@@ -3,12 +3,12 @@
 import type { Spec } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
 import { Markdown } from "../../parts/Markdown";
+import css from "../../parts/page.module.css";
 import { Facts, Rail } from "../../parts/Rail";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
 import { destinations as room } from "../../strings/en/destinations";
 import { CatalogActions } from "./CatalogActions";
-import css from "./destinations.module.css";
 import type { Workspace } from "./workspace";
 
 const words = room.catalog;
@@ -20,10 +20,10 @@ export function CatalogRail({ spec, workspace, onClose }: { spec: Spec; workspac
   const accounts = workspace.accounts.filter((account) => account.connectionSpec.id === spec.id).length;
   return (
     <Rail title={spec.name} onClose={onClose}>
-      <div className={css.buttons}>
+      <div className={css.row}>
         <CatalogActions spec={spec} flows={flows} hasBoth />
       </div>
-      <p className={css.lead}>{description}</p>
+      <p className={css.text}>{description}</p>
       <Facts
         facts={[
           [words.category, category],

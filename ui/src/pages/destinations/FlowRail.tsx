@@ -2,11 +2,11 @@
 
 import { Button, Divider, LinkButton } from "@react-spectrum/s2";
 import type { Flow } from "../../api/shapes";
+import css from "../../parts/page.module.css";
 import { Rail } from "../../parts/Rail";
 import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
 import { destinations as words } from "../../strings/en/destinations";
-import css from "./destinations.module.css";
 import { FlowFacts } from "./FlowFacts";
 import { type FlowAction, FlowMenu } from "./FlowMenu";
 import type { Destination } from "./workspace";
@@ -17,7 +17,7 @@ export function FlowRail({ destination, onAction, onClose }: Props) {
   const { flow } = destination;
   return (
     <Rail title={flow.name} onClose={onClose}>
-      <div className={css.buttons}>
+      <div className={css.row}>
         <LinkButton variant="secondary" size="S" href={paths.flow(flow.id)}>
           {words.actions.view}
         </LinkButton>

@@ -4,10 +4,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { flowsQuery } from "../../api/flows";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
 import { TabLinks } from "../../parts/TabLinks";
 import { paths } from "../../paths";
 import { destinations as words } from "../../strings/en/destinations";
-import css from "./destinations.module.css";
 
 export function Workspace() {
   const { data } = useQuery(flowsQuery);

@@ -10,7 +10,7 @@ import { useMayWrite } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
 import { destinations as room } from "../../strings/en/destinations";
-import css from "./destinations.module.css";
+import own from "./destinations.module.css";
 import { type Destination, userOf } from "./workspace";
 
 const words = room.accounts;
@@ -45,7 +45,7 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
       minWidth: 178,
       sortBy: (account) => specOf(account)?.name,
       cell: (account) => (
-        <span className={css.platform}>
+        <span className={own.platform}>
           <PlatformIcon spec={specOf(account)} />
           <span>{specOf(account)?.name ?? NONE}</span>
         </span>

@@ -7,7 +7,7 @@ import { PlatformIcon } from "../../parts/PlatformIcon";
 import { NONE, Time } from "../../parts/values";
 import { paths } from "../../paths";
 import { destinations as room } from "../../strings/en/destinations";
-import css from "./destinations.module.css";
+import own from "./destinations.module.css";
 import { type FlowAction, FlowMenu } from "./FlowMenu";
 import { FlowToggle } from "./FlowToggle";
 import { flowState, RunLight } from "./states";
@@ -61,7 +61,7 @@ export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Co
       minWidth: 180,
       sortBy: ({ spec }) => spec?.name,
       cell: ({ spec }) => (
-        <span className={css.platform}>
+        <span className={own.platform}>
           <PlatformIcon spec={spec} />
           <span>{spec?.name ?? NONE}</span>
         </span>

@@ -154,6 +154,7 @@ export const destinations = {
     emptyText: "Here is shown which platforms your accounts sign in to, and which destinations deliver through them.",
   },
   details: {
+    pauseOver: "It violates nothing any more, and can be enabled.",
     trail: "Browse",
     label: "Destination",
     runs: "Dataflow runs",
