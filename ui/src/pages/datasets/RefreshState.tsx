@@ -25,7 +25,9 @@ export function RefreshState({ refresh }: { refresh: Refresh | null | undefined 
 export function RefreshProgress({ refresh: { progress, records } }: { refresh: Refresh }) {
   if (!progress) return <ProgressBar isIndeterminate size="S" label={words.refreshing(records)} />;
   const { step, done, total, bytesTotal } = progress;
-  const label = [words.refreshSteps[step] ?? step, bytesTotal ? formatBytes(bytesTotal) : ""].filter(Boolean).join(", ");
+  const label = [words.refreshSteps[step] ?? step, bytesTotal ? formatBytes(bytesTotal) : ""]
+    .filter(Boolean)
+    .join(", ");
   if (total === 0) return <ProgressBar isIndeterminate size="S" label={label} />;
   return <ProgressBar size="S" label={label} value={done} maxValue={total} />;
 }
