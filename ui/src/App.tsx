@@ -1,11 +1,13 @@
-import { Provider, ToastContainer } from "@react-spectrum/s2";
+import { Provider } from "@react-spectrum/s2";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { makeQueryClient } from "./api/queries";
 import { BASE, paths } from "./paths";
 import { makeRouter } from "./router";
 import { useTheme } from "./shell/theme";
+
+const ToastContainer = lazy(() => import("./parts/Toasts"));
 
 /** The parts that live as long as the page: router and cache know each other, since a lost session ends every page. */
 function makeParts() {
@@ -30,7 +32,9 @@ export function App() {
     <QueryClientProvider client={queries}>
       <Provider locale="en-US" router={spectrumRouter} {...(scheme && { colorScheme: scheme })}>
         <RouterProvider router={router} />
-        <ToastContainer placement="bottom end" />
+        <Suspense>
+          <ToastContainer placement="bottom end" />
+        </Suspense>
       </Provider>
     </QueryClientProvider>
   );

@@ -29,12 +29,13 @@ export const dataPages: Page[] = [
   },
   {
     path: "/segments/$id",
-    search: ["tab", "ask"],
+    search: ["tab", "ask", "limit"],
     component: lazyRouteComponent(() => import("./pages/segments/SegmentPage"), "SegmentPage"),
   },
   {
     path: "/profiles",
     search: [],
+    tables: ["segments"],
     component: lazyRouteComponent(() => import("./pages/profiles/ProfilesPage"), "ProfilesPage"),
   },
   {

@@ -37,6 +37,12 @@ export const paths = {
   run: (id: string) => at(`/destinations/runs/${encodeURIComponent(id)}`),
 };
 
+/** The search params of a table: how it is sorted, and which page of it is shown. */
+export function tableParams(name?: string): { sort: string; page: string } {
+  const before = name === undefined ? "" : `${name}-`;
+  return { sort: `${before}sort`, page: `${before}page` };
+}
+
 /** Search params as plain strings: addresses stay readable, and a name that looks like a number stays a name. */
 export function parseSearch(search: string): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(search));

@@ -2,12 +2,14 @@
 
 import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { dataPages } from "./dataRoutes";
-import { known } from "./paths";
+import { known, tableParams } from "./paths";
 
 export type Page = {
   path: string;
   /** Search params that the page knows; others are dropped. */
   search?: string[];
+  /** Names of tables beside the one that has none. */
+  tables?: string[];
   component: ReturnType<typeof lazyRouteComponent>;
   children?: Page[];
 };
@@ -62,6 +64,7 @@ const pages: Page[] = [
   {
     path: "/destinations/flows/$id",
     search: ["tab", "only"],
+    tables: ["letters", "mapping"],
     component: lazyRouteComponent(() => import("./pages/flow/FlowPage"), "FlowPage"),
   },
   {
@@ -75,12 +78,14 @@ export function makePages(parent: AnyRoute): AnyRoute[] {
   return pages.map((page) => makePage(page, parent));
 }
 
-function makePage({ path, search, component, children }: Page, parent: AnyRoute): AnyRoute {
+const paramsOf = (table: string | undefined) => Object.values(tableParams(table));
+
+function makePage({ path, search, tables = [], component, children }: Page, parent: AnyRoute): AnyRoute {
   const route: AnyRoute = createRoute({
     getParentRoute: () => parent,
     path,
     component,
-    ...(search && { validateSearch: known(...search) }),
+    ...(search && { validateSearch: known(...search, ...[undefined, ...tables].flatMap(paramsOf)) }),
   } as never);
   return children ? route.addChildren(children.map((child) => makePage(child, route))) : route;
 }

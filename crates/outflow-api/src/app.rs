@@ -22,8 +22,9 @@ use crate::error::ApiError;
 use crate::operation::Operation;
 use crate::{
     adhocrun, alerts, audit, auth, clients, connection_specs, connections, consent_policies, console, dataset_labels,
-    datasets, flow_specs, flows, health, ims, labels, marketing_actions, observe, policies, policy_evaluation, runs,
-    schedules, segment_jobs, segments, source_connections, suppressions, target_connections, whereabouts,
+    datasets, flow_specs, flows, health, ims, labels, marketing_actions, observe, policies, policy_evaluation,
+    profiles, runs, schedules, segment_jobs, segments, source_connections, suppressions, target_connections,
+    whereabouts,
 };
 
 /// Every operation, in the order of the OpenAPI document.
@@ -51,6 +52,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         policy_evaluation::operations(),
         consent_policies::operations(),
         suppressions::operations(),
+        profiles::operations(),
         whereabouts::operations(),
         alerts::operations(),
         audit::operations(),

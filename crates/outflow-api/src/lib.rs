@@ -50,6 +50,7 @@ mod policies;
 mod policy_evaluation;
 mod policy_service;
 mod probe;
+mod profiles;
 mod runs;
 mod schedules;
 mod segment_jobs;

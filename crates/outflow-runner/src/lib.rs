@@ -28,6 +28,7 @@ mod ledger;
 mod live;
 mod owned;
 mod progress;
+mod refreshing;
 mod runner;
 mod scheduler;
 mod settings;

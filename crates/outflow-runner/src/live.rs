@@ -9,6 +9,8 @@ use chrono::{DateTime, Utc};
 use outflow_export::Progress;
 use outflow_model::{Fault, FaultClass};
 
+use crate::refreshing::Refreshing;
+
 /// Why a job is to stop before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stop {
@@ -24,6 +26,8 @@ pub(crate) enum Stop {
 pub(crate) struct Watch {
     /// Counters, and the wish to stop.
     pub progress: Arc<Progress>,
+    /// How far a refresh is, where it is one.
+    pub refreshing: Refreshing,
     stop: AtomicU8,
     phase: Mutex<(&'static str, Instant)>,
     lease: Mutex<Option<LeaseEnd>>,
@@ -43,6 +47,7 @@ impl Watch {
     pub fn new() -> Arc<Watch> {
         Arc::new(Watch {
             progress: Arc::new(Progress::default()),
+            refreshing: Refreshing::default(),
             stop: AtomicU8::new(0),
             phase: Mutex::new(("planning", Instant::now())),
             lease: Mutex::new(None),

@@ -94,6 +94,36 @@ impl Reader {
         rows.iter().map(suppression_of).collect()
     }
 
+    /// Those of some identities that are on a sandbox's list, in the order of their keys.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub async fn suppressions_among(
+        &mut self,
+        sandbox: &str,
+        keys: &[SuppressionKey],
+    ) -> Result<Vec<Suppression>, StoreError> {
+        let mut keys = keys.to_vec();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut found = Vec::new();
+        for chunk in keys.chunks(IN_LIST_MAX) {
+            let texts: Vec<String> = chunk.iter().map(text_of).collect();
+            let (list, listed) = in_list(2, &texts);
+            let sql = format!(
+                "SELECT key, namespace, reason, added_at, added_by FROM suppression \
+                 WHERE sandbox = $1 AND key IN {list}"
+            );
+            let mut args = args![sandbox];
+            args.extend(listed);
+            for row in self.rows(sql, args).await? {
+                found.push(suppression_of(&row)?);
+            }
+        }
+        found.sort_unstable_by_key(|one| one.key);
+        Ok(found)
+    }
+
     /// The keys of all identities on a sandbox's list, ascending. They are of one revision where the sandbox's governance
     /// is locked, or has the same one before and after.
     ///

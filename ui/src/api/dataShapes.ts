@@ -6,11 +6,16 @@ type Refined<T, R> = Omit<T, keyof R> & R;
 
 export type Identity = { path: string; namespace: string; primary?: boolean };
 
+/** A part of a refresh, and how much of it is done. `total` is 0 where nobody knows. */
+export type RefreshProgress = { step: string; done: number; total: number; bytesTotal?: number | null };
+
 export type Refresh = {
   state: "queued" | "processing" | "success" | "failed" | "cancelled";
   startedAt?: string;
   endedAt?: string;
   records?: number;
+  /** How far it is, once it has gone on for a while. */
+  progress?: RefreshProgress | null;
   error?: { message?: string; hint?: string | null; tried?: string | null } | null;
 };
 
@@ -24,7 +29,17 @@ export type Dataset = Refined<
   }
 >;
 
-export type SchemaField = { name: string; path: string; type: string; fields?: SchemaField[] };
+export type SchemaField = {
+  name: string;
+  path: string;
+  type: string;
+  fields?: SchemaField[];
+  /** Of profiles: how many have a value, where the snapshot was made with these counts. */
+  filled?: number;
+};
+
+/** The fields that profiles have, and how many profiles there are. */
+export type ProfileFields = { fields: SchemaField[]; profiles?: number };
 
 export type Json = null | boolean | number | string | Json[] | { [member: string]: Json };
 export type JsonObject = { [member: string]: Json };
@@ -34,16 +49,17 @@ export type LabelPayload = { labels: string[]; optionalLabels: FieldLabels[]; pa
 export type DatasetLabels = LabelPayload & { etag: string };
 export type Suggestion = Schemas["Suggestion"];
 
-type Named = { id: string; name: string };
+export type Named = { id: string; name: string };
 
-export type Step =
-  | { kind: "unmap"; fields: { path: string }[] }
+/** One thing to do on a way out of a violation. */
+export type WayOutStep =
+  | { kind: "unmap"; fields: { path: string; pointer: string }[] }
   | { kind: "dropMandatory" | "changeKey"; fields: string[] }
   | { kind: "changeRule"; segment: Named; fields: string[] }
   | { kind: "changeLabels"; dataset: Named; schemaPath?: string; labels: string[] }
   | { kind: "removeSegment"; segment: Named }
   | { kind: "dropActions"; actions: string[] }
-  | { kind: "disablePolicy"; policyId: string; policyName: string };
+  | { kind: "disablePolicy"; policyId: string; policyName: string; owner: string };
 
 export type Violation = {
   policy: { id: string; name: string; description?: string | null };
@@ -56,8 +72,8 @@ export type Violation = {
     origin: { label: string; dataset: Named; schemaPath?: string; field: string };
     use: { path: string; kind: "rule" | "mapping" | "mandatory" | "deduplication" | "message" };
   }[];
-  lineageLeftOut: number;
-  waysOut: { steps: Step[] }[];
+  lineageLeftOut?: number;
+  waysOut: { steps: WayOutStep[] }[];
 };
 
 export type Paused = { id: string; name: string };

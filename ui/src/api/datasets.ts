@@ -2,7 +2,6 @@ import { queryOptions } from "@tanstack/react-query";
 import type { PatchOperation } from "./accounts";
 import { answer, api, listAll, only, PAGE_ITEMS, type Schemas } from "./client";
 import type { Dataset, DatasetLabels, JsonObject, LabelPayload, SchemaField } from "./dataShapes";
-import { Problem } from "./problem";
 
 const PATH = "/data/foundation/datasets";
 const ONE = "/data/foundation/datasets/{id}";
@@ -37,16 +36,6 @@ export const schemaQuery = (id: string) =>
     staleTime: 30_000,
   });
 
-/** The fields of all datasets together: what rules and mappings may use. */
-export const profileFieldsQuery = queryOptions({
-  queryKey: ["datasets", "profile-fields"],
-  queryFn: async () => {
-    const tree = await answer(api.GET("/data/core/ups/config/entityTypes/_xdm.context.profile", {}));
-    return tree.fields as SchemaField[];
-  },
-  staleTime: 30_000,
-});
-
 export const recordsQuery = (id: string, limit: number) =>
   queryOptions({
     queryKey: ["datasets", id, "records", limit],
@@ -74,24 +63,18 @@ export function detachDataset(dataset: Dataset) {
   return answer(api.DELETE(ONE, { params: { path: { id: dataset.id }, header: { "If-Match": dataset.etag } } }));
 }
 
-/** The labels of a dataset, with their own version. One that never had any has none of version 0. */
+/** The labels of a dataset, with their own version. */
 export const datasetLabelsQuery = (id: string) =>
   queryOptions({
     queryKey: ["datasets", id, "labels"],
     queryFn: async (): Promise<DatasetLabels> => {
-      try {
-        const { data, response } = await api.GET(LABELS, { params: { path: { id } } });
-        const payload = data as unknown as Partial<LabelPayload>;
-        return {
-          labels: payload.labels ?? [],
-          optionalLabels: payload.optionalLabels ?? [],
-          etag: response.headers.get("etag") ?? "*",
-        };
-      } catch (error) {
-        if (!(error instanceof Problem) || error.status !== 404) throw error;
-        // Of a dataset that is not there it is the dataset's own query that says so.
-        return { labels: [], optionalLabels: [], etag: '"0"' };
-      }
+      const { data, response } = await api.GET(LABELS, { params: { path: { id } } });
+      const payload = data as unknown as Partial<LabelPayload>;
+      return {
+        labels: payload.labels ?? [],
+        optionalLabels: payload.optionalLabels ?? [],
+        etag: response.headers.get("etag") ?? "*",
+      };
     },
   });
 

@@ -34,7 +34,13 @@ export async function* events(path: string, signal: AbortSignal): AsyncGenerator
     headers: { ...headersOf(), accept: "text/event-stream" },
   } as const;
   const response = await fetch(path, request);
-  if (!response.ok || !response.body) throw await Problem.of(response);
+  if (!response.ok) throw await Problem.of(response);
+  yield* eventsOf(response);
+}
+
+/** The events of an answer that is a stream of them. */
+export async function* eventsOf(response: Response): AsyncGenerator<ServerEvent> {
+  if (!response.body) return;
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   const parser = new EventParser();
   try {

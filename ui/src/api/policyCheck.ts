@@ -1,35 +1,10 @@
 // What policies say of a flow that is not saved yet.
 
+import { queryOptions } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "./client";
+import type { Named, Violation } from "./dataShapes";
 import { Problem } from "./problem";
-
-export type Named = { id: string; name: string };
-
-export type Lineage = {
-  origin: { label: string; dataset: Named; schemaPath?: string; field: string };
-  use: { path: string; kind: string; pointer?: string; segment?: Named };
-};
-
-export type WayOutStep =
-  | { kind: "unmap"; fields: { path: string; pointer: string }[] }
-  | { kind: "dropMandatory" | "changeKey"; fields: string[] }
-  | { kind: "changeRule"; segment: Named; fields: string[] }
-  | { kind: "changeLabels"; dataset: Named; schemaPath?: string; labels: string[] }
-  | { kind: "removeSegment"; segment: Named }
-  | { kind: "dropActions"; actions: string[] }
-  | { kind: "disablePolicy"; policyId: string; policyName: string; owner: string };
-
-export type Violation = {
-  policy: { id: string; name: string; description?: string };
-  condition: string;
-  labels: string[];
-  actions: string[];
-  segment: Named;
-  flow: Named;
-  lineage: Lineage[];
-  lineageLeftOut?: number;
-  waysOut: { steps: WayOutStep[] }[];
-};
+import type { Flow } from "./shapes";
 
 export type ConsentOfSegment = { segmentId: string; policies: { id: string; name: string; allowed: string }[] };
 export type Warning = { field: string; message: string };
@@ -46,6 +21,14 @@ export async function checkPolicies(flow: Schemas["Flow"]): Promise<PolicyCheck>
   const checked = await answer(api.POST("/data/foundation/flowservice/flows/policyCheck", { body: flow }));
   return checked as unknown as PolicyCheck;
 }
+
+/** What policies say of a flow as it is saved. */
+export const flowCheckQuery = (flow: Flow) =>
+  queryOptions({
+    queryKey: ["flows", flow.id, "policyCheck", flow.etag],
+    queryFn: () => checkPolicies(flow as never),
+    retry: false,
+  });
 
 export type WithheldCount = Schemas["Withheld"];
 export type WithheldOfSegment = Schemas["SegmentPreview"];

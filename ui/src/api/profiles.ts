@@ -2,18 +2,16 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api, PAGE_ITEMS } from "./client";
-import { Problem } from "./problem";
+import type { ProfileFields } from "./dataShapes";
 
-export type SchemaNode = { name: string; path: string; type: string; fields?: SchemaNode[] };
 export type Profile = Record<string, unknown>;
 
-export const unionSchemaQuery = queryOptions({
-  queryKey: ["profiles", "schema"],
-  queryFn: async () => {
-    const tree = await answer(api.GET("/data/core/ups/config/entityTypes/_xdm.context.profile", {}));
-    return tree.fields as SchemaNode[];
-  },
-  staleTime: 60_000,
+/** The fields of all datasets together: what rules and mappings may use. */
+export const profileFieldsQuery = queryOptions({
+  queryKey: ["datasets", "profile-fields"],
+  queryFn: async () =>
+    (await answer(api.GET("/data/core/ups/config/entityTypes/_xdm.context.profile", {}))) as ProfileFields,
+  staleTime: 30_000,
 });
 
 export type Rule = { value: string; format: string };
@@ -67,14 +65,9 @@ export const datasetFactsQuery = queryOptions({
 });
 
 async function labelsOf(id: string): Promise<LabelBody> {
-  const params = { path: { id } };
-  try {
-    return (await answer(api.GET("/data/foundation/dataset/datasets/{id}/labels", { params }))) as LabelBody;
-  } catch (error) {
-    // A dataset without labels has none of these objects.
-    if (error instanceof Problem && error.status === 404) return {};
-    throw error;
-  }
+  return (await answer(
+    api.GET("/data/foundation/dataset/datasets/{id}/labels", { params: { path: { id } } }),
+  )) as LabelBody;
 }
 
 /** `/properties/a/properties/b` as `a.b`. */

@@ -61,7 +61,8 @@ export interface paths {
         };
         /**
          * Get the fields of profiles
-         * @description Of the sandbox's datasets together, as of the last refresh: what segments and mappings may use.
+         * @description Of the sandbox's datasets together, as of the last refresh: what segments and mappings may use, and how many profiles have
+         *     a value in each.
          */
         get: operations["datasets_union"];
         put?: never;
@@ -162,6 +163,28 @@ export interface paths {
         post?: never;
         /** Withdraw a question about a rule */
         delete: operations["segments_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/data/core/ups/profiles/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find a person
+         * @description What the profile with an identity holds, in which segments it is, and whether it is kept out of all exports. Nobody's
+         *     having it is no error: the list may say of them all the same. The audit log says who looked, and not for whom. A body,
+         *     and no address, names the person, so that what identifies them is in no log.
+         */
+        post: operations["profiles_find"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -601,7 +624,8 @@ export interface paths {
         };
         /**
          * Get a dataset's labels
-         * @description The header `ETag` has their version, which `If-Match` takes.
+         * @description The header `ETag` has their version, which `If-Match` takes. Those of a dataset that nobody has labelled are empty, with
+         *     the version 0.
          */
         get: operations["dataset_labels_get"];
         /**
@@ -1183,6 +1207,10 @@ export interface paths {
         /**
          * Connect an account
          * @description The credentials are tried before anything is saved: wrong ones are answered with 400, the reason and the steps.
+         *
+         *     Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+         *     when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+         *     otherwise. What is wrong before the first step is a plain answer.
          */
         post: operations["connections_create"];
         delete?: never;
@@ -1216,6 +1244,10 @@ export interface paths {
          * Change an account
          * @description New credentials are tried before they are saved. A secret that the patch leaves masked is kept. Where nothing changes,
          *     nothing is probed and the etag stays.
+         *
+         *     Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+         *     when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+         *     otherwise. What is wrong before the first step is a plain answer.
          */
         patch: operations["connections_patch"];
         trace?: never;
@@ -1252,6 +1284,10 @@ export interface paths {
         /**
          * Test an account
          * @description Reaches the far end and signs in, now. A key for encryption must still be good.
+         *
+         *     Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+         *     when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+         *     otherwise. What is wrong before the first step is a plain answer.
          */
         get: operations["connections_test"];
         put?: never;
@@ -1459,6 +1495,29 @@ export interface paths {
          *     those that it did not have before.
          */
         post: operations["flows_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/data/foundation/flowservice/flows/rowsPreview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at what a flow would export
+         * @description The first rows of the files, or the first messages, of some members of a segment: by its latest evaluation, or by its rule
+         *     where there is none. They are written by what writes exports. Saves nothing and sends nothing. Nobody is shown who would
+         *     be withheld, and nothing of a flow that violates a policy. Duplicates are not looked for, and files are neither compressed nor
+         *     encrypted.
+         */
+        post: operations["flows_rows_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1700,6 +1759,10 @@ export interface paths {
          * Set a destination up
          * @description A delivery to the bucket or folder is tried before anything is saved: what is missing or not allowed is answered with
          *     400, the reason and the steps. Nothing is left behind.
+         *
+         *     Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+         *     when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+         *     otherwise. What is wrong before the first step is a plain answer.
          */
         post: operations["target_connections_create"];
         delete?: never;
@@ -1731,6 +1794,10 @@ export interface paths {
          * @description Another bucket, folder or account is tried before it is saved. Deliveries from then on go there. Flows that use it must
          *     still make sense: file names that would come out wrong refuse the change, and so do violations of policies by marketing
          *     actions that are added, unless the flows are to be paused.
+         *
+         *     Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+         *     when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+         *     otherwise. What is wrong before the first step is a plain answer.
          */
         patch: operations["target_connections_patch"];
         trace?: never;
@@ -1745,6 +1812,10 @@ export interface paths {
         /**
          * Test a target
          * @description Makes the calls of a delivery to the bucket or folder, now, and leaves nothing behind.
+         *
+         *     Asked with `Accept: text/event-stream`, it answers with events: `started` with the `name` of a step, `step` with each step
+         *     when it is over, and at the end one `result` with `status`, `headers` and `body` of the answer that there would be
+         *     otherwise. What is wrong before the first step is a plain answer.
          */
         get: operations["target_connections_test"];
         put?: never;
@@ -2054,7 +2125,7 @@ export interface components {
         AuditEvent: {
             /**
              * @description `created`, `updated`, `deleted`, `paused`, `exportAllowed`, `exportRefused`, `suppressed`, `unsuppressed`,
-             *     `reshaped`: a refresh found other fields in a dataset; of clients `secretReset`, `loginLinkMade` and `signedIn`, to
+             *     `reshaped`: a refresh found other fields in a dataset; `lookedUp`: somebody looked at a person's profile; of clients `secretReset`, `loginLinkMade` and `signedIn`, to
              *     the console.
              */
             action: string;
@@ -2076,7 +2147,7 @@ export interface components {
             /**
              * @description What kind of object it is about: `connection`, `sourceConnection`, `targetConnection`, `flow`, `segment`, `dataset`,
              *     `datasetLabels`, `suggestionDecision`, `labelDefinition`, `marketingAction`, `policy`, `enabledCorePolicies`,
-             *     `consentPolicy`, `suppression`, `scheduleConfig`, `alertSubscription` or `client`.
+             *     `consentPolicy`, `suppression`, `profile`, `scheduleConfig`, `alertSubscription` or `client`.
              */
             noun: string;
             /** @description The object's id. */
@@ -3263,6 +3334,75 @@ export interface components {
             items: components["schemas"]["FlowSpec"][];
         };
         /**
+         * FoundPerson
+         * @description A person, as far as the server knows them. Documentation only.
+         * @example {
+         *       "identity": {
+         *         "namespace": "Email",
+         *         "id": "ada@example.org"
+         *       },
+         *       "suppressed": false,
+         *       "profileIds": [
+         *         "CRMID:4711"
+         *       ],
+         *       "profilesTotal": 1,
+         *       "profile": {
+         *         "id": "CRMID:4711",
+         *         "recordedAt": 1795564800000,
+         *         "attributes": {
+         *           "crmId": "4711",
+         *           "person": {
+         *             "birthYear": 1990
+         *           }
+         *         },
+         *         "identityMap": {
+         *           "CRMID": [
+         *             {
+         *               "id": "4711"
+         *             }
+         *           ],
+         *           "Email": [
+         *             {
+         *               "id": "ada@example.org"
+         *             }
+         *           ]
+         *         },
+         *         "segmentMembership": [
+         *           {
+         *             "segmentId": "54669488-03ab-4e0d-a694-37fe49e32be8",
+         *             "name": "Loyal customers",
+         *             "status": "existing",
+         *             "lastQualificationTime": 1795478400000,
+         *             "evaluatedAt": 1795651200000
+         *           }
+         *         ],
+         *         "leftOut": [],
+         *         "segmentsUnknown": []
+         *       },
+         *       "snapshot": {
+         *         "id": "0b2f6c",
+         *         "profiles": 1000,
+         *         "createdAt": 1795650000000
+         *       }
+         *     }
+         */
+        FoundPerson: {
+            /** @description What was asked for. */
+            identity: components["schemas"]["IdentityBody"];
+            profile?: components["schemas"]["ShownProfile"] | null;
+            /** @description The profiles that have the identity, by their primary ones: 1,000 at most. `profile` is the first. */
+            profileIds: string[];
+            /**
+             * Format: int64
+             * @description How many profiles have the identity; 1,000 where they are more.
+             */
+            profilesTotal: number;
+            snapshot?: components["schemas"]["ShownSnapshot"] | null;
+            /** @description Whether they are kept out of all exports: the identity, or another one of the profile, is on the suppression list. */
+            suppressed: boolean;
+            suppression?: components["schemas"]["ShownSuppression"] | null;
+        };
+        /**
          * Health
          * @description How the server is.
          * @example {
@@ -3292,6 +3432,29 @@ export interface components {
         History: {
             /** @description Each with `evaluationId`, `evaluatedAt`, `realized`, `existing`, `exited` and `profiles`; the newest first. */
             items: unknown[];
+        };
+        /**
+         * HostKey
+         * @description A key that a server presented. Documentation only.
+         * @example {
+         *       "field": "/auth/params/hostKey",
+         *       "line": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDqlzXtrgk44oTTfG1thNacMxbqpu6wI3KlwkscfGuXx",
+         *       "fingerprint": "SHA256:xLDpm3CHAPSgxo4GITGmWFUHO7axK/mhTq3Q+7qT/rQ",
+         *       "algorithm": "ssh-ed25519",
+         *       "approved": []
+         *     }
+         */
+        HostKey: {
+            /** @description The kind of key. */
+            algorithm: string;
+            /** @description Fingerprints of the keys that are approved. Where there are any, the key has changed. */
+            approved: string[];
+            /** @description Where in the account's body the line belongs: the member that has its other keys, `hostKey` where it has none. */
+            field: string;
+            /** @description SHA-256 of the key, as `ssh-keygen -l` shows it: to be compared with what the server's administrator says. */
+            fingerprint: string;
+            /** @description The line that approves the key there, beside other lines or alone. */
+            line: string;
         };
         /**
          * Identity
@@ -3376,7 +3539,7 @@ export interface components {
          *       "timestamp": "2026-04-21T19:56:46.551Z",
          *       "status": "NOT_FOUND",
          *       "code": "PES-404",
-         *       "message": "the dataset has no labels",
+         *       "message": "there is no dataset 60105b5e1af43c18db857d69",
          *       "path": "/entities/AEP:dataset:60105b5e1af43c18db857d69"
          *     }
          */
@@ -3510,6 +3673,28 @@ export interface components {
             description?: string | null;
             /** @description What everything refers to it by: without blanks and slashes. */
             name: string;
+        };
+        /**
+         * ProfileMembership
+         * @description A segment that a profile is in, or has left. Documentation only.
+         */
+        Membership: {
+            /**
+             * Format: int64
+             * @description When the segment was evaluated, in milliseconds since 1970.
+             */
+            evaluatedAt: number;
+            /**
+             * Format: int64
+             * @description When it entered, or left, in milliseconds since 1970.
+             */
+            lastQualificationTime: number;
+            /** @description The segment's name. */
+            name: string;
+            /** @description The segment. */
+            segmentId: string;
+            /** @description `realized`: it entered with the last evaluation; `existing`: it is in the segment for longer; `exited`: it left. */
+            status: string;
         };
         /**
          * MessageSchema
@@ -3883,10 +4068,16 @@ export interface components {
         ProbeStep: {
             /** @description Of a failed step: whose move is next. */
             class?: string | null;
+            /**
+             * @description Of a failed step: pointers into the body of the request to what may be at fault, the likeliest first. The account
+             *     is one member of a target's body.
+             */
+            fields?: string[] | null;
             /** @description What was learned. */
             found?: string | null;
             /** @description Of a failed step: what to do. */
             hint?: string | null;
+            hostKey?: components["schemas"]["HostKey"] | null;
             /** @description Of a failed step: what came back. */
             message?: string | null;
             /** @description What was done. */
@@ -3965,6 +4156,48 @@ export interface components {
              * @description How many violations there are in all.
              */
             violationsTotal?: number | null;
+        };
+        /**
+         * ProfileFields
+         * @description The fields of profiles, and how many fill each. Documentation only.
+         * @example {
+         *       "profiles": 1000,
+         *       "fields": [
+         *         {
+         *           "name": "crmId",
+         *           "path": "crmId",
+         *           "type": "string",
+         *           "filled": 1000
+         *         },
+         *         {
+         *           "name": "person",
+         *           "path": "person",
+         *           "type": "struct",
+         *           "filled": 990,
+         *           "fields": [
+         *             {
+         *               "name": "birthYear",
+         *               "path": "person.birthYear",
+         *               "type": "integer",
+         *               "filled": 412
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        ProfileFields: {
+            /**
+             * @description Each with `name`, `path`, `type`, `filled`: how many profiles have a value, and `fields` where there are some inside.
+             *     An empty text is a value, an empty list or map is none; of what is in a list, the first element counts. Without
+             *     `filled` where an earlier release merged the profiles, and behind the first 2,000 fields.
+             */
+            fields: unknown[];
+            /**
+             * Format: int64
+             * @description How many profiles there are.
+             */
+            profiles: number;
         };
         /**
          * RecordPreview
@@ -4102,6 +4335,75 @@ export interface components {
         RevokeRequest: {
             /** @description The token. */
             token: string;
+        };
+        /**
+         * RowsPreview
+         * @description The first rows or messages of a flow.
+         * @example {
+         *       "segmentId": "54669488-03ab-4e0d-a694-37fe49e32be8",
+         *       "contentType": "text/csv; charset=utf-8",
+         *       "columns": [
+         *         "email",
+         *         "city"
+         *       ],
+         *       "rows": [
+         *         [
+         *           "ada@example.org",
+         *           "London, UK"
+         *         ]
+         *       ],
+         *       "text": "email,city\nada@example.org,\"London, UK\"\n",
+         *       "profiles": 1,
+         *       "truncated": false
+         *     }
+         */
+        RowsPreview: {
+            /** @description Of files: the headers. */
+            columns?: string[] | null;
+            /** @description What a file is, uncompressed and in clear, or a message. */
+            contentType: string;
+            /** @description Of streams: the messages. `eventId`, `sequence` and `runId` stand for those that will be. */
+            messages?: unknown[] | null;
+            /**
+             * Format: int64
+             * @description Profiles that are shown.
+             */
+            profiles: number;
+            /**
+             * @description Of files: the rows, each with a value or null for every column: the text that a file has, without quotes and
+             *     escapes; lists and objects as JSON.
+             */
+            rows?: (string | null)[][] | null;
+            /** @description The segment. */
+            segmentId: string;
+            /**
+             * @description The beginning of a file as it would be written, head and rows; or the messages as they would be sent, one a line.
+             *     None of files that are no text.
+             */
+            text?: string | null;
+            /** @description Whether there are more than are shown. */
+            truncated: boolean;
+        };
+        /**
+         * RowsPreviewRequest
+         * @description Which rows to look at. Documentation only.
+         * @example {
+         *       "flowId": "37e2a1f8-6f2c-4c4b-9b0e-2f9c3b1d5a10",
+         *       "segmentId": "54669488-03ab-4e0d-a694-37fe49e32be8",
+         *       "limit": 5
+         *     }
+         */
+        RowsPreviewRequest: {
+            flow?: components["schemas"]["Flow"] | null;
+            /** @description Instead of it the id of a saved one. */
+            flowId?: string | null;
+            /**
+             * Format: int64
+             * @description Profiles to look at, 1 to 50; 10 without it.
+             */
+            limit?: number | null;
+            /** @description The segment of the flow whose members are looked at; its first without it. */
+            segmentId?: string | null;
         };
         /**
          * Run
@@ -4692,7 +4994,12 @@ export interface components {
         ShownDataset: components["schemas"]["Common"] & components["schemas"]["Dataset"] & {
             /** @description Records, profiles, records without an identity, and superseded ones, as of the last refresh. */
             counts?: unknown;
-            /** @description The last refresh: `state` queued, processing, success, failed or cancelled, times, and `error`. */
+            /**
+             * @description The last refresh: `state` queued, processing, success, failed or cancelled, times, and `error`. While it is under way,
+             *     `progress`, from its first second on: `step` (`listing`, `opening`, `reading`, `writing`, `merging` or `indexing`),
+             *     `done` of `total` in that step (bytes of text files, then records, then profiles; `total` is 0 where it is not known),
+             *     `bytesTotal` of all its files, and `updatedAt`.
+             */
             refresh?: unknown;
         };
         /**
@@ -4820,6 +5127,32 @@ export interface components {
             imsOrg: string;
         };
         /**
+         * Profile
+         * @description A profile. Documentation only.
+         */
+        ShownProfile: {
+            /** @description Its fields, as rules and mappings name them; those without a value are left out. */
+            attributes: unknown;
+            /** @description Its primary identity. */
+            id: string;
+            /** @description Its identities, by namespace. */
+            identityMap: unknown;
+            /** @description Fields at the top that are not shown, because the profile has more than 1 MiB. */
+            leftOut: string[];
+            /**
+             * Format: int64
+             * @description The time of its newest record, in milliseconds since 1970, where datasets say one.
+             */
+            recordedAt?: number | null;
+            /** @description The segments that it is in or has left, by name, as of the last evaluation of each. */
+            segmentMembership: components["schemas"]["Membership"][];
+            /**
+             * @description Segments of which it is not known whether the profile is in them: their evaluation cannot be read, or more than 50
+             *     were to be looked into.
+             */
+            segmentsUnknown: string[];
+        };
+        /**
          * ShownSchedule
          * @description A schedule as it is shown. Documentation only.
          * @example {
@@ -4907,6 +5240,24 @@ export interface components {
              * @description When it was changed, in milliseconds since 1970.
              */
             updateTime: number;
+        };
+        /**
+         * ProfileSnapshot
+         * @description The data that was looked into. Documentation only.
+         */
+        ShownSnapshot: {
+            /**
+             * Format: int64
+             * @description When it was merged first, in milliseconds since 1970.
+             */
+            createdAt: number;
+            /** @description Which: equal profiles have equal ids. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Profiles in it.
+             */
+            profiles: number;
         };
         /**
          * ShownSourceConnection
@@ -5773,7 +6124,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SchemaTree"];
+                    "application/json": components["schemas"]["ProfileFields"];
                 };
             };
             /** @description The request is wrong: every problem by field. */
@@ -6479,6 +6830,73 @@ export interface operations {
             };
             /** @description There is no such object in the sandbox. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server could not complete the request; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    profiles_find: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Accepted and not looked at. */
+                "x-api-key"?: string;
+                /** @description Accepted and not looked at. */
+                "x-gw-ims-org-id"?: string;
+                /** @description The sandbox that the request is about; `prod` without it. */
+                "x-sandbox-name"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityBody"];
+            };
+        };
+        responses: {
+            /** @description What is known of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPerson"];
+                };
+            };
+            /** @description The request is wrong: every problem by field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The token is missing, lacks the scope `write`, or its client may not use the sandbox. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9005,7 +9423,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description There is no such dataset, or nobody has labelled it. */
+            /** @description There is no such dataset. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9093,7 +9511,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description There is no such dataset, or it has no labels of this etag. */
+            /** @description There is no such dataset. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13108,6 +13526,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Probed"];
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is wrong: every problem by field. */
@@ -13357,6 +13776,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Probed"];
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is wrong: every problem by field. */
@@ -13538,6 +13958,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TestResult"];
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is wrong: every problem by field. */
@@ -14617,6 +15038,91 @@ export interface operations {
             };
             /** @description The token is missing, lacks the scope `read`, or its client may not use the sandbox. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server could not complete the request; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    flows_rows_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Accepted and not looked at. */
+                "x-api-key"?: string;
+                /** @description Accepted and not looked at. */
+                "x-gw-ims-org-id"?: string;
+                /** @description The sandbox that the request is about; `prod` without it. */
+                "x-sandbox-name"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowsPreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description The first rows or messages. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsPreview"];
+                };
+            };
+            /** @description The request is wrong: every problem by field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The token is missing, lacks the scope `read`, or its client may not use the sandbox. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The flow violates policies: `violations` says which, why, and what would resolve it. Or there are no profiles yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It could not be looked up in time. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16015,6 +16521,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Probed"];
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is wrong: every problem by field. */
@@ -16271,6 +16778,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Probed"];
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is wrong: every problem by field. */
@@ -16373,6 +16881,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TestResult"];
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is wrong: every problem by field. */

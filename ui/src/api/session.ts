@@ -43,7 +43,11 @@ export async function signOut(): Promise<void> {
   await send("DELETE");
 }
 
-/** Whether the session may change things; the server decides, this only hides what it would refuse. */
-export function mayWrite(session: Session): boolean {
-  return session.scopes.some((scope) => scope === "write" || scope === "*");
+/** What a token may be used for. Each scope includes those before it. */
+const SCOPES = ["read", "write", "*"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Whether the session may do what needs this scope. */
+export function may(session: Session, needs: Scope): boolean {
+  return SCOPES.slice(SCOPES.indexOf(needs)).some((scope) => session.scopes.includes(scope));
 }

@@ -103,7 +103,7 @@ export type Flow = Refined<
     policy?: Policy | null;
     lastRunDetails?: LastRun | null;
     streamStatus?: StreamStatus | null;
-    pause?: { reason: string; at: string; violations?: unknown[] } | null;
+    pause?: { reason: string; at: string; violations?: { policyId: string }[] } | null;
     inheritedAttributes: { targetConnections?: (Reference & { baseConnection?: Reference })[] };
   }
 >;

@@ -1,5 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
+import type { Probed } from "./accounts";
 import { answer, api, listAll, only, PAGE_ITEMS, type Schemas } from "./client";
+import { probed, type Watch } from "./probe";
 import type { Target } from "./shapes";
 
 const PATH = "/data/foundation/flowservice/targetConnections";
@@ -21,8 +23,8 @@ export const targetQuery = (id: string) =>
     queryFn: async () => only(await answer(api.GET(ONE, { params: { path: { id } } }))) as Target,
   });
 
-export function createTarget(body: Schemas["TargetConnection"]) {
-  return answer(api.POST(PATH, { body }));
+export function createTarget(body: Schemas["TargetConnection"], watch: Watch) {
+  return probed<Probed>({ method: "POST", path: PATH, body }, watch);
 }
 
 export function deleteTarget(id: string) {

@@ -1,5 +1,5 @@
-// The table of the console: sorting, choosing columns, paging, one selected row. Filtering is the page's own: what it
-// passes as rows is what is shown.
+// The table of the console: sorting, choosing columns, paging, one selected row. How it is sorted and which page is shown
+// are in the address. Filtering is the page's own: what it passes as rows is what is shown.
 
 import {
   ActionButton,
@@ -14,11 +14,13 @@ import {
 import ChevronLeft from "@react-spectrum/s2/icons/ChevronLeft";
 import ChevronRight from "@react-spectrum/s2/icons/ChevronRight";
 import type { ReactNode } from "react";
-import { useState } from "react";
+import { tableParams } from "../paths";
 import { t } from "../strings/en";
 import { ColumnsMenu, useShownColumns } from "./ColumnsMenu";
 import css from "./parts.module.css";
 import { type SortKey, sorted } from "./sorted";
+import { askedSort, pageOf, sortText } from "./tableState";
+import { useSearch } from "./useSearch";
 
 export type Column<T> = {
   id: string;
@@ -42,6 +44,8 @@ type Props<T> = {
   sort?: string;
   /** With a name, columns can be chosen, and the choice is kept under it. */
   name?: string;
+  /** What the table is called in the address, where the page has more than one. */
+  at?: string;
   selected?: string;
   onSelect?: (key: string | undefined) => void;
   /** As high as its rows instead of as the room that there is. */
@@ -54,14 +58,21 @@ const ROW_PX = 32;
 
 export function DataTable<T extends object>(props: Props<T>) {
   const { label, columns, rows, rowKey, selected, onSelect, isFit = false, hasMore = false } = props;
-  const [sort, setSort] = useState<SortDescriptor>(() => descriptor(props.sort));
-  const [page, setPage] = useState(0);
+  const [search, setSearch] = useSearch<string>();
+  const params = tableParams(props.at);
+  const sortable = columns.filter((column) => column.sortBy !== undefined).map((column) => column.id);
+  const sort = askedSort(search[params.sort], props.sort, sortable);
   const [shown, setShown] = useShownColumns(props.name, columns);
   const visible = columns.filter((column) => shown.has(column.id));
   const by = columns.find((column) => column.id === sort.column)?.sortBy;
   const ordered = by ? sorted(rows, by, sort.direction) : rows;
   const pages = Math.max(1, Math.ceil(ordered.length / PAGE_ROWS));
-  const at = Math.min(page, pages - 1);
+  const at = pageOf(search[params.page], pages);
+  const setPage = (page: number) => setSearch({ [params.page]: page === 0 ? undefined : String(page + 1) });
+  const setSort = (next: SortDescriptor) => {
+    const text = sortText({ column: String(next.column), direction: next.direction });
+    setSearch({ [params.sort]: text === props.sort ? undefined : text, [params.page]: undefined });
+  };
   const some = ordered.slice(at * PAGE_ROWS, (at + 1) * PAGE_ROWS);
   // The header is as high as a row; a part of the page's height is left for other things.
   const height = `calc(var(--s2-scale, 1) * ${(some.length + 1) * ROW_PX}px + 2px)`;
@@ -138,9 +149,4 @@ function Pager({ page, pages, onPage }: { page: number; pages: number; onPage: (
       </ActionButton>
     </>
   );
-}
-
-function descriptor(sort: string | undefined): SortDescriptor {
-  const isDown = sort?.startsWith("-") ?? false;
-  return { column: (isDown ? sort?.slice(1) : sort) ?? "", direction: isDown ? "descending" : "ascending" };
 }

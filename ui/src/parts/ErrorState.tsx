@@ -2,12 +2,13 @@
 
 import { Button, Content, Heading, InlineAlert } from "@react-spectrum/s2";
 import type { ReactNode } from "react";
+import type { ProbeStep } from "../api/probe";
 import { Problem, UNREACHABLE } from "../api/problem";
 import { paths } from "../paths";
 import { t } from "../strings/en";
 import { Anchor } from "./Anchor";
 import { sentence } from "./format";
-import { type ProbeStep, ProbeSteps } from "./ProbeSteps";
+import { ProbeSteps } from "./ProbeSteps";
 import css from "./parts.module.css";
 
 /** What keeps an object from being removed. */

@@ -6,6 +6,7 @@ import { type ReactNode, useState } from "react";
 import type { OnViolation } from "../api/datasets";
 import { isConflict, Problem } from "../api/problem";
 import { t } from "../strings/en";
+import { violations as words } from "../strings/en/violations";
 import { ErrorState } from "./ErrorState";
 import css from "./parts.module.css";
 import { tellPaused } from "./useGuarded";
@@ -71,7 +72,7 @@ export function FormDialog(props: Props) {
               </InlineAlert>
             ) : found ? (
               <div className={css.dialogBody}>
-                <p>{t.violations.lead}</p>
+                <p>{words.lead}</p>
                 <ViolationList {...found} />
               </div>
             ) : (
@@ -91,7 +92,7 @@ export function FormDialog(props: Props) {
             isDisabled={isDisabled || isStale}
             onPress={() => void submit(found ? "pause" : undefined)}
           >
-            {found ? t.violations.pause(flowsOf(found.violations).length) : submitLabel}
+            {found ? words.pause(flowsOf(found.violations).length) : submitLabel}
           </Button>
         </ButtonGroup>
       </Dialog>

@@ -1,5 +1,5 @@
-import css from "../pages/pages.module.css";
 import { t } from "../strings/en";
+import css from "./page.module.css";
 
 export type ShownLabel = { name: string; from?: string };
 
@@ -12,7 +12,7 @@ export function LabelChips({ labels }: { labels: ShownLabel[] }) {
           key={`${name} ${from ?? ""}`}
           className={css.labelChip}
           data-inherited={from !== undefined || undefined}
-          title={from === undefined ? undefined : t.datasets.inheritedFrom(from)}
+          title={from === undefined ? undefined : t.labelFrom(from)}
         >
           {name}
         </span>

@@ -2,7 +2,7 @@
 
 import { Button, ButtonGroup, Content, Dialog, DialogContainer, Heading } from "@react-spectrum/s2";
 import { useBlocker } from "@tanstack/react-router";
-import { t } from "../strings/en";
+import { wizard as words } from "../strings/en/wizard";
 
 type Props = { isDirty: () => boolean; onDiscard: () => void };
 
@@ -22,17 +22,17 @@ export function LeaveGuard({ isDirty, onDiscard }: Props) {
     <DialogContainer onDismiss={stay}>
       {blocker.status === "blocked" && (
         <Dialog size="M" role="alertdialog">
-          <Heading slot="title">{t.wizard.leaveTitle}</Heading>
-          <Content>{t.wizard.leaveText}</Content>
+          <Heading slot="title">{words.leaveTitle}</Heading>
+          <Content>{words.leaveText}</Content>
           <ButtonGroup>
             <Button variant="secondary" fillStyle="outline" onPress={stay}>
-              {t.wizard.stay}
+              {words.stay}
             </Button>
             <Button variant="secondary" onPress={discard}>
-              {t.wizard.discard}
+              {words.discard}
             </Button>
             <Button variant="accent" onPress={() => blocker.proceed?.()}>
-              {t.wizard.keep}
+              {words.keep}
             </Button>
           </ButtonGroup>
         </Dialog>

@@ -1,19 +1,11 @@
-// What a connection test did, step by step, up to the first that failed.
+// What a connection test did, step by step, up to the first that failed or the one that it is at.
 
 import { StatusLight } from "@react-spectrum/s2";
+import type { ProbeStep } from "../api/probe";
 import { t } from "../strings/en";
 import css from "./parts.module.css";
 
-export type ProbeStep = {
-  name: string;
-  outcome: string;
-  found?: string | null;
-  tried?: string | null;
-  message?: string | null;
-  hint?: string | null;
-};
-
-const VARIANTS = { passed: "positive", limited: "notice", failed: "negative" } as const;
+const VARIANTS = { passed: "positive", limited: "notice", failed: "negative", running: "informative" } as const;
 
 export function ProbeSteps({ steps }: { steps: ProbeStep[] }) {
   return (

@@ -17,10 +17,10 @@ export function Rail({ title, onClose, children }: { title: string; onClose: () 
   );
 }
 
-/** Pairs of what and its value. */
-export function Facts({ facts }: { facts: [string, ReactNode][] }) {
+/** Pairs of what and its value, below each other or in a row. */
+export function Facts({ facts, isRow = false }: { facts: [string, ReactNode][]; isRow?: boolean }) {
   return (
-    <dl className={css.facts}>
+    <dl className={css.facts} data-row={isRow || undefined}>
       {facts.map(([term, value]) => (
         <div key={term}>
           <dt>{term}</dt>

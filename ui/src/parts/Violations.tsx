@@ -1,12 +1,10 @@
 // Policies that a change would make destinations violate: which, why, and what would resolve it.
 
-import type { Step, Violation } from "../api/dataShapes";
+import type { Violation, WayOutStep } from "../api/dataShapes";
 import { Problem } from "../api/problem";
-import { t } from "../strings/en";
-import { LabelChips } from "./LabelChips";
+import { violations as words } from "../strings/en/violations";
+import { Lineage } from "./Lineage";
 import css from "./violations.module.css";
-
-const words = t.violations;
 
 /** The violations of a refused change; nothing where it was refused for something else. */
 export function violationsOf(error: unknown): { violations: Violation[]; leftOut: number } | undefined {
@@ -43,28 +41,17 @@ export function ViolationList({ violations, leftOut = 0 }: { violations: Violati
                 <dd>{violation.actions.map(nameOfRef).join(", ")}</dd>
               </>
             )}
-            <dt>{words.data}</dt>
-            <dd>
-              <ul>
-                {violation.lineage.map(({ origin, use }) => (
-                  <li key={`${origin.dataset.id} ${origin.field} ${origin.label} ${use.kind} ${use.path}`}>
-                    <LabelChips labels={[{ name: origin.label }]} />{" "}
-                    {words.way(origin.dataset.name, origin.field, words.uses[use.kind] ?? use.kind)}
-                  </li>
-                ))}
-                {violation.lineageLeftOut > 0 && <li>{words.more(violation.lineageLeftOut)}</li>}
-              </ul>
-            </dd>
             <dt>{words.waysOut}</dt>
             <dd>
               <ul>
                 {violation.waysOut.map(({ steps }) => {
-                  const text = steps.map(stepText).join(words.and);
+                  const text = wayText(steps);
                   return <li key={text}>{text}</li>;
                 })}
               </ul>
             </dd>
           </dl>
+          <Lineage violation={violation} />
         </article>
       ))}
       {leftOut > 0 && <p>{words.more(leftOut)}</p>}
@@ -99,7 +86,13 @@ function fieldOf(schemaPath: string): string {
     .join(".");
 }
 
-function stepText(step: Step): string {
+/** A way out in words. `nameOf` names marketing actions. */
+export function wayText(way: WayOutStep[], nameOf: (reference: string) => string = nameOfRef): string {
+  const text = way.map((step) => stepText(step, nameOf)).join(words.and);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function stepText(step: WayOutStep, nameOf: (reference: string) => string): string {
   const { steps } = words;
   switch (step.kind) {
     case "unmap":
@@ -115,7 +108,7 @@ function stepText(step: Step): string {
     case "removeSegment":
       return steps.removeSegment(step.segment.name);
     case "dropActions":
-      return steps.dropActions(step.actions.map(nameOfRef).join(", "));
+      return steps.dropActions(step.actions.map(nameOf).join(", "));
     case "disablePolicy":
       return steps.disablePolicy(step.policyName);
   }

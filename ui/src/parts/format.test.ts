@@ -1,10 +1,15 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatCount, formatDuration, formatTime, sentence, toDate } from "./format";
+import { formatBytes, formatCount, formatDuration, formatShare, formatTime, sentence, toDate } from "./format";
 
 test("sizes", () => {
   const shown = [0, 1023, 1024, 1536, 5 * 1024 ** 3].map(formatBytes);
   expect(shown).toEqual(["0 B", "1,023 B", "1 KiB", "1.5 KiB", "5 GiB"]);
   expect(formatCount(1234567)).toBe("1,234,567");
+});
+
+test("shares: what is not all or nothing is not said to be", () => {
+  const shown = [0, 0.0001, 0.005, 0.5, 0.98765, 0.9999, 1].map(formatShare);
+  expect(shown).toEqual(["0 %", "< 0.1 %", "0.5 %", "50 %", "98.8 %", "> 99.9 %", "100 %"]);
 });
 
 test("durations", () => {

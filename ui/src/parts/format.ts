@@ -8,6 +8,15 @@ export function formatCount(value: number): string {
   return count.format(value);
 }
 
+/** A part of a whole, from 0 to 1, in percent: what is not all or nothing is never said to be. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  if (percent <= 0 || percent >= 100) return `${Math.round(percent)} %`;
+  if (percent < 0.1) return "< 0.1 %";
+  if (percent > 99.9) return "> 99.9 %";
+  return `${decimal.format(percent)} %`;
+}
+
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;

@@ -7,11 +7,10 @@ import type { Paused } from "../api/dataShapes";
 import type { OnViolation } from "../api/datasets";
 import { isConflict } from "../api/problem";
 import { t } from "../strings/en";
+import { violations as words } from "../strings/en/violations";
 import { ConfirmDialog } from "./ConfirmDialog";
 import { showDone, showProblem } from "./toast";
 import { flowsOf, ViolationList, violationsOf } from "./Violations";
-
-const words = t.violations;
 
 type Answered = { pausedFlows?: Paused[] } | undefined | null | unknown;
 export type GuardedWrite = (onViolation: OnViolation) => Promise<Answered>;

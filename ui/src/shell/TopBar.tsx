@@ -3,7 +3,7 @@ import Contrast from "@react-spectrum/s2/icons/Contrast";
 import User from "@react-spectrum/s2/icons/User";
 import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { sessionQuery, signOut } from "../api/session";
+import { may, sessionQuery, signOut } from "../api/session";
 import { Anchor } from "../parts/Anchor";
 import { showProblem } from "../parts/toast";
 import { BASE, paths } from "../paths";
@@ -26,6 +26,12 @@ export function TopBar() {
           <SandboxMenu sandbox={sandbox} sandboxes={session.sandboxes} />
         ) : (
           <span className={css.sandbox}>{t.shell.sandbox(sandbox)}</span>
+        )}
+        {!may(session, "write") && (
+          <span className={css.readOnly} title={t.access.write}>
+            {t.access.readOnly}
+            <span className="visually-hidden">{t.access.write}</span>
+          </span>
         )}
         <ThemeMenu />
         <UserMenu name={session.name || session.clientId} version={session.version} />

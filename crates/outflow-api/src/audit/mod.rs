@@ -44,12 +44,12 @@ struct AuditEvent {
     /// The client that did it; `outflow` where the server did it by itself.
     actor: String,
     /// `created`, `updated`, `deleted`, `paused`, `exportAllowed`, `exportRefused`, `suppressed`, `unsuppressed`,
-    /// `reshaped`: a refresh found other fields in a dataset; of clients `secretReset`, `loginLinkMade` and `signedIn`, to
+    /// `reshaped`: a refresh found other fields in a dataset; `lookedUp`: somebody looked at a person's profile; of clients `secretReset`, `loginLinkMade` and `signedIn`, to
     /// the console.
     action: String,
     /// What kind of object it is about: `connection`, `sourceConnection`, `targetConnection`, `flow`, `segment`, `dataset`,
     /// `datasetLabels`, `suggestionDecision`, `labelDefinition`, `marketingAction`, `policy`, `enabledCorePolicies`,
-    /// `consentPolicy`, `suppression`, `scheduleConfig`, `alertSubscription` or `client`.
+    /// `consentPolicy`, `suppression`, `profile`, `scheduleConfig`, `alertSubscription` or `client`.
     noun: String,
     /// The object's id.
     #[serde(rename = "objectId")]

@@ -1,8 +1,8 @@
 //! `GET /datasets/{id}/labels`.
 
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
-use http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use http::StatusCode;
 use outflow_store::{Dataset, DatasetLabels};
 
 use super::{LabelPayload, LabelsProblem, answer, no_dataset, unlabelled};
@@ -18,7 +18,8 @@ pub(super) fn operation() -> Operation {
 
 /// Get a dataset's labels
 ///
-/// The header `ETag` has their version, which `If-Match` takes.
+/// The header `ETag` has their version, which `If-Match` takes. Those of a dataset that nobody has labelled are empty, with
+/// the version 0.
 #[utoipa::path(
     get,
     path = "/data/foundation/dataset/datasets/{id}/labels",
@@ -26,7 +27,7 @@ pub(super) fn operation() -> Operation {
     params(("id" = String, Path, description = "The dataset's id.")),
     responses(
         (status = 200, description = "The labels.", body = LabelPayload),
-        (status = 404, description = "There is no such dataset, or nobody has labelled it.", body = LabelsProblem, content_type = "application/problem+json")
+        (status = 404, description = "There is no such dataset.", body = LabelsProblem, content_type = "application/problem+json")
     )
 )]
 async fn get(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
@@ -34,12 +35,10 @@ async fn get(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Re
     if let Some(labels) = reader.find::<DatasetLabels>(&caller.sandbox, &id).await? {
         return Ok(answer(&labels, &[], StatusCode::OK));
     }
-    if reader.find::<Dataset>(&caller.sandbox, &id).await?.is_none() {
-        return Err(no_dataset(&api, &id));
+    match reader.find::<Dataset>(&caller.sandbox, &id).await? {
+        Some(dataset) => Ok(unlabelled(&dataset.id)),
+        None => Err(no_dataset(&api, &id)),
     }
-    let mut response = unlabelled(&api, &id).into_response();
-    response.headers_mut().insert(header::ETAG, HeaderValue::from_static("\"0\""));
-    Ok(response)
 }
 
 #[cfg(test)]
@@ -49,16 +48,26 @@ mod tests {
     use crate::testing::Server;
 
     #[tokio::test]
-    async fn what_is_not_there_has_the_services_shape() {
+    async fn labels_of_a_dataset_that_nobody_labelled_are_empty_and_can_be_put() {
         let server = Server::start().await;
         let dataset = server.refreshed().await;
-        let base = "/data/foundation/dataset/datasets";
-        let none = server.client().get(&format!("{base}/{dataset}/labels")).await;
-        assert_eq!((none.status, none.header("etag")), (404, "\"0\""), "{}", none.text);
-        assert_eq!((&none.body["status"], &none.body["code"]), (&json!("NOT_FOUND"), &json!("PES-404")));
-        assert_eq!(none.body["path"], format!("/entities/AEP:dataset:{dataset}"));
-        let unknown = server.client().get(&format!("{base}/none/labels")).await;
-        assert_eq!((unknown.status, &unknown.body["code"]), (404, &json!("PES-404")), "{}", unknown.text);
+        let path = format!("/data/foundation/dataset/datasets/{dataset}/labels");
+        let none = server.client().get(&path).await;
+        assert_eq!((none.status, none.header("etag")), (200, "\"0\""), "{}", none.text);
+        assert_eq!((&none.body["labels"], &none.body["optionalLabels"]), (&json!([]), &json!([])), "{}", none.text);
+        let body = json!({"labels": ["C2"], "optionalLabels": []});
+        let first = server.client().put(&path, Some(none.header("etag")), &body).await;
+        assert_eq!((first.status, first.header("etag")), (200, "\"1\""), "{}", first.text);
+        assert_eq!(first.body["entityId"], none.body["entityId"], "{}", none.text);
+    }
+
+    #[tokio::test]
+    async fn a_dataset_that_is_not_there_has_the_services_shape() {
+        let server = Server::start().await;
+        let unknown = server.client().get("/data/foundation/dataset/datasets/none/labels").await;
+        assert_eq!((unknown.status, unknown.header("etag")), (404, ""), "{}", unknown.text);
+        assert_eq!((&unknown.body["status"], &unknown.body["code"]), (&json!("NOT_FOUND"), &json!("PES-404")));
+        assert_eq!(unknown.body["path"], "/entities/AEP:dataset:none");
         assert_eq!(unknown.body["message"], "there is no dataset none");
     }
 }

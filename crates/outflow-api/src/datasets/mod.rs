@@ -88,7 +88,10 @@ pub(crate) struct ShownDataset {
     common: Common,
     #[serde(flatten)]
     dataset: Dataset,
-    /// The last refresh: `state` queued, processing, success, failed or cancelled, times, and `error`.
+    /// The last refresh: `state` queued, processing, success, failed or cancelled, times, and `error`. While it is under way,
+    /// `progress`, from its first second on: `step` (`listing`, `opening`, `reading`, `writing`, `merging` or `indexing`),
+    /// `done` of `total` in that step (bytes of text files, then records, then profiles; `total` is 0 where it is not known),
+    /// `bytesTotal` of all its files, and `updatedAt`.
     refresh: Option<Value>,
     /// Records, profiles, records without an identity, and superseded ones, as of the last refresh.
     counts: Option<Value>,

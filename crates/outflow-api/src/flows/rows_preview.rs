@@ -220,7 +220,7 @@ async fn order(
     let judged = blocking(move || {
         let verdict = ground.judge(&facts);
         if !verdict.is_allowed() {
-            return Ok(Err(violated(told(&caller, &verdict, VIOLATIONS_TOLD_MAX), verdict.violations_total())));
+            return Ok(Err(violated(&told(&caller, &verdict, VIOLATIONS_TOLD_MAX), verdict.violations_total())));
         }
         Ok(Ok(facts.segments.iter().map(|id| (id.clone(), ground.consent(&facts, id))).collect()))
     });
@@ -229,7 +229,7 @@ async fn order(
     Ok(RowsOrder { flow_id, kind, activation, params, segments, selecting, consent, profiles_max })
 }
 
-fn violated(violations: Vec<Value>, total: usize) -> ApiError {
+fn violated(violations: &[Value], total: usize) -> ApiError {
     let left_out = total.saturating_sub(violations.len());
     let error = ApiError::conflict("the flow violates policies; nothing of it is shown")
         .hint("Follow one of the ways out of each violation.")

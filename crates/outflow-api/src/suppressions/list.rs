@@ -3,6 +3,7 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use outflow_model::access::AccessScope;
+use outflow_store::Suppression;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -26,7 +27,7 @@ pub(super) fn operation() -> Operation {
 /// One of the list. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "Suppression")]
-struct ShownSuppression {
+pub(crate) struct ShownSuppression {
     /// What stands for the identity: the first 16 bytes of the SHA-256 of `namespace:value`, in hexadecimal.
     key: String,
     /// The identity's namespace.
@@ -84,14 +85,17 @@ async fn list(State(api): State<Api>, caller: Caller, parameters: Parameters) ->
         let query = parameters.continued_at(&shown(&last.key), limit);
         links.insert("next".into(), json!({"href": format!("/suppressions?{query}")}));
     }
-    let items = rows.iter().map(|row| {
-        json!({
-            "key": shown(&row.key),
-            "namespace": row.namespace,
-            "reason": row.reason,
-            "addedAt": millis(row.added_at),
-            "addedBy": row.added_by,
-        })
-    });
-    Ok(Answer(json!({"items": items.collect::<Vec<_>>(), "_links": links, "count": count})))
+    let items: Vec<Value> = rows.iter().map(show).collect();
+    Ok(Answer(json!({"items": items, "_links": links, "count": count})))
+}
+
+/// One of the list as answers show it.
+pub(crate) fn show(row: &Suppression) -> Value {
+    json!({
+        "key": shown(&row.key),
+        "namespace": row.namespace,
+        "reason": row.reason,
+        "addedAt": millis(row.added_at),
+        "addedBy": row.added_by,
+    })
 }

@@ -17,6 +17,8 @@ use crate::error::{ApiError, ApiResult, Problem};
 use crate::identity::Identity;
 use crate::operation::Operation;
 
+pub(crate) use list::{ShownSuppression, show};
+
 /// Identities of one request.
 const IDENTITIES_MAX: usize = 10_000;
 

@@ -46,7 +46,8 @@ const COMMON_BITS_MAX: u32 = 40;
 /// Records without a primary identity are counted and left out.
 ///
 /// Where nothing has changed since `previous`, it is answered again. The version's parts are in the folder when this
-/// returns; its manifest is written by [`DatasetVersion::save`].
+/// returns; its manifest is written by [`DatasetVersion::save`]. Progress counts each record when it is read, and those that
+/// have an identity once more when they are read back.
 ///
 /// # Errors
 /// `input` when the specification does not fit the files, or they cannot be read or have changed; `refused` when the
@@ -74,7 +75,7 @@ pub fn normalise(
     // Of records that lost only a share of the bytes is left.
     let bytes = source_bytes as f64 * (count as f64 / read.records.max(1) as f64).min(1.0);
     let bits = part_bits(count, bytes as u64, previous.map(DatasetVersion::part_bits));
-    let parts = write(&folder, &records.stored_schema, &runs, bits, work)?;
+    let parts = write(&folder, &records, &runs, (bits, read.records), work)?;
     let profiles_count: u64 = parts.iter().map(|part| part.rows).sum();
     let counts = Counts {
         records: read.records,
@@ -173,8 +174,15 @@ fn read(profiles: &Profiles, records: &Records<'_>, runs: &Runs, work: &Work<'_>
     Ok(all)
 }
 
-/// The second pass: `2^bits` parts.
-fn write(folder: &Folder, schema: &SchemaRef, runs: &Runs, bits: u32, work: &Work<'_>) -> Result<Vec<Part>, Fault> {
+/// The second pass: `2^bits` parts. `read` records were read before, which count as progress.
+fn write(
+    folder: &Folder,
+    records: &Records<'_>,
+    runs: &Runs,
+    (bits, read): (u32, u64),
+    work: &Work<'_>,
+) -> Result<Vec<Part>, Fault> {
+    let (schema, progress) = (&records.stored_schema, AtomicU64::new(read));
     // A piece of work is a part of one or more ranges, or a range of one or more parts.
     let piece_bits = bits.min(runs.common_bits());
     let each = work.spread(
@@ -185,7 +193,12 @@ fn write(folder: &Folder, schema: &SchemaRef, runs: &Runs, bits: u32, work: &Wor
             let parts = 1usize << (bits - piece_bits);
             let mut writing = Writing { folder, schema, bits, next: piece * parts, open: None, done: Vec::new() };
             let loader = Loader { folder, work, memory_bytes: range_bytes(work) };
-            loader.ranges(runs, piece * ranges..(piece + 1) * ranges, &mut |batches| writing.add(batches))?;
+            loader.ranges(runs, piece * ranges..(piece + 1) * ranges, &mut |batches| {
+                writing.add(batches)?;
+                let rows = batches.iter().map(|batch| batch.num_rows() as u64).sum();
+                (work.progress)(progress.fetch_add(rows, Ordering::Relaxed) + rows);
+                Ok(())
+            })?;
             done.extend(writing.finish((piece + 1) * parts)?);
             Ok(())
         },

@@ -4,6 +4,7 @@
 //! evaluated over it and runs export it. The snapshot of a single dataset is made of that dataset's own parts.
 
 mod codes;
+mod fill;
 mod find;
 mod identities;
 mod index;
@@ -40,8 +41,9 @@ use crate::folder::{Folder, name_of};
 use crate::scan::Profiles;
 use crate::schema::profile_schema;
 
-/// Changes when a release makes other parts of the same input: what an earlier one made is then not taken over.
-pub(crate) const FORMAT: u32 = 2;
+/// Changes when a release makes other parts of the same input, or says more of them: what an earlier one made is then not
+/// taken over.
+pub(crate) const FORMAT: u32 = 3;
 
 /// One state of all profiles: its manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +88,13 @@ impl Snapshot {
             "schema": self.schema,
             "filled": filled(&self.schema, &self.parts),
         })
+    }
+
+    /// For each field of the schema how many profiles have a value, in the order of the schema's tree: each before what is in
+    /// it, which are the members of a struct, and of a list of structs those of its first element. Of a schema with thousands
+    /// of fields, the first. `None` where a release made the snapshot that did not count.
+    pub fn field_counts(&self) -> Option<Vec<u64>> {
+        fill::total(&self.parts)
     }
 
     /// Reads a manifest.

@@ -88,6 +88,9 @@ pub struct Part {
     pub content_bytes: u64,
     /// For each top-level field of the schema, how many profiles of the part have a value.
     pub filled: Vec<u64>,
+    /// For each field of the schema's tree, how many profiles of the part have a value; parts of earlier releases do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field_counts: Option<Vec<u64>>,
     /// What it was made from, where that decides its content: equal origins give equal parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made_from: Option<String>,

@@ -13,6 +13,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::{ColumnDescPtr, ColumnPath};
 
 use super::codes::mostly_different;
+use super::fill::Fill;
 use super::part::{HASH_COLUMN, ID_COLUMN, IDENTITY_MAP, INTERNAL_COLUMNS, Part};
 use crate::folder::{Folder, Temporary, io_fault};
 
@@ -31,6 +32,7 @@ pub(crate) struct PartWriter<'a> {
     held_rows: usize,
     rows: u64,
     filled: Vec<u64>,
+    fill: Fill,
 }
 
 impl<'a> PartWriter<'a> {
@@ -44,6 +46,7 @@ impl<'a> PartWriter<'a> {
             held_rows: 0,
             rows: 0,
             filled: vec![0; schema.fields().len() - INTERNAL_COLUMNS.len()],
+            fill: Fill::default(),
         }
     }
 
@@ -92,7 +95,8 @@ impl<'a> PartWriter<'a> {
         let content_bytes = groups.iter().map(|group| group.total_byte_size().max(0) as u64).sum();
         let temporary = writer.into_inner().map_err(|e| unwritable(self.folder, e))?;
         let (file, bytes) = self.folder.publish_by_content(temporary, "parquet")?;
-        Ok(Part { file, rows: self.rows, bytes, content_bytes, filled: self.filled, made_from })
+        let field_counts = Some(self.fill.finish());
+        Ok(Part { file, rows: self.rows, bytes, content_bytes, filled: self.filled, field_counts, made_from })
     }
 
     fn encode_held(&mut self) -> Result<(), Fault> {
@@ -108,6 +112,7 @@ impl<'a> PartWriter<'a> {
         for (filled, column) in self.filled.iter_mut().zip(own) {
             *filled += (column.len() - column.logical_null_count()) as u64;
         }
+        self.fill.add(&piece.columns()[INTERNAL_COLUMNS.len()..]);
         self.rows += piece.num_rows() as u64;
         let writer = match &mut self.writer {
             Some(writer) => writer,

@@ -15,6 +15,7 @@ use crate::context::Inner;
 use crate::details::set;
 use crate::governance::{Merged, Records};
 use crate::live::Watch;
+use crate::refreshing::RefreshStep;
 use crate::scheduler::MERGE_STATE;
 use crate::worker::End;
 use crate::worker::retry::may_pass;
@@ -86,7 +87,9 @@ fn merged(
     let loaded = loaded?;
     let previous = previous.and_then(|row| Snapshot::load(row.path.as_ref()).ok());
     let snapshot = with_work(inner, watch, &folder, |work| {
+        watch.refreshing.begin(RefreshStep::Merging, loaded.iter().map(|version| version.profiles).sum());
         let snapshot = merge(&loaded, previous.as_ref(), work)?;
+        watch.refreshing.begin(RefreshStep::Indexing, snapshot.profiles);
         index_identities(&snapshot, work)?;
         Ok(snapshot)
     })?;

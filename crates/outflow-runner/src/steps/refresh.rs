@@ -11,6 +11,7 @@ use outflow_model::{Fault, FaultClass};
 use outflow_profiles::Work;
 use outflow_profiles::dataset::{DatasetSpec, DatasetVersion, IdentitySpec, normalise};
 use outflow_profiles::scan::Profiles;
+use outflow_profiles::source::SourceFormat;
 use outflow_store::{
     Artifact, ArtifactRow, AuditEvent, Dataset, Document, FencedTx, Job, NewArtifact, NewJob, StoreError,
 };
@@ -23,7 +24,8 @@ use crate::governance::{Judged, judge_all, new_breaches, pause};
 use crate::jobs::{self, Payload, priority};
 use crate::ledger::{REFRESH_AGAIN, SERVER};
 use crate::live::Watch;
-use crate::source::pin_source;
+use crate::refreshing::{PROGRESS, RefreshStep, tell};
+use crate::source::{counted, pin_source};
 use crate::worker::End;
 
 /// A dataset may be read, or changed, by somebody else while it is read; after this many times the job gives way.
@@ -37,8 +39,10 @@ pub(crate) async fn refresh(inner: &Arc<Inner>, job: &Job, watch: &Arc<Watch>) -
     if !begin(inner, job).await? {
         return Ok(End::Done);
     }
+    let telling = tell(inner, job, watch);
     read_anew(inner, job, &job.subject, watch).await?;
     merge::merge_current(inner, job, watch).await?;
+    drop(telling);
     finish(inner, job).await?;
     inner.signal.notify_one();
     Ok(End::Done)
@@ -204,7 +208,7 @@ fn difference(before: &DatasetVersion, after: &DatasetVersion) -> Option<Value> 
 
 fn normalised(
     inner: &Inner,
-    watch: &Watch,
+    watch: &Arc<Watch>,
     body: &Value,
     sandbox: &str,
     previous: Option<&ArtifactRow>,
@@ -219,8 +223,15 @@ fn normalised(
         timestamp: definition.timestamp.clone(),
     };
     let folder = inner.sandbox_folder(sandbox)?;
-    let profiles =
-        Profiles::open_within(pin_source(&definition.source, &inner.storages)?, inner.settings.memory_bytes)?;
+    watch.refreshing.begin(RefreshStep::Listing, 0);
+    let pinned = pin_source(&definition.source, &counted(&inner.storages, watch))?;
+    let bytes = |is_wanted: fn(SourceFormat) -> bool| -> u64 {
+        pinned.files().filter(|file| is_wanted(file.format)).map(|file| file.bytes).sum()
+    };
+    watch.refreshing.listed(bytes(|_| true));
+    watch.refreshing.begin(RefreshStep::Opening, bytes(|format| format != SourceFormat::Parquet));
+    let profiles = Profiles::open_within(pinned, inner.settings.memory_bytes)?;
+    watch.refreshing.begin(RefreshStep::Reading, profiles.morsels().iter().map(|morsel| morsel.rows).sum());
     // A manifest that cannot be read any more only costs making everything anew.
     let previous = previous.and_then(|row| DatasetVersion::load(row.path.as_ref()).ok());
     let version = with_work(inner, watch, &folder, |work| normalise(&spec, &profiles, previous.as_ref(), work))?;
@@ -242,7 +253,7 @@ pub(crate) fn with_work<T>(
         memory_bytes: inner.settings.memory_bytes,
         folder,
         check: &check,
-        progress: &|_| {},
+        progress: &|done| watch.refreshing.reached(done),
     })
 }
 
@@ -272,6 +283,7 @@ async fn finish(inner: &Inner, job: &Job) -> Result<(), Fault> {
 async fn told(tx: &mut FencedTx, job: &Job, dataset: &Document, outcome: Value) -> Result<(), StoreError> {
     let mut details = dataset.details.clone();
     let mut refresh = take(&mut details, "refresh").unwrap_or_default();
+    take(&mut refresh, PROGRESS);
     for (member, value) in outcome.as_object().into_iter().flatten() {
         set(&mut refresh, member, value.clone());
     }

@@ -18,6 +18,7 @@ mod lifecycle;
 mod lost;
 mod outdated;
 mod overtaken;
+mod refreshing;
 mod runs;
 mod servers;
 mod streams;

@@ -40,6 +40,9 @@ async fn identities_are_put_on_the_list_and_taken_off(bed: Bed) {
     assert_eq!((first.namespace.as_str(), first.reason.as_str()), ("Email", "objection"));
     assert_eq!((first.added_by.as_str(), first.added_at), ("admin", bed.now()));
     assert_eq!(reader.suppression_keys(PROD).await.unwrap(), expected);
+    let among = reader.suppressions_among(PROD, &[key(9), key(3), key(1), key(3)]).await.unwrap();
+    assert_eq!(among, listed.into_iter().filter(|s| s.key != key(2)).collect::<Vec<_>>());
+    assert!(reader.suppressions_among(PROD, &[]).await.unwrap().is_empty());
     assert_eq!(reader.count_suppressions(PROD).await.unwrap(), 3);
     drop(reader);
     let mut tx = bed.store.begin().await.unwrap();

@@ -78,7 +78,7 @@ enum Command {
     Probe(probe::ProbeArgs),
     /// Read a delivery again and compare it with its manifest
     Verify(verify::VerifyArgs),
-    /// Generate sample profiles, or show what profiles hold
+    /// Generate sample profiles, show what profiles hold, or find a person's on a server
     #[command(subcommand)]
     Profiles(profiles::ProfilesCommand),
     /// Run practice targets on this machine (S3, SFTP, Kinesis, Event Hubs), with faults to switch on

@@ -1,5 +1,7 @@
 //! `outflow profiles`.
 
+mod find;
+
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,7 +28,8 @@ use crate::{environment, output};
 
 const EXAMPLES: &str = "Examples:
   outflow profiles generate --count 100000 --out lake
-  outflow profiles show 'lake/*.parquet'";
+  outflow profiles show 'lake/*.parquet'
+  outflow profiles find CRMID 4711";
 
 const GENERATE_EXAMPLES: &str = "Examples:
   outflow profiles generate --count 100000 --out lake
@@ -46,6 +49,8 @@ pub enum ProfilesCommand {
     /// Print the fields of profiles, and how many profiles fill each
     #[command(after_help = SHOW_EXAMPLES)]
     Show(ShowArgs),
+    /// Find a server's profile of a person, with its segments, and whether it is suppressed
+    Find(find::FindArgs),
 }
 
 impl ProfilesCommand {
@@ -54,6 +59,7 @@ impl ProfilesCommand {
         match self {
             ProfilesCommand::Generate(args) => args.json,
             ProfilesCommand::Show(args) => args.json,
+            ProfilesCommand::Find(args) => args.server.json,
         }
     }
 }
@@ -94,11 +100,20 @@ pub struct ShowArgs {
 /// Runs `outflow profiles`.
 pub fn run(command: &ProfilesCommand, runtime: &Runtime) -> ExitCode {
     let progress = Arc::new(Progress::default());
-    let stopper = Arc::clone(&progress);
-    super::on_interrupt(runtime, move || stopper.cancel());
+    let until_interrupted = || {
+        let stopper = Arc::clone(&progress);
+        super::on_interrupt(runtime, move || stopper.cancel());
+    };
     let (result, json) = match command {
-        ProfilesCommand::Generate(args) => (run_generate(args, &progress), args.json),
-        ProfilesCommand::Show(args) => (run_show(args, runtime, &progress), args.json),
+        ProfilesCommand::Generate(args) => {
+            until_interrupted();
+            (run_generate(args, &progress), args.json)
+        }
+        ProfilesCommand::Show(args) => {
+            until_interrupted();
+            (run_show(args, runtime, &progress), args.json)
+        }
+        ProfilesCommand::Find(args) => return find::run(args, runtime),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -92,7 +92,8 @@ fn undeclared(datasets: &[Value], namespace: &str) -> Option<String> {
     })
 }
 
-fn line_of_stdin() -> Result<String, Fault> {
+/// An identity that is handed over by stdin: a line of it.
+pub(super) fn line_of_stdin() -> Result<String, Fault> {
     let mut line = String::new();
     let failed = |e: std::io::Error| Fault::input("stdin cannot be read").tried("read the identity").because(e);
     std::io::stdin().lock().read_line(&mut line).map_err(failed)?;

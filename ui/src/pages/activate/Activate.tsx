@@ -4,10 +4,10 @@ import { Button } from "@react-spectrum/s2";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
+import type { ProfileFields } from "../../api/dataShapes";
 import { flowQuery, patchFlow } from "../../api/flows";
 import { checkPolicies } from "../../api/policyCheck";
 import { isConflict, Problem } from "../../api/problem";
-import type { SchemaNode } from "../../api/profiles";
 import { sessionQuery } from "../../api/session";
 import type { Flow, Spec, Target } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
@@ -22,6 +22,8 @@ import css from "../../parts/wizard.module.css";
 import { BASE, paths } from "../../paths";
 import { chosenSandbox } from "../../shell/sandbox";
 import { t } from "../../strings/en";
+import { activate as words } from "../../strings/en/activate";
+import { wizard as wizardWords } from "../../strings/en/wizard";
 import { type ActivateDraft, draftOf, flowOf } from "./draft";
 import { pathsOf } from "./fields";
 import { MappingStep } from "./MappingStep";
@@ -33,21 +35,20 @@ import { blockOf, type StepId, stepsOf } from "./steps";
 import { TriggersStep } from "./TriggersStep";
 import { useFields } from "./useFields";
 
-const words = t.activate;
 const asItIs = (draft: ActivateDraft) => draft;
 
-type Props = { flow: Flow; target: Target; spec: Spec; tree: SchemaNode[]; isEncrypted: boolean };
+type Props = { flow: Flow; target: Target; spec: Spec; schema: ProfileFields; isEncrypted: boolean };
 
-export function Activate({ flow, target, spec, tree, isEncrypted }: Props) {
+export function Activate({ flow, target, spec, schema, isEncrypted }: Props) {
   const router = useRouter();
   const queries = useQueryClient();
   const [search, setSearch] = useSearch<"step" | "find">();
   const { data: session } = useQuery(sessionQuery);
   const isBatch = spec.attributes.isBatch === true;
   const isText = isBatch && (target.params.fileType ?? "CSV") === "CSV";
-  const start = (from: Flow) => draftOf(from, isBatch, pathsOf(tree), new Date());
+  const start = (from: Flow) => draftOf(from, isBatch, pathsOf(schema.fields), new Date());
   const draft = useDraft(`activate-${flow.id}`, () => start(flow), asItIs);
-  const { fields, namespaces, sampled } = useFields(tree, isBatch, isText);
+  const { fields, namespaces, known } = useFields(schema, isBatch, isText);
   const [isBusy, setBusy] = useState(false);
   const [saving, setSaving] = useState<Problem>();
 
@@ -99,7 +100,7 @@ export function Activate({ flow, target, spec, tree, isEncrypted }: Props) {
     <Wizard
       title={words.title(flow.name)}
       trail={<Anchor to={paths.browse({ selected: flow.id })}>{words.trail}</Anchor>}
-      stepsLabel={t.wizard.steps}
+      stepsLabel={wizardWords.steps}
       steps={steps.map((id, index) => ({
         id,
         label: words.steps[id],
@@ -123,7 +124,7 @@ export function Activate({ flow, target, spec, tree, isEncrypted }: Props) {
           )}
           {at > 0 && (
             <Button variant="secondary" onPress={() => goTo(steps[at - 1])}>
-              {t.wizard.back}
+              {wizardWords.back}
             </Button>
           )}
           {step === "review" ? (
@@ -137,7 +138,7 @@ export function Activate({ flow, target, spec, tree, isEncrypted }: Props) {
             </Button>
           ) : (
             <Button variant="accent" isDisabled={block !== undefined} onPress={() => goTo(steps[at + 1])}>
-              {t.wizard.next}
+              {wizardWords.next}
             </Button>
           )}
         </>
@@ -174,10 +175,10 @@ export function Activate({ flow, target, spec, tree, isEncrypted }: Props) {
             onChange={draft.change}
             fields={fields}
             namespaces={namespaces}
-            sampled={sampled}
+            known={known}
             isBatch={isBatch}
           />
-          <PreviewRows draft={draft.value} isBatch={isBatch} />
+          <PreviewRows flow={after} draft={draft.value} />
         </>
       )}
       {step === "review" && (

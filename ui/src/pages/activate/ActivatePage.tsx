@@ -4,27 +4,34 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { accountQuery } from "../../api/accounts";
 import { flowQuery } from "../../api/flows";
-import { unionSchemaQuery } from "../../api/profiles";
+import { profileFieldsQuery } from "../../api/profiles";
 import type { Flow } from "../../api/shapes";
 import { specsQuery } from "../../api/specs";
 import { targetQuery } from "../../api/targets";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
-import { useMayWrite } from "../../parts/WriteOnly";
-import { t } from "../../strings/en";
+import { Needs } from "../../parts/WriteOnly";
+import { activate as activateWords } from "../../strings/en/activate";
 import { Activate } from "./Activate";
 
 export function ActivatePage() {
+  return (
+    <Needs>
+      <OfFlow />
+    </Needs>
+  );
+}
+
+function OfFlow() {
   const { flow: id } = useParams({ strict: false }) as { flow: string };
   const flow = useQuery(flowQuery(id));
-  if (!useMayWrite()) return <EmptyState title={t.wizard.readOnly}>{t.wizard.readOnlyText}</EmptyState>;
   return <Loaded query={flow}>{(loaded) => <WithTarget key={loaded.id} flow={loaded} />}</Loaded>;
 }
 
 function WithTarget({ flow }: { flow: Flow }) {
   const target = useQuery(targetQuery(flow.targetConnectionIds[0] ?? ""));
   const specs = useQuery(specsQuery);
-  const tree = useQuery(unionSchemaQuery);
+  const schema = useQuery(profileFieldsQuery);
   const account = useQuery({
     ...accountQuery(target.data?.baseConnectionId ?? ""),
     enabled: target.data !== undefined,
@@ -35,9 +42,9 @@ function WithTarget({ flow }: { flow: Flow }) {
         <Loaded query={specs}>
           {(all) => {
             const spec = all.find((one) => one.id === to.connectionSpec?.id);
-            if (!spec) return <EmptyState title={t.activate.noKind} />;
+            if (!spec) return <EmptyState title={activateWords.noKind} />;
             return (
-              <Loaded query={tree}>
+              <Loaded query={schema}>
                 {(fields) => (
                   <Loaded query={account}>
                     {(from) => (
@@ -45,7 +52,7 @@ function WithTarget({ flow }: { flow: Flow }) {
                         flow={flow}
                         target={to}
                         spec={spec}
-                        tree={fields}
+                        schema={fields}
                         isEncrypted={Boolean(from.encryption?.params?.publicKey)}
                       />
                     )}

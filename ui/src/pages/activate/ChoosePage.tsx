@@ -15,9 +15,12 @@ import { Wizard } from "../../parts/Wizard";
 import css from "../../parts/wizard.module.css";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
+import { configure as configureWords } from "../../strings/en/configure";
+import { wizard as wizardWords } from "../../strings/en/wizard";
 import { type Destination, join, segmentsOf } from "../destinations/workspace";
 
-const words = t.activate.choose;
+const words = room.choose;
 
 const COLUMNS: Column<Destination>[] = [
   { id: "name", label: words.name, cell: ({ flow }) => flow.name, sortBy: ({ flow }) => flow.name, minWidth: 200 },
@@ -48,8 +51,8 @@ export function ChoosePage() {
   return (
     <Wizard
       title={words.title}
-      trail={<Anchor to={paths.catalog()}>{t.configure.trail}</Anchor>}
-      stepsLabel={t.wizard.steps}
+      trail={<Anchor to={paths.catalog()}>{configureWords.trail}</Anchor>}
+      stepsLabel={wizardWords.steps}
       steps={[{ id: "choose", label: platform ? words.lead(platform.name) : words.anyPlatform }]}
       current="choose"
       start={
@@ -69,7 +72,7 @@ export function ChoosePage() {
             isDisabled={!search.selected}
             href={search.selected ? paths.activate(search.selected) : undefined}
           >
-            {t.wizard.next}
+            {wizardWords.next}
           </LinkButton>
         </>
       }

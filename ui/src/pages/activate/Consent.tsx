@@ -9,11 +9,11 @@ import { PageLoading } from "../../parts/PageLoading";
 import { Section } from "../../parts/Section";
 import { NONE } from "../../parts/values";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 import type { DraftSegment } from "./draft";
 
-const words = t.activate.consent;
+const words = room.consent;
 
 type Props = { flow: Flow; segments: DraftSegment[]; consent: ConsentOfSegment[] };
 

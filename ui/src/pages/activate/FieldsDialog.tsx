@@ -18,25 +18,27 @@ import {
   TableView,
 } from "@react-spectrum/s2";
 import { useState } from "react";
+import { formatShare } from "../../parts/format";
+import { NONE } from "../../parts/values";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
-import type { MapField } from "./fields";
+import type { Known, MapField } from "./fields";
 
-const words = t.activate.fields;
+const words = room.fields;
 
 type Props = {
   fields: MapField[];
-  /** How many profiles say which fields have data. */
-  sampled: number;
+  known: Known;
   mapped: string[];
   onAdd: (paths: string[]) => void;
   onClose: () => void;
 };
 
-export function FieldsDialog({ fields, sampled, mapped, onAdd, onClose }: Props) {
+export function FieldsDialog({ fields, known, mapped, onAdd, onClose }: Props) {
   const [find, setFind] = useState("");
-  const [isOnlyWithData, setOnlyWithData] = useState(sampled > 0);
+  const [isOnlyWithData, setOnlyWithData] = useState(known.profiles > 0);
   const [picked, setPicked] = useState<Set<string>>(new Set());
   const shown = fields.filter(
     (field) =>
@@ -57,10 +59,12 @@ export function FieldsDialog({ fields, sampled, mapped, onAdd, onClose }: Props)
           <div className={css.dialog}>
             <div className={css.bar}>
               <SearchField aria-label={words.find} placeholder={words.find} value={find} onChange={setFind} autoFocus />
-              <Switch isSelected={isOnlyWithData} onChange={setOnlyWithData} isDisabled={sampled === 0}>
+              <Switch isSelected={isOnlyWithData} onChange={setOnlyWithData} isDisabled={known.profiles === 0}>
                 {words.onlyWithData}
               </Switch>
-              <span className={css.quiet}>{words.onlyText(sampled)}</span>
+              <span className={css.quiet}>
+                {known.isSample ? words.onlySample(known.profiles) : words.onlyAll(known.profiles)}
+              </span>
             </div>
             <TableView
               aria-label={words.label}
@@ -78,6 +82,9 @@ export function FieldsDialog({ fields, sampled, mapped, onAdd, onClose }: Props)
                 <Column id="type" width={120}>
                   {words.type}
                 </Column>
+                <Column id="filled" width={90} align="end">
+                  {words.filled}
+                </Column>
                 <Column id="labels" width={150}>
                   {words.labels}
                 </Column>
@@ -94,6 +101,7 @@ export function FieldsDialog({ fields, sampled, mapped, onAdd, onClose }: Props)
                   <Row id={field.path} textValue={field.path}>
                     <Cell>{field.name ?? field.path}</Cell>
                     <Cell>{mapped.includes(field.path) ? words.mapped : field.type}</Cell>
+                    <Cell align="end">{field.share === undefined ? NONE : formatShare(field.share)}</Cell>
                     <Cell>
                       <Labels labels={field.labels} />
                     </Cell>

@@ -28,9 +28,10 @@ import {
 } from "../../parts/fileName";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 
-const words = t.activate.names;
+const words = room.names;
 const full = style({ width: "full" });
 
 type Props = {
@@ -98,7 +99,7 @@ export function FileNameDialog({ what, start, facts, extension, onApply, onClose
             {t.cancel}
           </Button>
           <Button variant="accent" isDisabled={problems.length > 0} onPress={() => onApply(template)}>
-            {t.activate.schedule.apply}
+            {room.schedule.apply}
           </Button>
         </ButtonGroup>
       </Dialog>

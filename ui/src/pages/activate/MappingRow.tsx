@@ -4,15 +4,16 @@ import { ActionButton, Checkbox, TextField } from "@react-spectrum/s2";
 import Close from "@react-spectrum/s2/icons/Close";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { defaultHeader } from "../../parts/fieldPath";
+import { formatShare } from "../../parts/format";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 import type { DraftRow } from "./draft";
 import { Labels } from "./FieldsDialog";
 import type { MapField } from "./fields";
 import { MoveHandle } from "./MoveHandle";
 
-const words = t.activate.mapping;
+const words = room.mapping;
 const full = style({ width: "full" });
 
 type Props = {
@@ -52,7 +53,10 @@ export function MappingRow(props: Props) {
       <td>
         <div className={css.names}>{name}</div>
         <span className={own.labels}>
-          <span className={css.quiet}>{field?.type ?? words.notThere}</span>
+          <span className={css.quiet}>
+            {field?.type ?? words.notThere}
+            {field?.share !== undefined && `, ${words.filled(formatShare(field.share))}`}
+          </span>
           <Labels labels={field?.labels ?? []} />
         </span>
         {!isBatch && problem && <span className={own.problem}>{problem}</span>}

@@ -6,6 +6,7 @@ import { EmptyState } from "../../parts/EmptyState";
 import { canonicalPath } from "../../parts/fieldPath";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 import {
   type ActivateDraft,
@@ -18,10 +19,10 @@ import {
   STATUS_PATH,
 } from "./draft";
 import { FieldsDialog } from "./FieldsDialog";
-import type { MapField } from "./fields";
+import type { Known, MapField } from "./fields";
 import { MappingRow } from "./MappingRow";
 
-const words = t.activate.mapping;
+const words = room.mapping;
 const ROWS_ADVISED = 50;
 const KEYS_MAX = 2;
 const NONE = "none";
@@ -32,11 +33,11 @@ type Props = {
   onChange: (part: Partial<ActivateDraft>) => void;
   fields: MapField[];
   namespaces: string[];
-  sampled: number;
+  known: Known;
   isBatch: boolean;
 };
 
-export function MappingStep({ draft, onChange, fields, namespaces, sampled, isBatch }: Props) {
+export function MappingStep({ draft, onChange, fields, namespaces, known, isBatch }: Props) {
   const [isAdding, setAdding] = useState(false);
   const [lastMoved, setLastMoved] = useState<{ key: string; text: string }>();
   const { rows, mandatory, keys, namespace } = draft;
@@ -167,13 +168,7 @@ export function MappingStep({ draft, onChange, fields, namespaces, sampled, isBa
       )}
       {rows.length > ROWS_ADVISED && <p className={css.quiet}>{words.tooMany}</p>}
       {isAdding && (
-        <FieldsDialog
-          fields={fields}
-          sampled={sampled}
-          mapped={[...paths]}
-          onAdd={add}
-          onClose={() => setAdding(false)}
-        />
+        <FieldsDialog fields={fields} known={known} mapped={[...paths]} onAdd={add} onClose={() => setAdding(false)} />
       )}
     </div>
   );

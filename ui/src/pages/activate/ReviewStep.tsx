@@ -12,13 +12,14 @@ import { IntoView } from "../../parts/IntoView";
 import { PageLoading } from "../../parts/PageLoading";
 import css from "../../parts/wizard.module.css";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import { Consent } from "./Consent";
 import type { ActivateDraft } from "./draft";
+import { PreviewRows } from "./PreviewRows";
 import { ReviewSummary } from "./ReviewSummary";
 import { Violations } from "./Violations";
 
-const words = t.activate.review;
+const words = room.review;
 
 type Props = {
   /** As it would be saved. */
@@ -79,6 +80,7 @@ export function ReviewStep({ flow, target, before, draft, onChange, isBatch, che
         {(check.data?.warnings ?? []).length > 0 && <Warnings warnings={check.data?.warnings ?? []} />}
       </div>
       {check.data && <Consent flow={flow} segments={draft.segments} consent={check.data.consent} />}
+      {check.data?.allowed && <PreviewRows flow={flow} draft={draft} />}
       <ReviewSummary
         flowId={flow.id}
         before={before}
@@ -115,7 +117,7 @@ function CheckFailed({ flowId, error, onRetry }: { flowId: string; error: unknow
       <div className={css.bar}>
         {[...steps.keys()].map((step) => (
           <Anchor key={step} to={paths.activate(flowId, { step })}>
-            {words.goTo(t.activate.steps[step as keyof typeof t.activate.steps])}
+            {words.goTo(room.steps[step as keyof typeof room.steps])}
           </Anchor>
         ))}
       </div>

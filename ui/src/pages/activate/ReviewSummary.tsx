@@ -7,12 +7,12 @@ import { Anchor } from "../../parts/Anchor";
 import { Section } from "../../parts/Section";
 import css from "../../parts/wizard.module.css";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 import { type ActivateDraft, changesOf, type DraftRow, headerOf } from "./draft";
 import { scheduleText } from "./scheduleText";
 
-const words = t.activate.review;
+const words = room.review;
 
 type Props = {
   flowId: string;
@@ -51,7 +51,7 @@ export function ReviewSummary({ flowId, before, draft, isBatch, references, acti
               </span>
               {isBatch && (
                 <span className={css.quiet}>
-                  {t.activate.schedule.modes[one.export.exportMode]}, {scheduleText(one.export.schedule)}
+                  {room.schedule.modes[one.export.exportMode]}, {scheduleText(one.export.schedule)}
                   <br />
                   <code>{one.template}</code>
                 </span>
@@ -91,17 +91,17 @@ export function ReviewSummary({ flowId, before, draft, isBatch, references, acti
         </div>
         {draft.namespace !== "" && (
           <p>
-            {t.activate.mapping.dedup}: {t.activate.mapping.dedupBy.namespace(draft.namespace)}
+            {room.mapping.dedup}: {room.mapping.dedupBy.namespace(draft.namespace)}
           </p>
         )}
       </Section>
       {!isBatch && (
-        <Section title={t.activate.triggers.label} tools={edit("triggers")}>
+        <Section title={room.triggers.label} tools={edit("triggers")}>
           <ul className={own.notes}>
             {(["segmentation", "attributes", "identities"] as const)
               .filter((kind) => draft.triggers[kind])
               .map((kind) => (
-                <li key={kind}>{t.activate.triggers[kind]}</li>
+                <li key={kind}>{room.triggers[kind]}</li>
               ))}
           </ul>
         </Section>
@@ -115,8 +115,8 @@ export function ReviewSummary({ flowId, before, draft, isBatch, references, acti
 
 function rolesOf(row: DraftRow, draft: ActivateDraft): string {
   const roles = [
-    draft.mandatory.includes(row.path) && t.activate.mapping.mandatory,
-    draft.keys.includes(row.path) && t.activate.mapping.key,
+    draft.mandatory.includes(row.path) && room.mapping.mandatory,
+    draft.keys.includes(row.path) && room.mapping.key,
   ];
   return roles.filter(Boolean).join(", ");
 }

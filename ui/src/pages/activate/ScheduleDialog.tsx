@@ -22,6 +22,8 @@ import type { Schedule } from "../../api/shapes";
 import { Time } from "../../parts/values";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
+import { destinations as destinationsWords } from "../../strings/en/destinations";
 import own from "./activate.module.css";
 import {
   AFTER_EVALUATION,
@@ -38,7 +40,7 @@ import {
   settled,
 } from "./schedule";
 
-const words = t.activate.schedule;
+const words = room.schedule;
 const full = style({ width: "full" });
 const RUNS = 5;
 
@@ -74,7 +76,7 @@ export function ScheduleDialog({ what, start, onApply, onClose }: Props) {
                 label={words.frequency}
                 items={frequenciesOf(exportMode).map((id) => ({
                   id,
-                  name: t.destinations.details.frequencies[id] ?? id,
+                  name: destinationsWords.details.frequencies[id] ?? id,
                 }))}
                 selectedKey={schedule.frequency}
                 onSelectionChange={(key) => set({ frequency: String(key) })}

@@ -8,7 +8,7 @@ import { extensionOf, fileName, type NameFacts, renderName } from "../../parts/f
 import { formatTime } from "../../parts/format";
 import { NONE } from "../../parts/values";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 import type { DraftSegment } from "./draft";
 import { FileNameDialog } from "./FileNameDialog";
@@ -16,7 +16,7 @@ import { ScheduleDialog } from "./ScheduleDialog";
 import { nextRuns, type SegmentExport, scheduleProblems } from "./schedule";
 import { scheduleText } from "./scheduleText";
 
-const words = t.activate.schedule;
+const words = room.schedule;
 const RUNS = 5;
 
 type Props = {
@@ -71,7 +71,7 @@ export function ScheduleStep({ segments, onChange, facts, params, isEncrypted }:
           {words.editName}
         </Button>
         <span className={css.quiet} aria-live="polite">
-          {ids.length === 0 ? words.many : t.activate.segments.chosen(ids.length)}
+          {ids.length === 0 ? words.many : room.segments.chosen(ids.length)}
         </span>
       </div>
       <div className={css.scroll}>

@@ -22,11 +22,11 @@ import { sorted } from "../../parts/sorted";
 import { useSearch } from "../../parts/useSearch";
 import { Count, Time } from "../../parts/values";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 import { type DraftSegment, newSegment } from "./draft";
 
-const words = t.activate.segments;
+const words = room.segments;
 
 type Props = { chosen: DraftSegment[]; onChange: (segments: DraftSegment[]) => void };
 

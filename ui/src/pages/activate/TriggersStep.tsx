@@ -2,11 +2,11 @@
 
 import { Checkbox, Content, Heading, InlineAlert } from "@react-spectrum/s2";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 import type { ActivateDraft, Triggers } from "./draft";
 
-const words = t.activate.triggers;
+const words = room.triggers;
 const KINDS = ["segmentation", "attributes", "identities"] as const satisfies (keyof Triggers)[];
 
 type Props = { draft: ActivateDraft; onChange: (part: Partial<ActivateDraft>) => void };

@@ -1,20 +1,19 @@
 // Policies that saving would violate: why, where the data comes from, and the ways out of it.
 
-import { Button, SegmentedControl, SegmentedControlItem } from "@react-spectrum/s2";
+import { Button } from "@react-spectrum/s2";
 import { useState } from "react";
+import type { Violation } from "../../api/dataShapes";
 import { actionName, type MarketingAction } from "../../api/marketingActions";
-import type { Violation, WayOutStep } from "../../api/policyCheck";
+import { Lineage } from "../../parts/Lineage";
 import { Facts } from "../../parts/Rail";
+import { wayText } from "../../parts/Violations";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 import type { ActivateDraft } from "./draft";
-import { LineageList } from "./LineageList";
-import { LineagePicture } from "./LineagePicture";
-import { WAYS_MAX } from "./lineage";
 import { appliedAll } from "./waysOut";
 
-const words = t.activate.violations;
+const words = room.violations;
 
 type Props = {
   violations: Violation[];
@@ -58,10 +57,8 @@ export function Violations({ violations, total, actions, draft, onApply }: Props
 type DetailsProps = Pick<Props, "actions" | "draft" | "onApply"> & { violation: Violation };
 
 function ViolationDetails({ violation, actions, draft, onApply }: DetailsProps) {
-  const [view, setView] = useState("picture");
   const nameOf = (reference: string) =>
     actions.find((action) => action.reference === reference)?.label ?? actionName(reference);
-  const left = (violation.lineageLeftOut ?? 0) + (view === "picture" ? hiddenWays(violation) : 0);
   return (
     <div className={css.stack}>
       {violation.policy.description && <p>{violation.policy.description}</p>}
@@ -74,21 +71,13 @@ function ViolationDetails({ violation, actions, draft, onApply }: DetailsProps) 
           ]}
         />
       </div>
-      <div className={css.bar}>
-        <h4>{words.lineage}</h4>
-        <SegmentedControl aria-label={words.view} selectedKey={view} onSelectionChange={(key) => setView(String(key))}>
-          <SegmentedControlItem id="picture">{words.picture}</SegmentedControlItem>
-          <SegmentedControlItem id="list">{words.list}</SegmentedControlItem>
-        </SegmentedControl>
-      </div>
-      {view === "picture" ? <LineagePicture violation={violation} /> : <LineageList violation={violation} />}
-      {left > 0 && <p className={css.quiet}>{words.more(left)}</p>}
+      <Lineage violation={violation} />
       <h4>{words.waysOut}</h4>
       <p className={css.quiet}>{words.waysText}</p>
       <ul className={own.ways}>
         {violation.waysOut.map(({ steps }) => {
           const after = appliedAll(draft, steps);
-          const text = steps.map((step) => stepText(step, nameOf)).join(` ${words.and} `);
+          const text = wayText(steps, nameOf);
           return (
             <li key={text}>
               <span>{text}</span>
@@ -108,33 +97,4 @@ function ViolationDetails({ violation, actions, draft, onApply }: DetailsProps) 
       </ul>
     </div>
   );
-}
-
-function hiddenWays(violation: Violation): number {
-  return Math.max(0, violation.lineage.length - WAYS_MAX);
-}
-
-function stepText(step: WayOutStep, nameOf: (reference: string) => string): string {
-  switch (step.kind) {
-    case "unmap":
-      return words.steps.unmap(step.fields.map((field) => field.path).join(", "));
-    case "dropMandatory":
-    case "changeKey":
-      return words.steps[step.kind](step.fields.join(", "));
-    case "changeRule":
-      return words.steps.changeRule(step.segment.name, step.fields.join(", "));
-    case "changeLabels": {
-      const field = step.schemaPath?.split("/properties/").filter(Boolean).join(".");
-      return words.steps.changeLabels(
-        step.labels.join(", "),
-        field ? `${step.dataset.name}, ${field}` : step.dataset.name,
-      );
-    }
-    case "removeSegment":
-      return words.steps.removeSegment(step.segment.name);
-    case "dropActions":
-      return words.steps.dropActions(step.actions.map(nameOf).join(", "));
-    case "disablePolicy":
-      return words.steps.disablePolicy(step.policyName);
-  }
 }

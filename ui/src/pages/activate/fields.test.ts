@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fieldsOf, labelsOf } from "./fields";
+import { fieldsOf, knownOf, labelsOf } from "./fields";
 
 const tree = [
   { name: "profileId", path: "profileId", type: "string" },
@@ -19,7 +19,7 @@ const facts = {
   ]),
   namespaces: ["Email"],
 };
-const shared = { tree, facts, sample: [{ profileId: "p" }], memberships: { status: "Status" } };
+const shared = { schema: { fields: tree }, facts, sample: [{ profileId: "p" }], memberships: { status: "Status" } };
 
 test("text files take single values, the membership and identities", () => {
   const fields = fieldsOf({ ...shared, isBatch: true, isText: true });
@@ -41,4 +41,14 @@ test("streams take objects, and nothing that messages have anyhow", () => {
 test("labels come down from what a field is in", () => {
   expect(labelsOf("person.name", facts.labels)).toEqual(["C1", "C2", "I1"]);
   expect(labelsOf("other", facts.labels)).toEqual(["C1"]);
+});
+
+test("counted fields have data by the count, and say which part", () => {
+  const counted = tree.map((field) => ({ ...field, filled: field.name === "profileId" ? 0 : 3 }));
+  const schema = { fields: counted, profiles: 4 };
+  const fields = fieldsOf({ ...shared, schema, isBatch: true, isText: true });
+  const profileId = fields.find((field) => field.path === "profileId");
+  expect([profileId?.hasData, profileId?.share]).toEqual([false, 0]);
+  expect(knownOf(schema, undefined)).toEqual({ profiles: 4, isSample: false });
+  expect(knownOf({ fields: tree }, [{}])).toEqual({ profiles: 1, isSample: true });
 });

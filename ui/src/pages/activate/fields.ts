@@ -1,6 +1,7 @@
 // The fields that can be mapped, as a flat list: what profiles have, their identities, and the exported membership.
 
-import type { DatasetFacts, Profile, SchemaNode } from "../../api/profiles";
+import type { ProfileFields, SchemaField } from "../../api/dataShapes";
+import type { DatasetFacts, Profile } from "../../api/profiles";
 import { toCell } from "../../parts/csv";
 import { hasData, membershipMember, parsePath, valueAt } from "../../parts/fieldPath";
 import { isStreamOwn, LAST_QUALIFICATION_PATH, STATUS_PATH } from "./draft";
@@ -11,13 +12,15 @@ export type MapField = {
   name?: string;
   type: string;
   labels: string[];
-  /** Of the sampled profiles: whether any has it, and what the first has. */
+  /** Which part of all profiles has a value, from 0 to 1; nothing where the server has not counted. */
+  share?: number;
   hasData: boolean;
+  /** What the first of the sampled profiles has that has any. */
   example: string;
 };
 
 export type FieldFacts = {
-  tree: SchemaNode[];
+  schema: ProfileFields;
   facts?: DatasetFacts;
   sample?: Profile[];
   isBatch: boolean;
@@ -26,26 +29,29 @@ export type FieldFacts = {
   memberships: Record<string, string>;
 };
 
-export function fieldsOf({ tree, facts, sample, isBatch, isText, memberships }: FieldFacts): MapField[] {
+export function fieldsOf({ schema, facts, sample, isBatch, isText, memberships }: FieldFacts): MapField[] {
   const labels = facts?.labels ?? new Map<string, string[]>();
-  const make = (path: string, type: string): MapField => {
+  const make = ({ path, type, filled }: Pick<SchemaField, "path" | "type" | "filled">): MapField => {
     const values = (sample ?? []).map((profile) => valueAt(profile, path)).filter(hasData);
     return {
       path,
       type,
       labels: labelsOf(path, labels),
-      hasData: sample === undefined || values.length > 0,
+      ...(filled !== undefined && schema.profiles && { share: filled / schema.profiles }),
+      hasData: filled === undefined ? sample === undefined || values.length > 0 : filled > 0,
       example: String(toCell(values[0]) ?? ""),
     };
   };
-  const fields = walk(tree)
+  const fields = walk(schema.fields)
     .filter(({ path }) => !["identityMap", "segmentMembership"].includes(String(parsePath(path)?.[0])))
     .filter(({ path, type }) => (isBatch || !isStreamOwn(path)) && (!isText || isScalar(type)))
-    .map(({ path, type }) => make(path, type));
+    .map(make);
   if (!isBatch) return fields;
-  const identities = (facts?.namespaces ?? []).map((name) => make(`identityMap.${quoted(name)}[0].id`, "string"));
+  const identities = (facts?.namespaces ?? []).map((name) =>
+    make({ path: `identityMap.${quoted(name)}[0].id`, type: "string" }),
+  );
   const statuses = [STATUS_PATH, LAST_QUALIFICATION_PATH].map((path) => ({
-    ...make(path, path === STATUS_PATH ? "string" : "timestamp"),
+    ...make({ path, type: path === STATUS_PATH ? "string" : "timestamp" }),
     name: memberships[membershipMember(path) ?? ""],
     hasData: true,
     example: path === STATUS_PATH ? "realized" : "",
@@ -53,11 +59,19 @@ export function fieldsOf({ tree, facts, sample, isBatch, isText, memberships }: 
   return [...statuses, ...fields, ...identities];
 }
 
+/** By what one knows which fields have data: all profiles, or some. */
+export type Known = { profiles: number; isSample: boolean };
+
+export function knownOf({ fields, profiles }: ProfileFields, sample: Profile[] | undefined): Known {
+  const isCounted = profiles !== undefined && profiles > 0 && fields.some((field) => field.filled !== undefined);
+  return isCounted ? { profiles, isSample: false } : { profiles: sample?.length ?? 0, isSample: true };
+}
+
 export function isScalar(type: string): boolean {
   return !/^(struct|map|list)/.test(type);
 }
 
-function walk(nodes: SchemaNode[]): SchemaNode[] {
+function walk(nodes: SchemaField[]): SchemaField[] {
   return nodes.flatMap((node) => [node, ...walk(node.fields ?? [])]);
 }
 
@@ -75,6 +89,6 @@ function quoted(name: string): string {
 }
 
 /** Paths that profiles have, of everything. */
-export function pathsOf(tree: SchemaNode[]): string[] {
+export function pathsOf(tree: SchemaField[]): string[] {
   return walk(tree).map((node) => node.path);
 }

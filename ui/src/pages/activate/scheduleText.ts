@@ -1,9 +1,10 @@
 import type { Schedule } from "../../api/shapes";
-import { t } from "../../strings/en";
+import { activate as activateWords } from "../../strings/en/activate";
+import { destinations as room } from "../../strings/en/destinations";
 import { AFTER_EVALUATION } from "./schedule";
 
-const words = t.destinations.details;
-const dates = t.activate.schedule.dates;
+const words = room.details;
+const dates = activateWords.schedule.dates;
 
 /** `Daily at 06:00 UTC, from 2026-01-05`. */
 export function scheduleText({ frequency, triggerType, startTime, startDate, endDate }: Schedule): string {

@@ -1,10 +1,10 @@
 // The steps of the wizard, and what keeps somebody from going on.
 
-import { t } from "../../strings/en";
+import { activate as words } from "../../strings/en/activate";
 import { type ActivateDraft, doubleHeaders } from "./draft";
 import { scheduleProblems } from "./schedule";
 
-export type StepId = keyof typeof t.activate.steps;
+export type StepId = keyof typeof words.steps;
 
 export function stepsOf(isBatch: boolean): StepId[] {
   return ["segments", isBatch ? "schedule" : "triggers", "mapping", "review"];
@@ -14,17 +14,17 @@ export function stepsOf(isBatch: boolean): StepId[] {
 export function blockOf(step: StepId, draft: ActivateDraft): string | undefined {
   switch (step) {
     case "segments":
-      return draft.segments.length === 0 ? t.activate.segments.needed : undefined;
+      return draft.segments.length === 0 ? words.segments.needed : undefined;
     case "schedule": {
       // A schedule that is over is the server's to warn of: an old flow may have some.
       const problems = draft.segments.flatMap((one) => scheduleProblems(one.export, new Date()));
       const [first] = problems.filter((problem) => problem !== "over");
-      return first && t.activate.schedule.problems[first];
+      return first && words.schedule.problems[first];
     }
     case "mapping": {
-      if (draft.rows.length === 0) return t.activate.mapping.noneNeeded;
+      if (draft.rows.length === 0) return words.mapping.noneNeeded;
       const [header] = doubleHeaders(draft.rows);
-      return header && t.activate.mapping.double(header);
+      return header && words.mapping.double(header);
     }
     default:
       return undefined;

@@ -1,20 +1,21 @@
 // Everything that is known about fields, joined.
 
 import { useQuery } from "@tanstack/react-query";
-import { datasetFactsQuery, EVERYBODY, profileSampleQuery, type SchemaNode } from "../../api/profiles";
-import { t } from "../../strings/en";
-import { fieldsOf } from "./fields";
+import type { ProfileFields } from "../../api/dataShapes";
+import { datasetFactsQuery, EVERYBODY, profileSampleQuery } from "../../api/profiles";
+import { activate as words } from "../../strings/en/activate";
+import { fieldsOf, knownOf } from "./fields";
 
-export function useFields(tree: SchemaNode[], isBatch: boolean, isText: boolean) {
+export function useFields(schema: ProfileFields, isBatch: boolean, isText: boolean) {
   const { data: facts } = useQuery(datasetFactsQuery);
   const { data: sample } = useQuery(profileSampleQuery(EVERYBODY));
   const fields = fieldsOf({
-    tree,
+    schema,
     isBatch,
     isText,
-    memberships: t.activate.fields.memberships,
+    memberships: words.fields.memberships,
     ...(facts && { facts }),
     ...(sample && { sample }),
   });
-  return { fields, namespaces: facts?.namespaces ?? [], sampled: sample?.length ?? 0 };
+  return { fields, namespaces: facts?.namespaces ?? [], known: knownOf(schema, sample) };
 }

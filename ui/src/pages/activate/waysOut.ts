@@ -1,6 +1,6 @@
 // What a way out of a violation does to the draft, as far as it is the wizard's to do.
 
-import type { WayOutStep } from "../../api/policyCheck";
+import type { WayOutStep } from "../../api/dataShapes";
 import type { ActivateDraft } from "./draft";
 
 /** The draft after a step; nothing where the step is to be done elsewhere. */

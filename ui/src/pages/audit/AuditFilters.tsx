@@ -4,10 +4,9 @@ import { Button, Switch, TextField } from "@react-spectrum/s2";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useState } from "react";
 import { ALL, Choice } from "../../parts/Choice";
+import css from "../../parts/page.module.css";
 import { t } from "../../strings/en";
-import css from "../pages.module.css";
-
-const words = t.audit;
+import { audit as words } from "../../strings/en/audit";
 
 export type FilterName = "actor" | "action" | "noun" | "objectId" | "since" | "until" | "server";
 type Search = Partial<Record<FilterName, string>>;

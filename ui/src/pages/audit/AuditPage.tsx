@@ -8,15 +8,14 @@ import { type Column, DataTable } from "../../parts/DataTable";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
 import { useSearch } from "../../parts/useSearch";
 import { State, Time } from "../../parts/values";
 import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { audit as words } from "../../strings/en/audit";
 import { AuditFilters, type FilterName, isTimeText } from "./AuditFilters";
 import { AuditRail } from "./AuditRail";
 import { AuditTools } from "./AuditTools";
-
-const words = t.audit;
 
 export function AuditPage() {
   const [search, setSearch] = useSearch<FilterName | "selected">();

@@ -4,15 +4,13 @@ import { Button } from "@react-spectrum/s2";
 import type { AuditEvent, Json } from "../../api/dataShapes";
 import { Anchor } from "../../parts/Anchor";
 import { CopyBlock } from "../../parts/CopyBlock";
+import css from "../../parts/page.module.css";
 import { Facts, Rail } from "../../parts/Rail";
 import { Time } from "../../parts/values";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { audit as words } from "../../strings/en/audit";
 import own from "./audit.module.css";
 import { differences } from "./diff";
-
-const words = t.audit;
 
 type Props = { record: AuditEvent; onObject: (id: string) => void; onClose: () => void };
 

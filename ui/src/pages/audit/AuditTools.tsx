@@ -5,11 +5,9 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { type AuditFilter, checkAudit, exportAudit } from "../../api/audit";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
+import css from "../../parts/page.module.css";
 import { showDone, showProblem } from "../../parts/toast";
-import { t } from "../../strings/en";
-import css from "../pages.module.css";
-
-const words = t.audit;
+import { audit as words } from "../../strings/en/audit";
 
 export function AuditTools({ filter }: { filter: AuditFilter }) {
   const [isAsked, setAsked] = useState(false);

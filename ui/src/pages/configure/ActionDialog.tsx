@@ -6,8 +6,9 @@ import { putMarketingAction, referenceOf } from "../../api/marketingActions";
 import { ErrorState } from "../../parts/ErrorState";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
+import { configure as room } from "../../strings/en/configure";
 
-const words = t.configure.action;
+const words = room.action;
 const full = style({ width: "full" });
 
 /** A marketing action of the organisation's own. */

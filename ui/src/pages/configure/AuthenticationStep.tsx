@@ -15,17 +15,18 @@ import {
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import type { Account, Spec } from "../../api/shapes";
 import { ErrorState } from "../../parts/ErrorState";
+import { HostKeyDialog } from "../../parts/HostKey";
 import { IntoView } from "../../parts/IntoView";
 import { ProbeSteps } from "../../parts/ProbeSteps";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
+import { configure as room } from "../../strings/en/configure";
 import { userOf } from "../destinations/workspace";
 import type { ConfigureDraft } from "./draft";
-import { HostKeyDialog } from "./HostKeyDialog";
 import { NewAccount } from "./NewAccount";
 import type { Connecting } from "./useConnecting";
 
-const words = t.configure.account;
+const words = room.account;
 const full = style({ width: "full" });
 
 type Props = {
@@ -94,7 +95,8 @@ export function AuthenticationStep({ spec, accounts, draft, onChange, connecting
       </div>
       <div aria-live="polite" className={css.stack}>
         {connecting.isBusy && <ProgressBar isIndeterminate label={words.connecting} />}
-        {connecting.problem && !connecting.unknownKey && (
+        {connecting.isBusy && connecting.steps.length > 0 && <ProbeSteps steps={connecting.steps} />}
+        {connecting.problem && !connecting.hostKey && (
           <IntoView of={connecting.problem}>
             <ErrorState error={connecting.problem} wanted={words.connect} />
           </IntoView>
@@ -111,12 +113,8 @@ export function AuthenticationStep({ spec, accounts, draft, onChange, connecting
           </IntoView>
         )}
       </div>
-      {connecting.unknownKey && (
-        <HostKeyDialog
-          hostKey={connecting.unknownKey}
-          onApprove={connecting.approve}
-          onClose={() => connecting.clear()}
-        />
+      {connecting.hostKey && (
+        <HostKeyDialog hostKey={connecting.hostKey} onApprove={connecting.approve} onClose={() => connecting.clear()} />
       )}
     </div>
   );

@@ -15,12 +15,15 @@ import { EmptyState } from "../../parts/EmptyState";
 import { LeaveGuard } from "../../parts/LeaveGuard";
 import { Loaded } from "../../parts/Loaded";
 import { useDraft } from "../../parts/useDraft";
+import { useProbing } from "../../parts/useProbing";
 import { useSearch } from "../../parts/useSearch";
 import { Wizard } from "../../parts/Wizard";
-import { useMayWrite } from "../../parts/WriteOnly";
+import { Needs } from "../../parts/WriteOnly";
 import css from "../../parts/wizard.module.css";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
+import { configure as words } from "../../strings/en/configure";
+import { wizard as wizardWords } from "../../strings/en/wizard";
 import { AuthenticationStep } from "./AuthenticationStep";
 import { type Created, createDestination } from "./createDestination";
 import { DoneStep } from "./DoneStep";
@@ -30,13 +33,18 @@ import { SamplePanel } from "./SamplePanel";
 import { SetupStep } from "./SetupStep";
 import { useConnecting } from "./useConnecting";
 
-const words = t.configure;
-
 export function ConfigurePage() {
+  return (
+    <Needs>
+      <OfSpec />
+    </Needs>
+  );
+}
+
+function OfSpec() {
   const { spec: id } = useParams({ strict: false }) as { spec: string };
   const specs = useQuery(specsQuery);
   const accounts = useQuery(accountsQuery);
-  if (!useMayWrite()) return <EmptyState title={t.wizard.readOnly}>{t.wizard.readOnlyText}</EmptyState>;
   return (
     <Loaded query={specs}>
       {(all) => {
@@ -73,7 +81,8 @@ function Configure({ spec, accounts }: { spec: Spec; accounts: Account[] }) {
   const [kept] = useState(() => (value: ConfigureDraft) => withoutSecrets(value, schemas));
   const start = () => ({ ...startDraft(spec, accounts.length > 0), accountId: search.account });
   const draft = useDraft(`configure-${spec.id}`, start, kept);
-  const connecting = useConnecting(spec, draft.value, draft.change);
+  const connecting = useConnecting(spec, accounts, draft.value, draft.change);
+  const probing = useProbing();
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const [created, setCreated] = useState<Created>();
@@ -90,7 +99,7 @@ function Configure({ spec, accounts }: { spec: Spec; accounts: Account[] }) {
     setBusy(true);
     setProblem(undefined);
     try {
-      const made = await createDestination(spec, draft.value, account?.id ?? "");
+      const made = await createDestination(spec, draft.value, account?.id ?? "", probing.begin());
       draft.forget();
       setCreated(made);
       await queries.invalidateQueries({ queryKey: ["flows"] });
@@ -99,6 +108,7 @@ function Configure({ spec, accounts }: { spec: Spec; accounts: Account[] }) {
     } catch (error) {
       setProblem(Problem.from(error));
     } finally {
+      probing.end();
       setBusy(false);
     }
   };
@@ -121,7 +131,7 @@ function Configure({ spec, accounts }: { spec: Spec; accounts: Account[] }) {
     <Wizard
       title={words.title(spec.name)}
       trail={<Anchor to={paths.catalog()}>{words.trail}</Anchor>}
-      stepsLabel={t.wizard.steps}
+      stepsLabel={wizardWords.steps}
       steps={steps}
       current={step}
       aside={
@@ -145,14 +155,14 @@ function Configure({ spec, accounts }: { spec: Spec; accounts: Account[] }) {
             <>
               {!isConnected && <span className={css.quiet}>{words.account.needsTest}</span>}
               <Button variant="accent" isDisabled={!isConnected} onPress={() => goTo("setup")}>
-                {t.wizard.next}
+                {wizardWords.next}
               </Button>
             </>
           )}
           {step === "setup" && (
             <>
               <Button variant="secondary" onPress={() => goTo("authentication")}>
-                {t.wizard.back}
+                {wizardWords.back}
               </Button>
               <Button
                 variant="accent"
@@ -170,7 +180,7 @@ function Configure({ spec, accounts }: { spec: Spec; accounts: Account[] }) {
                 {words.done.exit}
               </LinkButton>
               <LinkButton variant="accent" href={paths.activate(search.flow)}>
-                {t.wizard.next}
+                {wizardWords.next}
               </LinkButton>
             </>
           )}
@@ -190,7 +200,9 @@ function Configure({ spec, accounts }: { spec: Spec; accounts: Account[] }) {
           connecting={connecting}
         />
       )}
-      {step === "setup" && <SetupStep spec={spec} draft={draft.value} onChange={draft.change} problem={problem} />}
+      {step === "setup" && (
+        <SetupStep spec={spec} draft={draft.value} onChange={draft.change} problem={problem} steps={probing.steps} />
+      )}
       {step === "created" && (
         <Loaded query={flow}>{(made) => <DoneStep flow={made} {...(created && { created })} />}</Loaded>
       )}

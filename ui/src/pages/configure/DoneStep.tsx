@@ -3,10 +3,10 @@ import type { Flow } from "../../api/shapes";
 import { ProbeSteps } from "../../parts/ProbeSteps";
 import { Section } from "../../parts/Section";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { configure as room } from "../../strings/en/configure";
 import type { Created } from "./createDestination";
 
-const words = t.configure.done;
+const words = room.done;
 
 /** The destination is there. `created` is what making it told, as long as the page was not loaded anew. */
 export function DoneStep({ flow, created }: { flow: Flow; created?: Created }) {

@@ -4,11 +4,11 @@ import { Disclosure, DisclosurePanel, DisclosureTitle, NumberField, Picker, Pick
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import type { Problem } from "../../api/problem";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { configure as room } from "../../strings/en/configure";
 import own from "./configure.module.css";
 import type { FileChoices } from "./draft";
 
-const words = t.configure.files;
+const words = room.files;
 const full = style({ width: "full" });
 const ROWS_MAX = 5_000_000;
 

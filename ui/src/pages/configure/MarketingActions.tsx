@@ -6,11 +6,11 @@ import { useState } from "react";
 import { marketingActionsQuery } from "../../api/marketingActions";
 import { Loaded } from "../../parts/Loaded";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { configure as room } from "../../strings/en/configure";
 import { ActionDialog } from "./ActionDialog";
 import own from "./configure.module.css";
 
-const words = t.configure.setup;
+const words = room.setup;
 
 type Props = { chosen: string[]; onChange: (references: string[]) => void };
 

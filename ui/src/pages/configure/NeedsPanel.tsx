@@ -6,10 +6,10 @@ import { CopyBlock } from "../../parts/CopyBlock";
 import { Markdown } from "../../parts/Markdown";
 import type { Values } from "../../parts/schema";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { configure as room } from "../../strings/en/configure";
 import { needsOf } from "./needs";
 
-const words = t.configure.needs;
+const words = room.needs;
 
 export function NeedsPanel({ spec, account, target }: { spec: Spec; account: Values; target: Values }) {
   const { connector, guide = "" } = spec.attributes;

@@ -12,13 +12,15 @@ import {
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import type { Problem } from "../../api/problem";
 import type { Spec } from "../../api/shapes";
+import { faultAt } from "../../parts/formFields";
 import { SchemaForm } from "../../parts/SchemaForm";
 import { initialValues } from "../../parts/schema";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { configure as room } from "../../strings/en/configure";
+import { destinations as destinationsWords } from "../../strings/en/destinations";
 import type { ConfigureDraft } from "./draft";
 
-const words = t.configure.account;
+const words = room.account;
 const full = style({ width: "full" });
 
 type Props = {
@@ -50,8 +52,7 @@ export function NewAccount({ spec, draft, onChange, problem }: Props) {
         isRequired
         value={draft.accountName}
         onChange={(accountName) => onChange({ accountName })}
-        isInvalid={problem?.field("/name") !== undefined}
-        errorMessage={problem?.field("/name")}
+        {...faultAt(problem, "/name")}
         styles={full}
       />
       {schema && (
@@ -74,8 +75,8 @@ export function NewAccount({ spec, draft, onChange, problem }: Props) {
           <DisclosureTitle level={3}>{words.encryption}</DisclosureTitle>
           <DisclosurePanel>
             <TextArea
-              label={t.destinations.accounts.key}
-              description={t.destinations.accounts.keyHelp}
+              label={destinationsWords.accounts.key}
+              description={destinationsWords.accounts.keyHelp}
               value={draft.publicKey}
               onChange={(publicKey) => onChange({ publicKey })}
               isInvalid={keyProblem !== undefined}

@@ -3,11 +3,11 @@
 import type { Spec } from "../../api/shapes";
 import { Facts } from "../../parts/Rail";
 import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import { configure as room } from "../../strings/en/configure";
 import type { ConfigureDraft } from "./draft";
 import { sampleFacts, sampleFile, sampleMessage } from "./sample";
 
-const words = t.configure.sample;
+const words = room.sample;
 
 export function SamplePanel({ spec, draft, isEncrypted }: { spec: Spec; draft: ConfigureDraft; isEncrypted: boolean }) {
   if (!spec.attributes.isBatch) {

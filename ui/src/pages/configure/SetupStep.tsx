@@ -1,51 +1,45 @@
 // What the destination is called, where it delivers to, what for, and in which form.
 
-import { TextField } from "@react-spectrum/s2";
-import { style } from "@react-spectrum/s2/style" with { type: "macro" };
+import type { ProbeStep } from "../../api/probe";
 import type { Problem } from "../../api/problem";
 import type { Spec } from "../../api/shapes";
 import { ErrorState } from "../../parts/ErrorState";
+import { withFieldsAtFault } from "../../parts/fault";
+import { NameFields } from "../../parts/formFields";
 import { IntoView } from "../../parts/IntoView";
+import { ProbeSteps } from "../../parts/ProbeSteps";
 import { SchemaForm } from "../../parts/SchemaForm";
 import { initialValues } from "../../parts/schema";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
+import { configure as room } from "../../strings/en/configure";
 import type { ConfigureDraft } from "./draft";
 import { FileOptions } from "./FileOptions";
-import { withFieldsAtFault } from "./fault";
 import { MarketingActions } from "./MarketingActions";
 
-const words = t.configure.setup;
-const full = style({ width: "full" });
+const words = room.setup;
 
 type Props = {
   spec: Spec;
   draft: ConfigureDraft;
   onChange: (part: Partial<ConfigureDraft>) => void;
   problem?: Problem;
+  /** Of the test under way. */
+  steps: ProbeStep[];
 };
 
-export function SetupStep({ spec, draft, onChange, problem }: Props) {
+export function SetupStep({ spec, draft, onChange, problem, steps }: Props) {
   const schema = spec.targetSpec?.spec;
-  const atFault = problem && schema && withFieldsAtFault(problem, schema, "/params", t.configure.account.atFault);
+  const atFault = problem && withFieldsAtFault(problem, t.atFault);
   return (
     <div className={css.narrow}>
       <h3>{words.about}</h3>
-      <TextField
-        label={words.name}
-        description={spec.attributes.isBatch ? words.nameHelp : words.nameHelpStream}
-        isRequired
-        value={draft.name}
-        onChange={(name) => onChange({ name })}
-        isInvalid={problem?.field("/name") !== undefined}
-        errorMessage={problem?.field("/name")}
-        styles={full}
-      />
-      <TextField
-        label={words.description}
-        value={draft.description}
-        onChange={(description) => onChange({ description })}
-        styles={full}
+      <NameFields
+        labels={words}
+        nameHelp={spec.attributes.isBatch ? words.nameHelp : words.nameHelpStream}
+        value={draft}
+        onChange={onChange}
+        problem={problem}
       />
       {schema && (
         <>
@@ -64,6 +58,11 @@ export function SetupStep({ spec, draft, onChange, problem }: Props) {
       )}
       <MarketingActions chosen={draft.actions} onChange={(actions) => onChange({ actions })} />
       <div aria-live="polite">
+        {steps.length > 0 && (
+          <IntoView of="steps">
+            <ProbeSteps steps={steps} />
+          </IntoView>
+        )}
         {problem && (
           <IntoView of={problem}>
             <ErrorState error={problem} wanted={words.create} />

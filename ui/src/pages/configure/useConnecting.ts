@@ -2,76 +2,92 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { createAccount, testAccount } from "../../api/accounts";
+import { createAccount, patchAccount, testAccount } from "../../api/accounts";
+import type { HostKey, ProbeStep } from "../../api/probe";
 import { Problem } from "../../api/problem";
-import type { Spec } from "../../api/shapes";
-import type { ProbeStep } from "../../parts/ProbeSteps";
+import type { Account, Spec } from "../../api/shapes";
+import { hostKeyOf, withFieldsAtFault, withHostKey } from "../../parts/fault";
+import { useProbing } from "../../parts/useProbing";
 import { t } from "../../strings/en";
+import { approvalOf } from "../destinations/accountForm";
 import { accountBody, type ConfigureDraft } from "./draft";
-import { type UnknownKey, unknownKeyOf, withFieldsAtFault } from "./fault";
 
 export type Connecting = {
   isBusy: boolean;
+  /** What was done, or is so far. */
   steps: ProbeStep[];
   problem?: Problem;
   /** The same with the fields at fault. */
   atFault?: Problem;
-  unknownKey?: UnknownKey;
+  hostKey?: HostKey;
   connect: () => void;
-  /** Approves the unknown key, and connects. */
+  /** Approves the key, and connects. */
   approve: () => void;
   clear: () => void;
 };
 
-type Outcome = Pick<Connecting, "steps" | "problem" | "atFault" | "unknownKey">;
+type Outcome = { steps: ProbeStep[]; problem?: Problem };
 const NOTHING: Outcome = { steps: [] };
 
 export function useConnecting(
   spec: Spec,
+  accounts: Account[],
   draft: ConfigureDraft,
   onChange: (part: Partial<ConfigureDraft>) => void,
 ): Connecting {
   const queries = useQueryClient();
+  const probing = useProbing();
   const [isBusy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<Outcome>(NOTHING);
 
-  const connect = async (from: ConfigureDraft) => {
+  const connect = async (from: ConfigureDraft, approved?: HostKey) => {
     setBusy(true);
     setOutcome(NOTHING);
+    const watch = probing.begin();
+    const account = accounts.find(({ id }) => id === from.accountId);
     try {
       const answer = from.isNewAccount
-        ? await createAccount(accountBody(spec, from))
-        : { id: from.accountId ?? "", ...(await testAccount(from.accountId ?? "")) };
+        ? await createAccount(accountBody(spec, from), watch)
+        : account && approved
+          ? await patchAccount(account, approvalOf(account, approved), watch)
+          : { id: from.accountId ?? "", ...(await testAccount(from.accountId ?? "", watch)) };
       await queries.invalidateQueries({ queryKey: ["accounts"] });
-      setOutcome({ steps: (answer.probe?.steps ?? []) as ProbeStep[] });
+      setOutcome({ steps: answer.probe?.steps ?? [] });
       // From here on it is an account like others, and what it was made of is not needed any more.
       onChange({ isNewAccount: false, accountId: answer.id, connectedId: answer.id, params: {}, publicKey: "" });
     } catch (error) {
-      const problem = Problem.from(error);
-      const schema = spec.authSpec.find((auth) => auth.name === from.authSpec)?.spec;
-      const unknownKey = from.isNewAccount ? unknownKeyOf(problem) : undefined;
-      // A key to be approved is a question, and no field is wrong.
-      const atFault =
-        from.isNewAccount && schema && !unknownKey
-          ? withFieldsAtFault(problem, schema, "/auth/params", t.configure.account.atFault)
-          : undefined;
-      setOutcome({ steps: [], problem, ...(atFault && { atFault }), ...(unknownKey && { unknownKey }) });
+      if (watch.signal.aborted) return;
+      setOutcome({ steps: [], problem: Problem.from(error) });
       onChange({ connectedId: undefined });
     } finally {
-      setBusy(false);
+      if (!watch.signal.aborted) {
+        probing.end();
+        setBusy(false);
+      }
     }
   };
+  const clear = () => {
+    probing.end();
+    setBusy(false);
+    setOutcome(NOTHING);
+  };
+  const hostKey = hostKeyOf(outcome.problem);
   const approve = () => {
-    if (!outcome.unknownKey) return;
-    const params = { ...draft.params, hostKey: outcome.unknownKey.line };
+    if (!hostKey) return;
+    if (!draft.isNewAccount) return void connect(draft, hostKey);
+    const params = withHostKey(draft.params, hostKey);
     onChange({ params });
     void connect({ ...draft, params });
   };
+  const { problem } = outcome;
   return {
-    ...outcome,
+    steps: isBusy ? probing.steps : outcome.steps,
     isBusy,
+    ...(problem && { problem }),
+    ...(problem && draft.isNewAccount && { atFault: withFieldsAtFault(problem, t.atFault) }),
+    ...(hostKey && { hostKey }),
     connect: () => void connect(draft),
     approve,
-    clear: () => setOutcome(NOTHING),
+    clear,
   };
 }

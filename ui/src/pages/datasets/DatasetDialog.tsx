@@ -8,13 +8,14 @@ import { useState } from "react";
 import type { Dataset } from "../../api/dataShapes";
 import { attachDataset, patchDataset } from "../../api/datasets";
 import { FormDialog } from "../../parts/FormDialog";
+import { faultAt, NameFields } from "../../parts/formFields";
 import { showDone } from "../../parts/toast";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
+import { datasets as words } from "../../strings/en/datasets";
 import { bodyOf, type Draft, draftOf, isWhole, operationsOf } from "./datasetDraft";
 import { IdentityRows } from "./IdentityRows";
 
-const words = t.datasets;
 const full = style({ width: "full" });
 const FORMATS = ["parquet", "csv", "ndjson"];
 const BY_NAME = "by-name";
@@ -46,30 +47,14 @@ export function DatasetDialog({ dataset, onClose }: Props) {
     >
       {(problem) => (
         <>
-          <TextField
-            label={form.name}
-            isRequired
-            autoFocus
-            value={draft.name}
-            onChange={(name) => change({ name })}
-            isInvalid={problem?.field("/name") !== undefined}
-            errorMessage={problem?.field("/name")}
-            styles={full}
-          />
-          <TextField
-            label={form.description}
-            value={draft.description}
-            onChange={(description) => change({ description })}
-            styles={full}
-          />
+          <NameFields labels={form} autoFocus value={draft} onChange={change} problem={problem} />
           <TextArea
             label={form.urls}
             isRequired
             description={form.urlsHelp}
             value={draft.urls}
             onChange={(urls) => change({ urls })}
-            isInvalid={problem?.field("/source/urls") !== undefined}
-            errorMessage={problem?.field("/source/urls")}
+            {...faultAt(problem, "/source/urls")}
             styles={full}
           />
           <Picker
@@ -94,8 +79,7 @@ export function DatasetDialog({ dataset, onClose }: Props) {
             description={form.timestampHelp}
             value={draft.timestamp}
             onChange={(timestamp) => change({ timestamp })}
-            isInvalid={problem?.field("/timestamp") !== undefined}
-            errorMessage={problem?.field("/timestamp")}
+            {...faultAt(problem, "/timestamp")}
             styles={full}
           />
         </>

@@ -1,7 +1,5 @@
 // One dataset: its fields with their labels, some of its records, and what is known of it.
 
-import { ActionButton, Button, Menu, MenuItem, MenuTrigger } from "@react-spectrum/s2";
-import More from "@react-spectrum/s2/icons/More";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams, useRouter } from "@tanstack/react-router";
 import type { Dataset } from "../../api/dataShapes";
@@ -12,19 +10,22 @@ import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { ErrorState } from "../../parts/ErrorState";
 import { Loaded } from "../../parts/Loaded";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
+import { RowMenu } from "../../parts/RowMenu";
 import { TabLinks } from "../../parts/TabLinks";
 import { showDone, showProblem } from "../../parts/toast";
+import { useAsked } from "../../parts/useAsked";
 import { useSearch } from "../../parts/useSearch";
+import { WriteButton } from "../../parts/WriteOnly";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { datasets as words } from "../../strings/en/datasets";
 import { DatasetDialog } from "./DatasetDialog";
 import { DetailsTab } from "./DetailsTab";
 import { RecordsTab } from "./RecordsTab";
 import { isBusy, RefreshProgress, RefreshState } from "./RefreshState";
 import { SchemaTab } from "./SchemaTab";
 
-const words = t.datasets;
 type Tab = "schema" | "records" | "details";
 
 export function DatasetPage() {
@@ -73,10 +74,9 @@ function Refreshing({ dataset }: { dataset: Dataset }) {
 }
 
 function Tools({ dataset }: { dataset: Dataset }) {
-  const [search, setSearch] = useSearch<"ask">();
+  const { asked, open, close } = useAsked();
   const queries = useQueryClient();
   const router = useRouter();
-  const close = () => setSearch({ ask: undefined });
   const refresh = async () => {
     try {
       await refreshDataset(dataset.id);
@@ -88,20 +88,20 @@ function Tools({ dataset }: { dataset: Dataset }) {
   };
   return (
     <>
-      <Button variant="secondary" isDisabled={isBusy(dataset)} onPress={() => void refresh()}>
+      <WriteButton variant="secondary" isDisabled={isBusy(dataset)} onPress={() => void refresh()}>
         {words.refresh}
-      </Button>
-      <MenuTrigger>
-        <ActionButton aria-label={t.more}>
-          <More />
-        </ActionButton>
-        <Menu onAction={(key) => setSearch({ ask: String(key) })}>
-          <MenuItem id="edit">{words.edit}</MenuItem>
-          <MenuItem id="delete">{words.delete}</MenuItem>
-        </Menu>
-      </MenuTrigger>
-      {search.ask === "edit" && <DatasetDialog dataset={dataset} onClose={close} />}
-      {search.ask === "delete" && (
+      </WriteButton>
+      <RowMenu
+        label={t.more}
+        size="M"
+        items={[
+          { id: "edit", label: words.edit },
+          { id: "delete", label: words.delete },
+        ]}
+        onAction={open}
+      />
+      {asked === "edit" && <DatasetDialog dataset={dataset} onClose={close} />}
+      {asked === "delete" && (
         <ConfirmDialog
           title={words.delete}
           isDestructive

@@ -1,6 +1,6 @@
 // All datasets.
 
-import { Button, SearchField } from "@react-spectrum/s2";
+import { SearchField } from "@react-spectrum/s2";
 import { useQuery } from "@tanstack/react-query";
 import type { Listed } from "../../api/client";
 import type { Dataset } from "../../api/dataShapes";
@@ -11,26 +11,26 @@ import { type Column, DataTable } from "../../parts/DataTable";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
 import { useSearch } from "../../parts/useSearch";
 import { Count, Time } from "../../parts/values";
+import { useMayWrite, WriteButton } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { datasets as words } from "../../strings/en/datasets";
 import { DatasetDialog } from "./DatasetDialog";
 import { isBusy, RefreshState } from "./RefreshState";
 
-const words = t.datasets;
-
 export function DatasetsPage() {
   const [search, setSearch] = useSearch<"find" | "attach">();
+  const mayWrite = useMayWrite();
   const query = useQuery({
     ...datasetsQuery,
     refetchInterval: ({ state }) => (state.data?.items.some(isBusy) ? 1_000 : POLL_MILLIS),
   });
   const attach = (
-    <Button variant="accent" onPress={() => setSearch({ attach: "1" })}>
+    <WriteButton variant="accent" onPress={() => setSearch({ attach: "1" })}>
       {words.attach}
-    </Button>
+    </WriteButton>
   );
   return (
     <>
@@ -48,7 +48,7 @@ export function DatasetsPage() {
           )
         }
       </Loaded>
-      {search.attach && <DatasetDialog onClose={() => setSearch({ attach: undefined })} />}
+      {search.attach && mayWrite && <DatasetDialog onClose={() => setSearch({ attach: undefined })} />}
     </>
   );
 }

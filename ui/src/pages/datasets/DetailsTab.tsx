@@ -2,13 +2,11 @@ import type { ReactNode } from "react";
 import type { Dataset } from "../../api/dataShapes";
 import { CopyBlock } from "../../parts/CopyBlock";
 import { formatCount } from "../../parts/format";
+import css from "../../parts/page.module.css";
 import { Facts } from "../../parts/Rail";
 import { Section, Tile } from "../../parts/Section";
 import { NONE, Time } from "../../parts/values";
-import { t } from "../../strings/en";
-import css from "../pages.module.css";
-
-const words = t.datasets;
+import { datasets as words } from "../../strings/en/datasets";
 
 export function DetailsTab({ dataset }: { dataset: Dataset }) {
   const { counts } = dataset;

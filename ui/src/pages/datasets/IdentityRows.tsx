@@ -1,11 +1,12 @@
 import { ActionButton, Button, Picker, PickerItem, TextField } from "@react-spectrum/s2";
 import Delete from "@react-spectrum/s2/icons/Delete";
 import type { Problem } from "../../api/problem";
-import { t } from "../../strings/en";
+import { faultAt } from "../../parts/formFields";
+import { datasets as room } from "../../strings/en/datasets";
 import type { IdentityDraft } from "./datasetDraft";
 import css from "./datasets.module.css";
 
-const words = t.datasets.form;
+const words = room.form;
 
 type Props = {
   identities: IdentityDraft[];
@@ -34,16 +35,14 @@ export function IdentityRows({ identities, onChange, problem }: Props) {
             placeholder={words.pathExample}
             value={path}
             onChange={(next) => change(at, { path: next })}
-            isInvalid={problem?.field(`/identities/${at}/path`) !== undefined}
-            errorMessage={problem?.field(`/identities/${at}/path`)}
+            {...faultAt(problem, `/identities/${at}/path`)}
           />
           <TextField
             aria-label={words.identityNamespace(at + 1)}
             placeholder={words.namespaceExample}
             value={namespace}
             onChange={(next) => change(at, { namespace: next })}
-            isInvalid={problem?.field(`/identities/${at}/namespace`) !== undefined}
-            errorMessage={problem?.field(`/identities/${at}/namespace`)}
+            {...faultAt(problem, `/identities/${at}/namespace`)}
           />
           <ActionButton
             isQuiet

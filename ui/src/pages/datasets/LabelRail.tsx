@@ -8,15 +8,17 @@ import { type OnViolation, putLabels } from "../../api/datasets";
 import { labelsQuery } from "../../api/governance";
 import { LabelChips } from "../../parts/LabelChips";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { Facts, Rail } from "../../parts/Rail";
 import { showDone } from "../../parts/toast";
 import { useGuarded } from "../../parts/useGuarded";
+import { useMayWrite, WriteButton } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { datasets as room } from "../../strings/en/datasets";
 import own from "./datasets.module.css";
 import { type Field, withLabels } from "./fields";
 
-const words = t.datasets.labels;
+const words = room.labels;
 
 type Props = { dataset: Dataset; labels: DatasetLabels; field: Field | undefined; onClose: () => void };
 
@@ -39,7 +41,7 @@ export function LabelRail({ dataset, labels, field, onClose }: Props) {
           {field.inherited.map((label) => (
             <span key={`${label.name} ${label.from}`} className={css.row}>
               <LabelChips labels={[label]} />
-              <span className={css.quiet}>{t.datasets.inheritedFrom(label.from)}</span>
+              <span className={css.quiet}>{t.labelFrom(label.from)}</span>
             </span>
           ))}
           <span className={css.quiet}>{words.inheritedHelp}</span>
@@ -60,6 +62,7 @@ type ChoiceProps = Omit<Props, "onClose"> & { all: Label[]; title: string };
 
 function Choice({ all, dataset, labels, field, title }: ChoiceProps) {
   const queries = useQueryClient();
+  const mayWrite = useMayWrite();
   const [run, dialog] = useGuarded(words.conflict);
   const before = field?.own ?? labels.labels;
   const [chosen, setChosen] = useState(before);
@@ -81,16 +84,16 @@ function Choice({ all, dataset, labels, field, title }: ChoiceProps) {
   return (
     <div className={own.labelList}>
       <div className={css.row}>
-        <Button variant="accent" isPending={isSaving} isDisabled={isSame} onPress={() => void save()}>
+        <WriteButton variant="accent" isPending={isSaving} isDisabled={isSame} onPress={() => void save()}>
           {words.save}
-        </Button>
+        </WriteButton>
         {!isSame && (
           <Button variant="secondary" onPress={() => setChosen(before)}>
             {t.cancel}
           </Button>
         )}
       </div>
-      <CheckboxGroup label={words.own} value={chosen} onChange={setChosen}>
+      <CheckboxGroup label={words.own} isDisabled={!mayWrite} value={chosen} onChange={setChosen}>
         {[
           ...all.map((label) => ({ name: label.name, about: label.friendlyName })),
           ...unknown.map((name) => ({ name, about: null })),

@@ -5,13 +5,13 @@ import type { Dataset } from "../../api/dataShapes";
 import { datasetLabelsQuery, recordsQuery, schemaQuery } from "../../api/datasets";
 import { ALL, Choice } from "../../parts/Choice";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { useSearch } from "../../parts/useSearch";
-import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { datasets as room } from "../../strings/en/datasets";
 import { isSensitive, labelled, leaves } from "./fields";
 import { RecordTable } from "./RecordTable";
 
-const words = t.datasets.sample;
+const words = room.sample;
 const LIMITS = [10, 25, 50, 100];
 
 export function RecordsTab({ dataset }: { dataset: Dataset }) {

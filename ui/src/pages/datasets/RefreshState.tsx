@@ -1,9 +1,8 @@
 import { ProgressBar } from "@react-spectrum/s2";
 import type { Dataset, Refresh } from "../../api/dataShapes";
+import { formatBytes } from "../../parts/format";
 import { State } from "../../parts/values";
-import { t } from "../../strings/en";
-
-const words = t.datasets;
+import { datasets as words } from "../../strings/en/datasets";
 
 const VARIANTS = {
   queued: "neutral",
@@ -22,7 +21,13 @@ export function RefreshState({ refresh }: { refresh: Refresh | null | undefined 
   return <State variant={state ? VARIANTS[state] : "neutral"}>{words.states[state ?? "none"] ?? state ?? ""}</State>;
 }
 
-/** How far a refresh is: the server tells records that were read, not how many there will be. */
-export function RefreshProgress({ refresh }: { refresh: Refresh }) {
-  return <ProgressBar isIndeterminate size="S" label={words.refreshing(refresh.records)} />;
+/** How far a refresh is: in the step that it is at, since one counts files and another records. */
+export function RefreshProgress({ refresh: { progress, records } }: { refresh: Refresh }) {
+  if (!progress) return <ProgressBar isIndeterminate size="S" label={words.refreshing(records)} />;
+  const { step, done, total, bytesTotal } = progress;
+  const label = [words.refreshSteps[step] ?? step, bytesTotal ? formatBytes(bytesTotal) : ""]
+    .filter(Boolean)
+    .join(", ");
+  if (total === 0) return <ProgressBar isIndeterminate size="S" label={label} />;
+  return <ProgressBar size="S" label={label} value={done} maxValue={total} />;
 }

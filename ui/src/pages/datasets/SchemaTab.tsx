@@ -8,15 +8,14 @@ import { datasetLabelsQuery, schemaQuery } from "../../api/datasets";
 import { EmptyState } from "../../parts/EmptyState";
 import { LabelChips } from "../../parts/LabelChips";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { useSearch } from "../../parts/useSearch";
 import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { datasets as words } from "../../strings/en/datasets";
 import own from "./datasets.module.css";
 import { type Field, flatFields, labelled, shownLabels } from "./fields";
 import { LabelRail } from "./LabelRail";
 import { Suggestions } from "./Suggestions";
-
-const words = t.datasets;
 
 /** The key of the row that stands for the whole dataset. No field's place is that. */
 const WHOLE = "dataset";

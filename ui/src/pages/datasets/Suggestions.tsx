@@ -1,21 +1,22 @@
 // Labels that the server suggests, to accept or to refuse. Nothing is labelled by looking at them.
 
-import { ActionButton, Button } from "@react-spectrum/s2";
+import { ActionButton } from "@react-spectrum/s2";
 import Checkmark from "@react-spectrum/s2/icons/Checkmark";
 import Close from "@react-spectrum/s2/icons/Close";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Suggestion } from "../../api/dataShapes";
 import { acceptSuggestions, refuseSuggestions, suggestionsQuery } from "../../api/datasets";
 import { LabelChips } from "../../parts/LabelChips";
+import css from "../../parts/page.module.css";
 import { Section } from "../../parts/Section";
 import { showDone, showProblem } from "../../parts/toast";
 import { useGuarded } from "../../parts/useGuarded";
-import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { WriteButton, WriteOnly } from "../../parts/WriteOnly";
+import { datasets as room } from "../../strings/en/datasets";
 import own from "./datasets.module.css";
 import type { Field } from "./fields";
 
-const words = t.datasets.suggestions;
+const words = room.suggestions;
 
 export function Suggestions({ datasetId, fields }: { datasetId: string; fields: Field[] }) {
   const queries = useQueryClient();
@@ -49,9 +50,9 @@ export function Suggestions({ datasetId, fields }: { datasetId: string; fields: 
     <Section
       title={words.title}
       tools={
-        <Button variant="secondary" size="S" onPress={() => void accept(suggestions)}>
+        <WriteButton variant="secondary" size="S" onPress={() => void accept(suggestions)}>
           {words.acceptAll}
-        </Button>
+        </WriteButton>
       }
     >
       <p className={css.quiet}>{words.lead(query.data?.recordsSampled ?? 0)}</p>
@@ -68,7 +69,7 @@ export function Suggestions({ datasetId, fields }: { datasetId: string; fields: 
                   {one.valuesAlike > 0 && ` (${words.alike(one.valuesAlike, one.valuesSampled)})`}
                 </span>
               </span>
-              <span>
+              <WriteOnly>
                 <ActionButton
                   isQuiet
                   size="S"
@@ -85,7 +86,7 @@ export function Suggestions({ datasetId, fields }: { datasetId: string; fields: 
                 >
                   <Close />
                 </ActionButton>
-              </span>
+              </WriteOnly>
             </li>
           );
         })}

@@ -5,17 +5,18 @@ import type { ReactNode } from "react";
 import type { Account, Spec } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
 import { CopyBlock } from "../../parts/CopyBlock";
+import css from "../../parts/page.module.css";
 import { Facts, Rail } from "../../parts/Rail";
 import { labelOf, MASK } from "../../parts/schema";
 import { NONE, Time } from "../../parts/values";
 import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import type { AccountAction } from "./accountColumns";
-import css from "./destinations.module.css";
+import own from "./destinations.module.css";
 import type { Destination } from "./workspace";
 
-const words = t.destinations.accounts;
+const words = room.accounts;
 
 type Props = {
   account: Account;
@@ -32,19 +33,19 @@ export function AccountRail({ account, spec, users, onAction, onClose }: Props) 
     [words.platform, spec?.name ?? NONE],
     [words.connectionType, account.auth?.specName ?? NONE],
     ...params.map(([name, value]): [string, ReactNode] => [labelOf(name), String(value)]),
-    [t.destinations.details.description, account.description || NONE],
+    [room.details.description, account.description || NONE],
   ];
   if (key) facts.push([words.fingerprint, <code key="key">{key.fingerprint}</code>]);
   if (key?.expiresAt) facts.push([words.expires, <Time key="expires" at={key.expiresAt} />]);
   facts.push(
     [words.authorized, <Time key="authorized" at={account.createdAt} />],
     [words.changed, <Time key="changed" at={account.updatedAt} />],
-    [t.destinations.details.id, <CopyBlock key="id" text={account.id} label={t.destinations.details.id} />],
+    [room.details.id, <CopyBlock key="id" text={account.id} label={room.details.id} />],
   );
   return (
     <Rail title={account.name} onClose={onClose}>
       <WriteOnly>
-        <div className={css.buttons}>
+        <div className={css.row}>
           {(["test", "edit", "delete"] as const).map((action) => (
             <Button key={action} variant="secondary" size="S" onPress={() => onAction(action, account)}>
               {words[action]}
@@ -56,7 +57,7 @@ export function AccountRail({ account, spec, users, onAction, onClose }: Props) 
       <Facts facts={facts} />
       {users.length > 0 && (
         <section aria-label={words.destinations}>
-          <h3 className={css.category}>{words.destinations}</h3>
+          <h3 className={own.category}>{words.destinations}</h3>
           <ul className={css.plain}>
             {users.map(({ flow }) => (
               <li key={flow.id}>

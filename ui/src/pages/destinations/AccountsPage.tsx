@@ -8,18 +8,19 @@ import { ALL, Choice } from "../../parts/Choice";
 import { DataTable } from "../../parts/DataTable";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { useSearch } from "../../parts/useSearch";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import { AccountRail } from "./AccountRail";
 import { type AccountAction, accountColumns } from "./accountColumns";
 import { DeleteAccountDialog } from "./DeleteAccountDialog";
-import css from "./destinations.module.css";
 import { EditAccountDialog } from "./EditAccountDialog";
 import { TestAccountDialog } from "./TestAccountDialog";
 import { userOf, useWorkspace, type Workspace } from "./workspace";
 
-const words = t.destinations.accounts;
+const words = room.accounts;
 
 export function AccountsPage() {
   const query = useWorkspace();
@@ -63,7 +64,7 @@ function Accounts({ workspace }: { workspace: Workspace }) {
           />
         </div>
         <DataTable
-          label={t.destinations.tabs.accounts}
+          label={room.tabs.accounts}
           name="accounts"
           columns={accountColumns({ specOf, usersOf, act })}
           rows={rows}
@@ -107,7 +108,7 @@ function NoAccounts() {
       title={words.empty}
       action={
         <LinkButton variant="accent" href={paths.catalog()}>
-          {t.destinations.browse.toCatalog}
+          {room.browse.toCatalog}
         </LinkButton>
       }
     >

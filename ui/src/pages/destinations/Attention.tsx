@@ -2,15 +2,15 @@
 
 import type { Flow } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
+import css from "../../parts/page.module.css";
 import { Section } from "../../parts/Section";
 import { State } from "../../parts/values";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
-import css from "./destinations.module.css";
+import { destinations as room } from "../../strings/en/destinations";
 import { flowState } from "./states";
 import type { Destination } from "./workspace";
 
-const words = t.destinations.overview;
+const words = room.overview;
 
 export function Attention({ destinations }: { destinations: Destination[] }) {
   const found = destinations.flatMap(({ flow }) => concerns(flow).map((concern) => ({ flow, ...concern })));
@@ -19,7 +19,7 @@ export function Attention({ destinations }: { destinations: Destination[] }) {
       {found.length === 0 ? (
         <p className={css.quiet}>{words.allWell}</p>
       ) : (
-        <ul className={css.attention}>
+        <ul className={css.lines}>
           {found.map(({ flow, text, to, variant }) => (
             <li key={flow.id + text}>
               <State variant={variant}>{flow.name}</State>

@@ -5,19 +5,21 @@ import { ALL, Choice } from "../../parts/Choice";
 import { DataTable } from "../../parts/DataTable";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { useSearch } from "../../parts/useSearch";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import { browseColumns } from "./browseColumns";
-import css from "./destinations.module.css";
+import own from "./destinations.module.css";
 import { FlowDialog } from "./FlowDialog";
 import { FlowRail } from "./FlowRail";
 import { flowState } from "./states";
 import { useFlowActions } from "./useFlowActions";
 import { type Destination, useWorkspace, type Workspace } from "./workspace";
 
-const words = t.destinations.browse;
-const states = t.destinations.flowStates;
+const words = room.browse;
+const states = room.flowStates;
 
 type Search = Partial<Record<"find" | "platform" | "status" | "account" | "selected", string>>;
 
@@ -98,7 +100,7 @@ function Filters({ workspace, search, onChange }: FiltersProps) {
       />
       <Choice label={words.status} items={choices} value={search.status} onChange={(status) => onChange({ status })} />
       {account && (
-        <span className={css.chip}>
+        <span className={own.chip}>
           {words.ofAccount(account.name)}
           <button type="button" aria-label={t.table.clear} onClick={() => onChange({ account: undefined })}>
             ×

@@ -4,9 +4,9 @@ import { LinkButton } from "@react-spectrum/s2";
 import type { Spec } from "../../api/shapes";
 import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 
-const words = t.destinations.catalog;
+const words = room.catalog;
 
 /** `flows` is how many destinations of the kind there are. With `hasBoth`, another one can be configured beside. */
 export function CatalogActions({ spec, flows, hasBoth = false }: { spec: Spec; flows: number; hasBoth?: boolean }) {

@@ -1,8 +1,8 @@
 import type { Spec } from "../../api/shapes";
 import { PlatformIcon } from "../../parts/PlatformIcon";
-import { t } from "../../strings/en";
+import { destinations as words } from "../../strings/en/destinations";
 import { CatalogActions } from "./CatalogActions";
-import css from "./destinations.module.css";
+import own from "./destinations.module.css";
 import type { Workspace } from "./workspace";
 
 type Props = { spec: Spec; workspace: Workspace; isSelected: boolean; onSelect: () => void };
@@ -10,17 +10,17 @@ type Props = { spec: Spec; workspace: Workspace; isSelected: boolean; onSelect: 
 export function CatalogCard({ spec, workspace, isSelected, onSelect }: Props) {
   const flows = workspace.destinations.filter((destination) => destination.spec?.id === spec.id).length;
   return (
-    <article className={css.card} data-selected={isSelected || undefined}>
-      <button type="button" className={css.cardBody} aria-pressed={isSelected} onClick={onSelect}>
+    <article className={own.card} data-selected={isSelected || undefined}>
+      <button type="button" className={own.cardBody} aria-pressed={isSelected} onClick={onSelect}>
         <PlatformIcon spec={spec} size={40} />
-        <span className={css.cardName}>{spec.name}</span>
-        <span className={css.cardText}>{spec.attributes.description}</span>
+        <span className={own.cardName}>{spec.name}</span>
+        <span className={own.cardText}>{spec.attributes.description}</span>
       </button>
-      <footer className={css.cardFoot}>
+      <footer className={own.cardFoot}>
         <span>
-          {spec.attributes.isBatch ? t.destinations.batch : t.destinations.streaming}
+          {spec.attributes.isBatch ? words.batch : words.streaming}
           <br />
-          {t.destinations.count(flows)}
+          {words.count(flows)}
         </span>
         <CatalogActions spec={spec} flows={flows} />
       </footer>

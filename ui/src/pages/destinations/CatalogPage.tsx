@@ -4,14 +4,15 @@ import { SearchField, SegmentedControl, SegmentedControlItem } from "@react-spec
 import type { Spec } from "../../api/shapes";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { useSearch } from "../../parts/useSearch";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import { CatalogCard } from "./CatalogCard";
 import { CatalogRail } from "./CatalogRail";
-import css from "./destinations.module.css";
+import own from "./destinations.module.css";
 import { useWorkspace, type Workspace } from "./workspace";
 
-const words = t.destinations.catalog;
+const words = room.catalog;
 
 export function CatalogPage() {
   const query = useWorkspace();
@@ -46,8 +47,8 @@ function Catalog({ workspace }: { workspace: Workspace }) {
         </div>
         {categories.map((category) => (
           <section key={category} aria-label={category}>
-            <h2 className={css.category}>{category}</h2>
-            <div className={css.cards}>
+            <h2 className={own.category}>{category}</h2>
+            <div className={own.cards}>
               {shown
                 .filter((spec) => spec.attributes.category === category)
                 .map((spec) => (

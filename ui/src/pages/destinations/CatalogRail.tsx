@@ -3,14 +3,15 @@
 import type { Spec } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
 import { Markdown } from "../../parts/Markdown";
+import css from "../../parts/page.module.css";
 import { Facts, Rail } from "../../parts/Rail";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import { CatalogActions } from "./CatalogActions";
-import css from "./destinations.module.css";
 import type { Workspace } from "./workspace";
 
-const words = t.destinations.catalog;
+const words = room.catalog;
 
 export function CatalogRail({ spec, workspace, onClose }: { spec: Spec; workspace: Workspace; onClose: () => void }) {
   const { description, category, connectionType, isBatch, guide } = spec.attributes;
@@ -19,27 +20,27 @@ export function CatalogRail({ spec, workspace, onClose }: { spec: Spec; workspac
   const accounts = workspace.accounts.filter((account) => account.connectionSpec.id === spec.id).length;
   return (
     <Rail title={spec.name} onClose={onClose}>
-      <div className={css.buttons}>
+      <div className={css.row}>
         <CatalogActions spec={spec} flows={flows} hasBoth />
       </div>
-      <p className={css.lead}>{description}</p>
+      <p className={css.text}>{description}</p>
       <Facts
         facts={[
           [words.category, category],
           [words.connectionType, connectionType],
-          [words.frequency, isBatch ? t.destinations.batch : t.destinations.streaming],
+          [words.frequency, isBatch ? room.batch : room.streaming],
           [words.signIn, spec.authSpec.map((auth) => auth.name).join(", ")],
-          [words.encryption, canEncrypt ? t.destinations.accounts.encrypted : t.none],
+          [words.encryption, canEncrypt ? room.accounts.encrypted : t.none],
           [
-            t.destinations.tabs.accounts,
+            room.tabs.accounts,
             <Anchor key="accounts" to={paths.accounts({ platform: spec.id })}>
               {words.accounts(accounts)}
             </Anchor>,
           ],
           [
-            t.destinations.title,
+            room.title,
             <Anchor key="flows" to={paths.browse({ platform: spec.id })}>
-              {t.destinations.count(flows)}
+              {room.count(flows)}
             </Anchor>,
           ],
         ]}

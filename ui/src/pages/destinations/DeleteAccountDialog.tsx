@@ -2,9 +2,9 @@ import { deleteAccount } from "../../api/accounts";
 import type { Account } from "../../api/shapes";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { showDone } from "../../parts/toast";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 
-const words = t.destinations.accounts;
+const words = room.accounts;
 
 /** Asks before an account is removed. While destinations use it the server refuses, and says which. */
 export function DeleteAccountDialog(props: { account: Account; onDone: () => unknown; onClose: () => void }) {
@@ -17,7 +17,7 @@ export function DeleteAccountDialog(props: { account: Account; onDone: () => unk
       onClose={onClose}
       onConfirm={async () => {
         await deleteAccount(account);
-        showDone(t.destinations.actions.deleted(account.name));
+        showDone(room.actions.deleted(account.name));
         await onDone();
       }}
     >

@@ -1,126 +1,139 @@
 // Name, credentials and encryption key of an account. The server tries new credentials before it saves them.
 
-import {
-  Button,
-  ButtonGroup,
-  Content,
-  Dialog,
-  DialogContainer,
-  Heading,
-  TextArea,
-  TextField,
-} from "@react-spectrum/s2";
+import { TextArea } from "@react-spectrum/s2";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { accountQuery, patchAccount } from "../../api/accounts";
-import { isConflict, Problem } from "../../api/problem";
+import type { ProbeStep } from "../../api/probe";
+import type { Problem } from "../../api/problem";
 import type { Account, Spec } from "../../api/shapes";
-import { ConflictNotice } from "../../parts/ConflictNotice";
+import { EditDialog } from "../../parts/EditDialog";
 import { ErrorState } from "../../parts/ErrorState";
+import { hostKeyOf, withFieldsAtFault, withHostKey } from "../../parts/fault";
+import { faultAt, NameFields } from "../../parts/formFields";
+import { HostKeyNotice } from "../../parts/HostKey";
+import { IntoView } from "../../parts/IntoView";
+import { ProbeSteps } from "../../parts/ProbeSteps";
+import css from "../../parts/page.module.css";
 import { SchemaForm } from "../../parts/SchemaForm";
 import { initialValues } from "../../parts/schema";
-import { showDone } from "../../parts/toast";
+import { useProbing } from "../../parts/useProbing";
 import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import { type AccountForm, accountOperations, formOf } from "./accountForm";
-import css from "./destinations.module.css";
 
-const words = t.destinations.accounts;
-const full = style({ width: "full" });
+const words = room.accounts;
 
 type Props = { account: Account; spec: Spec; onDone: () => unknown; onClose: () => void };
 
 export function EditAccountDialog({ account: opened, spec, onDone, onClose }: Props) {
   const queries = useQueryClient();
-  const [account, setAccount] = useState(opened);
-  const [form, setForm] = useState<AccountForm>(() => formOf(account));
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
-  const [newer, setNewer] = useState<Account>();
-  const schema = spec.authSpec.find((auth) => auth.name === account.auth?.specName)?.spec;
-
+  const probing = useProbing();
+  const [form, setForm] = useState<AccountForm>(() => formOf(opened));
   const change = (part: Partial<AccountForm>) => setForm({ ...form, ...part });
-  const save = async () => {
-    setBusy(true);
-    setProblem(undefined);
+  const write = async (account: Account, edited: AccountForm) => {
+    const operations = accountOperations(account, edited);
     try {
-      const operations = accountOperations(account, form);
-      if (operations.length > 0) await patchAccount(account, operations);
-      showDone(t.destinations.actions.saved(form.name));
-      await onDone();
-      onClose();
-    } catch (error) {
-      if (isConflict(error)) setNewer(await queries.fetchQuery({ ...accountQuery(account.id), staleTime: 0 }));
-      else setProblem(Problem.from(error));
-      setBusy(false);
+      if (operations.length > 0) await patchAccount(account, operations, probing.begin());
+    } finally {
+      probing.end();
     }
   };
-  const load = (now: Account) => {
-    setAccount(now);
-    setForm(formOf(now));
-    setNewer(undefined);
-  };
-  const changes = newer && newer.name !== account.name ? [`${words.name}: ${account.name} → ${newer.name}`] : [];
   return (
-    <DialogContainer onDismiss={onClose}>
-      <Dialog size="M">
-        <Heading slot="title">{words.editTitle(account.name)}</Heading>
-        <Content>
-          <div className={css.form}>
-            {newer && <ConflictNotice now={newer} changes={changes} onLoad={() => load(newer)} />}
-            <p className={css.lead}>{words.editText}</p>
-            <TextField
-              label={words.name}
-              isRequired
-              value={form.name}
-              onChange={(name) => change({ name })}
-              isInvalid={problem?.field("/name") !== undefined}
-              errorMessage={problem?.field("/name")}
-              styles={full}
-            />
-            <TextField
-              label={t.destinations.actions.description}
-              value={form.description}
-              onChange={(description) => change({ description })}
-              styles={full}
-            />
-            {schema && (
-              <SchemaForm
-                schema={schema}
-                values={initialValues(schema, form.params)}
-                onChange={(params) => change({ params })}
-                problem={problem}
-                pointer="/auth/params"
-              />
-            )}
-            {spec.encryptionSpecs.length > 0 && (
-              <TextArea
-                label={words.key}
-                description={words.keyHelp}
-                value={form.publicKey}
-                onChange={(publicKey) => change({ publicKey })}
-                isInvalid={problem?.field("/encryption/params/publicKey") !== undefined}
-                errorMessage={problem?.field("/encryption/params/publicKey")}
-                styles={full}
-              />
-            )}
-            {problem && <ErrorState error={problem} wanted={t.save} />}
-          </div>
-        </Content>
-        <ButtonGroup>
-          <Button variant="secondary" onPress={onClose}>
-            {t.cancel}
-          </Button>
-          <Button
-            variant="accent"
-            isPending={isBusy}
-            isDisabled={form.name.trim() === "" || newer !== undefined}
-            onPress={() => void save()}
-          >
-            {t.save}
-          </Button>
-        </ButtonGroup>
-      </Dialog>
-    </DialogContainer>
+    <EditDialog
+      title={words.editTitle(opened.name)}
+      size="M"
+      opened={opened}
+      read={() => queries.fetchQuery({ ...accountQuery(opened.id), staleTime: 0 })}
+      changes={(before, now) => (before.name === now.name ? [] : [`${words.name}: ${before.name} → ${now.name}`])}
+      onLoad={(now) => setForm(formOf(now))}
+      onSave={(account) => write(account, form)}
+      done={room.actions.saved(form.name)}
+      onDone={onDone}
+      onClose={onClose}
+      isDisabled={form.name.trim() === ""}
+    >
+      {({ object, problem, save }) => (
+        <>
+          <Fields account={object} spec={spec} form={form} onChange={change} problem={problem} />
+          <Outcome
+            steps={probing.steps}
+            problem={problem}
+            onApprove={(key) => {
+              const approved = { ...form, params: withHostKey(form.params, key) };
+              setForm(approved);
+              save((account) => write(account, approved));
+            }}
+          />
+        </>
+      )}
+    </EditDialog>
+  );
+}
+
+type FieldsProps = {
+  account: Account;
+  spec: Spec;
+  form: AccountForm;
+  onChange: (part: Partial<AccountForm>) => void;
+  problem?: Problem;
+};
+
+function Fields({ account, spec, form, onChange, problem }: FieldsProps) {
+  const schema = spec.authSpec.find((auth) => auth.name === account.auth?.specName)?.spec;
+  return (
+    <>
+      <p className={css.text}>{words.editText}</p>
+      <NameFields labels={room.actions} value={form} onChange={onChange} problem={problem} />
+      {schema && (
+        <SchemaForm
+          schema={schema}
+          values={initialValues(schema, form.params)}
+          onChange={(params) => onChange({ params })}
+          problem={problem && withFieldsAtFault(problem, t.atFault)}
+          pointer="/auth/params"
+        />
+      )}
+      {spec.encryptionSpecs.length > 0 && (
+        <TextArea
+          label={words.key}
+          description={words.keyHelp}
+          value={form.publicKey}
+          onChange={(publicKey) => onChange({ publicKey })}
+          {...faultAt(problem, "/encryption/params/publicKey")}
+          styles={style({ width: "full" })}
+        />
+      )}
+    </>
+  );
+}
+
+type OutcomeProps = {
+  steps: ProbeStep[];
+  problem?: Problem;
+  onApprove: (key: NonNullable<ReturnType<typeof hostKeyOf>>) => void;
+};
+
+/** How far the test is, and why it did not go on. */
+function Outcome({ steps, problem, onApprove }: OutcomeProps) {
+  const hostKey = hostKeyOf(problem);
+  return (
+    <div aria-live="polite">
+      {steps.length > 0 && (
+        <IntoView of="steps">
+          <ProbeSteps steps={steps} />
+        </IntoView>
+      )}
+      {problem && (
+        <IntoView of={problem}>
+          {hostKey ? (
+            <HostKeyNotice hostKey={hostKey} onApprove={() => onApprove(hostKey)} />
+          ) : (
+            <ErrorState error={problem} wanted={t.save} />
+          )}
+        </IntoView>
+      )}
+    </div>
   );
 }

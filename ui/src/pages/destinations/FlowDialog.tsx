@@ -4,11 +4,11 @@ import { deleteFlow, runFlow, switchFlow } from "../../api/flows";
 import type { Flow } from "../../api/shapes";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { showDone } from "../../parts/toast";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import { RenameDialog } from "./RenameDialog";
 import type { Asked } from "./useFlowActions";
 
-const words = t.destinations.actions;
+const words = room.actions;
 
 type Props = { asked: Asked | undefined; onDone: (action: Asked["action"]) => unknown; onClose: () => void };
 

@@ -8,10 +8,11 @@ import { Facts } from "../../parts/Rail";
 import { NONE, Time } from "../../parts/values";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import { FlowLight } from "./states";
 import { type Destination, placeOf, segmentsOf, triggersOf } from "./workspace";
 
-const words = t.destinations.details;
+const words = room.details;
 
 export function FlowFacts({ destination }: { destination: Destination }) {
   const { flow, spec, account, target } = destination;
@@ -23,11 +24,11 @@ export function FlowFacts({ destination }: { destination: Destination }) {
     [words.platform, spec?.name ?? NONE],
     [words.account, account ? <AccountLink key="account" account={account} /> : NONE],
     [words.target, placeOf(destination) || NONE],
-    [words.segments, t.destinations.segments(segmentsOf(flow).length)],
+    [words.segments, room.segments(segmentsOf(flow).length)],
     [words.marketingActions, [...new Set(actions)].join(", ") || t.none],
     [words.category, spec?.attributes.category ?? NONE],
     [words.connectionType, spec?.attributes.connectionType ?? NONE],
-    [words.frequency, spec?.attributes.isBatch ? t.destinations.batch : t.destinations.streaming],
+    [words.frequency, spec?.attributes.isBatch ? room.batch : room.streaming],
   ];
   if (spec?.attributes.isBatch) facts.push([words.files, fileOf(target?.params ?? {})]);
   if (triggers.length > 0) facts.push([words.triggers, triggers.join(", ")]);

@@ -3,9 +3,9 @@
 import { ActionMenu, MenuItem } from "@react-spectrum/s2";
 import type { Flow } from "../../api/shapes";
 import { useMayWrite } from "../../parts/WriteOnly";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 
-const words = t.destinations.actions;
+const words = room.actions;
 
 export type FlowAction = "open" | "run" | "rename" | "enable" | "disable" | "delete";
 

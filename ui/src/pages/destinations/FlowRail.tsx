@@ -2,11 +2,11 @@
 
 import { Button, Divider, LinkButton } from "@react-spectrum/s2";
 import type { Flow } from "../../api/shapes";
+import css from "../../parts/page.module.css";
 import { Rail } from "../../parts/Rail";
 import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
-import css from "./destinations.module.css";
+import { destinations as words } from "../../strings/en/destinations";
 import { FlowFacts } from "./FlowFacts";
 import { type FlowAction, FlowMenu } from "./FlowMenu";
 import type { Destination } from "./workspace";
@@ -17,13 +17,13 @@ export function FlowRail({ destination, onAction, onClose }: Props) {
   const { flow } = destination;
   return (
     <Rail title={flow.name} onClose={onClose}>
-      <div className={css.buttons}>
+      <div className={css.row}>
         <LinkButton variant="secondary" size="S" href={paths.flow(flow.id)}>
-          {t.destinations.actions.view}
+          {words.actions.view}
         </LinkButton>
         <WriteOnly>
           <LinkButton variant="secondary" size="S" href={paths.activate(flow.id)}>
-            {t.activate.open}
+            {words.actions.activate}
           </LinkButton>
           <Button
             variant="secondary"
@@ -31,7 +31,7 @@ export function FlowRail({ destination, onAction, onClose }: Props) {
             isDisabled={flow.state !== "enabled"}
             onPress={() => onAction("run", flow)}
           >
-            {t.destinations.actions.run}
+            {words.actions.run}
           </Button>
         </WriteOnly>
         <FlowMenu flow={flow} without={["open", "run"]} onAction={(action) => onAction(action, flow)} />

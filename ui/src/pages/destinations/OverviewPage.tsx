@@ -10,16 +10,16 @@ import type { Run } from "../../api/shapes";
 import { DataTable } from "../../parts/DataTable";
 import { formatBytes, formatCount } from "../../parts/format";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { Section, Tile } from "../../parts/Section";
 import { BASE, paths } from "../../paths";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import { Attention } from "./Attention";
-import css from "./destinations.module.css";
 import { runColumns } from "./runColumns";
 import { sumOf } from "./volumes";
 import { useWorkspace, type Workspace } from "./workspace";
 
-const words = t.destinations.overview;
+const words = room.overview;
 const HOURS = 24;
 
 export function OverviewPage() {

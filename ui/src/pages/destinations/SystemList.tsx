@@ -3,14 +3,14 @@
 import { Anchor } from "../../parts/Anchor";
 import { PlatformIcon } from "../../parts/PlatformIcon";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { destinations as words } from "../../strings/en/destinations";
 import { summary } from "./SystemPicture";
 import type { System } from "./system";
 import css from "./system.module.css";
 
 export function SystemList({ system }: { system: System }) {
   return (
-    <ul className={css.list} aria-label={t.destinations.system.label}>
+    <ul className={css.list} aria-label={words.system.label}>
       {system.platforms.map(({ spec, accounts }) => (
         <li key={spec.id}>
           <span className={css.listHead}>

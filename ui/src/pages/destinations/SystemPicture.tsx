@@ -5,13 +5,14 @@ import { Anchor } from "../../parts/Anchor";
 import { formatBytes, formatCount } from "../../parts/format";
 import { PlatformIcon } from "../../parts/PlatformIcon";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
+import { runs as runsWords } from "../../strings/en/runs";
 import { flowState } from "./states";
 import { NODE, type Place, pictureOf, type System, type SystemFlow, strokeOf } from "./system";
 import css from "./system.module.css";
 import { userOf } from "./workspace";
 
-const words = t.destinations.system;
+const words = room.system;
 
 export function SystemPicture({ system }: { system: System }) {
   const picture = pictureOf(system);
@@ -44,7 +45,7 @@ export function SystemPicture({ system }: { system: System }) {
             icon={<PlatformIcon spec={spec} size={24} />}
           >
             <strong>{spec.name}</strong>
-            <span>{spec.attributes.isBatch ? t.destinations.batch : t.destinations.streaming}</span>
+            <span>{spec.attributes.isBatch ? room.batch : room.streaming}</span>
           </Node>
         ))}
         {picture.accounts.map(({ account: { account }, ...place }) => (
@@ -78,11 +79,11 @@ export function summary(node: SystemFlow): string {
   const stream = flow.streamStatus?.state;
   const running =
     stream === "sending" || stream === "deriving" || stream === "throttled"
-      ? t.runs.stream.states[stream]
+      ? runsWords.stream.states[stream]
       : words.running;
   const { rows = 0, bytes = 0 } = node.volume ?? {};
   const volume = rows > 0 ? words.volume(formatCount(rows), formatBytes(bytes)) : words.quiet;
-  return `${isRunning(node) ? running : t.destinations.flowStates[flowState(flow)]} · ${volume}`;
+  return `${isRunning(node) ? running : room.flowStates[flowState(flow)]} · ${volume}`;
 }
 
 function isRunning(node: SystemFlow | undefined): boolean {

@@ -6,17 +6,17 @@ import { POLL_MILLIS } from "../../api/queries";
 import { recentRunsQuery } from "../../api/runs";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { useSearch } from "../../parts/useSearch";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
-import css from "./destinations.module.css";
+import { destinations as room } from "../../strings/en/destinations";
 import { SystemList } from "./SystemList";
 import { SystemPicture } from "./SystemPicture";
 import { systemOf } from "./system";
 import { volumesOf } from "./volumes";
 import { useWorkspace } from "./workspace";
 
-const words = t.destinations.system;
+const words = room.system;
 const HOURS = 24;
 
 export function SystemViewPage() {
@@ -57,7 +57,7 @@ function Nothing() {
       title={words.empty}
       action={
         <LinkButton variant="accent" href={paths.catalog()}>
-          {t.destinations.browse.toCatalog}
+          {room.browse.toCatalog}
         </LinkButton>
       }
     >

@@ -1,38 +1,65 @@
-// Tries an account's credentials now, and shows each step.
+// Tries an account's credentials now, and shows each step as it passes.
 
-import { Button, ButtonGroup, Content, Dialog, DialogContainer, Heading, ProgressCircle } from "@react-spectrum/s2";
-import { useQuery } from "@tanstack/react-query";
-import { testAccount } from "../../api/accounts";
+import { Button, ButtonGroup, Content, Dialog, DialogContainer, Heading, ProgressBar } from "@react-spectrum/s2";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { patchAccount, testAccount } from "../../api/accounts";
+import type { HostKey, ProbeStep } from "../../api/probe";
+import { Problem } from "../../api/problem";
 import type { Account } from "../../api/shapes";
 import { ErrorState } from "../../parts/ErrorState";
-import { type ProbeStep, ProbeSteps } from "../../parts/ProbeSteps";
+import { hostKeyOf } from "../../parts/fault";
+import { HostKeyNotice } from "../../parts/HostKey";
+import { ProbeSteps } from "../../parts/ProbeSteps";
+import css from "../../parts/page.module.css";
 import { t } from "../../strings/en";
-import css from "./destinations.module.css";
+import { destinations as room } from "../../strings/en/destinations";
+import { approvalOf } from "./accountForm";
 
-const words = t.destinations.accounts;
+const words = room.accounts;
 
 export function TestAccountDialog({ account, onClose }: { account: Account; onClose: () => void }) {
+  const queries = useQueryClient();
+  const [steps, setSteps] = useState<ProbeStep[]>([]);
+  const [approved, setApproved] = useState<HostKey>();
   const query = useQuery({
-    queryKey: ["account-test", account.id],
-    queryFn: () => testAccount(account.id),
+    queryKey: ["account-test", account.id, approved?.fingerprint],
+    queryFn: async ({ signal }) => {
+      setSteps([]);
+      const watch = { signal, onSteps: setSteps };
+      if (!approved) return testAccount(account.id, watch);
+      const answer = await patchAccount(account, approvalOf(account, approved), watch);
+      await queries.invalidateQueries({ queryKey: ["accounts"] });
+      return answer;
+    },
     // A test is what somebody asked for just now, and once.
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
   });
-  const steps = (query.data?.probe?.steps ?? []) as ProbeStep[];
+  const hostKey = query.isError ? hostKeyOf(Problem.from(query.error)) : undefined;
   return (
     <DialogContainer onDismiss={onClose}>
       <Dialog size="S">
         <Heading slot="title">{words.testOf(account.name)}</Heading>
         <Content>
-          <div className={css.form}>
-            {query.isPending && <ProgressCircle isIndeterminate aria-label={words.testTitle} />}
-            {query.isError && <ErrorState error={query.error} wanted={words.testTitle} />}
-            {query.data && (
+          <div className={css.form} aria-live="polite">
+            {query.isFetching ? (
               <>
-                <p className={css.lead}>{words.tested(account.name)}.</p>
+                <ProgressBar isIndeterminate label={words.testTitle} />
                 <ProbeSteps steps={steps} />
+              </>
+            ) : hostKey ? (
+              <HostKeyNotice hostKey={hostKey} onApprove={() => setApproved(hostKey)} />
+            ) : (
+              query.isError && <ErrorState error={query.error} wanted={words.testTitle} />
+            )}
+            {query.data && !query.isFetching && (
+              <>
+                <p className={css.text}>{words.tested(account.name)}.</p>
+                <ProbeSteps steps={query.data.probe?.steps ?? []} />
               </>
             )}
           </div>

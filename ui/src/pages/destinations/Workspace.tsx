@@ -4,12 +4,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { flowsQuery } from "../../api/flows";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
 import { TabLinks } from "../../parts/TabLinks";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
-import css from "./destinations.module.css";
-
-const words = t.destinations;
+import { destinations as words } from "../../strings/en/destinations";
 
 export function Workspace() {
   const { data } = useQuery(flowsQuery);

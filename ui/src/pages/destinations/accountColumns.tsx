@@ -9,10 +9,11 @@ import { NONE, Time } from "../../parts/values";
 import { useMayWrite } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
-import css from "./destinations.module.css";
+import { destinations as room } from "../../strings/en/destinations";
+import own from "./destinations.module.css";
 import { type Destination, userOf } from "./workspace";
 
-const words = t.destinations.accounts;
+const words = room.accounts;
 
 export type AccountAction = "test" | "edit" | "delete";
 
@@ -34,7 +35,7 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
     },
     {
       id: "actions",
-      label: t.destinations.browse.actions,
+      label: room.browse.actions,
       width: 84,
       cell: (account) => <AccountMenu account={account} onAction={(action) => act(action, account)} />,
     },
@@ -44,7 +45,7 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
       minWidth: 178,
       sortBy: (account) => specOf(account)?.name,
       cell: (account) => (
-        <span className={css.platform}>
+        <span className={own.platform}>
           <PlatformIcon spec={specOf(account)} />
           <span>{specOf(account)?.name ?? NONE}</span>
         </span>
@@ -70,7 +71,7 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
       minWidth: 140,
       sortBy: (account) => usersOf(account).length,
       cell: (account) => (
-        <Anchor to={paths.browse({ account: account.id })}>{t.destinations.count(usersOf(account).length)}</Anchor>
+        <Anchor to={paths.browse({ account: account.id })}>{room.count(usersOf(account).length)}</Anchor>
       ),
     },
     {
@@ -104,7 +105,7 @@ export function AccountMenu({ account, onAction }: { account: Account; onAction:
     <ActionMenu
       isQuiet
       size="XS"
-      aria-label={t.destinations.actions.of(account.name)}
+      aria-label={room.actions.of(account.name)}
       onAction={(key) => onAction(key as AccountAction)}
     >
       <MenuItem id="test">{words.test}</MenuItem>

@@ -1,7 +1,9 @@
 // An account as a form, and what of the form has changed as a JSON Patch.
 
 import type { PatchOperation } from "../../api/accounts";
+import type { HostKey } from "../../api/probe";
 import type { Account } from "../../api/shapes";
+import { withHostKey } from "../../parts/fault";
 import { sentValues, type Values } from "../../parts/schema";
 
 export type AccountForm = { name: string; description: string; params: Values; publicKey: string };
@@ -28,6 +30,11 @@ export function accountOperations(account: Account, form: AccountForm): PatchOpe
   const encryption = { specName: "File Encryption", params: { encryptionAlgo: "PGP/GPG", publicKey: form.publicKey } };
   operations.push(...member("/encryption", before.publicKey, form.publicKey, encryption));
   return operations;
+}
+
+/** Puts a server's key into an account; secrets stay as they are. */
+export function approvalOf(account: Account, hostKey: HostKey): PatchOperation[] {
+  return [{ op: "replace", path: "/auth/params", value: withHostKey(account.auth?.params ?? {}, hostKey) }];
 }
 
 function member(path: string, before: string, now: string, value: unknown): PatchOperation[] {

@@ -6,14 +6,14 @@ import type { Column } from "../../parts/DataTable";
 import { PlatformIcon } from "../../parts/PlatformIcon";
 import { NONE, Time } from "../../parts/values";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
-import css from "./destinations.module.css";
+import { destinations as room } from "../../strings/en/destinations";
+import own from "./destinations.module.css";
 import { type FlowAction, FlowMenu } from "./FlowMenu";
 import { FlowToggle } from "./FlowToggle";
 import { flowState, RunLight } from "./states";
 import { type Destination, segmentsOf, triggersOf, userOf } from "./workspace";
 
-const words = t.destinations.browse;
+const words = room.browse;
 
 export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Column<Destination>[] {
   return [
@@ -61,7 +61,7 @@ export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Co
       minWidth: 180,
       sortBy: ({ spec }) => spec?.name,
       cell: ({ spec }) => (
-        <span className={css.platform}>
+        <span className={own.platform}>
           <PlatformIcon spec={spec} />
           <span>{spec?.name ?? NONE}</span>
         </span>
@@ -87,7 +87,7 @@ export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Co
       minWidth: 140,
       sortBy: ({ flow }) => segmentsOf(flow).length,
       cell: ({ flow }) => (
-        <Anchor to={paths.flow(flow.id, { tab: "data" })}>{t.destinations.segments(segmentsOf(flow).length)}</Anchor>
+        <Anchor to={paths.flow(flow.id, { tab: "data" })}>{room.segments(segmentsOf(flow).length)}</Anchor>
       ),
     },
     {

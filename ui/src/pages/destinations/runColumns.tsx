@@ -6,11 +6,11 @@ import type { Column } from "../../parts/DataTable";
 import { formatDuration, formatTime, toDate } from "../../parts/format";
 import { Bytes, Count, NONE, Time } from "../../parts/values";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { runs as room } from "../../strings/en/runs";
 import { RunLight } from "./states";
 import { durationOf } from "./volumes";
 
-const words = t.runs.columns;
+const words = room.columns;
 
 /** When a run began; one that waits has no start, and is listed by when it was made. */
 export const startOf = (run: Run) => run.metrics.durationSummary.startedAtUTC ?? run.createdAt;
@@ -19,7 +19,7 @@ export function runColumns(
   nameOf: (segmentId: string) => string | undefined,
   now: number,
 ): Record<string, Column<Run>> {
-  const segment = (run: Run) => (run.segmentId === "" ? t.runs.allSegments : (nameOf(run.segmentId) ?? run.segmentId));
+  const segment = (run: Run) => (run.segmentId === "" ? room.allSegments : (nameOf(run.segmentId) ?? run.segmentId));
   const records = (run: Run) => run.metrics.recordSummary;
   const excluded = (run: Run) => {
     const reasons = Object.values(records(run).balance?.excluded ?? {});
@@ -62,7 +62,7 @@ export function runColumns(
       label: words.kind,
       minWidth: 168,
       sortBy: (run) => run.kind,
-      cell: (run) => t.runs.kinds[run.kind] ?? run.kind,
+      cell: (run) => room.kinds[run.kind] ?? run.kind,
     },
     duration: {
       id: "duration",
@@ -94,7 +94,7 @@ export function runColumns(
     files: number("files", words.files, (run) => run.metrics.fileSummary.outputFileCount),
     created: {
       id: "created",
-      label: t.runs.facts.slot,
+      label: room.facts.slot,
       minWidth: 168,
       sortBy: (run) => run.slot,
       cell: (run) => <Time at={run.slot} />,

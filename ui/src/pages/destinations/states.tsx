@@ -2,9 +2,10 @@
 
 import type { Flow, Run } from "../../api/shapes";
 import { State } from "../../parts/values";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
+import { runs as runsWords } from "../../strings/en/runs";
 
-const flowStates = t.destinations.flowStates;
+const flowStates = room.flowStates;
 
 export type FlowState = "enabled" | "disabled" | "paused" | "blocked";
 
@@ -31,6 +32,6 @@ const RUN_VARIANTS = {
 /** A run's state. An hour of messages that went well is completed, as the hours of streams are called. */
 export function RunLight({ state, kind }: { state: string; kind?: Run["kind"] }) {
   const isHour = kind === "window" && state === "success";
-  const label = isHour ? t.runs.completed : (t.runs.states[state] ?? state);
+  const label = isHour ? runsWords.completed : (runsWords.states[state] ?? state);
   return <State variant={RUN_VARIANTS[state as keyof typeof RUN_VARIANTS] ?? "neutral"}>{label}</State>;
 }

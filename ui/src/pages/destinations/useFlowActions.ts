@@ -7,10 +7,10 @@ import { runFlow, switchFlow } from "../../api/flows";
 import type { Flow } from "../../api/shapes";
 import { showDone, showProblem } from "../../parts/toast";
 import { BASE, paths } from "../../paths";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import type { FlowAction } from "./FlowMenu";
 
-const words = t.destinations.actions;
+const words = room.actions;
 
 export type Asked = { action: "run" | "rename" | "disable" | "delete"; flow: Flow };
 

@@ -7,7 +7,7 @@ import { POLL_MILLIS } from "../../api/queries";
 import type { Account, Flow, Spec, Target } from "../../api/shapes";
 import { specsQuery } from "../../api/specs";
 import { targetsQuery } from "../../api/targets";
-import { t } from "../../strings/en";
+import { destinations as words } from "../../strings/en/destinations";
 
 export type Destination = { flow: Flow; spec?: Spec; account?: Account; target?: Target };
 
@@ -77,7 +77,7 @@ export function triggersOf({ flow, spec }: Destination): string[] {
   if (spec === undefined || spec.attributes.isBatch) return [];
   const said = flow.transformations?.[0]?.params.streaming?.triggers ?? {};
   return TRIGGERS.filter((trigger) => said[trigger] !== false).map(
-    (trigger) => t.destinations.details.triggerNames[trigger] ?? trigger,
+    (trigger) => words.details.triggerNames[trigger] ?? trigger,
   );
 }
 

@@ -12,11 +12,11 @@ import { Section } from "../../parts/Section";
 import { showDone } from "../../parts/toast";
 import { NONE } from "../../parts/values";
 import { useMayWrite } from "../../parts/WriteOnly";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import { type Destination, segmentsOf } from "../destinations/workspace";
 import { Mapping } from "./Mapping";
 
-const words = t.destinations.details;
+const words = room.details;
 
 export function ActivationData({ destination }: { destination: Destination }) {
   const { flow, spec } = destination;
@@ -50,7 +50,7 @@ export function ActivationData({ destination }: { destination: Destination }) {
           onClose={() => setAsked(undefined)}
           onConfirm={async () => {
             await exportNow(flow.id, [asked.value.id]);
-            showDone(t.destinations.actions.started(1, flow.name));
+            showDone(room.actions.started(1, flow.name));
             await queries.invalidateQueries({ queryKey: ["runs"] });
           }}
         >
@@ -105,7 +105,7 @@ const SCHEDULE: Column<SegmentSelector>[] = [
 function exportColumn(isEnabled: boolean, onAsk: (segment: SegmentSelector) => void): Column<SegmentSelector> {
   return {
     id: "export",
-    label: t.destinations.browse.actions,
+    label: room.browse.actions,
     width: 150,
     cell: (segment) => (
       <ActionButton size="XS" isDisabled={!isEnabled} onPress={() => onAsk(segment)}>

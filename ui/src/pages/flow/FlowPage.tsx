@@ -11,11 +11,12 @@ import { targetsQuery } from "../../api/targets";
 import { Anchor } from "../../parts/Anchor";
 import { Loaded } from "../../parts/Loaded";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
 import { TabLinks } from "../../parts/TabLinks";
 import { useSearch } from "../../parts/useSearch";
 import { WriteOnly } from "../../parts/WriteOnly";
 import { BASE, paths } from "../../paths";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 import { FlowDialog } from "../destinations/FlowDialog";
 import { FlowFacts } from "../destinations/FlowFacts";
 import { FlowMenu } from "../destinations/FlowMenu";
@@ -24,10 +25,9 @@ import { useFlowActions } from "../destinations/useFlowActions";
 import { type Destination, join } from "../destinations/workspace";
 import { ActivationData } from "./ActivationData";
 import { FlowRuns } from "./FlowRuns";
-import css from "./flow.module.css";
 import { Letters } from "./Letters";
 
-const words = t.destinations.details;
+const words = room.details;
 
 export function FlowPage() {
   const { id = "" } = useParams({ strict: false }) as { id?: string };
@@ -70,7 +70,7 @@ function Details({ destination }: { destination: Destination }) {
           title={flow.name}
           trail={
             <>
-              <Anchor to={paths.browse()}>{t.destinations.title}</Anchor>
+              <Anchor to={paths.browse()}>{room.title}</Anchor>
               <span aria-hidden>/</span>
               <span>{destination.spec?.name}</span>
             </>
@@ -79,7 +79,7 @@ function Details({ destination }: { destination: Destination }) {
           <FlowToggle flow={flow} onAction={(action) => act(action, flow)} />
           <WriteOnly>
             <LinkButton variant="accent" size="S" href={paths.activate(flow.id)}>
-              {t.activate.open}
+              {room.actions.activate}
             </LinkButton>
             <Button
               variant="secondary"
@@ -87,7 +87,7 @@ function Details({ destination }: { destination: Destination }) {
               isDisabled={flow.state !== "enabled"}
               onPress={() => void act("run", flow)}
             >
-              {t.destinations.actions.run}
+              {room.actions.run}
             </Button>
           </WriteOnly>
           <FlowMenu flow={flow} without={["open", "run"]} onAction={(action) => act(action, flow)} />

@@ -12,19 +12,18 @@ import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
 import { Section } from "../../parts/Section";
 import { useSearch } from "../../parts/useSearch";
-import { t } from "../../strings/en";
+import { destinations as destinationsWords } from "../../strings/en/destinations";
+import { runs as words } from "../../strings/en/runs";
 import { runColumns } from "../destinations/runColumns";
 import { FlowPause } from "./FlowPause";
 import { RunHistory } from "./RunHistory";
 import { StreamPanel } from "./StreamPanel";
 
-const words = t.runs;
-
 export function FlowRuns({ flow }: { flow: Flow }) {
   const query = useQuery({ ...flowRunsQuery(flow.id), refetchInterval: POLL_MILLIS });
   return (
     <>
-      {flow.pause && <FlowPause pause={flow.pause} />}
+      {flow.pause && <FlowPause flow={flow} pause={flow.pause} />}
       {flow.streamStatus && <StreamPanel status={flow.streamStatus} />}
       <Loaded query={query}>
         {({ items, hasMore }) =>
@@ -54,7 +53,7 @@ function Runs({ runs, hasMore, isStream }: { runs: Run[]; hasMore: boolean; isSt
   const rows = isOnlyFailed ? runs.filter((run) => run.state === "failed") : runs;
   return (
     <Section
-      title={t.destinations.details.runs}
+      title={destinationsWords.details.runs}
       tools={
         <Switch
           size="S"
@@ -67,7 +66,7 @@ function Runs({ runs, hasMore, isStream }: { runs: Run[]; hasMore: boolean; isSt
     >
       <DataTable
         isFit
-        label={t.destinations.details.runs}
+        label={destinationsWords.details.runs}
         name={isStream ? "stream-runs" : "file-runs"}
         columns={columns.filter((column): column is Column<Run> => column !== undefined)}
         rows={rows}

@@ -13,9 +13,10 @@ import { Section } from "../../parts/Section";
 import { showDone, showProblem } from "../../parts/toast";
 import { Bytes, Time } from "../../parts/values";
 import { useMayWrite } from "../../parts/WriteOnly";
-import { t } from "../../strings/en";
+import { destinations as destinationsWords } from "../../strings/en/destinations";
+import { runs as room } from "../../strings/en/runs";
 
-const words = t.runs.letters;
+const words = room.letters;
 
 type Letter = Schemas["Letter"];
 
@@ -57,6 +58,7 @@ export function Letters({ flow }: { flow: Flow }) {
             {count > items.length && <p>{words.more(items.length, count)}</p>}
             <DataTable
               isFit
+              at="letters"
               label={words.title}
               name="letters"
               columns={columnsOf(mayWrite, (letter) => mutate([letter.eventId]))}
@@ -76,7 +78,7 @@ function columnsOf(mayWrite: boolean, send: (letter: Letter) => void): Column<Le
     { id: "at", label: words.at, minWidth: 168, sortBy: (one) => one.at, cell: (one) => <Time at={one.at} /> },
     {
       id: "send",
-      label: t.destinations.browse.actions,
+      label: destinationsWords.browse.actions,
       width: 116,
       cell: (one) => (
         <ActionButton size="XS" isDisabled={!mayWrite} onPress={() => send(one)}>

@@ -4,9 +4,9 @@ import type { Flow, ProfileSelector } from "../../api/shapes";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { Section } from "../../parts/Section";
 import { NONE } from "../../parts/values";
-import { t } from "../../strings/en";
+import { destinations as room } from "../../strings/en/destinations";
 
-const words = t.destinations.details;
+const words = room.details;
 
 export function Mapping({ flow }: { flow: Flow }) {
   const params = flow.transformations?.[0]?.params;
@@ -37,6 +37,7 @@ export function Mapping({ flow }: { flow: Flow }) {
     <Section title={words.mapping}>
       <DataTable
         isFit
+        at="mapping"
         label={words.mapping}
         columns={columns}
         rows={rows}

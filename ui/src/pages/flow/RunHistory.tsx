@@ -5,12 +5,12 @@ import { Anchor } from "../../parts/Anchor";
 import { formatBytes, formatDuration, formatTime, toDate } from "../../parts/format";
 import { Section } from "../../parts/Section";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { runs as room } from "../../strings/en/runs";
 import { startOf } from "../destinations/runColumns";
 import { durationOf } from "../destinations/volumes";
-import css from "./flow.module.css";
+import own from "./flow.module.css";
 
-const words = t.runs.history;
+const words = room.history;
 const RUNS_MAX = 40;
 const BAR_PX = 44;
 
@@ -29,16 +29,16 @@ export function RunHistory({ runs }: { runs: Run[] }) {
   if (points.length < 2) return null;
   return (
     <Section title={words.title}>
-      <div className={css.chart}>
-        <span className={css.axis}>
+      <div className={own.chart}>
+        <span className={own.axis}>
           {words.volume}
           <small>{formatBytes(bytesMax)}</small>
         </span>
-        <span className={css.axis}>
+        <span className={own.axis}>
           {words.duration}
           <small>{formatDuration(millisMax)}</small>
         </span>
-        <ol className={css.bars} aria-label={words.label(points.length)}>
+        <ol className={own.bars} aria-label={words.label(points.length)}>
           {points.map(({ run, bytes, millis }) => (
             <li key={run.id}>
               <Anchor
@@ -67,7 +67,7 @@ function told(run: Run, bytes: number, millis: number): string {
   const at = toDate(startOf(run));
   return words.point(
     at ? formatTime(at) : "",
-    t.runs.states[run.state] ?? run.state,
+    room.states[run.state] ?? run.state,
     formatBytes(bytes),
     formatDuration(millis),
   );

@@ -2,13 +2,14 @@
 
 import { StatusLight } from "@react-spectrum/s2";
 import type { StreamStatus } from "../../api/shapes";
+import css from "../../parts/page.module.css";
 import { Section } from "../../parts/Section";
 import { Count, Time } from "../../parts/values";
-import { t } from "../../strings/en";
+import { runs as room } from "../../strings/en/runs";
 import { FaultPanel } from "../run/FaultPanel";
-import css from "./flow.module.css";
+import own from "./flow.module.css";
 
-const words = t.runs.stream;
+const words = room.stream;
 
 const VARIANTS = {
   idle: "positive",
@@ -22,9 +23,9 @@ const VARIANTS = {
 export function StreamPanel({ status }: { status: StreamStatus }) {
   return (
     <Section title={words.title}>
-      <dl className={css.numbers}>
+      <dl className={`${css.numbers} ${own.boxed}`}>
         <div>
-          <dt>{t.runs.columns.status}</dt>
+          <dt>{room.columns.status}</dt>
           <dd>
             <StatusLight size="S" variant={VARIANTS[status.state]}>
               {words.states[status.state] ?? status.state}

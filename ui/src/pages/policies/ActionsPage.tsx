@@ -1,6 +1,6 @@
 // Marketing actions: what data is used for.
 
-import { Button, SearchField, TextField } from "@react-spectrum/s2";
+import { SearchField, TextField } from "@react-spectrum/s2";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -9,17 +9,19 @@ import { deleteAction, marketingActionsQuery, policiesQuery, putAction } from ".
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { FormDialog } from "../../parts/FormDialog";
+import { faultAt } from "../../parts/formFields";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { RowMenu } from "../../parts/RowMenu";
 import { showDone } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
 import { useSearch } from "../../parts/useSearch";
 import { keyOfRef } from "../../parts/Violations";
 import { NONE } from "../../parts/values";
+import { WriteButton } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { policies as words } from "../../strings/en/policies";
 
-const words = t.policies;
 const full = style({ width: "full" });
 
 export function ActionsPage() {
@@ -43,9 +45,9 @@ export function ActionsPage() {
                 value={search.find ?? ""}
                 onChange={(next) => setSearch({ find: next })}
               />
-              <Button variant="accent" onPress={() => open("create")}>
+              <WriteButton variant="accent" onPress={() => open("create")}>
                 {words.actions.create}
-              </Button>
+              </WriteButton>
             </div>
             <DataTable
               label={words.tabs.actions}
@@ -159,8 +161,7 @@ function ActionDialog({ action, onClose }: { action?: MarketingAction; onClose: 
             autoFocus={action === undefined}
             value={name}
             onChange={setName}
-            isInvalid={problem?.field("/name") !== undefined}
-            errorMessage={problem?.field("/name")}
+            {...faultAt(problem, "/name")}
             styles={full}
           />
           <TextField label={words.description} value={description} onChange={setDescription} styles={full} />

@@ -1,7 +1,6 @@
 // A consent policy: where it applies, and what a profile must say there.
 
-import { Button, TextField } from "@react-spectrum/s2";
-import { style } from "@react-spectrum/s2/style" with { type: "macro" };
+import { Button } from "@react-spectrum/s2";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ConsentAgreement, ConsentCondition, ConsentPolicy, PolicyStatus } from "../../api/dataShapes";
@@ -9,24 +8,23 @@ import { ask } from "../../api/definitions";
 import { createConsentPolicy, labelsQuery, marketingActionsQuery, putConsentPolicy } from "../../api/governance";
 import { ErrorState } from "../../parts/ErrorState";
 import { FormDialog } from "../../parts/FormDialog";
+import { NameFields } from "../../parts/formFields";
+import css from "../../parts/page.module.css";
 import { showDone } from "../../parts/toast";
 import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { policies as words } from "../../strings/en/policies";
 import { AgreementLeaf, ConditionLeaf } from "./ConsentLeaves";
 import { agreementRule } from "./consent";
 import { simplified } from "./expression";
 import { OperandsBuilder } from "./OperandsBuilder";
 import { StatusPicker } from "./StatusPicker";
 
-const words = t.policies;
-const full = style({ width: "full" });
-
 export function ConsentDialog({ policy, onClose }: { policy?: ConsentPolicy; onClose: () => void }) {
   const queries = useQueryClient();
   const labels = useQuery(labelsQuery);
   const actions = useQuery(marketingActionsQuery);
-  const [name, setName] = useState(policy?.name ?? "");
-  const [description, setDescription] = useState(policy?.description ?? "");
+  const [about, setAbout] = useState({ name: policy?.name ?? "", description: policy?.description ?? "" });
+  const { name, description } = about;
   const [status, setStatus] = useState<PolicyStatus>(policy?.status ?? "DISABLED");
   const [applies, setApplies] = useState<ConsentCondition>(
     policy?.if ?? { operator: "OR", operands: [{ marketingActionRef: "" }] },
@@ -61,17 +59,13 @@ export function ConsentDialog({ policy, onClose }: { policy?: ConsentPolicy; onC
     >
       {(problem) => (
         <>
-          <TextField
-            label={words.name}
-            isRequired
+          <NameFields
+            labels={words}
             autoFocus
-            value={name}
-            onChange={setName}
-            isInvalid={problem?.field("/name") !== undefined}
-            errorMessage={problem?.field("/name")}
-            styles={full}
+            value={about}
+            onChange={(part) => setAbout({ ...about, ...part })}
+            problem={problem}
           />
-          <TextField label={words.description} value={description} onChange={setDescription} styles={full} />
           <StatusPicker value={status} onChange={setStatus} />
           <section className={css.form} aria-label={words.consent.ifTitle}>
             <strong>{words.consent.ifTitle}</strong>

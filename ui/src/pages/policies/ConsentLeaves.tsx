@@ -5,14 +5,15 @@ import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Label, MarketingAction } from "../../api/dataShapes";
-import { profileFieldsQuery } from "../../api/datasets";
+import { profileFieldsQuery } from "../../api/profiles";
 import { keyOfRef } from "../../parts/Violations";
 import { t } from "../../strings/en";
+import { policies as room } from "../../strings/en/policies";
 import { choicesOf } from "../segments/values";
 import { valuesOf } from "./consent";
 import { LabelPicker } from "./LabelPicker";
 
-const words = t.policies.consent;
+const words = room.consent;
 
 type Condition = { marketingActionRef: string } | { label: string };
 type ConditionProps = {
@@ -67,7 +68,7 @@ export function AgreementLeaf({ leaf, onChange }: { leaf: Agreement; onChange: (
         size="S"
         allowsCustomValue
         menuTrigger="focus"
-        defaultItems={choicesOf(fields.data ?? [])}
+        defaultItems={choicesOf(fields.data?.fields ?? [])}
         inputValue={leaf.path}
         onInputChange={(path) => onChange({ ...leaf, path })}
         styles={style({ width: 260 })}

@@ -1,24 +1,18 @@
 // Consent policies: which profiles leave at all.
 
-import { Button, Switch } from "@react-spectrum/s2";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ConsentPolicy } from "../../api/dataShapes";
 import { consentPoliciesQuery, deleteConsentPolicy, setConsentStatus } from "../../api/governance";
-import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { type Column, DataTable } from "../../parts/DataTable";
-import { EmptyState } from "../../parts/EmptyState";
+import type { Column } from "../../parts/DataTable";
 import { Loaded } from "../../parts/Loaded";
-import { RowMenu } from "../../parts/RowMenu";
+import { DeleteDialog, ManagedList, menuColumn } from "../../parts/ManagedList";
+import { StatusSwitch } from "../../parts/StatusSwitch";
 import { showDone, showProblem } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
-import { State, Time } from "../../parts/values";
-import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { Time } from "../../parts/values";
+import { policies as words } from "../../strings/en/policies";
 import { ConsentDialog } from "./ConsentDialog";
 import { agreementText, conditionText } from "./consent";
-import { STATUS_VARIANTS } from "./PoliciesPage";
-
-const words = t.policies;
 
 export function ConsentPage() {
   const query = useQuery(consentPoliciesQuery);
@@ -34,52 +28,34 @@ export function ConsentPage() {
     }
     await renew();
   };
-  const create = (
-    <Button variant="accent" onPress={() => open("create")}>
-      {words.consent.create}
-    </Button>
-  );
   return (
     <Loaded query={query}>
       {(policies) => {
         const about = policies.find(({ id }) => id === on);
         return (
-          <div className={css.page}>
-            {policies.length === 0 ? (
-              <EmptyState title={words.consent.empty} action={create}>
-                {words.consent.emptyText}
-              </EmptyState>
-            ) : (
-              <>
-                <p className={css.quiet}>{words.consent.lead}</p>
-                <div className={css.bar}>{create}</div>
-                <DataTable
-                  label={words.tabs.consent}
-                  columns={columns(toggle, open)}
-                  rows={policies}
-                  rowKey={({ id }) => id}
-                  sort="name"
-                />
-              </>
-            )}
+          <ManagedList
+            label={words.tabs.consent}
+            columns={columns(toggle, open)}
+            rows={policies}
+            rowKey={({ id }) => id}
+            sort="name"
+            words={words.consent}
+            onCreate={() => open("create")}
+          >
             {asked === "create" && <ConsentDialog onClose={close} />}
             {asked === "edit" && about && <ConsentDialog key={about.etag} policy={about} onClose={close} />}
             {asked === "delete" && about && (
-              <ConfirmDialog
+              <DeleteDialog
                 title={words.consent.deleteTitle}
-                isDestructive
                 confirmLabel={words.delete}
-                onConfirm={async () => {
-                  await deleteConsentPolicy(about);
-                  showDone(words.deleted(about.name));
-                  await renew();
-                }}
+                done={words.deleted(about.name)}
+                onDelete={() => deleteConsentPolicy(about).then(renew)}
                 onClose={close}
               >
                 {words.consent.deleteText(about.name)}
-              </ConfirmDialog>
+              </DeleteDialog>
             )}
-          </div>
+          </ManagedList>
         );
       }}
     </Loaded>
@@ -98,36 +74,27 @@ function columns(
       sortBy: ({ name }) => name,
       cell: ({ name, description }) => <span title={description ?? undefined}>{name}</span>,
     },
-    {
-      id: "menu",
-      label: words.menu,
-      width: 90,
-      cell: ({ id, name }) => (
-        <RowMenu
-          label={words.more(name)}
-          items={[
-            { id: "edit", label: words.edit },
-            { id: "delete", label: words.delete },
-          ]}
-          onAction={(ask) => open(ask, id)}
-        />
-      ),
-    },
+    menuColumn(
+      words,
+      ({ id, name }) => ({ on: id, name }),
+      [
+        { id: "edit", label: words.edit },
+        { id: "delete", label: words.delete },
+      ],
+      open,
+    ),
     {
       id: "status",
       label: words.status,
       width: 170,
       sortBy: ({ status }) => status,
       cell: (policy) => (
-        <span className={css.row}>
-          <Switch
-            size="S"
-            aria-label={words.switch(policy.name)}
-            isSelected={policy.status === "ENABLED"}
-            onChange={(isOn) => toggle(policy, isOn)}
-          />
-          <State variant={STATUS_VARIANTS[policy.status]}>{words.statuses[policy.status]}</State>
-        </span>
+        <StatusSwitch
+          label={words.switch(policy.name)}
+          isOn={policy.status === "ENABLED"}
+          state={words.statuses[policy.status]}
+          onChange={(isOn) => toggle(policy, isOn)}
+        />
       ),
     },
     {

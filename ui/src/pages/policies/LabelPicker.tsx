@@ -1,7 +1,7 @@
 import { ComboBox, ComboBoxItem, Text } from "@react-spectrum/s2";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import type { Label } from "../../api/dataShapes";
-import { t } from "../../strings/en";
+import { policies as words } from "../../strings/en/policies";
 
 type Props = { labels: Label[]; value: string; onChange: (name: string) => void };
 
@@ -11,8 +11,8 @@ export function LabelPicker({ labels, value, onChange }: Props) {
   const choices = labels.map(({ name, friendlyName }) => ({ name, about: friendlyName ?? "" }));
   return (
     <ComboBox
-      aria-label={t.policies.expression.label}
-      placeholder={t.policies.expression.label}
+      aria-label={words.expression.label}
+      placeholder={words.expression.label}
       size="S"
       menuTrigger="focus"
       defaultItems={isKnown ? choices : [{ name: value, about: "?" }, ...choices]}

@@ -1,6 +1,6 @@
 // The labels that data can have.
 
-import { Button, SearchField, TextField } from "@react-spectrum/s2";
+import { SearchField, TextField } from "@react-spectrum/s2";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -8,17 +8,18 @@ import type { Label } from "../../api/dataShapes";
 import { labelsQuery, putLabel } from "../../api/governance";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { FormDialog } from "../../parts/FormDialog";
+import { faultAt } from "../../parts/formFields";
 import { LabelChips } from "../../parts/LabelChips";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { RowMenu } from "../../parts/RowMenu";
 import { showDone } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
 import { useSearch } from "../../parts/useSearch";
 import { NONE } from "../../parts/values";
+import { WriteButton } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
-import css from "../pages.module.css";
-
-const words = t.policies;
+import { policies as words } from "../../strings/en/policies";
 
 export function LabelsPage() {
   const query = useQuery(labelsQuery);
@@ -36,9 +37,9 @@ export function LabelsPage() {
               value={search.find ?? ""}
               onChange={(find) => setSearch({ find })}
             />
-            <Button variant="accent" onPress={() => open("create")}>
+            <WriteButton variant="accent" onPress={() => open("create")}>
               {words.labels.create}
-            </Button>
+            </WriteButton>
           </div>
           <DataTable
             label={words.tabs.labels}
@@ -134,8 +135,7 @@ function LabelDialog({ label, onClose }: { label?: Label; onClose: () => void })
             autoFocus={label === undefined}
             value={name}
             onChange={setName}
-            isInvalid={problem?.field("/name") !== undefined}
-            errorMessage={problem?.field("/name")}
+            {...faultAt(problem, "/name")}
             styles={full}
           />
           <TextField label={words.labels.friendlyName} value={friendlyName} onChange={setFriendlyName} styles={full} />

@@ -4,10 +4,10 @@ import { ActionButton, Button, Picker, PickerItem } from "@react-spectrum/s2";
 import Delete from "@react-spectrum/s2/icons/Delete";
 import type { ReactNode } from "react";
 import type { Joined, Operands } from "../../api/dataShapes";
-import { t } from "../../strings/en";
+import { policies as room } from "../../strings/en/policies";
 import rules from "../segments/segments.module.css";
 
-const words = t.policies.expression;
+const words = room.expression;
 
 type Props<Leaf> = {
   /** What stands before the choice of all or any. */

@@ -1,6 +1,6 @@
 // Governance policies: those of the product and those of the organisation.
 
-import { Button, SearchField, Switch } from "@react-spectrum/s2";
+import { SearchField } from "@react-spectrum/s2";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { GovernancePolicy } from "../../api/dataShapes";
 import { deletePolicy, isCore, policiesQuery, setPolicyStatus, switchCorePolicy } from "../../api/governance";
@@ -8,20 +8,22 @@ import { ALL, Choice } from "../../parts/Choice";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { RowMenu } from "../../parts/RowMenu";
+import { StatusSwitch } from "../../parts/StatusSwitch";
 import { showDone } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
 import { useGuarded } from "../../parts/useGuarded";
 import { useSearch } from "../../parts/useSearch";
 import { nameOfRef } from "../../parts/Violations";
-import { NONE, State, Time } from "../../parts/values";
+import { NONE, Time } from "../../parts/values";
+import { WriteButton } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { policies as words } from "../../strings/en/policies";
 import { printExpression } from "./expression";
 import { PolicyDialog } from "./PolicyDialog";
 import { PolicyRail } from "./PolicyRail";
 
-const words = t.policies;
 export const STATUS_VARIANTS = { DRAFT: "neutral", ENABLED: "positive", DISABLED: "neutral" } as const;
 
 export function PoliciesPage() {
@@ -75,9 +77,9 @@ function Shown({ all }: { all: GovernancePolicy[] }) {
             value={search.status}
             onChange={(status) => setSearch({ status })}
           />
-          <Button variant="accent" onPress={() => open("create")}>
+          <WriteButton variant="accent" onPress={() => open("create")}>
             {words.policy.create}
-          </Button>
+          </WriteButton>
         </div>
         <DataTable
           label={words.tabs.policies}
@@ -148,15 +150,12 @@ function columns(
       width: 170,
       sortBy: ({ status }) => status,
       cell: (policy) => (
-        <span className={css.row}>
-          <Switch
-            size="S"
-            aria-label={words.switch(policy.name)}
-            isSelected={policy.status === "ENABLED"}
-            onChange={(isOn) => toggle(policy, isOn)}
-          />
-          <State variant={STATUS_VARIANTS[policy.status]}>{words.statuses[policy.status]}</State>
-        </span>
+        <StatusSwitch
+          label={words.switch(policy.name)}
+          isOn={policy.status === "ENABLED"}
+          state={words.statuses[policy.status]}
+          onChange={(isOn) => toggle(policy, isOn)}
+        />
       ),
     },
     {

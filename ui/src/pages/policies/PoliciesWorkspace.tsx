@@ -2,12 +2,10 @@
 
 import { Outlet } from "@tanstack/react-router";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
 import { TabLinks } from "../../parts/TabLinks";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
-import css from "../pages.module.css";
-
-const words = t.policies;
+import { policies as words } from "../../strings/en/policies";
 
 export function PoliciesWorkspace() {
   return (

@@ -7,24 +7,25 @@ import { useState } from "react";
 import type { GovernancePolicy, LabelExpression, PolicyStatus } from "../../api/dataShapes";
 import { createPolicy, labelsQuery, marketingActionsQuery, putPolicy } from "../../api/governance";
 import { FormDialog } from "../../parts/FormDialog";
+import { NameFields } from "../../parts/formFields";
+import css from "../../parts/page.module.css";
 import { showDone } from "../../parts/toast";
 import { keyOfRef } from "../../parts/Violations";
 import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { policies as words } from "../../strings/en/policies";
 import { ExpressionProblem, parseExpression, printExpression, simplified } from "./expression";
 import { LabelPicker } from "./LabelPicker";
 import { OperandsBuilder } from "./OperandsBuilder";
 import { StatusPicker } from "./StatusPicker";
 
-const words = t.policies;
 const full = style({ width: "full" });
 
 export function PolicyDialog({ policy, onClose }: { policy?: GovernancePolicy; onClose: () => void }) {
   const queries = useQueryClient();
   const labels = useQuery(labelsQuery);
   const actions = useQuery(marketingActionsQuery);
-  const [name, setName] = useState(policy?.name ?? "");
-  const [description, setDescription] = useState(policy?.description ?? "");
+  const [about, setAbout] = useState({ name: policy?.name ?? "", description: policy?.description ?? "" });
+  const { name, description } = about;
   const [status, setStatus] = useState<PolicyStatus>(policy?.status ?? "DRAFT");
   const [chosen, setChosen] = useState<string[]>(policy?.marketingActionRefs.map(keyOfRef) ?? []);
   const [tree, setTree] = useState<LabelExpression>(policy?.deny ?? { operator: "OR", operands: [{ label: "" }] });
@@ -69,17 +70,13 @@ export function PolicyDialog({ policy, onClose }: { policy?: GovernancePolicy; o
     >
       {(problem) => (
         <>
-          <TextField
-            label={words.name}
-            isRequired
+          <NameFields
+            labels={words}
             autoFocus
-            value={name}
-            onChange={setName}
-            isInvalid={problem?.field("/name") !== undefined}
-            errorMessage={problem?.field("/name")}
-            styles={full}
+            value={about}
+            onChange={(part) => setAbout({ ...about, ...part })}
+            problem={problem}
           />
-          <TextField label={words.description} value={description} onChange={setDescription} styles={full} />
           <StatusPicker value={status} onChange={setStatus} />
           <section className={css.form} aria-label={words.policy.deny}>
             <strong>{words.policy.deny}</strong>

@@ -1,15 +1,14 @@
 import type { GovernancePolicy } from "../../api/dataShapes";
 import { isCore } from "../../api/governance";
 import { CopyBlock } from "../../parts/CopyBlock";
+import css from "../../parts/page.module.css";
 import { Facts, Rail } from "../../parts/Rail";
 import { nameOfRef } from "../../parts/Violations";
 import { NONE, State, Time } from "../../parts/values";
-import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { policies as words } from "../../strings/en/policies";
 import { printExpression } from "./expression";
 import { STATUS_VARIANTS } from "./PoliciesPage";
-
-const words = t.policies;
+import { PolicyPauses } from "./PolicyPauses";
 
 export function PolicyRail({ policy, onClose }: { policy: GovernancePolicy; onClose: () => void }) {
   return (
@@ -31,6 +30,7 @@ export function PolicyRail({ policy, onClose }: { policy: GovernancePolicy; onCl
           ["ID", <CopyBlock key="id" text={policy.id} label="ID" />],
         ]}
       />
+      <PolicyPauses policy={policy} />
       {isCore(policy) && <p className={css.quiet}>{words.policy.coreNote}</p>}
     </Rail>
   );

@@ -1,8 +1,6 @@
 import { Picker, PickerItem } from "@react-spectrum/s2";
 import type { PolicyStatus } from "../../api/dataShapes";
-import { t } from "../../strings/en";
-
-const words = t.policies;
+import { policies as words } from "../../strings/en/policies";
 
 export function StatusPicker({ value, onChange }: { value: PolicyStatus; onChange: (status: PolicyStatus) => void }) {
   return (

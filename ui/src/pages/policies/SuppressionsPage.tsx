@@ -8,66 +8,60 @@ import type { Schemas } from "../../api/client";
 import { datasetsQuery } from "../../api/datasets";
 import { suppress, suppressionsQuery, unsuppress } from "../../api/people";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { type Column, DataTable } from "../../parts/DataTable";
-import { EmptyState } from "../../parts/EmptyState";
+import type { Column } from "../../parts/DataTable";
 import { FormDialog } from "../../parts/FormDialog";
+import { faultAt } from "../../parts/formFields";
 import { Loaded } from "../../parts/Loaded";
+import { ManagedList } from "../../parts/ManagedList";
+import css from "../../parts/page.module.css";
 import { RowMenu } from "../../parts/RowMenu";
 import { showDone } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
 import { NONE, Time } from "../../parts/values";
-import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { Needs } from "../../parts/WriteOnly";
+import { policies as room } from "../../strings/en/policies";
 
-const words = t.policies.suppressions;
+const words = room.suppressions;
 const full = style({ width: "full" });
 type Row = Schemas["ShownSuppression"];
 
 export function SuppressionsPage() {
+  return (
+    <Needs>
+      <Suppressions />
+    </Needs>
+  );
+}
+
+function Suppressions() {
   const query = useInfiniteQuery(suppressionsQuery);
   const queries = useQueryClient();
   const { asked, open, close } = useAsked();
   const [removed, setRemoved] = useState<string>();
-  const add = (
-    <Button variant="accent" onPress={() => open("add")}>
-      {words.add}
-    </Button>
-  );
   return (
     <Loaded query={query}>
       {({ pages }) => {
         const rows = pages.flatMap((page) => page.items);
         return (
-          <div className={css.page}>
-            {rows.length === 0 ? (
-              <EmptyState title={words.empty} action={add}>
-                {words.emptyText}
-              </EmptyState>
-            ) : (
-              <>
-                <p className={css.quiet}>{words.lead}</p>
-                <div className={css.bar}>
-                  {add}
-                  <span className={css.quiet}>{words.count(pages[0]?.count ?? rows.length)}</span>
-                </div>
-                <DataTable
-                  label={t.policies.tabs.suppressions}
-                  columns={columns(setRemoved)}
-                  rows={rows}
-                  rowKey={({ key }) => key}
-                />
-                {query.hasNextPage && (
-                  <div>
-                    <Button
-                      variant="secondary"
-                      isPending={query.isFetchingNextPage}
-                      onPress={() => void query.fetchNextPage()}
-                    >
-                      {words.more}
-                    </Button>
-                  </div>
-                )}
-              </>
+          <ManagedList
+            label={room.tabs.suppressions}
+            columns={columns(setRemoved)}
+            rows={rows}
+            rowKey={({ key }) => key}
+            words={{ ...words, create: words.add }}
+            onCreate={() => open("add")}
+            tools={<span className={css.quiet}>{words.count(pages[0]?.count ?? rows.length)}</span>}
+          >
+            {query.hasNextPage && (
+              <div>
+                <Button
+                  variant="secondary"
+                  isPending={query.isFetchingNextPage}
+                  onPress={() => void query.fetchNextPage()}
+                >
+                  {words.more}
+                </Button>
+              </div>
             )}
             {asked === "add" && <AddDialog onClose={close} />}
             {removed !== undefined && (
@@ -84,7 +78,7 @@ export function SuppressionsPage() {
                 {words.removeText}
               </ConfirmDialog>
             )}
-          </div>
+          </ManagedList>
         );
       }}
     </Loaded>
@@ -101,15 +95,10 @@ function columns(remove: (key: string) => void): Column<Row>[] {
     },
     {
       id: "menu",
-      label: t.policies.menu,
-
+      label: room.menu,
       width: 90,
       cell: ({ key }) => (
-        <RowMenu
-          label={t.policies.more(key)}
-          items={[{ id: "remove", label: words.remove }]}
-          onAction={() => remove(key)}
-        />
+        <RowMenu label={room.more(key)} items={[{ id: "remove", label: words.remove }]} onAction={() => remove(key)} />
       ),
     },
     {
@@ -170,8 +159,7 @@ function AddDialog({ onClose }: { onClose: () => void }) {
             inputValue={namespace}
             onInputChange={setNamespace}
             items={[...names].sort().map((name) => ({ name }))}
-            isInvalid={problem?.field("/identities/0/namespace") !== undefined}
-            errorMessage={problem?.field("/identities/0/namespace")}
+            {...faultAt(problem, "/identities/0/namespace")}
             styles={full}
           >
             {({ name }) => <ComboBoxItem id={name}>{name}</ComboBoxItem>}

@@ -2,11 +2,11 @@
 
 import type { ConsentAgreement, ConsentCondition } from "../../api/dataShapes";
 import { nameOfRef } from "../../parts/Violations";
-import { t } from "../../strings/en";
+import { policies as room } from "../../strings/en/policies";
 import { printValue } from "../segments/pql/print";
 import { printOperands } from "./expression";
 
-const words = t.policies.consent;
+const words = room.consent;
 
 export function conditionText(condition: ConsentCondition): string {
   return printOperands(condition, (leaf) =>

@@ -5,8 +5,7 @@ import { nameOfRef } from "../../parts/Violations";
 import { NONE, Time } from "../../parts/values";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
-
-const words = t.profiles;
+import { profiles as words } from "../../strings/en/profiles";
 
 export function departureColumns(segments: Map<string, string> | undefined, flows: Set<string>): Column<Departure>[] {
   return [

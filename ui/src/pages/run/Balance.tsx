@@ -2,12 +2,13 @@
 
 import type { Run } from "../../api/shapes";
 import { formatCount } from "../../parts/format";
+import css from "../../parts/page.module.css";
 import { Section } from "../../parts/Section";
-import { t } from "../../strings/en";
+import { runs as room } from "../../strings/en/runs";
 import { missingFrom, partsOf } from "./balance";
-import css from "./run.module.css";
+import own from "./run.module.css";
 
-const words = t.runs.balance;
+const words = room.balance;
 
 export function Balance({ run }: { run: Run }) {
   const balance = run.metrics.recordSummary.balance;
@@ -20,13 +21,13 @@ export function Balance({ run }: { run: Run }) {
     <Section title={words.title}>
       <p className={css.quiet}>{words.text}</p>
       {inside.length > 0 && (
-        <div className={css.stack} aria-hidden="true">
+        <div className={own.stack} aria-hidden="true">
           {inside.map((part, index) => (
             <i key={part.id} data-role={part.role} data-shade={index % 3} style={{ flexGrow: part.value }} />
           ))}
         </div>
       )}
-      <dl className={css.balance}>
+      <dl className={own.balance}>
         {parts.map((part) => (
           <div key={part.id} data-role={part.role}>
             <dt>{part.label}</dt>

@@ -5,8 +5,9 @@ import type { Fault } from "../../api/shapes";
 import { sentence } from "../../parts/format";
 import { Facts } from "../../parts/Rail";
 import { t } from "../../strings/en";
+import { runs as room } from "../../strings/en/runs";
 
-const words = t.runs.error;
+const words = room.error;
 
 export function FaultPanel({ fault, title = words.title }: { fault: Fault; title?: string }) {
   const facts: [string, string][] = [];

@@ -1,11 +1,11 @@
 // What an hour of a stream sent, and what the messages were about.
 
 import { formatBytes, formatCount } from "../../parts/format";
+import css from "../../parts/page.module.css";
 import { Section } from "../../parts/Section";
-import { t } from "../../strings/en";
-import css from "./run.module.css";
+import { runs as room } from "../../strings/en/runs";
 
-const words = t.runs.messages;
+const words = room.messages;
 const SHOWN = [
   "messages",
   "accepted",

@@ -3,11 +3,12 @@
 import { ProgressBar } from "@react-spectrum/s2";
 import type { Progress, Run } from "../../api/shapes";
 import { formatBytes, formatCount, formatDuration } from "../../parts/format";
+import css from "../../parts/page.module.css";
 import { Section } from "../../parts/Section";
-import { t } from "../../strings/en";
-import css from "./run.module.css";
+import { runs as room } from "../../strings/en/runs";
+import own from "./run.module.css";
 
-const words = t.runs.progress;
+const words = room.progress;
 
 export function ProgressPanel({ run, progress, isLost }: { run: Run; progress?: Progress; isLost: boolean }) {
   const step = progress?.step ?? run.state;
@@ -28,12 +29,12 @@ export function ProgressPanel({ run, progress, isLost }: { run: Run; progress?: 
   ];
   return (
     <Section title={words.title}>
-      <div className={css.progress}>
+      <div className={own.progress}>
         <ProgressBar
           label={words.steps[step] ?? step}
           isIndeterminate={isOpenEnded}
           value={isOpenEnded ? 0 : (100 * read) / total}
-          UNSAFE_className={css.bar}
+          UNSAFE_className={own.bar}
         />
         <dl className={css.numbers}>
           {numbers.map(([term, value]) => (

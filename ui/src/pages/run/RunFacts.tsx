@@ -10,20 +10,20 @@ import { formatDuration } from "../../parts/format";
 import { Facts } from "../../parts/Rail";
 import { Bytes, Count, NONE, Time } from "../../parts/values";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { runs as room } from "../../strings/en/runs";
 import { durationOf } from "../destinations/volumes";
 
-const words = t.runs.facts;
+const words = room.facts;
 
 export function RunFacts({ run }: { run: Run }) {
   const { data: names } = useQuery(segmentNamesQuery);
   const { startedAtUTC, completedAtUTC } = run.metrics.durationSummary;
   const millis = durationOf(run, Date.now());
-  const segment = run.segmentId === "" ? t.runs.allSegments : (names?.get(run.segmentId) ?? run.segmentId);
+  const segment = run.segmentId === "" ? room.allSegments : (names?.get(run.segmentId) ?? run.segmentId);
   const facts: [string, ReactNode][] = [
-    [t.runs.columns.destination, <FlowLink key="flow" run={run} />],
-    [t.runs.columns.segment, segment],
-    [t.runs.columns.kind, t.runs.kinds[run.kind] ?? run.kind],
+    [room.columns.destination, <FlowLink key="flow" run={run} />],
+    [room.columns.segment, segment],
+    [room.columns.kind, room.kinds[run.kind] ?? run.kind],
   ];
   if (run.mode) facts.push([words.mode, words.modes[run.mode] ?? run.mode]);
   facts.push(
@@ -31,8 +31,8 @@ export function RunFacts({ run }: { run: Run }) {
     [words.started, <Time key="started" at={startedAtUTC} />],
     [words.ended, <Time key="ended" at={completedAtUTC} />],
     [words.duration, millis === undefined ? NONE : formatDuration(millis)],
-    [t.runs.columns.activated, <Count key="rows" value={run.metrics.recordSummary.outputRecordCount} />],
-    [t.runs.columns.size, <Bytes key="bytes" value={run.metrics.sizeSummary.outputBytes} />],
+    [room.columns.activated, <Count key="rows" value={run.metrics.recordSummary.outputRecordCount} />],
+    [room.columns.size, <Bytes key="bytes" value={run.metrics.sizeSummary.outputBytes} />],
   );
   if (run.coalesced) facts.push([words.coalesced, <Count key="coalesced" value={run.coalesced} />]);
   if (run.manifest)

@@ -6,15 +6,16 @@ import { verifyRun } from "../../api/runs";
 import type { Run, RunFile, Verification } from "../../api/shapes";
 import { CopyBlock } from "../../parts/CopyBlock";
 import { type Column, DataTable } from "../../parts/DataTable";
+import css from "../../parts/page.module.css";
 import { Section } from "../../parts/Section";
 import { showDone, showProblem } from "../../parts/toast";
 import { Bytes, Count, State, Time } from "../../parts/values";
 import { WriteOnly } from "../../parts/WriteOnly";
-import { t } from "../../strings/en";
+import { runs as room } from "../../strings/en/runs";
 import { FaultPanel } from "./FaultPanel";
-import css from "./run.module.css";
+import own from "./run.module.css";
 
-const words = t.runs.files;
+const words = room.files;
 
 export function RunFiles({ run, onDone }: { run: Run; onDone: () => Promise<unknown> }) {
   const files = run.files ?? [];
@@ -62,7 +63,7 @@ function Verified({ verification }: { verification: Verification }) {
   if (state === "queued" || state === "processing") return <p role="status">{words.verifying}</p>;
   if (state === "success") {
     return (
-      <div className={css.verified}>
+      <div className={own.verified}>
         <State variant="positive">{words.verified(files.length)}</State>
         <Time at={endedAt} />
       </div>
@@ -76,7 +77,7 @@ function Verified({ verification }: { verification: Verification }) {
         {files
           .filter((file) => !file.matches)
           .map((file) => (
-            <p key={file.name} className={css.line}>
+            <p key={file.name} className={css.text}>
               {file.name}: {file.problem}
             </p>
           ))}

@@ -13,10 +13,12 @@ import { sentence } from "../../parts/format";
 import { Loaded } from "../../parts/Loaded";
 import { Markdown } from "../../parts/Markdown";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
 import { showDone, showProblem } from "../../parts/toast";
 import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { destinations as destinationsWords } from "../../strings/en/destinations";
+import { runs as words } from "../../strings/en/runs";
 import { RunLight } from "../destinations/states";
 import { Attempts } from "./Attempts";
 import { Balance } from "./Balance";
@@ -25,10 +27,8 @@ import { Messages } from "./Messages";
 import { ProgressPanel } from "./ProgressPanel";
 import { RunFacts } from "./RunFacts";
 import { RunFiles } from "./RunFiles";
-import css from "./run.module.css";
+import own from "./run.module.css";
 import { useProgress } from "./useProgress";
-
-const words = t.runs;
 
 export function RunPage() {
   const { id = "" } = useParams({ strict: false }) as { id?: string };
@@ -56,7 +56,7 @@ function RunDetails({ run }: { run: Run }) {
   const { progress, isLost } = useProgress(run.id, isLive(run) && !isWindow, () => void renew());
   return (
     <>
-      <div className={css.head}>
+      <div className={own.head}>
         <PageHead title={words.title} trail={<Trail run={run} />}>
           <RunLight state={run.state} kind={run.kind} />
           {!isWindow && (
@@ -87,7 +87,7 @@ function RunDetails({ run }: { run: Run }) {
 function Trail({ run }: { run: Run }) {
   return (
     <>
-      <Anchor to={paths.browse()}>{t.destinations.title}</Anchor>
+      <Anchor to={paths.browse()}>{destinationsWords.title}</Anchor>
       <span aria-hidden>/</span>
       <Anchor to={paths.flow(run.flowId)}>{run.flowName ?? run.flowId}</Anchor>
       <span aria-hidden>/</span>

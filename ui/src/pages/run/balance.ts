@@ -1,7 +1,7 @@
 // The balance of a run: every profile that was read is in exactly one of its parts.
 
 import type { Balance } from "../../api/shapes";
-import { t } from "../../strings/en";
+import { runs as room } from "../../strings/en/runs";
 
 export type BalancePart = {
   id: string;
@@ -10,7 +10,7 @@ export type BalancePart = {
   role: "written" | "excluded" | "failed" | "outside";
 };
 
-const words = t.runs.balance;
+const words = room.balance;
 
 /** The parts that are not empty, and those that are always of interest. */
 export function partsOf(balance: Balance): BalancePart[] {

@@ -3,7 +3,7 @@
 import { ActionButton, Checkbox, ComboBox, ComboBoxItem, Picker, PickerItem, Text } from "@react-spectrum/s2";
 import Delete from "@react-spectrum/s2/icons/Delete";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
-import { t } from "../../strings/en";
+import { segments as room } from "../../strings/en/segments";
 import { NotToggle } from "./NotToggle";
 import { isComplete } from "./pql/print";
 import { type Condition, type Operator, TESTS } from "./pql/tree";
@@ -12,7 +12,7 @@ import { TimeDistance } from "./TimeDistance";
 import { ValueFields } from "./ValueFields";
 import { type Choice, fitted, kindOf, OPERATORS } from "./values";
 
-const words = t.segments.rule;
+const words = room.rule;
 
 type Props = { condition: Condition; fields: Choice[]; onChange: (condition: Condition) => void; onRemove: () => void };
 

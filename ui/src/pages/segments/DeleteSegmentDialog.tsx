@@ -3,9 +3,7 @@ import type { Definition } from "../../api/dataShapes";
 import { deleteDefinition } from "../../api/definitions";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { showDone } from "../../parts/toast";
-import { t } from "../../strings/en";
-
-const words = t.segments;
+import { segments as words } from "../../strings/en/segments";
 
 type Props = { segment: Definition; onClose: () => void; onDone?: () => Promise<unknown> };
 

@@ -6,13 +6,13 @@ import type { Sampled } from "../../api/definitions";
 import { Problem } from "../../api/problem";
 import { ErrorState } from "../../parts/ErrorState";
 import { formatCount } from "../../parts/format";
+import css from "../../parts/page.module.css";
 import { Section, Tile } from "../../parts/Section";
-import { t } from "../../strings/en";
+import { segments as room } from "../../strings/en/segments";
 import { RecordTable } from "../datasets/RecordTable";
-import css from "../pages.module.css";
-import { useProfileColumns } from "./useProfileColumns";
+import { useProfileColumns } from "../datasets/useProfileColumns";
 
-const words = t.segments.estimate;
+const words = room.estimate;
 
 export type Asked = UseMutationResult<Sampled & { rule: string }, Error, string>;
 

@@ -8,15 +8,15 @@ import { Anchor } from "../../parts/Anchor";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { labelOf } from "../../parts/schema";
 import { NONE, Time } from "../../parts/values";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { segments as room } from "../../strings/en/segments";
 import { FlowLight } from "../destinations/states";
-import css from "../pages.module.css";
 import { type Use, usesBySegment } from "./uses";
 
-const words = t.segments.flows;
+const words = room.flows;
 
 export function FlowsTab({ segment }: { segment: Definition }) {
   const query = useQuery(flowsQuery);
@@ -40,7 +40,7 @@ export function FlowsTab({ segment }: { segment: Definition }) {
         return (
           <div className={css.page}>
             <DataTable
-              label={t.segments.tabs.flows}
+              label={room.tabs.flows}
               columns={columns}
               rows={uses}
               rowKey={({ flow }) => flow.id}

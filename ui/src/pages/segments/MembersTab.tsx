@@ -1,7 +1,6 @@
 // How many members a segment had at its evaluations.
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import type { Definition } from "../../api/dataShapes";
 import { type Evaluated, historyQuery } from "../../api/definitions";
 import { POLL_MILLIS } from "../../api/queries";
@@ -9,16 +8,19 @@ import { Choice } from "../../parts/Choice";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
+import { useSearch } from "../../parts/useSearch";
 import { Count, Time } from "../../parts/values";
-import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { segments as room } from "../../strings/en/segments";
 import { LineChart } from "./LineChart";
 
-const words = t.segments.members;
-const LIMITS = ["31", "90", "366"];
+const words = room.members;
+const USUAL = "31";
+const LIMITS = [USUAL, "90", "366"];
 
 export function MembersTab({ segment }: { segment: Definition }) {
-  const [limit, setLimit] = useState("31");
+  const [search, setSearch] = useSearch<"limit">();
+  const limit = LIMITS.find((one) => one === search.limit) ?? USUAL;
   const query = useQuery({ ...historyQuery(segment.id, Number(limit)), refetchInterval: POLL_MILLIS });
   return (
     <Loaded query={query}>
@@ -32,7 +34,7 @@ export function MembersTab({ segment }: { segment: Definition }) {
                 label={words.shown}
                 items={LIMITS.map((one) => ({ id: one, name: one }))}
                 value={limit}
-                onChange={(next) => setLimit(next ?? "31")}
+                onChange={(next) => setSearch({ limit: next === USUAL ? undefined : next })}
               />
             </div>
             <LineChart

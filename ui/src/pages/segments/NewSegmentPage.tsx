@@ -7,19 +7,28 @@ import { ask, createDefinition } from "../../api/definitions";
 import { Problem } from "../../api/problem";
 import { Anchor } from "../../parts/Anchor";
 import { ErrorState } from "../../parts/ErrorState";
+import { faultAt } from "../../parts/formFields";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
 import { Section } from "../../parts/Section";
 import { showDone } from "../../parts/toast";
+import { Needs } from "../../parts/WriteOnly";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { segments as words } from "../../strings/en/segments";
 import { Estimate } from "./Estimate";
 import { RuleEditor } from "./RuleEditor";
 import { useRule } from "./useRule";
 
-const words = t.segments;
-
 export function NewSegmentPage() {
+  return (
+    <Needs>
+      <NewSegment />
+    </Needs>
+  );
+}
+
+function NewSegment() {
   const router = useRouter();
   const queries = useQueryClient();
   const [name, setName] = useState("");
@@ -59,8 +68,7 @@ export function NewSegmentPage() {
             autoFocus
             value={name}
             onChange={setName}
-            isInvalid={problem?.field("/name") !== undefined}
-            errorMessage={problem?.field("/name")}
+            {...faultAt(problem, "/name")}
             styles={style({ width: "full" })}
           />
           <TextField

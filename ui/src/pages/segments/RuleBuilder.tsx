@@ -2,14 +2,14 @@
 
 import { ActionButton, Button, Picker, PickerItem } from "@react-spectrum/s2";
 import Delete from "@react-spectrum/s2/icons/Delete";
-import { t } from "../../strings/en";
+import { segments as room } from "../../strings/en/segments";
 import { ConditionRow } from "./ConditionRow";
 import { NotToggle } from "./NotToggle";
 import { type Group, type Node, newCondition, newGroup, replaced, type TextPart } from "./pql/tree";
 import css from "./segments.module.css";
 import type { Choice } from "./values";
 
-const words = t.segments.rule;
+const words = room.rule;
 
 type Props = { tree: Group; fields: Choice[]; onChange: (tree: Group) => void };
 

@@ -4,15 +4,15 @@ import { Content, InlineAlert, TextArea } from "@react-spectrum/s2";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { profileFieldsQuery } from "../../api/datasets";
 import { Problem } from "../../api/problem";
-import { t } from "../../strings/en";
+import { profileFieldsQuery } from "../../api/profiles";
+import { segments as room } from "../../strings/en/segments";
 import { RuleBuilder } from "./RuleBuilder";
 import css from "./segments.module.css";
 import { placeOf, type useRule } from "./useRule";
 import { choicesOf } from "./values";
 
-const words = t.segments.rule;
+const words = room.rule;
 
 type Props = {
   rule: ReturnType<typeof useRule>;
@@ -23,7 +23,7 @@ type Props = {
 
 export function RuleEditor({ rule, isSql = false, error }: Props) {
   const fields = useQuery(profileFieldsQuery);
-  const choices = useMemo(() => choicesOf(fields.data ?? []), [fields.data]);
+  const choices = useMemo(() => choicesOf(fields.data?.fields ?? []), [fields.data]);
   const refused = error === undefined || error === null ? [] : Problem.from(error).fields.filter(isOfRule);
   const place = rule.problem && placeOf(rule.text, rule.problem.at);
   return (

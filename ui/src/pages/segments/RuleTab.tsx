@@ -9,17 +9,19 @@ import type { OnViolation } from "../../api/datasets";
 import { ask, definitionQuery, patchDefinition } from "../../api/definitions";
 import { isConflict, Problem } from "../../api/problem";
 import { ErrorState } from "../../parts/ErrorState";
+import { faultAt } from "../../parts/formFields";
+import css from "../../parts/page.module.css";
 import { Section } from "../../parts/Section";
 import { showDone } from "../../parts/toast";
 import { useGuarded } from "../../parts/useGuarded";
 import { violationsOf } from "../../parts/Violations";
+import { WriteButton } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { segments as words } from "../../strings/en/segments";
 import { Estimate } from "./Estimate";
 import { RuleEditor } from "./RuleEditor";
 import { useRule } from "./useRule";
 
-const words = t.segments;
 const full = style({ width: "full" });
 
 export function RuleTab({ segment }: { segment: Definition }) {
@@ -99,8 +101,7 @@ export function RuleTab({ segment }: { segment: Definition }) {
           isRequired
           value={name}
           onChange={setName}
-          isInvalid={problem?.field("/name") !== undefined}
-          errorMessage={problem?.field("/name")}
+          {...faultAt(problem, "/name")}
           styles={full}
         />
         <TextField label={words.form.description} value={description} onChange={setDescription} styles={full} />
@@ -115,7 +116,7 @@ export function RuleTab({ segment }: { segment: Definition }) {
                 {words.form.discard}
               </Button>
             )}
-            <Button
+            <WriteButton
               variant="accent"
               size="S"
               isPending={isSaving}
@@ -125,7 +126,7 @@ export function RuleTab({ segment }: { segment: Definition }) {
               onPress={() => void save()}
             >
               {t.save}
-            </Button>
+            </WriteButton>
           </span>
         }
       >

@@ -1,7 +1,5 @@
 // One segment: its rule, its membership, where it flows.
 
-import { ActionButton, Button, Menu, MenuItem, MenuTrigger } from "@react-spectrum/s2";
-import More from "@react-spectrum/s2/icons/More";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams, useRouter } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -12,20 +10,23 @@ import { Anchor } from "../../parts/Anchor";
 import { CopyBlock } from "../../parts/CopyBlock";
 import { Loaded } from "../../parts/Loaded";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
 import { Facts } from "../../parts/Rail";
+import { RowMenu } from "../../parts/RowMenu";
 import { TabLinks } from "../../parts/TabLinks";
+import { useAsked } from "../../parts/useAsked";
 import { useSearch } from "../../parts/useSearch";
 import { Count, NONE, State, Time } from "../../parts/values";
+import { WriteButton } from "../../parts/WriteOnly";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { segments as words } from "../../strings/en/segments";
 import { DeleteSegmentDialog } from "./DeleteSegmentDialog";
 import { FlowsTab } from "./FlowsTab";
 import { MembersTab } from "./MembersTab";
 import { RuleTab } from "./RuleTab";
 import { useEvaluation } from "./useEvaluation";
 
-const words = t.segments;
 const TABS = ["rule", "members", "flows", "details"] as const;
 
 export function SegmentPage() {
@@ -35,7 +36,8 @@ export function SegmentPage() {
 }
 
 function Shown({ segment }: { segment: Definition }) {
-  const [search, setSearch] = useSearch<"tab" | "ask">();
+  const [search] = useSearch<"tab">();
+  const { asked, open, close } = useAsked();
   const router = useRouter();
   const queries = useQueryClient();
   const tab = TABS.find((one) => one === search.tab) ?? "rule";
@@ -48,17 +50,10 @@ function Shown({ segment }: { segment: Definition }) {
           <span>
             {words.columns.size}: <Count value={segment.counts?.profiles} />
           </span>
-          <Button variant="secondary" isPending={isBusy} onPress={start}>
+          <WriteButton variant="secondary" isPending={isBusy} onPress={start}>
             {words.evaluate}
-          </Button>
-          <MenuTrigger>
-            <ActionButton aria-label={t.more}>
-              <More />
-            </ActionButton>
-            <Menu onAction={(key) => setSearch({ ask: String(key) })}>
-              <MenuItem id="delete">{words.delete}</MenuItem>
-            </Menu>
-          </MenuTrigger>
+          </WriteButton>
+          <RowMenu label={t.more} size="M" items={[{ id: "delete", label: words.delete }]} onAction={open} />
         </PageHead>
         <TabLinks
           label={words.tabs.label}
@@ -73,10 +68,10 @@ function Shown({ segment }: { segment: Definition }) {
       {tab === "members" && <MembersTab segment={segment} />}
       {tab === "flows" && <FlowsTab segment={segment} />}
       {tab === "details" && <Details segment={segment} />}
-      {search.ask === "delete" && (
+      {asked === "delete" && (
         <DeleteSegmentDialog
           segment={segment}
-          onClose={() => setSearch({ ask: undefined })}
+          onClose={close}
           onDone={async () => {
             await router.navigate({ href: BASE + paths.segments() });
             queries.removeQueries({ queryKey: ["segments", "definitions", segment.id] });

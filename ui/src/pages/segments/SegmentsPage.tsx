@@ -1,6 +1,6 @@
 // All segments.
 
-import { Button, LinkButton, SearchField } from "@react-spectrum/s2";
+import { LinkButton, SearchField } from "@react-spectrum/s2";
 import { useQuery } from "@tanstack/react-query";
 import { definitionsQuery } from "../../api/definitions";
 import { flowsQuery } from "../../api/flows";
@@ -10,16 +10,16 @@ import { DataTable } from "../../parts/DataTable";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
 import { useSearch } from "../../parts/useSearch";
 import { State } from "../../parts/values";
+import { WriteButton, Writing } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { segments as words } from "../../strings/en/segments";
 import { segmentColumns } from "./segmentColumns";
 import { useEvaluation } from "./useEvaluation";
 import { usesBySegment } from "./uses";
-
-const words = t.segments;
 
 export function SegmentsPage() {
   const [search, setSearch] = useSearch<"find" | "use">();
@@ -28,9 +28,13 @@ export function SegmentsPage() {
   const { isBusy, last, start } = useEvaluation();
   const uses = usesBySegment(flows.data?.items ?? []);
   const create = (
-    <LinkButton variant="accent" href={paths.newSegment()}>
-      {words.create}
-    </LinkButton>
+    <Writing>
+      {(isBarred) => (
+        <LinkButton variant="accent" href={paths.newSegment()} isDisabled={isBarred}>
+          {words.create}
+        </LinkButton>
+      )}
+    </Writing>
   );
   const choices = [{ id: ALL, name: t.all }, ...Object.entries(words.uses).map(([id, name]) => ({ id, name }))];
   const isThere = query.data !== undefined && query.data.items.length > 0;
@@ -40,9 +44,9 @@ export function SegmentsPage() {
         <PageHead title={words.title}>
           {last?.status === "FAILED" && <State variant="negative">{words.evaluationFailed}</State>}
           {isThere && (
-            <Button variant="secondary" isPending={isBusy} onPress={start}>
+            <WriteButton variant="secondary" isPending={isBusy} onPress={start}>
               {words.evaluateAll}
-            </Button>
+            </WriteButton>
           )}
           {isThere && create}
         </PageHead>

@@ -2,10 +2,10 @@
 
 import { Picker, PickerItem, TextField } from "@react-spectrum/s2";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
-import { t } from "../../strings/en";
+import { segments as room } from "../../strings/en/segments";
 import { type Compare, type Condition, UNITS, type Unit } from "./pql/tree";
 
-const words = t.segments.rule;
+const words = room.rule;
 const ANY = "any";
 const COMPARES: Compare[] = ["<=", "<", ">=", ">", "=", "!="];
 

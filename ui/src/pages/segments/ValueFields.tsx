@@ -4,12 +4,12 @@ import { ActionButton, Picker, PickerItem, TextField } from "@react-spectrum/s2"
 import Add from "@react-spectrum/s2/icons/Add";
 import Close from "@react-spectrum/s2/icons/Close";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
-import { t } from "../../strings/en";
+import { segments as room } from "../../strings/en/segments";
 import type { Condition, Value } from "./pql/tree";
 import css from "./segments.module.css";
 import { type FieldKind, typed } from "./values";
 
-const words = t.segments.rule;
+const words = room.rule;
 
 type Props = { condition: Condition; kind: FieldKind; onChange: (values: Value[]) => void };
 

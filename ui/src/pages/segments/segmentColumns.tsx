@@ -5,11 +5,9 @@ import { Anchor } from "../../parts/Anchor";
 import type { Column } from "../../parts/DataTable";
 import { Count, NONE, Time } from "../../parts/values";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
+import { segments as words } from "../../strings/en/segments";
 import css from "./segments.module.css";
 import type { Use } from "./uses";
-
-const words = t.segments;
 
 export function segmentColumns(uses: Map<string, Use[]>): Column<Definition>[] {
   const usesOf = (segment: Definition) => uses.get(segment.id)?.length ?? 0;

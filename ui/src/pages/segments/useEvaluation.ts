@@ -4,9 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { evaluate, jobsQuery } from "../../api/definitions";
 import { showDone, showProblem } from "../../parts/toast";
-import { t } from "../../strings/en";
-
-const words = t.segments;
+import { segments as words } from "../../strings/en/segments";
 
 /** Of one segment, or of all without one. */
 export function useEvaluation(id?: string) {

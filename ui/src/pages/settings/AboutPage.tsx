@@ -5,13 +5,14 @@ import type { ReactNode } from "react";
 import { sessionQuery } from "../../api/session";
 import { healthQuery } from "../../api/settings";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { Facts } from "../../parts/Rail";
 import { Section } from "../../parts/Section";
 import { State, Time } from "../../parts/values";
 import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { settings as room } from "../../strings/en/settings";
 
-const words = t.settings.about;
+const words = room.about;
 
 export function AboutPage() {
   const session = useQuery(sessionQuery);

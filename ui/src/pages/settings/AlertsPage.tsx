@@ -1,24 +1,19 @@
 // Who is told of what happens to runs.
 
-import { Button } from "@react-spectrum/s2";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Subscription } from "../../api/dataShapes";
 import { flowsQuery } from "../../api/flows";
 import { deleteSubscription, subscriptionsQuery } from "../../api/settings";
-import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { type Column, DataTable } from "../../parts/DataTable";
-import { EmptyState } from "../../parts/EmptyState";
+import type { Column } from "../../parts/DataTable";
 import { Loaded } from "../../parts/Loaded";
-import { RowMenu } from "../../parts/RowMenu";
-import { showDone } from "../../parts/toast";
+import { DeleteDialog, ManagedList, menuColumn } from "../../parts/ManagedList";
 import { useAsked } from "../../parts/useAsked";
 import { Time } from "../../parts/values";
-import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { settings as room } from "../../strings/en/settings";
 import { SubscriptionDialog } from "./SubscriptionDialog";
 import { addressesOf } from "./subscription";
 
-const words = t.settings.alerts;
+const words = room.alerts;
 
 export function AlertsPage() {
   const query = useQuery(subscriptionsQuery);
@@ -26,53 +21,37 @@ export function AlertsPage() {
   const queries = useQueryClient();
   const { asked, on, open, close } = useAsked();
   const names = new Map(flows.data?.items.map((flow) => [flow.id, flow.name]));
-  const create = (
-    <Button variant="accent" onPress={() => open("create")}>
-      {words.create}
-    </Button>
-  );
   return (
     <Loaded query={query}>
       {({ items, hasMore }) => {
         const about = items.find(({ id }) => id === on);
         return (
-          <div className={css.page}>
-            {items.length === 0 ? (
-              <EmptyState title={words.empty} action={create}>
-                {words.emptyText}
-              </EmptyState>
-            ) : (
-              <>
-                <p className={css.quiet}>{words.lead}</p>
-                <div className={css.bar}>{create}</div>
-                <DataTable
-                  label={t.settings.tabs.alerts}
-                  columns={columns(names, open)}
-                  rows={items}
-                  rowKey={({ id }) => id}
-                  sort="name"
-                  hasMore={hasMore}
-                />
-              </>
-            )}
+          <ManagedList
+            label={room.tabs.alerts}
+            columns={columns(names, open)}
+            rows={items}
+            rowKey={({ id }) => id}
+            sort="name"
+            hasMore={hasMore}
+            words={words}
+            onCreate={() => open("create")}
+          >
             {asked === "create" && <SubscriptionDialog onClose={close} />}
             {asked === "edit" && about && <SubscriptionDialog key={about.etag} subscription={about} onClose={close} />}
             {asked === "delete" && about && (
-              <ConfirmDialog
+              <DeleteDialog
                 title={words.deleteTitle}
-                isDestructive
                 confirmLabel={words.deleteTitle}
-                onConfirm={async () => {
-                  await deleteSubscription(about);
-                  showDone(t.settings.deleted(about.name));
-                  await queries.invalidateQueries({ queryKey: ["subscriptions"] });
-                }}
+                done={room.deleted(about.name)}
+                onDelete={() =>
+                  deleteSubscription(about).then(() => queries.invalidateQueries({ queryKey: ["subscriptions"] }))
+                }
                 onClose={close}
               >
                 {words.deleteText(about.name)}
-              </ConfirmDialog>
+              </DeleteDialog>
             )}
-          </div>
+          </ManagedList>
         );
       }}
     </Loaded>
@@ -82,21 +61,15 @@ export function AlertsPage() {
 function columns(flows: Map<string, string>, open: (ask: string, on: string) => void): Column<Subscription>[] {
   return [
     { id: "name", label: words.name, minWidth: 172, sortBy: ({ name }) => name, cell: ({ name }) => name },
-    {
-      id: "menu",
-      label: t.settings.menu,
-      width: 90,
-      cell: ({ id, name }) => (
-        <RowMenu
-          label={t.settings.more(name)}
-          items={[
-            { id: "edit", label: t.settings.edit },
-            { id: "delete", label: words.deleteTitle },
-          ]}
-          onAction={(ask) => open(ask, id)}
-        />
-      ),
-    },
+    menuColumn(
+      room,
+      ({ id, name }) => ({ on: id, name }),
+      [
+        { id: "edit", label: room.edit },
+        { id: "delete", label: words.deleteTitle },
+      ],
+      open,
+    ),
     {
       id: "kinds",
       label: words.kinds,

@@ -3,9 +3,10 @@ import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useState } from "react";
 import { createClient } from "../../api/settings";
 import { FormDialog } from "../../parts/FormDialog";
-import { t } from "../../strings/en";
+import { faultAt } from "../../parts/formFields";
+import { settings as room } from "../../strings/en/settings";
 
-const words = t.settings.clients;
+const words = room.clients;
 const full = style({ width: "full" });
 
 type Props = { onMade: (made: { id: string; secret: string }) => unknown; onClose: () => void };
@@ -39,8 +40,7 @@ export function ClientDialog({ onMade, onClose }: Props) {
             autoFocus
             value={id}
             onChange={setId}
-            isInvalid={problem?.field("/id") !== undefined}
-            errorMessage={problem?.field("/id")}
+            {...faultAt(problem, "/id")}
             styles={full}
           />
           <TextField label={words.name} value={name} onChange={setName} styles={full} />
@@ -57,8 +57,7 @@ export function ClientDialog({ onMade, onClose }: Props) {
             isRequired
             value={sandboxes}
             onChange={setSandboxes}
-            isInvalid={problem?.field("/sandboxes") !== undefined}
-            errorMessage={problem?.field("/sandboxes")}
+            {...faultAt(problem, "/sandboxes")}
             styles={full}
           />
         </>

@@ -1,6 +1,5 @@
 // Who may use the API, and this console.
 
-import { Button } from "@react-spectrum/s2";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { sessionQuery } from "../../api/session";
@@ -8,25 +7,34 @@ import { type Client, clientsQuery, deleteClient, rotateSecret } from "../../api
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { Loaded } from "../../parts/Loaded";
+import css from "../../parts/page.module.css";
 import { RowMenu } from "../../parts/RowMenu";
 import { showDone } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
 import { Time } from "../../parts/values";
-import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { Needs, WriteButton } from "../../parts/WriteOnly";
+import { settings as room } from "../../strings/en/settings";
 import { ClientDialog } from "./ClientDialog";
 import { SecretDialog } from "./SecretDialog";
 
-const words = t.settings.clients;
+const words = room.clients;
 
 /** A secret that was just made. It is nowhere else, and gone with the page. */
 type Made = { id: string; secret: string };
 
 export function ClientsPage() {
+  return (
+    <Needs scope="*">
+      <Clients />
+    </Needs>
+  );
+}
+
+function Clients() {
   const query = useQuery(clientsQuery);
   const session = useQuery(sessionQuery);
   const queries = useQueryClient();
-  const { asked, on, open, close } = useAsked();
+  const { asked, on, open, close } = useAsked("*");
   const [made, setMade] = useState<Made>();
   const me = session.data?.clientId;
   const renew = () => queries.invalidateQueries({ queryKey: ["clients"] });
@@ -38,12 +46,12 @@ export function ClientsPage() {
           <div className={css.page}>
             <p className={css.quiet}>{words.lead}</p>
             <div className={css.bar}>
-              <Button variant="accent" onPress={() => open("create")}>
+              <WriteButton needs="*" variant="accent" onPress={() => open("create")}>
                 {words.create}
-              </Button>
+              </WriteButton>
             </div>
             <DataTable
-              label={t.settings.tabs.clients}
+              label={room.tabs.clients}
               columns={columns(me, open)}
               rows={clients}
               rowKey={({ id }) => id}
@@ -77,7 +85,7 @@ export function ClientsPage() {
                 confirmLabel={words.delete}
                 onConfirm={async () => {
                   await deleteClient(about.id);
-                  showDone(t.settings.deleted(about.id));
+                  showDone(room.deleted(about.id));
                   await renew();
                 }}
                 onClose={close}
@@ -105,14 +113,15 @@ function columns(me: string | undefined, open: (ask: string, on: string) => void
     },
     {
       id: "menu",
-      label: t.settings.menu,
+      label: room.menu,
       width: 90,
       cell: ({ id }) => (
         <RowMenu
-          label={t.settings.more(id)}
+          needs="*"
+          label={room.more(id)}
           items={[
             { id: "rotate", label: words.rotate },
-            { id: "delete", label: t.settings.delete },
+            { id: "delete", label: room.delete },
           ]}
           onAction={(ask) => open(ask, id)}
         />

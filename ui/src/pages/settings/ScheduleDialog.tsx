@@ -6,11 +6,13 @@ import type { Schedule } from "../../api/dataShapes";
 import { definitionsQuery } from "../../api/definitions";
 import { createSchedule, patchSchedule } from "../../api/settings";
 import { FormDialog } from "../../parts/FormDialog";
+import { faultAt } from "../../parts/formFields";
 import { showDone } from "../../parts/toast";
 import { t } from "../../strings/en";
+import { settings as room } from "../../strings/en/settings";
 import { cronText } from "./cron";
 
-const words = t.settings.schedules;
+const words = room.schedules;
 const full = style({ width: "full" });
 const DAILY = "0 0 6 * * ?";
 
@@ -44,7 +46,7 @@ export function ScheduleDialog({ schedule, onClose }: { schedule?: Schedule; onC
               Object.entries(body).map(([member, value]) => ({ op: "add", path: `/${member}`, value })),
             )
           : createSchedule(body));
-        showDone(t.settings.saved(name));
+        showDone(room.saved(name));
         await queries.invalidateQueries({ queryKey: ["schedules"] });
       }}
     >
@@ -56,8 +58,7 @@ export function ScheduleDialog({ schedule, onClose }: { schedule?: Schedule; onC
             autoFocus
             value={name}
             onChange={setName}
-            isInvalid={problem?.field("/name") !== undefined}
-            errorMessage={problem?.field("/name")}
+            {...faultAt(problem, "/name")}
             styles={full}
           />
           <TextField
@@ -66,8 +67,7 @@ export function ScheduleDialog({ schedule, onClose }: { schedule?: Schedule; onC
             isRequired
             value={cron}
             onChange={setCron}
-            isInvalid={problem?.field("/schedule") !== undefined}
-            errorMessage={problem?.field("/schedule")}
+            {...faultAt(problem, "/schedule")}
             styles={full}
           />
           <Switch isSelected={isActive} onChange={setActive}>

@@ -1,23 +1,20 @@
 // When segments are evaluated.
 
-import { Button, Switch } from "@react-spectrum/s2";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Schedule } from "../../api/dataShapes";
 import { deleteSchedule, patchSchedule, schedulesQuery } from "../../api/settings";
-import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { type Column, DataTable } from "../../parts/DataTable";
-import { EmptyState } from "../../parts/EmptyState";
+import type { Column } from "../../parts/DataTable";
 import { Loaded } from "../../parts/Loaded";
-import { RowMenu } from "../../parts/RowMenu";
-import { showDone, showProblem } from "../../parts/toast";
+import { DeleteDialog, ManagedList, menuColumn } from "../../parts/ManagedList";
+import { StatusSwitch } from "../../parts/StatusSwitch";
+import { showProblem } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
-import { State, Time } from "../../parts/values";
-import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import { Time } from "../../parts/values";
+import { settings as room } from "../../strings/en/settings";
 import { cronText } from "./cron";
 import { ScheduleDialog } from "./ScheduleDialog";
 
-const words = t.settings.schedules;
+const words = room.schedules;
 
 export function SchedulesPage() {
   const query = useQuery(schedulesQuery);
@@ -32,52 +29,34 @@ export function SchedulesPage() {
     }
     await renew();
   };
-  const create = (
-    <Button variant="accent" onPress={() => open("create")}>
-      {words.create}
-    </Button>
-  );
   return (
     <Loaded query={query}>
       {(schedules) => {
         const about = schedules.find(({ id }) => id === on);
         return (
-          <div className={css.page}>
-            {schedules.length === 0 ? (
-              <EmptyState title={words.empty} action={create}>
-                {words.emptyText}
-              </EmptyState>
-            ) : (
-              <>
-                <p className={css.quiet}>{words.lead}</p>
-                <div className={css.bar}>{create}</div>
-                <DataTable
-                  label={t.settings.tabs.schedules}
-                  columns={columns(toggle, open)}
-                  rows={schedules}
-                  rowKey={({ id }) => id}
-                  sort="name"
-                />
-              </>
-            )}
+          <ManagedList
+            label={room.tabs.schedules}
+            columns={columns(toggle, open)}
+            rows={schedules}
+            rowKey={({ id }) => id}
+            sort="name"
+            words={words}
+            onCreate={() => open("create")}
+          >
             {asked === "create" && <ScheduleDialog onClose={close} />}
             {asked === "edit" && about && <ScheduleDialog key={about.etag} schedule={about} onClose={close} />}
             {asked === "delete" && about && (
-              <ConfirmDialog
+              <DeleteDialog
                 title={words.deleteTitle}
-                isDestructive
-                confirmLabel={t.settings.delete}
-                onConfirm={async () => {
-                  await deleteSchedule(about);
-                  showDone(t.settings.deleted(about.name));
-                  await renew();
-                }}
+                confirmLabel={room.delete}
+                done={room.deleted(about.name)}
+                onDelete={() => deleteSchedule(about).then(renew)}
                 onClose={close}
               >
                 {words.deleteText(about.name)}
-              </ConfirmDialog>
+              </DeleteDialog>
             )}
-          </div>
+          </ManagedList>
         );
       }}
     </Loaded>
@@ -90,38 +69,27 @@ function columns(
 ): Column<Schedule>[] {
   return [
     { id: "name", label: words.name, minWidth: 180, sortBy: ({ name }) => name, cell: ({ name }) => name },
-    {
-      id: "menu",
-      label: t.settings.menu,
-      width: 90,
-      cell: ({ id, name }) => (
-        <RowMenu
-          label={t.settings.more(name)}
-          items={[
-            { id: "edit", label: t.settings.edit },
-            { id: "delete", label: t.settings.delete },
-          ]}
-          onAction={(ask) => open(ask, id)}
-        />
-      ),
-    },
+    menuColumn(
+      room,
+      ({ id, name }) => ({ on: id, name }),
+      [
+        { id: "edit", label: room.edit },
+        { id: "delete", label: room.delete },
+      ],
+      open,
+    ),
     {
       id: "state",
       label: words.state,
       width: 170,
       sortBy: ({ state }) => state,
       cell: (schedule) => (
-        <span className={css.row}>
-          <Switch
-            size="S"
-            aria-label={words.switch(schedule.name)}
-            isSelected={schedule.state === "active"}
-            onChange={(isOn) => toggle(schedule, isOn)}
-          />
-          <State variant={schedule.state === "active" ? "positive" : "neutral"}>
-            {schedule.state === "active" ? words.active : words.inactive}
-          </State>
-        </span>
+        <StatusSwitch
+          label={words.switch(schedule.name)}
+          isOn={schedule.state === "active"}
+          state={schedule.state === "active" ? words.active : words.inactive}
+          onChange={(isOn) => toggle(schedule, isOn)}
+        />
       ),
     },
     {

@@ -1,9 +1,9 @@
 import { Button, ButtonGroup, Content, Dialog, DialogContainer, Heading } from "@react-spectrum/s2";
 import { CopyBlock } from "../../parts/CopyBlock";
-import { t } from "../../strings/en";
-import css from "../pages.module.css";
+import css from "../../parts/page.module.css";
+import { settings as room } from "../../strings/en/settings";
 
-const words = t.settings.clients;
+const words = room.clients;
 
 type Props = { id: string; secret: string; onClose: () => void };
 

@@ -1,11 +1,9 @@
 import { Outlet } from "@tanstack/react-router";
 import { PageHead } from "../../parts/PageHead";
+import css from "../../parts/page.module.css";
 import { TabLinks } from "../../parts/TabLinks";
 import { paths } from "../../paths";
-import { t } from "../../strings/en";
-import css from "../pages.module.css";
-
-const words = t.settings;
+import { settings as words } from "../../strings/en/settings";
 
 export function SettingsWorkspace() {
   return (

@@ -15,12 +15,14 @@ import type { Subscription } from "../../api/dataShapes";
 import { flowsQuery } from "../../api/flows";
 import { createSubscription, patchSubscription } from "../../api/settings";
 import { FormDialog } from "../../parts/FormDialog";
+import { faultAt } from "../../parts/formFields";
 import { MASK } from "../../parts/schema";
 import { showDone } from "../../parts/toast";
 import { t } from "../../strings/en";
+import { settings as room } from "../../strings/en/settings";
 import { bodyOf, draftOf, isWhole, operationsOf, type SubscriptionDraft } from "./subscription";
 
-const words = t.settings.alerts;
+const words = room.alerts;
 const full = style({ width: "full" });
 const ALL_FLOWS = "all";
 
@@ -43,7 +45,7 @@ export function SubscriptionDialog({ subscription, onClose }: Props) {
         await (subscription
           ? patchSubscription(subscription, operationsOf(draft, subscription))
           : createSubscription(bodyOf(draft)));
-        showDone(t.settings.saved(draft.name));
+        showDone(room.saved(draft.name));
         await queries.invalidateQueries({ queryKey: ["subscriptions"] });
       }}
     >
@@ -55,8 +57,7 @@ export function SubscriptionDialog({ subscription, onClose }: Props) {
             autoFocus
             value={draft.name}
             onChange={(name) => change({ name })}
-            isInvalid={problem?.field("/name") !== undefined}
-            errorMessage={problem?.field("/name")}
+            {...faultAt(problem, "/name")}
             styles={full}
           />
           <CheckboxGroup
@@ -96,8 +97,7 @@ export function SubscriptionDialog({ subscription, onClose }: Props) {
                 type="url"
                 value={draft.url}
                 onChange={(url) => change({ url })}
-                isInvalid={problem?.field("/channel/url") !== undefined}
-                errorMessage={problem?.field("/channel/url")}
+                {...faultAt(problem, "/channel/url")}
                 styles={full}
               />
               <TextField
@@ -118,8 +118,7 @@ export function SubscriptionDialog({ subscription, onClose }: Props) {
               isRequired
               value={draft.to}
               onChange={(to) => change({ to })}
-              isInvalid={problem?.field("/channel/to") !== undefined}
-              errorMessage={problem?.field("/channel/to")}
+              {...faultAt(problem, "/channel/to")}
               styles={full}
             />
           )}

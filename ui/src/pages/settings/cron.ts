@@ -1,6 +1,6 @@
-import { t } from "../../strings/en";
+import { settings as room } from "../../strings/en/settings";
 
-const words = t.settings.schedules;
+const words = room.schedules;
 
 /** A cron expression as people say it, where it is one of the usual ones; else as it is. */
 export function cronText(cron: string): string {

@@ -14,6 +14,7 @@ export const common = {
   more: "More actions",
   copy: (what: string) => `Copy ${what}`,
   code: "the code",
+  labelFrom: (what: string) => `from ${what}`,
   copied: (what: string) => `Copied ${what}`,
   nav: {
     destinations: "Destinations",
@@ -46,6 +47,13 @@ export const common = {
     linkCommand: "the command",
     linkUsed: "A link works once, and for 15 minutes. Print a new one, or sign in with a client.",
   },
+  access: {
+    readOnly: "Read only",
+    title: "Your client may not see this",
+    read: "Sign in with a client that has the scope read.",
+    write: "Your client may look, and not change anything: sign in with one that has the scope write.",
+    "*": "Only a client with the scope * may see and change clients.",
+  },
   problem: {
     title: "Something went wrong",
     failed: (wanted: string) => `${wanted}: this did not work.`,
@@ -61,7 +69,11 @@ export const common = {
     conflictBy: (who: string, when: string) => `${who} changed it at ${when} UTC.`,
     loadAnew: "Load anew",
   },
-  probe: { passed: "passed", limited: "passed with limits", failed: "failed" } as Record<string, string>,
+  probe: { passed: "passed", limited: "passed with limits", failed: "failed", running: "under way" } as Record<
+    string,
+    string
+  >,
+  atFault: "Check this: it is what the far end takes exception to.",
   missing: {
     title: "There is no such page",
     text: "The address may be mistyped, or the page has moved.",

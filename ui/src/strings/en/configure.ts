@@ -26,15 +26,6 @@ export const configure = {
     connected: "Connected",
     connectedText: (name: string) => `${name} works. Go on to set the destination up.`,
     needsTest: "Connect to the destination first: what does not work here would not work later.",
-    atFault: "Check this: it is what the far end takes exception to.",
-  },
-  hostKey: {
-    title: "Is this your server?",
-    text: "Outflow does not know this server's key yet. Compare the fingerprint with the one that the server's administrator gives you. Approve it only if they are the same: otherwise somebody may stand in between.",
-    fingerprint: "Fingerprint",
-    key: "Key",
-    approve: "Approve key and connect",
-    refuse: "Not my server",
   },
   needs: {
     title: "What the far end needs",

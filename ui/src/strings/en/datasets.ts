@@ -8,7 +8,6 @@ export const datasets = {
   attach: "Attach dataset",
   empty: "No datasets yet",
   emptyText: "A dataset is a set of files with people's records. They stay where they are; profiles are made of them.",
-  inheritedFrom: (what: string) => `from ${what}`,
   columns: {
     name: "Name",
     state: "State",
@@ -29,6 +28,14 @@ export const datasets = {
   } as Record<string, string>,
   tabs: { label: "Parts of the dataset", schema: "Schema and labels", records: "Sample", details: "Details" },
   refresh: "Refresh",
+  refreshSteps: {
+    listing: "Looking for files",
+    opening: "Opening files",
+    reading: "Reading files",
+    writing: "Writing profiles",
+    merging: "Merging profiles",
+    indexing: "Indexing identities",
+  } as Record<string, string>,
   refreshing: (records: number | undefined) =>
     records === undefined ? "Reading the files" : `Reading the files: ${count(records, "record", "records")}`,
   refreshAsked: (name: string) => `${name} is being read anew`,

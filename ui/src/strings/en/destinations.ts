@@ -83,6 +83,7 @@ export const destinations = {
   },
   actions: {
     open: "View dataflow runs",
+    activate: "Activate segments",
     view: "View runs",
     run: "Export now",
     rename: "Edit name and description",
@@ -153,6 +154,7 @@ export const destinations = {
     emptyText: "Here is shown which platforms your accounts sign in to, and which destinations deliver through them.",
   },
   details: {
+    pauseOver: "It violates nothing any more, and can be enabled.",
     trail: "Browse",
     label: "Destination",
     runs: "Dataflow runs",

@@ -114,6 +114,11 @@ export const policies = {
     estimated: (n: number, total: number, percent: string) =>
       `${n.toLocaleString("en-US")} of ${count(total, "profile", "profiles")} (${percent} %)`,
   },
+  pauses: {
+    title: "Paused destinations",
+    show: "Show where the data comes from",
+    over: "None of them violates this policy any more. They can be enabled.",
+  },
   suppressions: {
     lead: "People who are in no export. Only hashes of their identities are kept.",
     empty: "Nobody is kept out of exports",

@@ -12,6 +12,4 @@ export const wizard = {
   draft: "You are going on with a draft",
   draftText: "What you entered before is back.",
   anew: "Begin anew",
-  readOnly: "You may look at destinations, and not change them",
-  readOnlyText: "Sign in with a client that has the scope write.",
 };

@@ -4,6 +4,7 @@ mod estimates;
 mod expiry;
 mod first;
 mod fold;
+mod lookup;
 mod permit;
 mod same_bytes;
 mod scans;

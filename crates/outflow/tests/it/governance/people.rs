@@ -52,6 +52,20 @@ fn who_is_suppressed_is_in_no_file_and_whereabouts_say_which_had_them() {
     let table = server.run(&["whereabouts", "CRMID", &id]);
     assert!(table.expect_status(0).stdout.contains("exportToThirdParty"), "{}", table.stdout);
 
+    // Who looks is told what the server holds, and that the person is kept out.
+    let person = fed(server, &["profiles", "find", "Email", "-", "--json"], &format!("{address}\n"));
+    let person = person.expect(0);
+    assert_eq!(
+        (&person["suppressed"], &person["suppression"]["reason"]),
+        (&true.into(), &"Objected".into()),
+        "{person}"
+    );
+    let membership = &person["profile"]["segmentMembership"][0];
+    assert_ne!(membership["status"], "exited", "{person}");
+    let shown = server.run(&["profiles", "find", "CRMID", &id]);
+    assert!(shown.expect_status(0).stdout.contains("kept out of all exports since"), "{}", shown.stdout);
+    assert_eq!(server.ask(&["audit", "list", "--action", "lookedUp"])["items"].as_array().unwrap().len(), 2);
+
     // Nothing shows who it was.
     let log = server.run(&["audit", "export"]);
     for told in [&added.stdout, &added.stderr, &listed.stdout, &log.expect_status(0).stdout, &server.log()] {

@@ -1,6 +1,6 @@
 // The ways of data of a violation as a picture: dataset, field, what it is used for, segment, destination.
 
-import type { Violation } from "../../api/policyCheck";
+import type { Violation } from "../api/dataShapes";
 
 export type LineageNode = { id: string; column: number; row: number; title: string; kind: string; labels: string[] };
 export type LineageEdge = { from: LineageNode; to: LineageNode };

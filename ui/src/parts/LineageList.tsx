@@ -1,8 +1,7 @@
-import type { Violation } from "../../api/policyCheck";
-import css from "../../parts/wizard.module.css";
-import { t } from "../../strings/en";
+import type { Violation } from "../api/dataShapes";
 
-const words = t.activate.violations;
+import { violations as words } from "../strings/en/violations";
+import css from "./wizard.module.css";
 
 /** The same ways as a table. */
 export function LineageList({ violation }: { violation: Violation }) {

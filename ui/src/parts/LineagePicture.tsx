@@ -1,12 +1,11 @@
 // The ways of data of a violation, drawn from the dataset at the left to the destination at the right.
 
-import type { Violation } from "../../api/policyCheck";
-import { t } from "../../strings/en";
-import own from "./activate.module.css";
+import type { Violation } from "../api/dataShapes";
+import { violations as words } from "../strings/en/violations";
 import { type LineageNode, pictureOf } from "./lineage";
+import css from "./violations.module.css";
 
-const words = t.activate.violations;
-const [WIDTH, HEIGHT, GAP_X, GAP_Y, HEAD] = [144, 44, 22, 12, 22];
+const [WIDTH, HEIGHT, GAP_X, GAP_Y, HEAD] = [130, 44, 14, 12, 22];
 
 export function LineagePicture({ violation }: { violation: Violation }) {
   const { nodes, edges, rows } = pictureOf(violation, words.uses);
@@ -18,10 +17,10 @@ export function LineagePicture({ violation }: { violation: Violation }) {
   const y = (node: LineageNode) => HEAD + (node.row + (rows - inColumn(node.column)) / 2) * (HEIGHT + GAP_Y);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={own.picture} aria-label={words.lineage} tabIndex={0}>
+    <section className={css.picture} aria-label={words.lineage} tabIndex={0}>
       <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={textOf(violation)}>
         {words.columns.map((name, column) => (
-          <text key={name} className={own.columnName} x={column * (WIDTH + GAP_X)} y={12}>
+          <text key={name} className={css.columnName} x={column * (WIDTH + GAP_X)} y={12}>
             {name}
           </text>
         ))}
@@ -31,20 +30,20 @@ export function LineagePicture({ violation }: { violation: Violation }) {
           return (
             <path
               key={`${from.id} ${to.id}`}
-              className={own.edge}
+              className={css.edge}
               d={`M${x1},${y1} C${middle},${y1} ${middle},${y2} ${x2},${y2}`}
             />
           );
         })}
         {nodes.map((node) => (
-          <g key={node.id} className={own.node} data-labelled={node.labels.length > 0 || undefined}>
+          <g key={node.id} className={css.node} data-labelled={node.labels.length > 0 || undefined}>
             <title>{node.title}</title>
             <rect x={x(node)} y={y(node)} width={WIDTH} height={HEIGHT} rx={8} />
             <text x={x(node) + 10} y={y(node) + (node.labels.length > 0 ? 18 : 26)}>
               {cut(node.title)}
             </text>
             {node.labels.length > 0 && (
-              <text className={own.label} x={x(node) + 10} y={y(node) + 34}>
+              <text className={css.label} x={x(node) + 10} y={y(node) + 34}>
                 {node.labels.join(", ")}
               </text>
             )}
@@ -55,7 +54,7 @@ export function LineagePicture({ violation }: { violation: Violation }) {
   );
 }
 
-const CUT = 19;
+const CUT = 17;
 
 function cut(text: string): string {
   // The end of a path tells more than its beginning.

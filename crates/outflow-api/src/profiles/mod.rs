@@ -1,0 +1,11 @@
+//! One profile, by what identifies it: `/data/core/ups/profiles`.
+
+mod find;
+mod stands;
+
+use crate::operation::Operation;
+
+/// The operations of this noun.
+pub(crate) fn operations() -> Vec<Operation> {
+    vec![find::operation()]
+}
