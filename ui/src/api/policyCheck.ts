@@ -2,7 +2,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "./client";
-import type { Named, Violation } from "./dataShapes";
+import type { Violation } from "./dataShapes";
 import { Problem } from "./problem";
 import type { Flow } from "./shapes";
 

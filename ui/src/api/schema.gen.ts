@@ -1492,7 +1492,10 @@ export interface paths {
          * Check a flow against policies
          * @description Saves nothing. The body is a flow as it would be created, or one as it is shown, changed or not: what is wrong with it is
          *     answered as saving would. Saving refuses a new flow, or one that is enabled, for any of `violations`, and another one for
-         *     those that it did not have before.
+         *     those that it did not have before. With the member `assumed` it says what policies would say if that were so: `policies`
+         *     (custom ones as they are shown, by their `id`), `enabledCorePolicies` (all ids that are on), `datasetLabels` (all labels
+         *     of datasets, by the dataset's id), `segments` (as they are shown, by their `id`), and `marketingActions` (references to
+         *     those that there are not yet).
          */
         post: operations["flows_check"];
         delete?: never;

@@ -8,6 +8,7 @@ import { Problem } from "../../api/problem";
 import type { Flow, Target } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
 import { ErrorState } from "../../parts/ErrorState";
+import { sentence } from "../../parts/format";
 import { IntoView } from "../../parts/IntoView";
 import { PageLoading } from "../../parts/PageLoading";
 import css from "../../parts/wizard.module.css";
@@ -98,8 +99,8 @@ function Warnings({ warnings }: { warnings: Warning[] }) {
     <InlineAlert variant="notice">
       <Heading>{words.warnings}</Heading>
       <Content>
-        {warnings.map((warning) => (
-          <p key={warning.field + warning.message}>{warning.message}</p>
+        {[...new Set(warnings.map(({ message }) => message))].map((message) => (
+          <p key={message}>{sentence(message)}</p>
         ))}
       </Content>
     </InlineAlert>
