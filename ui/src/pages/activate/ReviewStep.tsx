@@ -40,6 +40,12 @@ export function ReviewStep({ flow, target, before, draft, onChange, isBatch, che
   return (
     <div className={css.stack}>
       <p className={css.quiet}>{words.lead}</p>
+      {flow.state !== "enabled" && (
+        <InlineAlert variant="notice">
+          <Heading>{words.off}</Heading>
+          <Content>{words.offText}</Content>
+        </InlineAlert>
+      )}
       {saving && (
         <IntoView of={saving}>
           <ErrorState error={saving} wanted={words.finish} />

@@ -165,7 +165,7 @@ export const activate = {
     dedup: "Deduplicate by",
     dedupBy: {
       none: "Nothing",
-      attributes: "Columns ticked as deduplication key",
+      attributes: "Columns ticked below",
       namespace: (name: string) => `Identity ${name}`,
     },
     namespaceHelp: "One row for each identity of the profile that qualified last, in a first column of its own.",
@@ -215,6 +215,10 @@ export const activate = {
     lead: "Nothing is changed until you finish.",
     finish: "Finish",
     finished: (flow: string) => `${flow} is activated`,
+    finishedOff: (flow: string) => `${flow} is saved, and switched off: nothing is exported until it is enabled`,
+    off: "This destination is switched off",
+    offText:
+      "Finish saves what is below, and does not switch it on. Enable it afterwards: nothing is exported until then.",
     checking: "Policies are being checked…",
     blocked: "Finish is blocked: resolve the violations first.",
     allowed: "No policy is violated",
