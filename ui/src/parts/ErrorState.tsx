@@ -26,6 +26,8 @@ export function ErrorState({ error, wanted, onRetry }: Props) {
   const { body } = problem;
   const users = (body.usedBy as UsedBy[] | undefined) ?? [];
   const steps = (body.steps as ProbeStep[] | undefined) ?? [];
+  // Where it only names the fields, they follow.
+  const isOfFields = problem.fields.some(({ field }) => problem.message.startsWith(field));
   const title = problem.status === UNREACHABLE ? t.problem.unreachable : wanted ? t.problem.failed(wanted) : body.title;
   return (
     <InlineAlert variant="negative">
@@ -40,14 +42,14 @@ export function ErrorState({ error, wanted, onRetry }: Props) {
               ))}
             </Line>
           ) : null}
-          {users.length === 0 && (
+          {users.length === 0 && !isOfFields && (
             <Line term={t.problem.cameBack}>
               {problem.status === UNREACHABLE ? t.problem.noAnswer : `${sentence(problem.message)} (${problem.status})`}
             </Line>
           )}
           {problem.fields.map(({ field, message }) => (
             <Line key={field + message} term={field}>
-              {message}
+              {sentence(message)}
             </Line>
           ))}
           {body.hint && <Line term={t.problem.todo}>{body.hint}</Line>}

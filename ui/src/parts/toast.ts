@@ -9,6 +9,11 @@ export function showDone(message: string) {
   void import("./Toasts").then(({ ToastQueue }) => ToastQueue.positive(message, { timeout: SHOWN_MILLIS }));
 }
 
+/** Done, and something is left to do: it stays until it is closed. */
+export function showLeftToDo(message: string) {
+  void import("./Toasts").then(({ ToastQueue }) => ToastQueue.info(message));
+}
+
 /** For what failed outside of a form or dialog: what was wanted, what came back, and what to do. */
 export function showProblem(error: unknown, wanted: string) {
   const problem = Problem.from(error);

@@ -14,7 +14,7 @@ import { Anchor } from "../../parts/Anchor";
 import { ConflictNotice } from "../../parts/ConflictNotice";
 import { DraftNotice } from "../../parts/DraftNotice";
 import { LeaveGuard } from "../../parts/LeaveGuard";
-import { showDone } from "../../parts/toast";
+import { showDone, showLeftToDo } from "../../parts/toast";
 import { useDraft } from "../../parts/useDraft";
 import { useSearch } from "../../parts/useSearch";
 import { Wizard } from "../../parts/Wizard";
@@ -84,7 +84,8 @@ export function Activate({ flow, target, spec, schema, isEncrypted }: Props) {
       ]);
       draft.forget();
       await queries.invalidateQueries({ queryKey: ["flows"] });
-      showDone(words.review.finished(flow.name));
+      if (flow.state === "enabled") showDone(words.review.finished(flow.name));
+      else showLeftToDo(words.review.finishedOff(flow.name));
       void router.navigate({ href: BASE + paths.browse({ selected: flow.id }) });
     } catch (error) {
       setSaving(Problem.from(error));

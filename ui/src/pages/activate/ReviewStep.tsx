@@ -8,6 +8,7 @@ import { Problem } from "../../api/problem";
 import type { Flow, Target } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
 import { ErrorState } from "../../parts/ErrorState";
+import { sentence } from "../../parts/format";
 import { IntoView } from "../../parts/IntoView";
 import { PageLoading } from "../../parts/PageLoading";
 import css from "../../parts/wizard.module.css";
@@ -39,6 +40,12 @@ export function ReviewStep({ flow, target, before, draft, onChange, isBatch, che
   return (
     <div className={css.stack}>
       <p className={css.quiet}>{words.lead}</p>
+      {flow.state !== "enabled" && (
+        <InlineAlert variant="notice">
+          <Heading>{words.off}</Heading>
+          <Content>{words.offText}</Content>
+        </InlineAlert>
+      )}
       {saving && (
         <IntoView of={saving}>
           <ErrorState error={saving} wanted={words.finish} />
@@ -105,8 +112,8 @@ function Warnings({ warnings }: { warnings: Warning[] }) {
     <InlineAlert variant="notice">
       <Heading>{words.warnings}</Heading>
       <Content>
-        {warnings.map((warning) => (
-          <p key={warning.field + warning.message}>{warning.message}</p>
+        {[...new Set(warnings.map(({ message }) => message))].map((message) => (
+          <p key={message}>{sentence(message)}</p>
         ))}
       </Content>
     </InlineAlert>

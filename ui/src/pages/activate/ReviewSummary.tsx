@@ -4,6 +4,7 @@ import { Badge, Switch } from "@react-spectrum/s2";
 import { useState } from "react";
 import { actionName, type MarketingAction } from "../../api/marketingActions";
 import { Anchor } from "../../parts/Anchor";
+import { membershipMember } from "../../parts/fieldPath";
 import { Section } from "../../parts/Section";
 import css from "../../parts/wizard.module.css";
 import { paths } from "../../paths";
@@ -79,7 +80,8 @@ export function ReviewSummary({ flowId, before, draft, isBatch, references, acti
                 <tr key={row.key}>
                   <td>
                     <span className={own.named}>
-                      {row.path} <Change kind={changes.row(row)} />
+                      {room.fields.memberships[membershipMember(row.path) ?? ""] ?? row.path}{" "}
+                      <Change kind={changes.row(row)} />
                     </span>
                   </td>
                   {isBatch && <td className={css.names}>{headerOf(row)}</td>}

@@ -36,7 +36,13 @@ export function ScheduleStep({ segments, onChange, facts, params, isEncrypted }:
   const [editing, setEditing] = useState<Editing>();
   const now = new Date();
   const extension = extensionOf(params, isEncrypted);
-  const factsOf = (one: DraftSegment): NameFacts => ({ ...facts, segmentId: one.id, segmentName: one.name, at: now });
+  // As the next file will be called.
+  const factsOf = (one: DraftSegment): NameFacts => ({
+    ...facts,
+    segmentId: one.id,
+    segmentName: one.name,
+    at: nextRuns(one.export, now, 1)[0] ?? now,
+  });
   const toEdit = segments.filter((one) => editing?.ids.includes(one.id));
   const [first] = toEdit;
   const change = (part: Partial<DraftSegment>) => {

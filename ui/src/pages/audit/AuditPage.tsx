@@ -20,6 +20,7 @@ import { AuditTools } from "./AuditTools";
 export function AuditPage() {
   const [search, setSearch] = useSearch<FilterName | "selected">();
   const filter = filterOf(search);
+  const isAll = Object.keys(filter).every((part) => part === "server");
   const query = useInfiniteQuery({ ...auditQuery(filter), placeholderData: keepPreviousData });
   return (
     <>
@@ -38,7 +39,9 @@ export function AuditPage() {
               return (
                 <>
                   {rows.length === 0 ? (
-                    <EmptyState title={words.none}>{query.hasNextPage ? words.emptyPage : words.noneText}</EmptyState>
+                    <EmptyState title={isAll ? words.empty : words.none}>
+                      {query.hasNextPage ? words.emptyPage : isAll ? words.emptyText : words.noneText}
+                    </EmptyState>
                   ) : (
                     <DataTable
                       label={words.title}

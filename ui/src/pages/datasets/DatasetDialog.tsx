@@ -26,6 +26,8 @@ export function DatasetDialog({ dataset, onClose }: Props) {
   const queries = useQueryClient();
   const router = useRouter();
   const [draft, setDraft] = useState<Draft>(() => draftOf(dataset));
+  // What is found wrong is said of what was sent, not of what is typed since.
+  const [sent, setSent] = useState<Draft>();
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
   const { form } = words;
   return (
@@ -36,6 +38,7 @@ export function DatasetDialog({ dataset, onClose }: Props) {
       onClose={onClose}
       onReload={dataset && (() => queries.invalidateQueries({ queryKey: ["datasets"] }).then(onClose))}
       onSubmit={async (onViolation) => {
+        setSent(draft);
         const answered = dataset
           ? await patchDataset(dataset, operationsOf(draft), onViolation)
           : await attachDataset(bodyOf(draft));
@@ -54,7 +57,7 @@ export function DatasetDialog({ dataset, onClose }: Props) {
             description={form.urlsHelp}
             value={draft.urls}
             onChange={(urls) => change({ urls })}
-            {...faultAt(problem, "/source/urls")}
+            {...faultAt(sent?.urls === draft.urls ? problem : undefined, "/source/urls")}
             styles={full}
           />
           <Picker
@@ -71,6 +74,7 @@ export function DatasetDialog({ dataset, onClose }: Props) {
           </Picker>
           <IdentityRows
             identities={draft.identities}
+            sent={sent?.identities ?? []}
             onChange={(identities) => change({ identities })}
             problem={problem}
           />
@@ -79,7 +83,7 @@ export function DatasetDialog({ dataset, onClose }: Props) {
             description={form.timestampHelp}
             value={draft.timestamp}
             onChange={(timestamp) => change({ timestamp })}
-            {...faultAt(problem, "/timestamp")}
+            {...faultAt(sent?.timestamp === draft.timestamp ? problem : undefined, "/timestamp")}
             styles={full}
           />
         </>

@@ -10,11 +10,13 @@ const words = room.form;
 
 type Props = {
   identities: IdentityDraft[];
+  /** As they were when `problem` was found. */
+  sent: IdentityDraft[];
   onChange: (identities: IdentityDraft[]) => void;
   problem: Problem | undefined;
 };
 
-export function IdentityRows({ identities, onChange, problem }: Props) {
+export function IdentityRows({ identities, sent, onChange, problem }: Props) {
   const change = (at: number, part: Partial<IdentityDraft>) =>
     onChange(identities.map((identity, index) => (index === at ? { ...identity, ...part } : identity)));
   const remove = (at: number) => {
@@ -35,14 +37,14 @@ export function IdentityRows({ identities, onChange, problem }: Props) {
             placeholder={words.pathExample}
             value={path}
             onChange={(next) => change(at, { path: next })}
-            {...faultAt(problem, `/identities/${at}/path`)}
+            {...faultAt(sent[at]?.path === path ? problem : undefined, `/identities/${at}/path`)}
           />
           <TextField
             aria-label={words.identityNamespace(at + 1)}
             placeholder={words.namespaceExample}
             value={namespace}
             onChange={(next) => change(at, { namespace: next })}
-            {...faultAt(problem, `/identities/${at}/namespace`)}
+            {...faultAt(sent[at]?.namespace === namespace ? problem : undefined, `/identities/${at}/namespace`)}
           />
           <ActionButton
             isQuiet

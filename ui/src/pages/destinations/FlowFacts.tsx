@@ -1,7 +1,9 @@
 // What there is to know about a destination.
 
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { Account, Policy } from "../../api/shapes";
+import { actionName, marketingActionsQuery } from "../../api/marketingActions";
+import type { Account } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
 import { CopyBlock } from "../../parts/CopyBlock";
 import { Facts } from "../../parts/Rail";
@@ -17,7 +19,11 @@ const words = room.details;
 export function FlowFacts({ destination }: { destination: Destination }) {
   const { flow, spec, account, target } = destination;
   const triggers = triggersOf(destination);
-  const actions = [...actionsOf(flow.policy), ...actionsOf(target?.policy)];
+  const { data: known = [] } = useQuery(marketingActionsQuery);
+  const references = [...(flow.policy?.enforcementRefs ?? []), ...(target?.policy?.enforcementRefs ?? [])];
+  const actions = references.map(
+    (reference) => known.find((action) => action.reference === reference)?.label ?? actionName(reference),
+  );
   const facts: [string, ReactNode][] = [
     [words.status, <FlowLight key="status" flow={flow} />],
     [words.description, flow.description || NONE],
@@ -43,11 +49,6 @@ export function FlowFacts({ destination }: { destination: Destination }) {
 
 function AccountLink({ account }: { account: Account }) {
   return <Anchor to={paths.accounts({ selected: account.id })}>{account.name}</Anchor>;
-}
-
-/** Names of the marketing actions that a policy member refers to. */
-export function actionsOf(policy: Policy | null | undefined): string[] {
-  return (policy?.enforcementRefs ?? []).map((reference) => reference.split("/").at(-1) ?? reference);
 }
 
 function fileOf(params: Record<string, unknown>): string {

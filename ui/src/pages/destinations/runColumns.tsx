@@ -29,7 +29,7 @@ export function runColumns(
     start: {
       id: "start",
       label: words.start,
-      minWidth: 212,
+      minWidth: 224,
       sortBy: startOf,
       cell: (run) => {
         const at = toDate(startOf(run));

@@ -29,9 +29,9 @@ const RUN_VARIANTS = {
   cancelled: "neutral",
 } as const;
 
-/** A run's state. An hour of messages that went well is completed, as the hours of streams are called. */
+/** A run's state. An hour of messages has names of its own: while it lasts, nobody need wait for its end. */
 export function RunLight({ state, kind }: { state: string; kind?: Run["kind"] }) {
-  const isHour = kind === "window" && state === "success";
-  const label = isHour ? runsWords.completed : (runsWords.states[state] ?? state);
+  const ofHour = kind === "window" ? runsWords.hourStates[state] : undefined;
+  const label = ofHour ?? runsWords.states[state] ?? state;
   return <State variant={RUN_VARIANTS[state as keyof typeof RUN_VARIANTS] ?? "neutral"}>{label}</State>;
 }

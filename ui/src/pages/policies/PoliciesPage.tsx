@@ -122,7 +122,7 @@ function columns(
     {
       id: "name",
       label: words.name,
-      minWidth: 220,
+      minWidth: 300,
       sortBy: ({ name }) => name,
       cell: ({ name }) => <span title={name}>{name}</span>,
     },

@@ -19,7 +19,14 @@ export function RunFacts({ run }: { run: Run }) {
   const { data: names } = useQuery(segmentNamesQuery);
   const { startedAtUTC, completedAtUTC } = run.metrics.durationSummary;
   const millis = durationOf(run, Date.now());
-  const segment = run.segmentId === "" ? room.allSegments : (names?.get(run.segmentId) ?? run.segmentId);
+  const segment =
+    run.segmentId === "" ? (
+      room.allSegments
+    ) : (
+      <Anchor key="segment" to={paths.segment(run.segmentId)}>
+        {names?.get(run.segmentId) ?? run.segmentId}
+      </Anchor>
+    );
   const facts: [string, ReactNode][] = [
     [room.columns.destination, <FlowLink key="flow" run={run} />],
     [room.columns.segment, segment],

@@ -88,13 +88,13 @@ function Verified({ verification }: { verification: Verification }) {
 }
 
 const COLUMNS: Column<RunFile>[] = [
-  { id: "name", label: words.name, minWidth: 300, cell: (file) => <CopyBlock text={file.name} label={words.name} /> },
+  { id: "name", label: words.name, minWidth: 420, cell: (file) => <CopyBlock text={file.name} label={words.name} /> },
   { id: "rows", label: words.rows, width: 100, align: "end", cell: (file) => <Count value={file.rows} /> },
   { id: "bytes", label: words.bytes, width: 110, align: "end", cell: (file) => <Bytes value={file.bytes} /> },
   {
     id: "sha256",
     label: words.sha256,
-    minWidth: 180,
+    width: 190,
     cell: (file) => <CopyBlock text={file.sha256} label={words.sha256} />,
   },
 ];

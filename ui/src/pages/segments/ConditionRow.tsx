@@ -3,6 +3,7 @@
 import { ActionButton, Checkbox, ComboBox, ComboBoxItem, Picker, PickerItem, Text } from "@react-spectrum/s2";
 import Delete from "@react-spectrum/s2/icons/Delete";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
+import { useState } from "react";
 import { segments as room } from "../../strings/en/segments";
 import { NotToggle } from "./NotToggle";
 import { isComplete } from "./pql/print";
@@ -18,8 +19,12 @@ type Props = { condition: Condition; fields: Choice[]; onChange: (condition: Con
 
 export function ConditionRow({ condition, fields, onChange, onRemove }: Props) {
   const { path, operator } = condition;
+  // A field that the text names takes the place of what was typed here; one that is chosen here keeps the focus.
+  const [shown, setShown] = useState({ path, times: 0 });
+  if (shown.path !== path) setShown({ path, times: shown.times + 1 });
   const kind = kindOf(fields.find((field) => field.path === path)?.type);
   const setField = (next: string) => {
+    setShown({ ...shown, path: next });
     const nextKind = kindOf(fields.find((field) => field.path === next)?.type);
     const fits = OPERATORS[nextKind].includes(operator);
     changed({ ...condition, path: next }, fits ? operator : (OPERATORS[nextKind][0] ?? "="), nextKind);
@@ -52,6 +57,7 @@ export function ConditionRow({ condition, fields, onChange, onRemove }: Props) {
       <legend className="visually-hidden">{words.condition}</legend>
       <NotToggle node={condition} onChange={(not) => onChange({ ...condition, not })} />
       <ComboBox
+        key={shown.times}
         aria-label={words.field}
         placeholder={words.chooseField}
         size="S"

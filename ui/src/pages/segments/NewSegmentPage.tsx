@@ -36,8 +36,8 @@ function NewSegment() {
   const rule = useRule("");
   const asked = useMutation({ mutationFn: async (text: string) => ({ ...(await ask(text, "pql/text")), rule: text }) });
   const save = useMutation({
-    mutationFn: () =>
-      createDefinition({ name, description, expression: { type: "PQL", format: "pql/text", value: rule.text } }),
+    mutationFn: (value: string) =>
+      createDefinition({ name, description, expression: { type: "PQL", format: "pql/text", value } }),
     onSuccess: async (segment) => {
       showDone(words.created(segment.name));
       await queries.invalidateQueries({ queryKey: ["segments"] });
@@ -54,7 +54,12 @@ function NewSegment() {
           <Button variant="secondary" onPress={() => void router.navigate({ href: BASE + paths.segments() })}>
             {t.cancel}
           </Button>
-          <Button variant="accent" isDisabled={!isReady} isPending={save.isPending} onPress={() => save.mutate()}>
+          <Button
+            variant="accent"
+            isDisabled={!isReady}
+            isPending={save.isPending}
+            onPress={() => save.mutate(rule.text)}
+          >
             {t.save}
           </Button>
         </PageHead>
@@ -79,7 +84,7 @@ function NewSegment() {
           />
         </div>
         <Section title={words.rule.title}>
-          <RuleEditor rule={rule} error={save.error ?? asked.error} />
+          <RuleEditor rule={rule} error={[save, asked].find(({ variables }) => variables === rule.text)?.error} />
         </Section>
         <Estimate rule={rule.text} asked={asked} isDisabled={rule.text.trim() === "" || rule.problem !== undefined} />
       </div>

@@ -48,7 +48,13 @@ function Shown({ segment }: { segment: Definition }) {
         <PageHead title={segment.name} trail={<Anchor to={paths.segments()}>{words.title}</Anchor>}>
           {last?.status === "FAILED" && <State variant="negative">{words.evaluationFailed}</State>}
           <span>
-            {words.columns.size}: <Count value={segment.counts?.profiles} />
+            {segment.counts ? (
+              <>
+                {words.columns.size}: <Count value={segment.counts.profiles} />
+              </>
+            ) : (
+              words.never
+            )}
           </span>
           <WriteButton variant="secondary" isPending={isBusy} onPress={start}>
             {words.evaluate}

@@ -1,7 +1,7 @@
 // Evaluations of segments: whether one is under way, how the last one ended, and beginning one.
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { evaluate, jobsQuery } from "../../api/definitions";
 import { showDone, showProblem } from "../../parts/toast";
 import { segments as words } from "../../strings/en/segments";
@@ -21,9 +21,18 @@ export function useEvaluation(id?: string) {
     if (ended !== undefined)
       void queries.invalidateQueries({ queryKey: ["segments"], predicate: ({ queryKey }) => queryKey[1] !== "jobs" });
   }, [ended, queries]);
+  // Whoever asked for it is told of its end.
+  const asked = useRef<string>(undefined);
+  const isDone = last !== undefined && last.id === asked.current && last.status === "SUCCEEDED";
+  useEffect(() => {
+    if (!isDone) return;
+    asked.current = undefined;
+    showDone(words.evaluationDone);
+  }, [isDone]);
   const start = useMutation({
     mutationFn: () => evaluate(id === undefined ? [] : [id]),
-    onSuccess: () => {
+    onSuccess: ({ id: job }) => {
+      asked.current = job;
       showDone(words.evaluationAsked);
       return queries.invalidateQueries({ queryKey: ["segments", "jobs"] });
     },

@@ -17,7 +17,9 @@ export const audit = {
   clear: "Clear filters",
   more: "Show older ones",
   none: "No records match",
-  noneText: "The log begins with the first change of this sandbox.",
+  noneText: "Nothing of this time and kind was recorded.",
+  empty: "Nothing is recorded yet",
+  emptyText: "The log begins with the first change of this sandbox.",
   emptyPage: "No more match on this page of the log; older ones may.",
   columns: {
     seq: "No.",

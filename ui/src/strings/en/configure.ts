@@ -41,7 +41,7 @@ export const configure = {
   setup: {
     about: "Destination",
     name: "Name",
-    nameHelp: "Part of the names of files.",
+    nameHelp: "It becomes a part of the files' names.",
     nameHelpStream: "What you will find it by.",
     description: "Description",
     target: (platform: string) => `Where in ${platform}`,

@@ -12,7 +12,8 @@ export const runs = {
     failed: "Failed",
     cancelled: "Cancelled",
   } as Record<string, string>,
-  completed: "Completed",
+  /** Of hours of messages. */
+  hourStates: { processing: "Hour under way", success: "Completed" } as Record<string, string>,
   kinds: {
     scheduled: "Scheduled",
     afterEvaluation: "After evaluation",

@@ -11,6 +11,7 @@ export const segments = {
   evaluateAll: "Evaluate all",
   evaluate: "Evaluate now",
   evaluationAsked: "The evaluation has begun",
+  evaluationDone: "The evaluation is done",
   evaluationFailed: "The last evaluation failed",
   empty: "No segments yet",
   emptyText: "A segment is a rule: the profiles for which it is true are its members, from its next evaluation on.",
