@@ -64,7 +64,10 @@ test("a label that destinations would violate is not saved, or saved with them p
   await button("Save labels").click();
   const dialog = page().getByRole("dialog");
   await dialog.getByText("In the destination daily-files, with the segment gold-us").waitFor();
-  await dialog.getByText("customers · personalEmail.address, exported").first().waitFor();
+  await dialog.getByRole("radio", { name: "List" }).first().click();
+  await dialog
+    .getByRole("row", { name: /^customers personalEmail.address \(C12\) Mapping gold-us daily-files/ })
+    .waitFor();
   await dialog.getByRole("button", { name: "Cancel" }).click();
   expect((await labelsOf(id)).optionalLabels ?? []).toEqual(before);
 

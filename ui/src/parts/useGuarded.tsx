@@ -48,7 +48,7 @@ export function useGuarded(conflict?: string) {
   const dialog: ReactNode = refused && (
     <ConfirmDialog
       title={words.title}
-      size="L"
+      size="XL"
       confirmLabel={words.pause(flowsOf(refused.found.violations).length)}
       onConfirm={async () => {
         tellPaused(await refused.write("pause"));
