@@ -13,7 +13,7 @@ type Props = {
   /** For what "Cancel" would be taken for the thing itself. */
   closeLabel?: string;
   isDestructive?: boolean;
-  size?: "S" | "M" | "L";
+  size?: "S" | "M" | "L" | "XL";
   /** Stays open when it is done: what comes of it shows in it. */
   isStaying?: boolean;
   onConfirm: () => Promise<unknown>;

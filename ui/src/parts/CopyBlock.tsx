@@ -14,12 +14,7 @@ export function CopyBlock({ text, label, isBlock = false }: { text: string; labe
   };
   return (
     <span className={isBlock ? css.copyBlock : css.copyLine}>
-      {isBlock ? (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what is too wide is scrolled by keys, too
-        <code tabIndex={0}>{text}</code>
-      ) : (
-        <code title={text}>{text}</code>
-      )}
+      <code title={isBlock ? undefined : text}>{text}</code>
       <ActionButton isQuiet size="XS" aria-label={t.copy(label)} onPress={copy}>
         <Copy />
       </ActionButton>

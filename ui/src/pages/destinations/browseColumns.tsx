@@ -46,7 +46,13 @@ export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Co
       label: words.lastRunStatus,
       minWidth: 208,
       sortBy: ({ flow }) => flow.lastRunDetails?.state,
-      cell: ({ flow }) => (flow.lastRunDetails ? <RunLight state={flow.lastRunDetails.state} /> : words.never),
+      cell: ({ flow: { lastRunDetails, streamStatus } }) =>
+        // Of a stream that is an hour as a rule, which is under way however little there is to tell.
+        lastRunDetails ? (
+          <RunLight state={lastRunDetails.state} kind={streamStatus ? "window" : undefined} />
+        ) : (
+          words.never
+        ),
     },
     {
       id: "lastRunDate",
