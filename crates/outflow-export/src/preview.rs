@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef};
+use arrow::array::{Array, ArrayRef, AsArray, UInt64Array};
+use arrow::datatypes::UInt64Type;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use outflow_model::Fault;
 use outflow_profiles::scan::{Profiles, RowSelection, ScanRequest};
@@ -65,32 +66,31 @@ pub fn preview_files(
             let count = count.min(room);
             let wanted = |column: &ArrayRef| column.slice(0, usize::try_from(count).unwrap_or(usize::MAX));
             let batch: Vec<ArrayRef> = batch.columns.iter().map(wanted).collect();
-            shown.add(&of_files(&batch, plan, &columns)?)?;
-            shown.preview.profiles += count;
+            let (columns, of) = of_files(&batch, plan, &columns)?;
+            shown.add(&columns, &of)?;
             if shown.preview.is_truncated {
                 break 'all;
             }
         }
     }
-    let mut preview = shown.finish();
-    if columns.dedup.as_ref().is_none_or(|layout| !layout.is_namespace) {
-        // Large ones may have been left out.
-        preview.profiles = preview.rows.len() as u64;
-    }
-    Ok(preview)
+    Ok(shown.finish())
 }
 
-/// The columns of files: where an identity makes a row, a row for each.
-fn of_files(scanned: &[ArrayRef], plan: &ExportPlan, columns: &Columns) -> Result<Vec<ArrayRef>, Fault> {
-    let mut of_files = match &columns.dedup {
+/// The columns of files, where an identity makes a row, a row for each; and of each row the number of its profile.
+fn of_files(scanned: &[ArrayRef], plan: &ExportPlan, columns: &Columns) -> Result<(Vec<ArrayRef>, UInt64Array), Fault> {
+    let numbers = UInt64Array::from_iter_values(0..rows_of(scanned) as u64);
+    let (mut of_files, of) = match &columns.dedup {
         Some(layout) if layout.is_namespace => {
-            let stored: Vec<ArrayRef> = layout.stored.iter().map(|number| Arc::clone(&scanned[*number])).collect();
-            explode(&stored, plan.mapping.len())?
+            let mut stored: Vec<ArrayRef> = layout.stored.iter().map(|number| Arc::clone(&scanned[*number])).collect();
+            stored.push(Arc::new(numbers));
+            let mut exploded = explode(&stored, plan.mapping.len())?;
+            let of = exploded.pop().ok_or_else(|| Fault::internal("identities made no columns"))?;
+            (exploded, of.as_primitive::<UInt64Type>().clone())
         }
-        _ => scanned.to_vec(),
+        _ => (scanned.to_vec(), numbers),
     };
     of_files.truncate(columns.schema.fields().len());
-    Ok(of_files)
+    Ok((of_files, of))
 }
 
 /// What is shown so far.
@@ -116,7 +116,8 @@ impl Shown {
         Ok(Shown { encoder, text, preview })
     }
 
-    fn add(&mut self, columns: &[ArrayRef]) -> Result<(), Fault> {
+    /// Adds rows of a batch as long as there is room; `of` has the number of each one's profile, in order.
+    fn add(&mut self, columns: &[ArrayRef], of: &UInt64Array) -> Result<(), Fault> {
         let rows = rows_of(columns);
         let columns: Vec<ArrayRef> = match self.encoder {
             Some(_) => columns.iter().map(plain).collect::<Result<_, _>>()?,
@@ -138,6 +139,7 @@ impl Shown {
                 }
                 self.text.extend_from_slice(bytes);
                 self.preview.rows.push(cells);
+                self.preview.profiles += u64::from(row == 0 || of.value(row) != of.value(row - 1));
                 (from, row) = (*end as usize, row + 1);
             }
         }

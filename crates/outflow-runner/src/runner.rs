@@ -134,11 +134,11 @@ impl Runner {
     }
 
     /// The first rows or messages that a flow would export of a segment: of its latest evaluation, or of whom its rule
-    /// selects where there is none. Nobody is in them who is withheld. Whether they may leave is not asked. `None` where
-    /// there are no profiles. It takes seconds at most.
+    /// selects where there is none. Nobody is in them who is withheld. What would be shown is judged as a run would be that
+    /// exports it. `None` where there are no profiles. It takes seconds at most.
     ///
     /// # Errors
-    /// `Input` for what the files or messages cannot hold, and for data that is not there or damaged; `Unavailable` where
+    /// `Refused` where it is not known any more by which rule members were found; `Input` for what the files or messages cannot hold, and for data that is not there or damaged; `Unavailable` where
     /// the suppression list changes all the time; those of the store. A look that is given up ends soon.
     pub async fn preview_rows(&self, sandbox: &str, order: RowsOrder) -> Result<Option<RowsPreview>, Fault> {
         governance::rows(&self.inner, sandbox, order).await

@@ -4384,7 +4384,7 @@ export interface components {
              *     None of files that are no text.
              */
             text?: string | null;
-            /** @description Whether there are more than are shown. */
+            /** @description Whether there are more than are shown, or may be: not everybody was looked at. */
             truncated: boolean;
         };
         /**
@@ -15115,7 +15115,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description The flow violates policies: `violations` says which, why, and what would resolve it. Or there are no profiles yet. */
+            /** @description The flow violates policies, or what would be shown of it does: `violations` says which, why, and what would resolve it. Or there are no profiles yet. */
             409: {
                 headers: {
                     [name: string]: unknown;

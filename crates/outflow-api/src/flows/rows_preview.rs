@@ -3,7 +3,7 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use outflow_export::FilePreview;
-use outflow_governance::judge::VIOLATIONS_TOLD_MAX;
+use outflow_governance::judge::{VIOLATIONS_TOLD_MAX, Verdict};
 use outflow_model::access::AccessScope;
 use outflow_model::flow::Activation;
 use outflow_model::{Fault, FaultClass};
@@ -83,7 +83,7 @@ struct RowsPreview {
     messages: Option<Vec<Value>>,
     /// Profiles that are shown.
     profiles: u64,
-    /// Whether there are more than are shown.
+    /// Whether there are more than are shown, or may be: not everybody was looked at.
     truncated: bool,
 }
 
@@ -100,7 +100,7 @@ struct RowsPreview {
     request_body = RowsPreviewRequest,
     responses(
         (status = 200, description = "The first rows or messages.", body = RowsPreview),
-        (status = 409, description = "The flow violates policies: `violations` says which, why, and what would resolve it. Or there are no profiles yet."),
+        (status = 409, description = "The flow violates policies, or what would be shown of it does: `violations` says which, why, and what would resolve it. Or there are no profiles yet."),
         (status = 503, description = "It could not be looked up in time.")
     )
 )]
@@ -132,6 +132,9 @@ async fn rows_preview(
     match looked {
         Some(Looked::Files(files)) => Ok(Answer(RowsPreview::of_files(segment_id, files))),
         Some(Looked::Messages(messages, more)) => Ok(Answer(RowsPreview::of_messages(segment_id, &messages, more))),
+        Some(Looked::Refused(verdict)) => {
+            Err(blocking(move || Ok(violated(&caller, &verdict, OF_WHAT_IS_OLDER))).await?)
+        }
         None => Err(ApiError::conflict("there are no profiles yet").hint("Attach a dataset and wait for its refresh.")),
     }
 }
@@ -216,23 +219,28 @@ async fn order(
     let selecting = segments.iter().position(|segment| segment.id == segment_id);
     let selecting = selecting.ok_or_else(|| ApiError::not_found("segment", segment_id))?;
     drop(reader);
-    let (caller, flow_id) = (caller.clone(), facts.flow.id.clone());
+    let caller = caller.clone();
+    // As the flow would be refused. What is shown of it may be older, and is judged where it is chosen.
     let judged = blocking(move || {
         let verdict = ground.judge(&facts);
-        if !verdict.is_allowed() {
-            return Ok(Err(violated(&told(&caller, &verdict, VIOLATIONS_TOLD_MAX), verdict.violations_total())));
-        }
-        Ok(Ok(facts.segments.iter().map(|id| (id.clone(), ground.consent(&facts, id))).collect()))
+        Ok(if verdict.is_allowed() { Ok(facts) } else { Err(violated(&caller, &verdict, OF_THE_FLOW)) })
     });
-    let consent = judged.await??;
+    let facts = judged.await??;
     let params = target.body.get("params").and_then(Value::as_object).cloned().unwrap_or_default();
-    Ok(RowsOrder { flow_id, kind, activation, params, segments, selecting, consent, profiles_max })
+    Ok(RowsOrder { facts, kind, activation, params, segments, selecting, profiles_max })
 }
 
-fn violated(violations: &[Value], total: usize) -> ApiError {
+/// What helps where the flow violates a policy.
+const OF_THE_FLOW: &str = "Follow one of the ways out of each violation.";
+/// What helps where only the records or members that would be shown do.
+const OF_WHAT_IS_OLDER: &str =
+    "The flow as it is now may export, what was found earlier may not: evaluate its segments, then look again.";
+
+fn violated(caller: &Caller, verdict: &Verdict, hint: &str) -> ApiError {
+    let (violations, total) = (told(caller, verdict, VIOLATIONS_TOLD_MAX), verdict.violations_total());
     let left_out = total.saturating_sub(violations.len());
-    let error = ApiError::conflict("the flow violates policies; nothing of it is shown")
-        .hint("Follow one of the ways out of each violation.")
+    let error = ApiError::conflict("what the flow would export violates policies; nothing of it is shown")
+        .hint(hint)
         .with("violations", json!(violations))
         .with("violationsTotal", json!(total));
     if left_out > 0 { error.with("violationsLeftOut", json!(left_out)) } else { error }

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::testing::Server;
-use crate::testing::governance::{EMAIL_TARGETING, labels, one};
+use crate::testing::governance::{EMAIL_TARGETING, column, labels, one};
 
 const PATH: &str = "/data/foundation/flowservice/flows/rowsPreview";
+const CHECK: &str = "/data/foundation/flowservice/flows/policyCheck";
 
 /// The only exported file that is no manifest.
 fn exported_text(server: &Server) -> String {
@@ -79,9 +80,131 @@ async fn nothing_is_shown_of_a_flow_that_violates_a_policy() {
     let body = json!({"flow": server.flow_body(&flow, "Second")});
     let refused = server.client().post(PATH, &body).await;
     assert_eq!((refused.status, &refused.body["violationsTotal"]), (409, &json!(1)), "{}", refused.text);
-    let checked = server.client().post("/data/foundation/flowservice/flows/policyCheck", &body["flow"]).await;
+    let checked = server.client().post(CHECK, &body["flow"]).await;
     assert_eq!(refused.body["violations"], checked.body["violations"]);
     assert!(!refused.text.contains("@example.org"), "{}", refused.text);
+}
+
+/// Nothing is shown, although the flow as it is now violates nothing.
+async fn refuses_what_is_older(server: &Server, body: &Value) {
+    let checked = server.client().post(CHECK, &body["flow"]).await;
+    assert_eq!(checked.body["allowed"], true, "{}", checked.text);
+    let refused = server.client().post(PATH, body).await;
+    assert_eq!((refused.status, &refused.body["violationsTotal"]), (409, &json!(1)), "{}", refused.text);
+    assert!(refused.text.contains("evaluate its segments"), "{}", refused.text);
+    assert!(!refused.text.contains("@example.org"), "{}", refused.text);
+}
+
+#[tokio::test]
+async fn records_of_a_detached_dataset_are_shown_by_the_labels_that_they_had() {
+    for is_evaluated in [true, false] {
+        let server = Server::start().await;
+        let flow = server.flow("Loyal").await;
+        let client = server.client();
+        let detached = server.refreshed().await;
+        let file = server.path("lake").join("shop.csv");
+        std::fs::write(&file, "crmId,email,age\nc-9,eve@example.org,50\n").unwrap();
+        let mut other = server.dataset_body("Shop");
+        other["source"]["urls"] = json!([file]);
+        assert_eq!(client.post("/data/foundation/datasets", &other).await.status, 201);
+        server.work_is_done().await;
+        if is_evaluated {
+            server.evaluated().await;
+        }
+        server.put_labels(&detached, labels(&[], &[("/properties/email", &["C4"])])).await;
+        server.put_policy("mail", &one("C4")).await;
+        let body = json!({"flow": server.flow_body(&flow, "Second")});
+        assert_eq!(client.post(CHECK, &body["flow"]).await.body["allowed"], false);
+        // Profiles are not merged anew yet.
+        assert_eq!(client.delete(&format!("/data/foundation/datasets/{detached}")).await.status, 204);
+        refuses_what_is_older(&server, &body).await;
+        server.work_is_done().await;
+        if is_evaluated {
+            refuses_what_is_older(&server, &body).await;
+            server.evaluated().await;
+        }
+        let shown = client.post(PATH, &body).await;
+        assert_eq!(shown.body["rows"], json!([["c-9", "eve@example.org"]]), "{}", shown.text);
+    }
+}
+
+/// A flow whose members were found by their age, which is labelled C5, and whose segment has another rule by now.
+async fn with_another_rule(server: &Server) -> Value {
+    let flow = server.flow("Loyal").await;
+    server.evaluated().await;
+    let rule = json!([{"op": "replace", "path": "/expression/value", "value": "email = \"ada@example.org\""}]);
+    let path = format!("/data/core/ups/segment/definitions/{}", flow.segment);
+    let changed = server.client().patch(&path, Some("*"), &rule).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+    let datasets = server.client().get("/data/foundation/datasets").await;
+    let dataset = datasets.body["items"][0]["id"].as_str().unwrap();
+    server.put_labels(dataset, labels(&[], &[("/properties/age", &["C5"])])).await;
+    json!({"flow": server.flow_body(&flow, "Second")})
+}
+
+#[tokio::test]
+async fn members_that_another_rule_found_are_shown_by_that_rule() {
+    let server = Server::start().await;
+    let body = with_another_rule(&server).await;
+    server.put_policy("age", &one("C5")).await;
+    refuses_what_is_older(&server, &body).await;
+    server.evaluated().await;
+    let shown = server.client().post(PATH, &body).await;
+    assert_eq!(shown.body["rows"], json!([["c-1", "ada@example.org"]]), "{}", shown.text);
+}
+
+#[tokio::test]
+async fn consent_is_asked_of_members_that_another_rule_found_by_that_rule() {
+    let server = Server::start().await;
+    let body = with_another_rule(&server).await;
+    let consent = json!({
+        "name": "Only Dan agrees", "status": "ENABLED", "if": {"label": "C5"},
+        "then": {"path": "email", "values": ["dan@example.org"]},
+    });
+    server.put_document::<outflow_store::ConsentPolicy>("c-1", consent).await;
+    let shown = server.client().post(PATH, &body).await;
+    assert_eq!(shown.body["rows"], json!([["c-4", "dan@example.org"]]), "{}", shown.text);
+    server.evaluated().await;
+    let shown = server.client().post(PATH, &body).await;
+    assert_eq!(shown.body["rows"], json!([["c-1", "ada@example.org"]]), "{}", shown.text);
+}
+
+#[tokio::test]
+async fn who_stops_looking_says_that_there_may_be_more() {
+    let server = Server::start().await;
+    let file = server.dataset_file();
+    let people: String = (5..10_050).map(|n| format!("c-{n},,30\n")).collect();
+    std::fs::write(&file, format!("{}{people}", std::fs::read_to_string(&file).unwrap())).unwrap();
+    let flow = server.flow("Loyal").await;
+    server.refreshed().await;
+    let mut body = json!({"flow": server.flow_body(&flow, "Second")});
+    body["flow"]["transformations"][0]["params"]["mandatoryFields"] = json!(["email"]);
+    for is_evaluated in [false, true] {
+        if is_evaluated {
+            server.evaluated().await;
+        }
+        let shown = server.client().post(PATH, &body).await;
+        assert_eq!((shown.status, &shown.body["truncated"]), (200, &json!(true)), "{}", shown.text);
+        assert!(shown.body["profiles"].as_u64().unwrap() <= 3, "{}", shown.text);
+    }
+}
+
+#[tokio::test]
+async fn only_profiles_that_are_shown_are_counted() {
+    let server = Server::start().await;
+    let large = "x".repeat(600 << 10);
+    let people: String = (1..4).map(|n| format!("c-{n},{large}{n},30\n")).collect();
+    std::fs::write(server.dataset_file(), format!("crmId,email,age\n{people}")).unwrap();
+    let flow = server.flow("Loyal").await;
+    server.refreshed().await;
+    let mut flow = server.flow_body(&flow, "Second");
+    for first in ["identityMap.CRMID", "crmId"] {
+        flow["transformations"][0]["params"]["profileSelectors"]["selectors"] = json!([column(first), column("email")]);
+        let shown = server.client().post(PATH, &json!({"flow": flow})).await;
+        let rows = shown.body["rows"].as_array().map(Vec::len);
+        let about = (shown.status, rows, &shown.body["profiles"], &shown.body["truncated"]);
+        assert_eq!(about, (200, Some(1), &json!(1), &json!(true)), "{first}");
+    }
 }
 
 #[tokio::test]

@@ -47,6 +47,8 @@ pub struct FirstMembers {
     /// Of each, in the order in which they are scanned, the segments that it is in, by their number, and since when:
     /// microseconds since 1970.
     pub memberships: Vec<Vec<(usize, i64)>>,
+    /// Whether there may be more: not all profiles were looked at, or there are more members than were wanted.
+    pub is_cut: bool,
 }
 
 /// Of each segment the members in a part, with the times at which they entered.
@@ -142,10 +144,12 @@ impl Look<'_> {
         let scanned = Scanned { space: &space, work, read: &read };
         let mut files = vec![FileRows::default(); self.files];
         let (mut memberships, mut looked_at): (Vec<Vec<(usize, i64)>>, u64) = (Vec::new(), 0);
+        let mut is_cut = false;
         for (number, part) in self.snapshot.parts.iter().enumerate().filter(|(_, part)| part.rows > 0) {
             (work.check)()?;
             let left = wanted.members_max.saturating_sub(memberships.len() as u64);
             if left == 0 || looked_at >= wanted.profiles_max {
+                is_cut = true;
                 break;
             }
             looked_at += part.rows;
@@ -162,13 +166,14 @@ impl Look<'_> {
             let selected = &arrivals[wanted.selecting];
             let all = selected.iter().fold(RoaringBitmap::new(), |all, (_, rows)| all | rows);
             let first: RoaringBitmap = all.iter().take(usize::try_from(left).unwrap_or(usize::MAX)).collect();
+            is_cut |= all.len() > first.len();
             for (time, rows) in selected {
                 files[number].add(self.kind(*time), rows & &first);
             }
             memberships.extend(first.iter().map(|row| memberships_of(row, &arrivals)));
         }
         let members = SelectedMembers { evaluation: self.of.to_owned(), segment, since: None, exits: false };
-        Ok(FirstMembers { rows: RowSelection::new(members, files), memberships })
+        Ok(FirstMembers { rows: RowSelection::new(members, files), memberships, is_cut })
     }
 
     fn kind(&self, time: i64) -> RowKind {

@@ -135,6 +135,31 @@ pub(super) async fn of_evaluations(
     evaluations: &[&str],
 ) -> Result<Vec<LabelledDataset>, Fault> {
     let versions = versions(known, reader, sandbox, evaluations).await?;
+    of_versions(known, reader, sandbox, rules, versions).await
+}
+
+/// The labelled datasets of whose records a snapshot is made.
+///
+/// # Errors
+/// Those of the store.
+pub(super) async fn of_snapshot(
+    known: &Known,
+    reader: &mut Reader,
+    sandbox: &str,
+    rules: &Rules,
+    snapshot: &str,
+) -> Result<Vec<LabelledDataset>, Fault> {
+    let versions = merged(known, reader, sandbox, snapshot).await?.to_vec();
+    of_versions(known, reader, sandbox, rules, versions).await
+}
+
+async fn of_versions(
+    known: &Known,
+    reader: &mut Reader,
+    sandbox: &str,
+    rules: &Rules,
+    versions: Vec<Version>,
+) -> Result<Vec<LabelledDataset>, Fault> {
     // Where a row of a version is gone already, its dataset has one of much the same shape.
     let mut shapes = current_shapes(known, reader, sandbox, rules).await?;
     let mut gone = BTreeSet::new();
@@ -257,21 +282,25 @@ async fn versions(
         }
     }
     for snapshot in snapshots {
-        let key = format!("{sandbox}/{snapshot}");
-        if let Some(found) = known.snapshots.get(&key) {
-            versions.extend(found.iter().cloned());
-            continue;
-        }
-        let Some(found) = versions_of(reader, sandbox, &snapshot).await? else {
-            // Nobody knows what it was merged of.
-            versions.push(Version { id: snapshot, dataset: None, shape: Shape::Lost });
-            continue;
-        };
-        versions.extend(found.iter().cloned());
-        let weight = found.iter().map(Version::weight_bytes).sum();
-        known.snapshots.put(key, Arc::new(found), weight);
+        versions.extend(merged(known, reader, sandbox, &snapshot).await?.iter().cloned());
     }
     Ok(versions)
+}
+
+/// The versions that a snapshot was merged of, as far as that is known.
+async fn merged(known: &Known, reader: &mut Reader, sandbox: &str, snapshot: &str) -> Result<Arc<Vec<Version>>, Fault> {
+    let key = format!("{sandbox}/{snapshot}");
+    if let Some(found) = known.snapshots.get(&key) {
+        return Ok(found);
+    }
+    let Some(found) = versions_of(reader, sandbox, snapshot).await? else {
+        // Nobody knows what it was merged of.
+        return Ok(Arc::new(vec![Version { id: snapshot.to_owned(), dataset: None, shape: Shape::Lost }]));
+    };
+    let weight = found.iter().map(Version::weight_bytes).sum();
+    let found = Arc::new(found);
+    known.snapshots.put(key, Arc::clone(&found), weight);
+    Ok(found)
 }
 
 /// The versions that a snapshot was merged of; `None` where it is not there.

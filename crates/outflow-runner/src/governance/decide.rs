@@ -259,7 +259,12 @@ async fn judge(
 
 /// The governance of a revision, which nobody can change meanwhile; without a lock, that of a later one where it changed. It
 /// is put together once for each revision.
-async fn rules_at(known: &Known, reader: &mut Reader, sandbox: &str, revision: i64) -> Result<Arc<Rules>, Fault> {
+pub(super) async fn rules_at(
+    known: &Known,
+    reader: &mut Reader,
+    sandbox: &str,
+    revision: i64,
+) -> Result<Arc<Rules>, Fault> {
     if let Some(rules) = known.rules.get(sandbox).filter(|rules| rules.revision == revision) {
         return Ok(rules);
     }

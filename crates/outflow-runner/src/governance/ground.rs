@@ -80,6 +80,21 @@ impl Ground {
         Ok(Ground::of(rules, datasets))
     }
 
+    /// The same of the records that a snapshot is made of, by `rules`.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(super) async fn over_snapshot(
+        known: &Known,
+        reader: &mut Reader,
+        sandbox: &str,
+        rules: Arc<Rules>,
+        snapshot: &str,
+    ) -> Result<Ground, Fault> {
+        let datasets = data::of_snapshot(known, reader, sandbox, &rules, snapshot).await?;
+        Ok(Ground::of(rules, datasets))
+    }
+
     pub(super) fn of(rules: Arc<Rules>, datasets: Vec<LabelledDataset>) -> Ground {
         Ground { rules, datasets, screen: OnceLock::new() }
     }

@@ -1,13 +1,19 @@
 //! A look at what would leave: the first rows or messages of a flow, which may be one that is not saved.
+//!
+//! What is judged is what is shown: the records may be older than the datasets are, and the members found by another rule
+//! than their segment has now.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use outflow_export::messages::{MessageShape, MessagesLook, SegmentTimes, SegmentTold, preview_messages};
 use outflow_export::{Compression, DedupKey, ExportPlan, FileFormat, FilePreview, MappedField, Names, preview_files};
 use outflow_governance::consent::ConsentRule;
+use outflow_governance::judge::Verdict;
+use outflow_governance::labels::EntityName;
+use outflow_governance::usage::SegmentRule;
 use outflow_model::flow::{Activation, Dedup, FileOptions, FileType, FlowKind, MessageOptions};
 use outflow_model::membership::activated_path;
 use outflow_model::segment::SegmentDefinition;
@@ -20,6 +26,10 @@ use outflow_profiles::snapshot::Snapshot;
 use outflow_store::{Artifact, Document};
 use serde_json::{Map, Value};
 
+use super::decide::rules_at;
+use super::facts::FlowFacts;
+use super::ground::Ground;
+use super::past::past_rules;
 use super::preview::{Stop, withholding_now};
 use super::withholding::Withholding;
 use crate::context::Inner;
@@ -37,8 +47,8 @@ const RUN_ID: &str = "00000000-0000-0000-0000-000000000000";
 /// Which rows are asked for.
 #[derive(Clone, Debug)]
 pub struct RowsOrder {
-    /// The flow's id; may be empty.
-    pub flow_id: String,
+    /// The flow, whose id may be empty, and what it uses.
+    pub facts: FlowFacts,
     /// Whether it exports files or sends messages.
     pub kind: FlowKind,
     /// What it activates.
@@ -49,8 +59,6 @@ pub struct RowsOrder {
     pub segments: Vec<Arc<Document>>,
     /// The number of the one whose members are looked at.
     pub selecting: usize,
-    /// What consent policies ask of the profiles of segments.
-    pub consent: BTreeMap<String, Vec<ConsentRule>>,
     /// Profiles that are shown at most.
     pub profiles_max: u64,
 }
@@ -60,50 +68,111 @@ pub struct RowsOrder {
 pub enum RowsPreview {
     /// Rows of files.
     Files(FilePreview),
-    /// Messages about so many profiles, each as it would be sent if the far end knew of nobody, and whether there are more.
+    /// Messages about so many profiles, each as it would be sent if the far end knew of nobody, and whether there are more,
+    /// or may be.
     Messages(Vec<String>, bool),
+    /// Nothing may leave, for what it violates.
+    Refused(Verdict),
 }
 
 /// Where members are looked for.
 enum Source {
-    /// In the segment's latest evaluation.
-    Evaluated(Box<Evaluation>),
-    /// Among all profiles, by the rule.
-    Ruled(Box<Snapshot>),
+    /// In the segment's latest evaluation, which the store calls so.
+    Evaluated(String, Box<Evaluation>),
+    /// Among all profiles of the snapshot that the store calls so, by the rule.
+    Ruled(String, Box<Snapshot>),
 }
+
+/// What consent policies ask of the profiles of segments.
+type Consent = BTreeMap<String, Vec<ConsentRule>>;
 
 /// See [`Runner::preview_rows`](crate::Runner::preview_rows).
 pub(crate) async fn rows(inner: &Arc<Inner>, sandbox: &str, order: RowsOrder) -> Result<Option<RowsPreview>, Fault> {
     let Some(segment) = order.segments.get(order.selecting) else {
         return Err(Fault::internal("rows of no segment are asked for"));
     };
-    let (evaluated, snapshot) = {
-        let mut reader = inner.store.read().await?;
-        let evaluated = match reader.segment_evaluation(&segment.id).await? {
-            Some(latest) => reader.artifact(Artifact::Evaluation, sandbox, &latest.evaluation_id).await?,
-            None => None,
-        };
-        (evaluated, reader.current_snapshot(sandbox).await?)
+    // First what is shown: others may evaluate the segment or change its rule meanwhile.
+    let Some(source) = source(inner, sandbox, &segment.id).await? else { return Ok(None) };
+    let consent = match judge(inner, sandbox, &order, &source).await? {
+        Ok(consent) => consent,
+        Err(verdict) => return Ok(Some(RowsPreview::Refused(verdict))),
     };
-    let evaluated = evaluated.map(|row| PathBuf::from(row.path));
-    let snapshot = snapshot.map(|row| PathBuf::from(row.path));
-    let withholding = withholding_now(inner, sandbox, order.consent.clone()).await?;
+    let withholding = withholding_now(inner, sandbox, consent).await?;
     let (folder, now) = (inner.sandbox_folder(sandbox)?, inner.now());
     let stop = Stop::default();
     let check = stop.check();
     let look = move || {
-        // An evaluation that cannot be read any more is made anew by the next run.
-        let evaluated = evaluated.and_then(|path| Evaluation::load(&path).and_then(|of| of.check().map(|()| of)).ok());
-        let source = match (evaluated, snapshot) {
-            (Some(evaluation), _) => Source::Evaluated(Box::new(evaluation)),
-            (None, Some(path)) => Source::Ruled(Box::new(Snapshot::load(&path)?)),
-            (None, None) => return Ok(None),
-        };
         let progress = |_| {};
         let work = Work { threads: 1, memory_bytes: 0, folder: &folder, check: &check, progress: &progress };
         Look { order, withholding, now }.at(&source, &work).map(Some)
     };
     blocking(look).await
+}
+
+/// Where members of a segment are looked for; `None` where there are no profiles.
+async fn source(inner: &Inner, sandbox: &str, segment: &str) -> Result<Option<Source>, Fault> {
+    let (evaluated, snapshot) = {
+        let mut reader = inner.store.read().await?;
+        let evaluated = match reader.segment_evaluation(segment).await? {
+            Some(latest) => reader.artifact(Artifact::Evaluation, sandbox, &latest.evaluation_id).await?,
+            None => None,
+        };
+        (evaluated, reader.current_snapshot(sandbox).await?)
+    };
+    let load = move || {
+        // An evaluation that cannot be read any more is made anew by the next run.
+        let read = |path: &Path| Evaluation::load(path).and_then(|of| of.check().map(|()| of)).ok();
+        let evaluated = evaluated.and_then(|row| Some((read(row.path.as_ref())?, row.id)));
+        Ok(match (evaluated, snapshot) {
+            (Some((evaluation, id)), _) => Some(Source::Evaluated(id, Box::new(evaluation))),
+            (None, Some(row)) => Some(Source::Ruled(row.id, Box::new(Snapshot::load(row.path.as_ref())?))),
+            (None, None) => None,
+        })
+    };
+    blocking(load).await
+}
+
+/// Judges what would be shown, as it is judged where it leaves. Answers what consent policies ask, or what it violates.
+async fn judge(
+    inner: &Inner,
+    sandbox: &str,
+    order: &RowsOrder,
+    source: &Source,
+) -> Result<Result<Consent, Verdict>, Fault> {
+    let mut facts = order.facts.clone();
+    let segment = &order.segments[order.selecting];
+    if order.kind == FlowKind::Batch {
+        // Files tell of one segment, messages of all.
+        facts.segments = vec![segment.id.clone()];
+    }
+    let (known, mut reader) = (&inner.known, inner.store.read().await?);
+    let revision = reader.governance(sandbox).await?.revision;
+    let rules = rules_at(known, &mut reader, sandbox, revision).await?;
+    let (ground, past) = match source {
+        Source::Evaluated(id, _) => {
+            let past = past_rules(&mut reader, sandbox, &facts.segments, id).await?;
+            (Ground::over(known, &mut reader, sandbox, rules, &[id]).await?, past)
+        }
+        Source::Ruled(id, _) => {
+            let rule = SegmentDefinition::parse(&segment.body).and_then(|definition| definition.expression.rule());
+            let rule = rule.map_err(|problems| problems.fault("read the segment's rule"))?;
+            let name = EntityName { id: segment.id.clone(), name: segment.name.clone() };
+            // It may have another one since it was read.
+            let is_now = rules.segment(&segment.id).is_some_and(|now| now.rule == rule);
+            let past = if is_now { Vec::new() } else { vec![SegmentRule { segment: name, rule }] };
+            (Ground::over_snapshot(known, &mut reader, sandbox, rules, id).await?, past)
+        }
+    };
+    drop(reader);
+    let judged = move || {
+        let verdict = ground.judge_with(&facts, &past);
+        if !verdict.is_allowed() {
+            return Ok(Err(verdict));
+        }
+        let consent = |id: &String| (id.clone(), ground.consent_with(&facts, id, &past));
+        Ok(Ok(facts.segments.iter().map(consent).collect()))
+    };
+    blocking(judged).await
 }
 
 /// The part that blocks.
@@ -136,11 +205,11 @@ impl Look {
             profiles_max: PROFILES_MAX,
         };
         match source {
-            Source::Evaluated(evaluation) => {
+            Source::Evaluated(_, evaluation) => {
                 let exclusions = self.withholding.exclusions(&segments, evaluation);
                 Ok((evaluation.first_members(&wanted(&exclusions), work)?, evaluation.open()?))
             }
-            Source::Ruled(snapshot) => {
+            Source::Ruled(_, snapshot) => {
                 let rule = SegmentDefinition::parse(&order.segments[order.selecting].body)
                     .and_then(|definition| definition.expression.bind(&snapshot.schema, self.now))
                     .map_err(|problems| problems.fault("read the segment's rule"))?;
@@ -154,12 +223,14 @@ impl Look {
         let rows = Arc::new(members.rows);
         let mut plan = self.plan()?;
         plan.members = Some(rows.members().clone());
-        preview_files(&plan, profiles, &rows, self.order.profiles_max, work.check)
+        let mut preview = preview_files(&plan, profiles, &rows, self.order.profiles_max, work.check)?;
+        preview.is_truncated |= members.is_cut;
+        Ok(preview)
     }
 
     /// The plan of files that are never written.
     fn plan(&self) -> Result<ExportPlan, Fault> {
-        let RowsOrder { activation, params, flow_id, .. } = &self.order;
+        let RowsOrder { activation, params, facts, .. } = &self.order;
         let segment = &self.order.segments[self.order.selecting].id;
         let options = FileOptions::parse(params, "/params").map_err(|p| p.fault("read the target connection"))?;
         let of = |path: &FieldPath| activated_path(path.clone(), segment);
@@ -189,7 +260,7 @@ impl Look {
             names: Names {
                 parts,
                 dated: false,
-                flow_id: Some(flow_id.clone()),
+                flow_id: Some(facts.flow.id.clone()),
                 segment_id: segment.clone(),
                 run_id: Some(RUN_ID.to_owned()),
             },
@@ -201,10 +272,10 @@ impl Look {
         let mapping: Vec<FieldPath> = self.order.activation.mapping.iter().map(|row| row.path.clone()).collect();
         let shape = MessageShape::new(&mapping, profiles, self.told()?)?;
         let sequence = u64::try_from(self.now.timestamp()).unwrap_or_default();
-        let look = MessagesLook { flow_id: &self.order.flow_id, run_id: RUN_ID, sequence, shape: &shape };
+        let look = MessagesLook { flow_id: &self.order.facts.flow.id, run_id: RUN_ID, sequence, shape: &shape };
         let mut messages = preview_messages(&look, profiles, members, work.check)?;
         let most = usize::try_from(self.order.profiles_max).unwrap_or(usize::MAX);
-        let has_more = members.memberships.len() > messages.len().min(most);
+        let has_more = members.is_cut || members.memberships.len() > messages.len().min(most);
         messages.truncate(most);
         Ok(RowsPreview::Messages(messages, has_more))
     }

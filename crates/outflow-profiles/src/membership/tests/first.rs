@@ -47,6 +47,7 @@ fn the_first_members_are_those_that_a_scan_begins_with() {
         let found = first(count);
         let rows = scan(&evaluation, found.rows).0;
         assert_eq!(rows, allowed[..allowed.len().min(count as usize)], "{count}");
+        assert_eq!(found.is_cut, count < 20, "{count}");
         let since = minute(1).timestamp_micros();
         let of = |row: &Row| match row.4 {
             // In the other segment too, unless withheld from it.
@@ -66,6 +67,10 @@ fn a_rule_that_was_not_evaluated_has_the_same_first_members() {
         FirstWanted { segments: &segments, selecting: 0, exclusions: &exclusions, members_max: 9, profiles_max: 1_000 };
     let work = work(place.folder(), 1);
     let known = scan(&evaluation, evaluation.first_members(&wanted, &work).unwrap().rows).0;
+    // Parts that nobody looked at may have more, if everybody is wanted.
+    let few = FirstWanted { members_max: 1_000, profiles_max: 1, ..wanted };
+    assert!(evaluation.first_members(&few, &work).unwrap().is_cut);
+    assert!(!evaluation.first_members(&FirstWanted { profiles_max: 1_000, ..few }, &work).unwrap().is_cut);
     let ruled = evaluation.snapshot.first_selected(&rule("n < 30"), minute(1), &wanted, &work).unwrap();
     assert_eq!(scan(&evaluation, ruled.rows).0, known);
     assert_eq!((known.len(), ids(&known).into_iter().collect::<BTreeSet<_>>().len()), (9, 9));
