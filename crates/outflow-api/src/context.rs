@@ -21,6 +21,7 @@ use crate::error::ApiResult;
 use crate::observe::MetricsHandle;
 
 /// What the API needs from outside.
+#[derive(Clone)]
 pub struct ApiContext {
     /// Metadata.
     pub store: Store,

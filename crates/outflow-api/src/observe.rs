@@ -4,13 +4,14 @@
 //! Neither bodies nor query values are logged, and of the path only the template: ids, tokens and filters stay out.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
-use http::{HeaderValue, Method};
+use http::{HeaderValue, Method, StatusCode};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use outflow_model::Fault;
 
@@ -52,6 +53,28 @@ pub fn install_metrics() -> Result<MetricsHandle, Fault> {
 #[derive(Clone)]
 pub(crate) struct ClientName(pub(crate) String);
 
+/// Of a request whose outcome is not known yet when its answer begins: an extension of that answer. Whoever learns the
+/// outcome records the request, and nobody does before.
+#[derive(Clone, Default)]
+pub(crate) struct Unsettled(Arc<OnceLock<Seen>>);
+
+impl Unsettled {
+    /// Logs and counts the request as one that ends now.
+    pub(crate) fn record(&self, status: StatusCode) {
+        if let Some(seen) = self.0.get() {
+            seen.record(status);
+        }
+    }
+}
+
+/// A request that was begun.
+struct Seen {
+    method: &'static str,
+    route: String,
+    client: String,
+    started: Instant,
+}
+
 /// Logs and counts a request, and survives a handler's panic.
 pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next) -> Response {
     let started = Instant::now();
@@ -61,7 +84,13 @@ pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next
     // What a panic says may quote a value: of it, only that it was one.
     let response = answered.unwrap_or_else(|_| ApiError::internal("a handler panicked").into_response());
     let response = with_reference(&api, response);
-    record(&method, &route, &response, started);
+    let client = response.extensions().get::<ClientName>().map_or_else(|| "-".to_owned(), |client| client.0.clone());
+    let seen = Seen { method: known(&method), route, client, started };
+    match response.extensions().get::<Unsettled>() {
+        // Its stream was not asked for anything yet, so that this comes before the end.
+        Some(unsettled) => drop(unsettled.0.set(seen)),
+        None => seen.record(response.status()),
+    }
     response
 }
 
@@ -78,16 +107,16 @@ pub(crate) fn with_reference(api: &Api, response: Response) -> Response {
     response
 }
 
-fn record(method: &Method, route: &str, response: &Response, started: Instant) {
-    let elapsed = started.elapsed();
-    let status = response.status().as_u16();
-    let client = response.extensions().get::<ClientName>().map_or("-", |client| client.0.as_str());
-    let method = known(method);
-    metrics::counter!(REQUESTS, "method" => method, "route" => route.to_owned(), "status" => status.to_string())
-        .increment(1);
-    metrics::histogram!(SECONDS, "method" => method, "route" => route.to_owned()).record(elapsed.as_secs_f64());
-    let duration_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(method, route, status, duration_ms, client, "request");
+impl Seen {
+    fn record(&self, status: StatusCode) {
+        let Seen { method, route, client, started } = self;
+        let (method, status, elapsed) = (*method, status.as_u16(), started.elapsed());
+        metrics::counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status.to_string())
+            .increment(1);
+        metrics::histogram!(SECONDS, "method" => method, "route" => route.clone()).record(elapsed.as_secs_f64());
+        let duration_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(method, route, status, duration_ms, client, "request");
+    }
 }
 
 /// A method's name as a label: whatever a client makes up counts as one.

@@ -5150,8 +5150,8 @@ export interface components {
             /** @description The segments that it is in or has left, by name, as of the last evaluation of each. */
             segmentMembership: components["schemas"]["Membership"][];
             /**
-             * @description Segments of which it is not known whether the profile is in them: their evaluation cannot be read, or more than 50
-             *     were to be looked into.
+             * @description Segments of which it is not known whether the profile is in them: their evaluation cannot be read, more than 50
+             *     were to be looked into, or there was no time left.
              */
             segmentsUnknown: string[];
         };

@@ -212,6 +212,10 @@ mod tests {
                 assert!(answer.text.contains(text), "{}", answer.text);
             }
         }
+        // Nor may anybody look into profiles.
+        let person = json!({"namespace": "CRMID", "id": "c-1"});
+        let answer = server.client().post("/data/core/ups/profiles/find", &person).await;
+        assert!(answer.status == 503 && answer.text.contains("looks into other files"), "{}", answer.text);
         assert_eq!(asked.load(Ordering::Relaxed), 4);
         drop(let_go);
     }

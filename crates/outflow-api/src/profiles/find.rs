@@ -1,19 +1,19 @@
 //! `POST /data/core/ups/profiles/find`.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::State;
 use outflow_model::json::Node;
 use outflow_model::problem::Findings;
-use outflow_model::{Fault, FaultClass};
 use outflow_profiles::snapshot::{FoundProfile, IDENTITY_MAP, Snapshot, identity_key};
 use outflow_store::{ArtifactRow, AuditEvent, Suppression, SuppressionKey};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use super::look::Look;
 use super::stands::{Membership, Place, stands};
 use crate::auth::Caller;
 use crate::body::JsonObject;
@@ -30,9 +30,6 @@ const PROFILES_MAX: usize = 1_000;
 
 /// Bytes of a profile that are shown, as JSON; fields that do not fit are named.
 const PROFILE_BYTES_MAX: usize = 1 << 20;
-
-/// Identities of a profile that are looked for in the suppression list.
-const IDENTITIES_MAX: usize = 10_000;
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_find, _, _>(find)
@@ -97,8 +94,8 @@ struct ShownProfile {
     /// Fields at the top that are not shown, because the profile has more than 1 MiB.
     #[serde(rename = "leftOut")]
     left_out: Vec<String>,
-    /// Segments of which it is not known whether the profile is in them: their evaluation cannot be read, or more than 50
-    /// were to be looked into.
+    /// Segments of which it is not known whether the profile is in them: their evaluation cannot be read, more than 50
+    /// were to be looked into, or there was no time left.
     #[serde(rename = "segmentsUnknown")]
     segments_unknown: Vec<String>,
 }
@@ -132,8 +129,10 @@ async fn find(State(api): State<Api>, caller: Caller, JsonObject(body): JsonObje
     let identity = read(&Value::Object(body))?;
     let sandbox = caller.sandbox.as_str();
     let merged = api.store.read().await?.current_snapshot(sandbox).await?;
+    // Held until this request is answered, or its client gone.
+    let (bounds, _waiting) = Look::begin(&api).await?;
     let looked = match &merged {
-        Some(row) => look(&api, row, &identity).await?,
+        Some(row) => look(&bounds, row, &identity).await?,
         None => Looked::default(),
     };
     let suppression = suppression(&api, sandbox, &identity, looked.profile.as_ref()).await?;
@@ -149,7 +148,7 @@ async fn find(State(api): State<Api>, caller: Caller, JsonObject(body): JsonObje
     }
     if let (Some(found), Some(row), Some(id)) = (looked.profile, &merged, looked.profile_ids.into_iter().next()) {
         let place = Place { part: found.part, row: found.row };
-        let stands = stands(&api, sandbox, row.id.clone(), id.clone(), place).await?;
+        let stands = stands(&api, &bounds, sandbox, row.id.clone(), id.clone(), place).await?;
         answer["profile"] = profile(&id, found);
         answer["profile"]["segmentMembership"] = stands.memberships.into();
         answer["profile"]["segmentsUnknown"] = stands.unknown.into();
@@ -195,29 +194,26 @@ struct Looked {
 /// Looks for the identity in merged profiles.
 ///
 /// # Errors
-/// `Unavailable` after the time of a probe; else what reading them says.
-async fn look(api: &Api, row: &ArtifactRow, identity: &Identity) -> ApiResult<Looked> {
-    let (path, identity, wait) = (PathBuf::from(&row.path), identity.clone(), api.probe_timeout());
+/// Those of [`Look::check`]; else what reading them says.
+async fn look(bounds: &Arc<Look>, row: &ArtifactRow, identity: &Identity) -> ApiResult<Looked> {
+    let (path, identity, bounds) = (PathBuf::from(&row.path), identity.clone(), Arc::clone(bounds));
     blocking(move || {
-        let started = Instant::now();
-        let check = || match started.elapsed() < wait {
-            true => Ok(()),
-            false => Err(late(wait.as_secs())),
-        };
         let snapshot = Snapshot::load(&path)?;
-        let found = snapshot.find_by_identity(&identity.namespace, &identity.value, PROFILES_MAX, &check)?;
-        let mut profile_ids: Vec<String> = found.into_iter().map(|found| found.profile_id).collect();
+        // By itself: among more sharers than are named it may not be.
         let own = identity.text();
-        profile_ids.sort_by_key(|id| *id != own);
-        let profile = profile_ids.first().map(|id| snapshot.find(id)).transpose()?.flatten();
+        let own_profile = snapshot.find(&own)?;
+        let check = || bounds.check();
+        let found = snapshot.find_by_identity(&identity.namespace, &identity.value, PROFILES_MAX, &check)?;
+        let others = found.into_iter().map(|found| found.profile_id).filter(|id| *id != own);
+        let first = own_profile.is_some().then(|| own.clone());
+        let profile_ids: Vec<String> = first.into_iter().chain(others).take(PROFILES_MAX).collect();
+        let profile = match (own_profile, profile_ids.first()) {
+            (None, Some(first)) => snapshot.find(first)?,
+            (own_profile, _) => own_profile,
+        };
         Ok(Looked { profile_ids, profile })
     })
     .await
-}
-
-fn late(secs: u64) -> Fault {
-    Fault::new(FaultClass::Unavailable, format!("the profiles could not be looked at within {secs} seconds"))
-        .hint("refresh a dataset, which makes the indexes of identities anew, then try again")
 }
 
 /// What the list says of the identity, else of another one of the profile.
@@ -235,14 +231,14 @@ async fn suppression(
     Ok(listed.into_iter().next())
 }
 
-/// What stands for a profile's identities in the suppression list.
+/// What stands for a profile's identities in the suppression list. All of them: by any of them it is kept out.
 fn keys(profile: &Value) -> Vec<SuppressionKey> {
     let namespaces = profile.get(IDENTITY_MAP).and_then(Value::as_object).into_iter().flatten();
     let identities = namespaces.flat_map(|(namespace, list)| {
         let ids = list.as_array().into_iter().flatten().filter_map(|one| one.get("id")?.as_str());
         ids.map(move |id| identity_key(namespace, id))
     });
-    identities.take(IDENTITIES_MAX).collect()
+    identities.collect()
 }
 
 /// The profile as answers show it, but for its segments.
@@ -279,6 +275,8 @@ fn fitting(members: impl Iterator<Item = (String, Value)>, bytes_max: usize) -> 
 
 #[cfg(test)]
 mod tests {
+    use outflow_profiles::snapshot::hash_of;
+
     use super::*;
     use crate::testing::Server;
 
@@ -377,6 +375,32 @@ mod tests {
         let found = asked(&server, "CRMID", "c-2").await;
         assert_eq!((&found["profilesTotal"], &found["profileIds"][0]), (&json!(3), &json!("CRMID:c-2")), "{found}");
         assert_eq!(found["profile"]["attributes"]["email"], "x@example.org", "{found}");
+    }
+
+    #[tokio::test]
+    async fn whose_own_it_is_is_shown_among_more_than_are_named() {
+        let server = Server::start().await;
+        // The last in the order of parts and rows, so that a thousand others come first.
+        let ids = || (0..=PROFILES_MAX).map(|number| format!("c-{number}"));
+        let last = ids().max_by_key(|id| hash_of(&format!("CRMID:{id}"))).unwrap();
+        let rows: String = ids().map(|id| format!("{id},{last}\n")).collect();
+        std::fs::write(server.dataset_file(), format!("crmId,email\n{rows}")).unwrap();
+        let mut body = server.dataset_body("CRM");
+        body["identities"] = json!([
+            {"path": "crmId", "namespace": "CRMID", "primary": true}, {"path": "email", "namespace": "CRMID"}]);
+        assert_eq!(server.client().post("/data/foundation/datasets", &body).await.status, 201);
+        server.work_is_done().await;
+        let found = asked(&server, "CRMID", &last).await;
+        assert_eq!(found["profile"]["id"], format!("CRMID:{last}"));
+        let named = found["profileIds"].as_array().unwrap();
+        assert_eq!((named.len(), &named[0], &found["profilesTotal"]), (1_000, &found["profile"]["id"], &json!(1_000)));
+    }
+
+    #[test]
+    fn every_identity_is_looked_for_in_the_list() {
+        let ids: Vec<Value> = (0..10_500).map(|number| json!({"id": number.to_string()})).collect();
+        let found = keys(&json!({"identityMap": {"A": ids, "B": [{"id": "last"}]}}));
+        assert_eq!((found.len(), found.last()), (10_501, Some(&identity_key("B", "last"))));
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! One profile, by what identifies it: `/data/core/ups/profiles`.
 
 mod find;
+mod look;
 mod stands;
 
 use crate::operation::Operation;

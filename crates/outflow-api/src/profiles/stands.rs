@@ -1,6 +1,7 @@
 //! In which segments a profile is, by their last evaluations.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use outflow_model::Fault;
 use outflow_model::fault::chain;
@@ -11,6 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::look::Look;
 use crate::context::Api;
 use crate::datasets::blocking;
 use crate::document::millis;
@@ -53,7 +55,7 @@ pub(super) struct Place {
 pub(super) struct Stands {
     /// As [`Membership`] says, by the segments' names.
     pub(super) memberships: Vec<Value>,
-    /// Segments of which it is not known: their evaluation cannot be read, or there are too many.
+    /// Segments of which it is not known: their evaluation cannot be read, there are too many, or the time is over.
     pub(super) unknown: Vec<String>,
 }
 
@@ -68,9 +70,11 @@ struct Counting {
 /// Where the profile `profile_id`, which is at `place` of the snapshot `snapshot_id`, stands in all segments of the sandbox.
 ///
 /// # Errors
-/// As of the store. An evaluation that cannot be read is none: its segments are unknown.
+/// As of the store. An evaluation that cannot be read is none, nor is one that there is no time for: its segments are
+/// unknown.
 pub(super) async fn stands(
     api: &Api,
+    bounds: &Arc<Look>,
     sandbox: &str,
     snapshot_id: String,
     profile_id: String,
@@ -81,10 +85,12 @@ pub(super) async fn stands(
     for beyond in counting.split_off(counting.len().min(EVALUATIONS_MAX)) {
         stands.unknown.extend(beyond.segments);
     }
+    let bounds = Arc::clone(bounds);
     let looked = blocking(move || {
         let mut places = HashMap::from([(snapshot_id, Some(place))]);
         let look = |one: Counting| {
-            let found = look(&one, &profile_id, &mut places);
+            // What the time is over for is not known, as what cannot be read.
+            let found = bounds.check().ok().and_then(|()| look(&one, &profile_id, &mut places));
             (one, found)
         };
         Ok(counting.into_iter().map(look).collect::<Vec<_>>())
@@ -156,4 +162,31 @@ fn place(
     let found = snapshot.find(profile_id)?.map(|found| Place { part: found.part, row: found.row });
     places.insert(snapshot.id.clone(), found);
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::Shared;
+    use crate::testing::Server;
+
+    #[tokio::test]
+    async fn what_there_is_no_time_for_is_not_known() {
+        let mut context = None;
+        let server = Server::start_in(|of| context = Some(of.clone())).await;
+        let segment = server.segment("Adults").await;
+        server.evaluated().await;
+        let (_closer, closing) = tokio::sync::watch::channel(false);
+        let api: Api = Arc::new(Shared::new(context.unwrap(), closing));
+        let row = api.store.read().await.unwrap().current_snapshot("prod").await.unwrap().unwrap();
+        let found = Snapshot::load(row.path.as_ref()).unwrap().find("CRMID:c-2").unwrap().unwrap();
+        let place = Place { part: found.part, row: found.row };
+        let within = async |(look, _waiting): (Arc<Look>, _)| {
+            stands(&api, &look, "prod", row.id.clone(), "CRMID:c-2".into(), place).await.unwrap()
+        };
+        let known = within(Look::begin(&api).await.unwrap()).await;
+        assert_eq!((known.memberships.len(), known.unknown), (1, Vec::new()));
+        let late = within(Look::over(&api).await).await;
+        assert_eq!((late.memberships, late.unknown), (Vec::new(), vec![segment]));
+    }
 }

@@ -34,7 +34,7 @@ const EXPORT: &str = "/data/foundation/audit/export";
 const CHECK: &str = "/data/foundation/audit/check";
 
 /// What is done, as records call it.
-const ACTIONS: [&str; 12] = [
+const ACTIONS: [&str; 13] = [
     "created",
     "updated",
     "deleted",
@@ -44,13 +44,14 @@ const ACTIONS: [&str; 12] = [
     "suppressed",
     "unsuppressed",
     "reshaped",
+    "lookedUp",
     "secretReset",
     "loginLinkMade",
     "signedIn",
 ];
 
 /// What it is done to, as records call it.
-const NOUNS: [&str; 17] = [
+const NOUNS: [&str; 18] = [
     "flow",
     "connection",
     "targetConnection",
@@ -64,6 +65,7 @@ const NOUNS: [&str; 17] = [
     "enabledCorePolicies",
     "consentPolicy",
     "suppression",
+    "profile",
     "segment",
     "scheduleConfig",
     "alertSubscription",
@@ -120,14 +122,14 @@ struct FilterArgs {
     /// Only by this client; outflow is the server itself
     #[arg(long, value_name = "CLIENT")]
     actor: Option<String>,
-    /// Only these: created, updated, deleted, paused, exportAllowed, exportRefused, suppressed, unsuppressed or reshaped;
-    /// with --server-wide secretReset, loginLinkMade and signedIn as well
+    /// Only these: created, updated, deleted, paused, exportAllowed, exportRefused, suppressed, unsuppressed, reshaped or
+    /// lookedUp; with --server-wide secretReset, loginLinkMade and signedIn as well
     #[arg(long, value_name = "ACTION")]
     action: Option<String>,
     /// Only about objects of this kind: flow, connection (an account), targetConnection (a destination), sourceConnection,
     /// dataset, datasetLabels, suggestionDecision, labelDefinition, marketingAction, policy (of your own),
-    /// enabledCorePolicies, consentPolicy, suppression, segment, scheduleConfig or alertSubscription; with --server-wide
-    /// client
+    /// enabledCorePolicies, consentPolicy, suppression, profile (that somebody looked at), segment, scheduleConfig or
+    /// alertSubscription; with --server-wide client
     #[arg(long, value_name = "NOUN")]
     noun: Option<String>,
     /// Only about the object with this id
@@ -382,9 +384,8 @@ pub(super) fn broken(seq: i64) -> Fault {
 mod tests {
     use super::*;
 
-    #[test]
-    fn words_that_no_record_has_are_told() {
-        let filters = |action: &str, noun: &str| FilterArgs {
+    fn filters(action: &str, noun: &str) -> FilterArgs {
+        FilterArgs {
             log: LogArgs { server_wide: false },
             actor: None,
             action: Some(action.into()),
@@ -392,11 +393,28 @@ mod tests {
             object: None,
             since: None,
             until: None,
-        };
+        }
+    }
+
+    #[test]
+    fn words_that_no_record_has_are_told() {
         assert!(odd_words(&filters("exportRefused", "enabledCorePolicies")).is_empty());
         let told = odd_words(&filters("exportrefused", "xyz"));
         assert_eq!(told[0], "note: records have no action \"exportrefused\"; did you mean exportRefused?");
         assert!(told[1].contains("--help"), "{told:?}");
+    }
+
+    #[test]
+    fn the_help_names_every_word_that_records_have() {
+        let command = FilterArgs::augment_args(clap::Command::new("list"));
+        for (option, words) in [("action", &ACTIONS[..]), ("noun", &NOUNS[..])] {
+            let argument = command.get_arguments().find(|argument| argument.get_id() == option).unwrap();
+            let help = argument.get_help().unwrap().to_string();
+            let named: Vec<&str> = help.split(|c: char| !c.is_alphanumeric()).collect();
+            let missing: Vec<&&str> = words.iter().filter(|word| !named.contains(word)).collect();
+            assert!(missing.is_empty(), "{missing:?} in the help of --{option}");
+        }
+        assert!(odd_words(&filters("lookedUp", "profile")).is_empty());
     }
 
     #[test]
