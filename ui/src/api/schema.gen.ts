@@ -1494,8 +1494,9 @@ export interface paths {
          *     answered as saving would. Saving refuses a new flow, or one that is enabled, for any of `violations`, and another one for
          *     those that it did not have before. With the member `assumed` it says what policies would say if that were so: `policies`
          *     (custom ones as they are shown, by their `id`), `enabledCorePolicies` (all ids that are on), `datasetLabels` (all labels
-         *     of datasets, by the dataset's id), `segments` (as they are shown, by their `id`), and `marketingActions` (references to
-         *     those that there are not yet).
+         *     of datasets, by the dataset's id), `segments` (as they are shown, by their `id`), `marketingActions` (references to
+         *     those that there are not yet), and `targetActions` (references to all marketing actions of targets, by the target's id).
+         *     An id that names nothing of the sandbox is answered with 400.
          */
         post: operations["flows_check"];
         delete?: never;

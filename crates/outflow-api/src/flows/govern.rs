@@ -8,7 +8,7 @@ use std::sync::Arc;
 use outflow_model::flow::FlowKind;
 use outflow_runner::governance::{FlowFacts, Judged, new_breaches};
 use outflow_store::{Document, Reader, TargetConnection, Tx};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::check::{kind_of, text_at};
 use crate::auth::Caller;
@@ -52,10 +52,31 @@ pub(super) async fn facts(
     name: &str,
     body: &Value,
 ) -> ApiResult<FlowFacts> {
-    let target = reader.find::<TargetConnection>(sandbox, text_at(body, "/targetConnectionIds/0")).await?;
-    let target = target.as_ref().map_or(&Value::Null, |target| &target.body);
-    let kind = api.connector(text_at(target, "/connectionSpec/id")).map_or(FlowKind::Batch, kind_of);
-    FlowFacts::of(id, name, body, target, kind)
+    facts_assuming(api, reader, sandbox, id, name, body, &Map::new()).await
+}
+
+/// The same where targets are for something else than they are: `purposes` holds references to marketing actions, by the
+/// target's id.
+///
+/// # Errors
+/// As [`facts`].
+pub(super) async fn facts_assuming(
+    api: &Api,
+    reader: &mut Reader,
+    sandbox: &str,
+    id: &str,
+    name: &str,
+    body: &Value,
+    purposes: &Map<String, Value>,
+) -> ApiResult<FlowFacts> {
+    let target_id = text_at(body, "/targetConnectionIds/0");
+    let target = reader.find::<TargetConnection>(sandbox, target_id).await?;
+    let mut target = target.map_or(Value::Null, |target| target.body.clone());
+    if let (Some(target), Some(refs)) = (target.as_object_mut(), purposes.get(target_id)) {
+        target.insert("policy".into(), json!({"enforcementRefs": refs}));
+    }
+    let kind = api.connector(text_at(&target, "/connectionSpec/id")).map_or(FlowKind::Batch, kind_of);
+    FlowFacts::of(id, name, body, &target, kind)
         .map_err(|problems| ApiError::invalid(problems.0.into_iter().map(Problem::from).collect()))
 }
 

@@ -4,7 +4,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use outflow_governance::judge::VIOLATIONS_TOLD_MAX;
 use outflow_model::access::AccessScope;
-use outflow_runner::governance::{Assumed, FlowFacts, Ground};
+use outflow_runner::governance::{FlowFacts, Ground};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::Flow;
 use super::assumed::{self, Taken};
 use super::check::{Checked, checked, schema};
-use super::govern::{facts, keep_pause};
+use super::govern::{facts_assuming, keep_pause};
 use crate::auth::Caller;
 use crate::body::JsonObject;
 use crate::context::Api;
@@ -78,8 +78,9 @@ struct AskedConsent {
 /// answered as saving would. Saving refuses a new flow, or one that is enabled, for any of `violations`, and another one for
 /// those that it did not have before. With the member `assumed` it says what policies would say if that were so: `policies`
 /// (custom ones as they are shown, by their `id`), `enabledCorePolicies` (all ids that are on), `datasetLabels` (all labels
-/// of datasets, by the dataset's id), `segments` (as they are shown, by their `id`), and `marketingActions` (references to
-/// those that there are not yet).
+/// of datasets, by the dataset's id), `segments` (as they are shown, by their `id`), `marketingActions` (references to
+/// those that there are not yet), and `targetActions` (references to all marketing actions of targets, by the target's id).
+/// An id that names nothing of the sandbox is answered with 400.
 #[utoipa::path(
     post,
     path = "/data/foundation/flowservice/flows/policyCheck",
@@ -92,9 +93,8 @@ async fn check(
     caller: Caller,
     JsonObject(mut body): JsonObject,
 ) -> ApiResult<Answer<PolicyCheck>> {
-    let Taken { assumed, actions } = assumed::take(&mut body)?;
-    let Examined { flow, mut facts, ground, .. } = examine(&api, &caller, body, &assumed).await?;
-    facts.actions.extend(actions);
+    let taken = assumed::take(&mut body)?;
+    let Examined { flow, facts, ground, .. } = examine(&api, &caller, body, &taken).await?;
     let judge = move || {
         let verdict = ground.judge(&facts);
         Ok(PolicyCheck {
@@ -120,19 +120,20 @@ pub(super) struct Examined {
     pub(super) ground: Ground,
 }
 
-/// Reads a flow that is not saved: as it would be created, or as it is shown.
+/// Reads a flow that is not saved: as it would be created, or as it is shown. `taken` is what counts as if it were so.
 ///
 /// # Errors
-/// 400 as saving it would answer.
+/// 400 as saving it would answer, and where `taken` names what is not there.
 pub(super) async fn examine(
     api: &Api,
     caller: &Caller,
     body: Map<String, Value>,
-    assumed: &Assumed,
+    taken: &Taken,
 ) -> ApiResult<Examined> {
     let sandbox = caller.sandbox.as_str();
     let schema = schema(api, sandbox).await?;
     let mut reader = api.store.read().await?;
+    taken.check(&mut reader, sandbox).await?;
     let saved = match body.get("id").and_then(Value::as_str) {
         Some(id) => reader.find::<outflow_store::Flow>(sandbox, id).await?,
         None => None,
@@ -143,8 +144,11 @@ pub(super) async fn examine(
     let mut flow = checked(api, &mut reader, sandbox, saved.as_deref(), body, schema.as_ref()).await?;
     let name = document::name_of(&flow.body).to_owned();
     let body = Value::Object(std::mem::take(&mut flow.body));
-    let facts = facts(api, &mut reader, sandbox, saved.as_ref().map_or("", |flow| &flow.id), &name, &body).await?;
-    let ground = api.runner.ground_assuming(&mut reader, sandbox, assumed).await?;
+    let id = saved.as_ref().map_or("", |flow| &flow.id);
+    let mut facts = facts_assuming(api, &mut reader, sandbox, id, &name, &body, &taken.purposes).await?;
+    let more: Vec<_> = taken.actions.iter().filter(|action| !facts.actions.contains(action)).cloned().collect();
+    facts.actions.extend(more);
+    let ground = api.runner.ground_assuming(&mut reader, sandbox, &taken.assumed).await?;
     Ok(Examined { flow, body, facts, ground })
 }
 

@@ -7,13 +7,14 @@ use outflow_governance::judge::{VIOLATIONS_TOLD_MAX, Verdict};
 use outflow_model::access::AccessScope;
 use outflow_model::flow::Activation;
 use outflow_model::{Fault, FaultClass};
-use outflow_runner::governance::{Assumed, RowsOrder, RowsPreview as Looked};
+use outflow_runner::governance::{RowsOrder, RowsPreview as Looked};
 use outflow_store::{Segment, TargetConnection};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::Flow;
+use super::assumed::Taken;
 use super::check::{kind_of, text_at};
 use super::policy_check::{Examined, examine};
 use crate::auth::Caller;
@@ -119,7 +120,7 @@ async fn rows_preview(
             body
         }
     };
-    let examined = examine(&api, &caller, flow, &Assumed::default()).await.map_err(|error| error.below("/flow"))?;
+    let examined = examine(&api, &caller, flow, &Taken::default()).await.map_err(|error| error.below("/flow"))?;
     let segment_id = chosen(asked.segment_id, &examined.flow.segments)?;
     let order = order(&api, &caller, examined, &segment_id, asked.profiles_max).await?;
     let _turn = turn(&api).await?;

@@ -6,11 +6,11 @@ use outflow_governance::consent::ConsentRule;
 use outflow_model::access::AccessScope;
 use outflow_model::{Fault, FaultClass};
 use outflow_profiles::membership::{WithheldPreview as Counts, WithheldShare};
-use outflow_runner::governance::Assumed;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Flow;
+use super::assumed::Taken;
 use super::policy_check::examine;
 use crate::auth::Caller;
 use crate::body::JsonObject;
@@ -115,7 +115,7 @@ async fn preview(
     parameters: Parameters,
     JsonObject(body): JsonObject,
 ) -> ApiResult<Answer<WithheldPreview>> {
-    let examined = examine(&api, &caller, body, &Assumed::default()).await?;
+    let examined = examine(&api, &caller, body, &Taken::default()).await?;
     let all = examined.flow.segments;
     let chosen = chosen(&parameters, &all)?;
     let segments_left_out = all.len().saturating_sub(chosen.len());

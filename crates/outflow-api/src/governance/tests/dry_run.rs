@@ -90,6 +90,60 @@ async fn what_is_assumed_counts_as_if_it_were_so() {
 }
 
 #[tokio::test]
+async fn what_targets_would_be_for_counts_in_place_of_what_they_are_for() {
+    let server = Server::start().await;
+    let nested = server.nested().await;
+    label(&server, &nested).await;
+    server.put_policy("p-1", &one("C1")).await;
+    let check = format!("{FLOWS}/policyCheck");
+    let mut body = server.flow_body(&nested.flow, "Second");
+    *body.pointer_mut("/transformations/0/params/profileSelectors/selectors").unwrap() =
+        json!([column("person.email")]);
+    body["policy"] = json!({"enforcementRefs": []});
+    let other = "/dulepolicy/marketingActions/custom/partnerAds";
+    for (actions, is_allowed) in [(json!([]), true), (json!([EMAIL_TARGETING]), false), (json!([other]), true)] {
+        body["assumed"] = json!({"marketingActions": [other], "targetActions": {&nested.flow.target: actions}});
+        let said = server.client().post(&check, &body).await;
+        assert_eq!(said.body["allowed"], is_allowed, "{}", said.text);
+    }
+}
+
+#[tokio::test]
+async fn what_is_assumed_amiss_is_told_by_its_place() {
+    let server = Server::start().await;
+    let nested = server.nested().await;
+    let check = format!("{FLOWS}/policyCheck");
+    let mut body = server.flow_body(&nested.flow, "Second");
+    body["assumed"] = json!({"datasetLabels": [], "marketingActions": "x", "targetActions": 7});
+    let wrong = server.client().post(&check, &body).await;
+    let expected = ["/assumed/marketingActions", "/assumed/targetActions", "/assumed/datasetLabels"];
+    assert_eq!((wrong.status, wrong.fields()), (400, expected.map(str::to_owned).to_vec()), "{}", wrong.text);
+    body["assumed"] = json!({"datasetLabels": {"a/b~c": 7}, "targetActions": {"t": "x"}});
+    let wrong = server.client().post(&check, &body).await.fields();
+    assert!(wrong.iter().all(|field| field == "/assumed/targetActions/t" || field.contains("/a~1b~0c")), "{wrong:?}");
+    assert!(wrong.len() > 1, "{wrong:?}");
+    let mut segment = server.client().get(&nested.segment_path()).await.body;
+    segment["id"] = json!("no-segment");
+    body["assumed"] = json!({
+        "enabledCorePolicies": ["corepolicy_0001", "corepolicy_9999"], "datasetLabels": {"no/dataset": {"labels": ["C1"]}},
+        "segments": [segment],
+        "targetActions": {"none": [], &nested.flow.target: ["/dulepolicy/marketingActions/custom/partnerAds"]},
+    });
+    let mut wrong = server.client().post(&check, &body).await.fields();
+    wrong.sort();
+    let actions = format!("/assumed/targetActions/{}/0", nested.flow.target);
+    let mut expected = [
+        "/assumed/enabledCorePolicies/1",
+        "/assumed/datasetLabels/no~1dataset",
+        "/assumed/segments/0/id",
+        "/assumed/targetActions/none",
+        &actions,
+    ];
+    expected.sort_unstable();
+    assert_eq!(wrong, expected);
+}
+
+#[tokio::test]
 async fn a_dry_run_names_the_consent_that_is_asked_for() {
     let server = Server::start().await;
     let nested = server.nested().await;

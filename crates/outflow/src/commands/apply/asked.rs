@@ -29,6 +29,8 @@ pub struct Assumed {
     flows: Vec<(Value, Option<Value>)>,
     /// Flows that cannot be judged before other objects are made.
     unasked: Vec<String>,
+    /// Flows that the files want enabled, by id.
+    enabled: Vec<String>,
 }
 
 impl Assumed {
@@ -78,26 +80,46 @@ impl Assumed {
         self.unasked.push(flow.to_owned());
     }
 
-    /// Whether flows that the files do not change may be judged otherwise.
-    fn changes_others(&self) -> bool {
-        self.core.is_some()
-            || !(self.policies.is_empty()
-                && self.labels.is_empty()
-                && self.segments.is_empty()
-                && self.purposes.is_empty())
+    /// A flow that the files want enabled.
+    pub fn enabled(&mut self, flow: &str) {
+        self.enabled.push(flow.to_owned());
     }
 
-    /// The body that asks about a flow.
-    fn question(&self, flow: &Value) -> Value {
-        let mut body = flow.clone();
-        let targets = flow["targetConnectionIds"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let more: Vec<Value> =
-            targets.filter_map(|target| self.purposes.get(target)?.as_array()).flatten().cloned().collect();
-        if !more.is_empty() {
-            let mut all = body["policy"]["enforcementRefs"].as_array().cloned().unwrap_or_default();
-            all.extend(more.into_iter().filter(|action| !all.contains(action)).collect::<Vec<_>>());
-            body["policy"] = json!({"enforcementRefs": all});
+    /// Whether flows may be judged otherwise by labels, policies and segments.
+    fn governs(&self) -> bool {
+        self.core.is_some() || !(self.policies.is_empty() && self.labels.is_empty() && self.segments.is_empty())
+    }
+
+    /// Whether flows that the files do not change may be judged otherwise.
+    fn changes_others(&self) -> bool {
+        self.governs() || !self.purposes.is_empty()
+    }
+
+    /// The bodies that ask about a flow as it is, in the order of what is applied around it: destinations come last. None
+    /// where nothing of that may make a difference.
+    fn steps(&self, flow: &Value) -> Vec<Value> {
+        let mut targets = flow["targetConnectionIds"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let is_repurposed = targets.any(|target| self.purposes.contains_key(target));
+        let mut steps = Vec::new();
+        if self.governs() {
+            steps.push(self.body(flow));
         }
+        if is_repurposed {
+            steps.push(self.question(flow));
+        }
+        steps
+    }
+
+    /// The body that asks about a flow once all is applied.
+    fn question(&self, flow: &Value) -> Value {
+        let mut body = self.body(flow);
+        body["assumed"]["targetActions"] = json!(self.purposes);
+        body
+    }
+
+    /// The same before destinations are changed.
+    fn body(&self, flow: &Value) -> Value {
+        let mut body = flow.clone();
         let mut assumed = json!({
             "policies": self.policies,
             "datasetLabels": self.labels,
@@ -134,45 +156,25 @@ pub async fn ask(sandbox: &Sandbox<'_>, pauses: bool) -> Result<Said, Fault> {
         let others: Vec<_> = others.map(|flow| (flow.clone(), Some(flow.clone()))).collect();
         flows.extend(others);
     }
-    let mut said = Said::default();
+    let mut asking = Asking { sandbox, pauses, notes: Vec::new(), refused: Vec::new(), left_out: 0 };
     let unasked = |flow: &String| format!("what policies say of flow {flow} is known once what it refers to is made");
-    said.notes.extend(assumed.unasked.iter().map(unasked));
-    let mut refused = Vec::new();
+    asking.notes.extend(assumed.unasked.iter().map(unasked));
     for (flow, before) in &flows {
-        let answer = match sandbox.client.post(at(CHECK), Some(&assumed.question(flow))).await {
+        match asking.flow(flow, before.as_ref()).await {
+            Ok(()) => {}
             // What is to be made may be what it lacks.
             Err(fault) if fault.class == FaultClass::Input && sandbox.promises() => {
-                said.notes.push(format!(
-                    "what policies say of flow {} is not known yet: {}",
-                    name(flow),
-                    fault.message
-                ));
-                continue;
+                asking.note(flow, &format!("is not known yet: {}", fault.message));
             }
             Err(mut fault) => {
                 fault.message = format!("flow {:?}: {}", name(flow), fault.message);
                 return Err(fault);
             }
-            Ok(answer) => answer,
-        };
-        let mut violations = answer["violations"].as_array().cloned().unwrap_or_default();
-        if let Some(before) = before.as_ref().filter(|before| is_enabled(before) || !is_enabled(flow))
-            && !violations.is_empty()
-        {
-            let was = sandbox.client.post(at(CHECK), Some(before)).await?;
-            let was = was["violations"].as_array().cloned().unwrap_or_default();
-            violations.retain(|violation| !was.iter().any(|was| key(was) == key(violation)));
-        }
-        if violations.is_empty() {
-            continue;
-        }
-        if pauses && before.is_some() {
-            said.notes.push(format!("flow {} would be paused, for it would violate a policy", name(flow)));
-        } else {
-            refused.extend(violations);
         }
     }
-    if let Some(violations) = Violations::of(&json!({"violations": refused})) {
+    let refused = json!({"violations": asking.refused, "violationsLeftOut": asking.left_out});
+    let mut said = Said { notes: asking.notes, fault: None };
+    if let Some(violations) = Violations::of(&refused) {
         let fault =
             Fault::new(FaultClass::Refused, "flows would violate policies, and applying the files would be refused");
         let tried = format!("POST {CHECK}");
@@ -183,8 +185,117 @@ pub async fn ask(sandbox: &Sandbox<'_>, pauses: bool) -> Result<Said, Fault> {
     Ok(said)
 }
 
+/// What is found out, flow by flow.
+struct Asking<'a> {
+    sandbox: &'a Sandbox<'a>,
+    pauses: bool,
+    notes: Vec<String>,
+    refused: Vec<Value>,
+    /// Violations that would be refused as well, and that the server did not tell.
+    left_out: u64,
+}
+
+impl Asking<'_> {
+    /// Asks about a flow in the two ways in which applying may find violations: what is changed around the flow as it is
+    /// `before`, which may pause it, and then the flow's own change, which is saved or refused and never pauses.
+    async fn flow(&mut self, flow: &Value, before: Option<&Value>) -> Result<(), Fault> {
+        let is_changed = before != Some(flow);
+        let was = match before {
+            Some(before) => match self.around(before, is_changed).await {
+                // It may be wrong as it is; then it violates nothing, for it cannot go.
+                Err(fault) if fault.class == FaultClass::Input && is_changed => Value::Null,
+                answer => answer?,
+            },
+            None => Value::Null,
+        };
+        if !is_changed {
+            return Ok(());
+        }
+        let now = self.check(&self.sandbox.assumed.question(flow)).await?;
+        let goes_anew = is_enabled(flow) && before.is_some_and(|before| !is_enabled(before));
+        let was = if goes_anew { &Value::Null } else { &was };
+        match added(&now, was) {
+            None => self.unknown(flow),
+            Some(new) => self.refuse(new, &now),
+        }
+        Ok(())
+    }
+
+    /// Asks about a flow as it is while all around it is changed; answers what it violates at the end.
+    async fn around(&mut self, flow: &Value, is_changed: bool) -> Result<Value, Fault> {
+        let assumed = &self.sandbox.assumed;
+        let steps = assumed.steps(flow);
+        if steps.is_empty() && !is_changed {
+            return Ok(Value::Null);
+        }
+        let mut goes = is_enabled(flow);
+        // Who wants it enabled has it enabled again, which is refused.
+        let may_pause = self.pauses && !assumed.enabled.iter().any(|enabled| enabled == id(flow));
+        let mut was = self.check(flow).await?;
+        for step in &steps {
+            let now = self.check(step).await?;
+            match added(&now, &was) {
+                _ if !goes => {}
+                None => self.unknown(flow),
+                Some(new) if new.is_empty() => {}
+                Some(_) if may_pause => {
+                    self.notes.push(format!("flow {} would be paused, for it would violate a policy", name(flow)));
+                    goes = false;
+                }
+                Some(new) => self.refuse(new, &now),
+            }
+            was = now;
+        }
+        Ok(was)
+    }
+
+    async fn check(&self, body: &Value) -> Result<Value, Fault> {
+        self.sandbox.client.post(at(CHECK), Some(body)).await
+    }
+
+    fn refuse(&mut self, new: Vec<Value>, answer: &Value) {
+        if !new.is_empty() {
+            self.left_out += total(answer) - told(answer).len() as u64;
+        }
+        self.refused.extend(new);
+    }
+
+    fn unknown(&mut self, flow: &Value) {
+        self.note(flow, "is not known: it violates so much already that the server does not tell all of it");
+    }
+
+    fn note(&mut self, flow: &Value, what: &str) {
+        self.notes.push(format!("what policies say of flow {} {what}", name(flow)));
+    }
+}
+
 fn is_enabled(flow: &Value) -> bool {
     flow["state"] != "disabled"
+}
+
+/// The violations of an answer that the server told: the first ones.
+fn told(answer: &Value) -> &[Value] {
+    answer["violations"].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// How many there are, which may be more.
+fn total(answer: &Value) -> u64 {
+    let told = told(answer).len() as u64;
+    answer["violationsTotal"].as_u64().map_or(told, |total| total.max(told))
+}
+
+/// The violations of `now` that are not in `was`. None where that cannot be told, for a list is cut. Where they are more than
+/// they were, some must be new: then all of them, if it cannot be told which.
+fn added(now: &Value, was: &Value) -> Option<Vec<Value>> {
+    let is_cut = |answer: &Value| total(answer) > told(answer).len() as u64;
+    let is_new = |violation: &&Value| !told(was).iter().any(|was| key(was) == key(violation));
+    let new: Vec<Value> = told(now).iter().filter(is_new).cloned().collect();
+    match (is_cut(now), is_cut(was)) {
+        (false, false) => Some(new),
+        (true, false) if !new.is_empty() => Some(new),
+        (false, true) if new.is_empty() => Some(new),
+        _ => (total(now) > total(was)).then(|| told(now).to_vec()),
+    }
 }
 
 /// What makes two violations of a flow the same.
@@ -207,9 +318,33 @@ mod tests {
         assumed.purpose("t", &json!({"enforcementRefs": ["/y"]}));
         let flow = json!({"targetConnectionIds": ["t"], "policy": {"enforcementRefs": ["/x"]}});
         let asked = assumed.question(&flow);
-        assert_eq!(asked["policy"]["enforcementRefs"], json!(["/x", "/y"]));
+        assert_eq!((&asked["policy"], &asked["assumed"]["targetActions"]), (&flow["policy"], &json!({"t": ["/y"]})));
+        let steps = assumed.steps(&flow);
+        assert_eq!((steps.len(), &steps[0]["assumed"]["targetActions"], &steps[1]), (2, &Value::Null, &asked));
+        assert_eq!(assumed.steps(&json!({"targetConnectionIds": ["u"]})).len(), 1);
         assert_eq!(asked["assumed"]["enabledCorePolicies"], json!(["b"]));
         assert_eq!(asked["assumed"]["policies"], json!([{"name": "No mail", "id": "No mail"}]));
         assert!(assumed.changes_others());
+    }
+
+    #[test]
+    fn a_list_that_is_cut_hides_what_is_new_and_no_more_than_that() {
+        let answer = |policies: std::ops::Range<u64>, total: u64| {
+            let violations: Vec<Value> = policies.map(|policy| json!({"policy": {"id": policy}})).collect();
+            json!({"violations": violations, "violationsTotal": total})
+        };
+        let new = |now: &Value, was: &Value| added(now, was).map(|new| new.len());
+        assert_eq!(new(&answer(0..3, 3), &answer(0..2, 2)), Some(1));
+        assert_eq!(new(&answer(0..3, 3), &Value::Null), Some(3));
+        assert_eq!(new(&Value::Null, &answer(0..100, 120)), Some(0));
+        assert_eq!(new(&answer(0..100, 101), &answer(1..3, 2)), Some(98), "these are new whatever is not told");
+        assert_eq!(
+            new(&answer(0..100, 101), &answer(0..100, 100)),
+            Some(100),
+            "one of them, or the one that is not told"
+        );
+        assert_eq!(new(&answer(0..100, 120), &answer(0..100, 120)), None);
+        assert_eq!(new(&answer(50..100, 50), &answer(0..100, 120)), Some(0), "all of them were told before");
+        assert_eq!(new(&answer(90..110, 20), &answer(0..100, 120)), None);
     }
 }

@@ -204,3 +204,50 @@ flows:
     let ran = server.run(&["apply", "-f", &wrong]);
     assert!(ran.expect_status(2).stderr.contains("there is no label \"L3\""), "{}", ran.stderr);
 }
+
+#[test]
+fn a_dry_run_promises_what_applying_does() {
+    let bed = Bed::new(Kind::Folder, WITHOUT_PHONE);
+    let server = &bed.server;
+    server.ask(&["datasets", "labels", "customers", "--field", "mobilePhone.number=C2"]);
+    server.ask(&["policies", "enable", POLICY]);
+    let mut transformations = bed.flow()["transformations"].clone();
+    let selectors = transformations[0]["params"]["profileSelectors"]["selectors"].as_array_mut().unwrap();
+    let mut phone = selectors[1].clone();
+    phone["value"]["path"] = json!("mobilePhone.number");
+    phone["value"]["mapping"] = json!({"source": "mobilePhone.number", "destination": "phone"});
+    selectors.push(phone);
+    let targets = json!(["daily"]);
+
+    // A flow's own change never pauses it.
+    let flow = json!({"targetConnectionIds": targets, "transformations": transformations});
+    let mapped = written(server, "mapped.json", &json!({"flows": {"daily": flow}}).to_string());
+    for more in [&["--dry-run"][..], &["--dry-run", "--on-violation", "pause"], &["--on-violation", "pause"]] {
+        let ran = server.run(&[&["apply", "-f", &mapped], more].concat());
+        assert!(ran.expect_status(5).stderr.contains("mobilePhone.number [C2]"), "{more:?}: {}", ran.stderr);
+    }
+    assert_eq!(bed.flow()["state"], "enabled");
+
+    // What the destination will be for counts, and what it is for does not.
+    let purposes = json!({"daily": {"baseConnectionId": "partner", "policy": {"enforcementRefs": ["emailTargeting"]}}});
+    let second = json!({"targetConnectionIds": targets, "transformations": transformations, "state": "disabled"});
+    let both = json!({"destinations": purposes, "flows": {"second": second}}).to_string();
+    let both = written(server, "both.json", &both);
+    let planned = server.ask(&["apply", "-f", &both, "--dry-run"]);
+    assert_eq!(planned["warnings"], json!([]), "{planned}");
+    server.ask(&["apply", "-f", &both]);
+
+    // One that the file wants enabled is not paused and left so.
+    server.ask(&["destinations", "update", "daily", "--marketing-action", "dataScience"]);
+    server.ask(&["flows", "enable", "second"]);
+    let purposes =
+        json!({"daily": {"baseConnectionId": "partner", "policy": {"enforcementRefs": ["exportToThirdParty"]}}});
+    for (state, status) in [("enabled", 5), ("disabled", 0)] {
+        let second = json!({"targetConnectionIds": targets, "state": state});
+        let file = json!({"destinations": purposes, "flows": {"second": second}}).to_string();
+        let file = written(server, "again.json", &file);
+        for more in [&["--dry-run"][..], &[]] {
+            server.run(&[&["apply", "-f", &file, "--on-violation", "pause"], more].concat()).expect_status(status);
+        }
+    }
+}

@@ -8,7 +8,7 @@ use super::super::diff::{applied, changes};
 use super::super::load::Kind;
 use super::super::sandbox::Sandbox;
 use super::{change, create, resolve_purposes};
-use crate::client::nouns::name;
+use crate::client::nouns::{id, name};
 
 /// Puts a flow.
 ///
@@ -33,6 +33,9 @@ pub async fn put(
         }
         return Ok(Action::Create);
     };
+    if dry && wanted.get("state").is_some_and(|state| state == "enabled") {
+        sandbox.assumed.enabled(id(current));
+    }
     let found = changes(current, &wanted);
     if found.is_empty() {
         return Ok(Action::Keep);
