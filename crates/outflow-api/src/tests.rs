@@ -104,7 +104,7 @@ async fn a_scope_opens_what_it_says_and_nothing_more() {
 
 #[test]
 fn what_changes_something_needs_more_than_read() {
-    let reading = ["bulk-get", "preview", "policyCheck", "withheldPreview", "constraints", "bulk-eval"];
+    let reading = ["bulk-get", "preview", "policyCheck", "withheldPreview", "rowsPreview", "constraints", "bulk-eval"];
     for operation in app::operations() {
         let Some(needed) = operation.access.scope(false) else { continue };
         for method in operation.http_methods() {

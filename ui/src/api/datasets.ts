@@ -68,7 +68,7 @@ export const datasetLabelsQuery = (id: string) =>
   queryOptions({
     queryKey: ["datasets", id, "labels"],
     queryFn: async (): Promise<DatasetLabels> => {
-      const { data, response } = await api.GET(LABELS, { params: { path: { id } } });
+      const { data, response } = await api.GET(LABELS, { params: { path: { id }, query: { empty: true } } });
       const payload = data as unknown as Partial<LabelPayload>;
       return {
         labels: payload.labels ?? [],

@@ -66,7 +66,7 @@ export const datasetFactsQuery = queryOptions({
 
 async function labelsOf(id: string): Promise<LabelBody> {
   return (await answer(
-    api.GET("/data/foundation/dataset/datasets/{id}/labels", { params: { path: { id } } }),
+    api.GET("/data/foundation/dataset/datasets/{id}/labels", { params: { path: { id }, query: { empty: true } } }),
   )) as LabelBody;
 }
 

@@ -1,8 +1,10 @@
 //! `GET /datasets/{id}/labels`.
 
+use axum::Json;
 use axum::extract::State;
-use axum::response::Response;
-use http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderValue, StatusCode, header};
+use outflow_governance::DatasetLabels as GovernanceLabels;
 use outflow_store::{Dataset, DatasetLabels};
 
 use super::{LabelPayload, LabelsProblem, answer, no_dataset, unlabelled};
@@ -11,6 +13,7 @@ use crate::context::Api;
 use crate::error::ApiResult;
 use crate::id::Id;
 use crate::operation::Operation;
+use crate::page::Parameters;
 
 pub(super) fn operation() -> Operation {
     Operation::new::<__path_get, _, _>(get)
@@ -18,27 +21,36 @@ pub(super) fn operation() -> Operation {
 
 /// Get a dataset's labels
 ///
-/// The header `ETag` has their version, which `If-Match` takes. Those of a dataset that nobody has labelled are empty, with
-/// the version 0.
+/// The header `ETag` has their version, which `If-Match` takes. A dataset that nobody has labelled has none, which is 404 with
+/// the version 0; with `empty=true` it is answered with empty ones instead.
 #[utoipa::path(
     get,
     path = "/data/foundation/dataset/datasets/{id}/labels",
     tag = "dataset labels",
-    params(("id" = String, Path, description = "The dataset's id.")),
+    params(
+        ("id" = String, Path, description = "The dataset's id."),
+        ("empty" = Option<bool>, Query, description = "Whether labels that are not there are empty ones.")
+    ),
     responses(
         (status = 200, description = "The labels.", body = LabelPayload),
-        (status = 404, description = "There is no such dataset.", body = LabelsProblem, content_type = "application/problem+json")
+        (status = 404, description = "There is no such dataset, or nobody has labelled it.", body = LabelsProblem, content_type = "application/problem+json")
     )
 )]
-async fn get(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResult<Response> {
+async fn get(State(api): State<Api>, caller: Caller, Id(id): Id, parameters: Parameters) -> ApiResult<Response> {
+    let empty = parameters.flag("empty")?.unwrap_or(false);
     let mut reader = api.store.read().await?;
     if let Some(labels) = reader.find::<DatasetLabels>(&caller.sandbox, &id).await? {
         return Ok(answer(&labels, &[], StatusCode::OK));
     }
-    match reader.find::<Dataset>(&caller.sandbox, &id).await? {
-        Some(dataset) => Ok(unlabelled(&dataset.id)),
-        None => Err(no_dataset(&api, &id)),
-    }
+    let Some(dataset) = reader.find::<Dataset>(&caller.sandbox, &id).await? else {
+        return Err(no_dataset(&api, &id));
+    };
+    let mut response = match empty {
+        true => Json(GovernanceLabels::default().to_value(&dataset.id)).into_response(),
+        false => unlabelled(&api, &id).into_response(),
+    };
+    response.headers_mut().insert(header::ETAG, HeaderValue::from_static("\"0\""));
+    Ok(response)
 }
 
 #[cfg(test)]
@@ -48,26 +60,23 @@ mod tests {
     use crate::testing::Server;
 
     #[tokio::test]
-    async fn labels_of_a_dataset_that_nobody_labelled_are_empty_and_can_be_put() {
+    async fn what_is_not_there_has_the_services_shape() {
         let server = Server::start().await;
         let dataset = server.refreshed().await;
-        let path = format!("/data/foundation/dataset/datasets/{dataset}/labels");
-        let none = server.client().get(&path).await;
-        assert_eq!((none.status, none.header("etag")), (200, "\"0\""), "{}", none.text);
-        assert_eq!((&none.body["labels"], &none.body["optionalLabels"]), (&json!([]), &json!([])), "{}", none.text);
-        let body = json!({"labels": ["C2"], "optionalLabels": []});
-        let first = server.client().put(&path, Some(none.header("etag")), &body).await;
+        let base = "/data/foundation/dataset/datasets";
+        let none = server.client().get(&format!("{base}/{dataset}/labels")).await;
+        assert_eq!((none.status, none.header("etag")), (404, "\"0\""), "{}", none.text);
+        assert_eq!((&none.body["status"], &none.body["code"]), (&json!("NOT_FOUND"), &json!("PES-404")));
+        assert_eq!(none.body["path"], format!("/entities/AEP:dataset:{dataset}"));
+        let empty = server.client().get(&format!("{base}/{dataset}/labels?empty=true")).await;
+        assert_eq!((empty.status, empty.header("etag")), (200, "\"0\""), "{}", empty.text);
+        assert_eq!((&empty.body["labels"], &empty.body["optionalLabels"]), (&json!([]), &json!([])), "{}", empty.text);
+        let path = format!("{base}/{dataset}/labels");
+        let first = server.client().put(&path, Some(empty.header("etag")), &json!({"labels": ["C2"]})).await;
         assert_eq!((first.status, first.header("etag")), (200, "\"1\""), "{}", first.text);
-        assert_eq!(first.body["entityId"], none.body["entityId"], "{}", none.text);
-    }
-
-    #[tokio::test]
-    async fn a_dataset_that_is_not_there_has_the_services_shape() {
-        let server = Server::start().await;
-        let unknown = server.client().get("/data/foundation/dataset/datasets/none/labels").await;
-        assert_eq!((unknown.status, unknown.header("etag")), (404, ""), "{}", unknown.text);
-        assert_eq!((&unknown.body["status"], &unknown.body["code"]), (&json!("NOT_FOUND"), &json!("PES-404")));
-        assert_eq!(unknown.body["path"], "/entities/AEP:dataset:none");
+        assert_eq!(first.body["entityId"], empty.body["entityId"], "{}", empty.text);
+        let unknown = server.client().get(&format!("{base}/none/labels")).await;
+        assert_eq!((unknown.status, &unknown.body["code"]), (404, &json!("PES-404")), "{}", unknown.text);
         assert_eq!(unknown.body["message"], "there is no dataset none");
     }
 }

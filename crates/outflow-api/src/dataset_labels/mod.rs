@@ -1,7 +1,7 @@
 //! Which labels a dataset and its fields have: `/data/foundation/dataset/datasets/{id}/labels`, and suggestions of some.
 //!
-//! Labels are an object of their own beside the dataset, with its id and an etag that changes with them alone. Those of a
-//! dataset that nobody has labelled are empty, with the etag `"0"`, under which the first labels can be put.
+//! Labels are an object of their own beside the dataset, with its id and an etag that changes with them alone. A dataset that
+//! nobody has labelled has none: that is 404, with the etag `"0"`, under which the first labels can be put.
 
 mod accept;
 mod create;
@@ -31,9 +31,6 @@ use crate::etag::etag;
 use crate::governance::{Before, OnViolation, PausedFlow, enforce, tell_paused};
 use crate::operation::Operation;
 use crate::policy_service::{Known, invalid, none, put_only};
-
-/// The version of labels that are not there yet.
-const UNLABELLED: i64 = 0;
 
 /// The operations of this noun.
 pub(crate) fn operations() -> Vec<Operation> {
@@ -79,7 +76,7 @@ pub(crate) struct FieldLabels {
 #[derive(Serialize, ToSchema)]
 #[schema(title = "LabelsProblem", example = json!({
     "timestamp": "2026-04-21T19:56:46.551Z", "status": "NOT_FOUND", "code": "PES-404",
-    "message": "there is no dataset 60105b5e1af43c18db857d69", "path": "/entities/AEP:dataset:60105b5e1af43c18db857d69"
+    "message": "the dataset has no labels", "path": "/entities/AEP:dataset:60105b5e1af43c18db857d69"
 }))]
 pub(crate) struct LabelsProblem {
     /// When it was.
@@ -111,10 +108,9 @@ fn problem(api: &Api, status: StatusCode, id: &str, message: impl Into<String>) 
         .with("path", json!(format!("/entities/AEP:dataset:{}", printable(id))))
 }
 
-/// The answer where nobody has labelled a dataset.
-fn unlabelled(id: &str) -> Response {
-    let body = GovernanceLabels::default().to_value(id);
-    (StatusCode::OK, [(header::ETAG, etag(UNLABELLED))], Answer(body)).into_response()
+/// The answer where a dataset has no labels: with an etag, under which the first ones can be put.
+fn unlabelled(api: &Api, id: &str) -> ApiError {
+    problem(api, StatusCode::NOT_FOUND, id, "the dataset has no labels")
 }
 
 /// Reads a body.

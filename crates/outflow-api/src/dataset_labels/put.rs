@@ -9,7 +9,7 @@ use outflow_governance::DatasetLabels;
 use outflow_model::schema::Schema;
 use outflow_store::Document;
 
-use super::{Change, LabelPayload, LabelsProblem, UNLABELLED, answer, read, schema};
+use super::{Change, LabelPayload, LabelsProblem, answer, read, schema, unlabelled};
 use crate::auth::Caller;
 use crate::body::JsonObject;
 use crate::change::IfMatchHeader;
@@ -38,7 +38,7 @@ pub(super) fn operation() -> Operation {
     request_body = LabelPayload,
     responses(
         (status = 200, description = "The labels are saved.", body = LabelPayload),
-        (status = 404, description = "There is no such dataset.", body = LabelsProblem, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such dataset, or it has no labels of this etag.", body = LabelsProblem, content_type = "application/problem+json"),
         (status = 409, description = "Flows would violate a policy; `violations` says which and why. Or the dataset's fields are not known yet.")
     )
 )]
@@ -67,7 +67,11 @@ struct Order<'o> {
 
 async fn save(api: &Api, caller: &Caller, order: &Order<'_>) -> ApiResult<(Arc<Document>, Vec<PausedFlow>)> {
     let change = Change::begin(api, caller, order.id).await?;
-    order.condition.check(change.there.as_ref().map_or(UNLABELLED, |there| there.version))?;
+    match &change.there {
+        Some(there) => order.condition.check(there.version)?,
+        // The etag of labels that are not there yet is 0; any other one names what is not there.
+        None => order.condition.check(0).map_err(|_| unlabelled(api, order.id))?,
+    }
     change.save(order.labels, order.schema, order.on).await
 }
 
@@ -88,7 +92,7 @@ mod tests {
         ]});
         assert_eq!(client.put(&path, None, &body).await.status, 428);
         let early = client.put(&path, Some("\"1\""), &body).await;
-        assert_eq!(early.status, 412, "{}", early.text);
+        assert_eq!((early.status, &early.body["code"]), (404, &json!("PES-404")), "{}", early.text);
         let first = client.put(&path, Some("\"0\""), &body).await;
         assert_eq!((first.status, first.header("etag")), (200, "\"1\""), "{}", first.text);
         assert_eq!((&first.body["labels"], &first.body["optionalLabels"]), (&json!(["C1"]), &body["optionalLabels"]));
@@ -118,7 +122,7 @@ mod tests {
         assert!(refused.text.contains("/properties/email"), "{}", refused.text);
         let malformed = json!({"labels": [""], "optionalLabels": [{"labels": []}]});
         assert_eq!(client.put(&path, Some("*"), &malformed).await.fields(), ["/labels/0", "/optionalLabels/0/option"]);
-        assert_eq!(client.get(&path).await.header("etag"), "\"0\"");
+        assert_eq!(client.get(&path).await.status, 404);
         let own = json!({"name": "L9", "category": "Custom"});
         client.put("/data/foundation/dulepolicy/labels/custom/L9", None, &own).await;
         assert_eq!(client.put(&path, Some("*"), &json!({"labels": ["L9"]})).await.status, 200);

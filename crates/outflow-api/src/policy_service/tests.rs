@@ -155,8 +155,7 @@ async fn dataset_labels(recorder: &mut Recorder<'_>) -> String {
     let mut body = server.dataset_body("Records");
     body["source"]["urls"] = json!([file]);
     let dataset = server.client().post("/data/foundation/datasets", &body).await.id().to_owned();
-    recorder.labels(Method::GET, "none", "", 404, None).await;
-    let none = recorder.labels(Method::GET, &dataset, "", 200, None).await;
+    let none = recorder.labels(Method::GET, &dataset, "", 404, None).await;
     let labels = json!({
         "labels": ["C1", "C3"],
         "optionalLabels": [{

@@ -5,13 +5,16 @@ use std::io::Write;
 use outflow_model::{Fault, FaultClass};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, ETAG};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::nouns::LABELLED_DATASETS;
 use super::{At, Client, problem, unexpected, unreachable};
 
+/// The etag under which labels are put to a dataset that has none.
+const UNLABELLED: &str = "\"0\"";
+
 impl Client {
-    /// The labels of a dataset with their etag, which is `"0"` where nobody has labelled it.
+    /// The labels of a dataset with their etag; of one that nobody has labelled, none.
     ///
     /// # Errors
     /// As [`Client::get`].
@@ -21,6 +24,9 @@ impl Client {
         let status = response.status();
         let etag = response.headers().get(ETAG).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         let bytes = response.bytes().await.map_err(|e| unreachable(e, &tried))?;
+        if status.as_u16() == 404 && etag == UNLABELLED {
+            return Ok((json!({"labels": [], "optionalLabels": []}), etag));
+        }
         if !status.is_success() {
             return Err(problem::fault(status.as_u16(), &bytes, &tried, None));
         }
