@@ -39,8 +39,7 @@ export function withPage() {
   });
   beforeEach(async () => {
     complaints = [];
-    // A dataset that was never labelled has no object of labels, which the console takes for none.
-    expected = [/status of 404 .*\/labels$/];
+    expected = [];
     context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     page = await context.newPage();
     page.setDefaultTimeout(ACTION_MILLIS_MAX);

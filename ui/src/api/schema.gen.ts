@@ -624,8 +624,8 @@ export interface paths {
         };
         /**
          * Get a dataset's labels
-         * @description The header `ETag` has their version, which `If-Match` takes. Those of a dataset that nobody has labelled are empty, with
-         *     the version 0.
+         * @description The header `ETag` has their version, which `If-Match` takes. A dataset that nobody has labelled has none, which is 404 with
+         *     the version 0; with `empty=true` it is answered with empty ones instead.
          */
         get: operations["dataset_labels_get"];
         /**
@@ -3543,7 +3543,7 @@ export interface components {
          *       "timestamp": "2026-04-21T19:56:46.551Z",
          *       "status": "NOT_FOUND",
          *       "code": "PES-404",
-         *       "message": "there is no dataset 60105b5e1af43c18db857d69",
+         *       "message": "the dataset has no labels",
          *       "path": "/entities/AEP:dataset:60105b5e1af43c18db857d69"
          *     }
          */
@@ -9374,7 +9374,10 @@ export interface operations {
     };
     dataset_labels_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether labels that are not there are empty ones. */
+                empty?: boolean;
+            };
             header?: {
                 /** @description Accepted and not looked at. */
                 "x-api-key"?: string;
@@ -9427,7 +9430,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description There is no such dataset. */
+            /** @description There is no such dataset, or nobody has labelled it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9515,7 +9518,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description There is no such dataset. */
+            /** @description There is no such dataset, or it has no labels of this etag. */
             404: {
                 headers: {
                     [name: string]: unknown;
