@@ -27,7 +27,7 @@ async fn change_while_it_is_made(bed: &Bed, change: impl AsyncFnOnce()) {
 }
 
 /// A set that waited for its target and is read anew by a server at work.
-async fn read_anew(bed: &Bed) -> (Server, HeldReader) {
+pub(super) async fn read_anew(bed: &Bed) -> (Server, HeldReader) {
     let held = HeldFile::new(&bed.newest_folder().join("set/set.json"));
     bed.far.back();
     bed.world.advance(TimeDelta::minutes(11));

@@ -8,8 +8,8 @@ use outflow_store::{Connection, ConsentPolicy, TargetConnection};
 use serde_json::{Value, json};
 
 use super::bed::{act, put, told};
+use super::meanwhile::read_anew;
 use super::withheld::{consent, suppress};
-use crate::held::HeldFile;
 use crate::streams::bed::{Bed, FIRST, People};
 use crate::streams::far::RIGHT_KEY;
 use crate::world::{SANDBOX, Server, until};
@@ -77,11 +77,7 @@ async fn who_is_suppressed_while_a_set_is_looked_through_does_not_keep_it_back()
     bed.far.away_after(0);
     bed.evaluate(CHANGED).await;
     suppress(&bed.world, &["z@x"], true).await;
-    let held = HeldFile::new(&bed.newest_folder().join("set/set.json"));
-    bed.far.back();
-    bed.world.advance(TimeDelta::minutes(11));
-    let server = Server::start(&bed.world.runner());
-    let reader = held.reached().await;
+    let (server, reader) = read_anew(&bed).await;
     suppress(&bed.world, &["c@x"], true).await;
     reader.release();
     until("all is told", async || bed.far.count() == 6).await;
@@ -102,11 +98,7 @@ async fn a_set_is_not_sent_to_a_target_that_is_another_once_it_is_looked_through
     bed.far.away_after(0);
     bed.evaluate(CHANGED).await;
     suppress(&bed.world, &["z@x"], true).await;
-    let held = HeldFile::new(&bed.newest_folder().join("set/set.json"));
-    bed.far.back();
-    bed.world.advance(TimeDelta::minutes(11));
-    let server = Server::start(&bed.world.runner());
-    let reader = held.reached().await;
+    let (server, reader) = read_anew(&bed).await;
     bed.world.change::<TargetConnection>(&target, |body| body["params"]["stream"] = json!("t")).await;
     reader.release();
     until("all is told", async || bed.far.count() == 5).await;
