@@ -49,7 +49,7 @@ export const dataPages: Page[] = [
       },
       {
         path: "/labels",
-        search: ["find", "ask", "on"],
+        search: ["find", "selected", "ask", "on"],
         component: lazyRouteComponent(() => import("./pages/policies/LabelsPage"), "LabelsPage"),
       },
       {

@@ -22,6 +22,7 @@ export const paths = {
   configure: (spec: string, search?: { step?: string; account?: string; flow?: string }) =>
     at(`/destinations/configure/${encodeURIComponent(spec)}`, search),
   activateOne: (spec: string) => at("/destinations/activate", { spec }),
+  activateSegment: (segment: string) => at("/destinations/activate", { segment }),
   activate: (flow: string, search?: { step?: string }) =>
     at(`/destinations/activate/${encodeURIComponent(flow)}`, search),
   flow: (id: string, search?: { tab?: string }) => at(`/destinations/flows/${encodeURIComponent(id)}`, search),
@@ -32,6 +33,8 @@ export const paths = {
   segment: (id: string, search?: { tab?: string }) => at(`/segments/${encodeURIComponent(id)}`, search),
   profiles: () => at("/profiles"),
   policies: (tab?: string) => at(tab === undefined ? "/policies" : `/policies/${tab}`),
+  policy: (selected: string) => at("/policies", { selected }),
+  label: (selected: string) => at("/policies/labels", { selected }),
   audit: (search?: { actor?: string; noun?: string; objectId?: string }) => at("/audit", search),
   settings: (tab?: string) => at(tab === undefined ? "/settings" : `/settings/${tab}`),
   run: (id: string) => at(`/destinations/runs/${encodeURIComponent(id)}`),

@@ -47,9 +47,12 @@ const home = createRoute({
   },
 });
 
+/** What is no page stands in the frame, too. */
+const missing = createRoute({ getParentRoute: () => signedIn, path: "$", component: PageMissing });
+
 export function makeRouter(queries: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, signedIn.addChildren([home, ...makePages(signedIn)])]),
+    routeTree: root.addChildren([signIn, signedIn.addChildren([home, ...makePages(signedIn), missing])]),
     basepath: BASE,
     context: { queries },
     parseSearch,

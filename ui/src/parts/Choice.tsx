@@ -11,14 +11,19 @@ type ChoiceProps = {
   items: { id: string; name: string }[];
   value?: string;
   onChange: (value: string | undefined) => void;
+  /** Below its label and as wide as its place, as fields are. */
+  isField?: boolean;
 };
 
-export function Choice({ label, items, value, onChange }: ChoiceProps) {
+const beside = style({ width: 208 });
+const full = style({ width: "full" });
+
+export function Choice({ label, items, value, onChange, isField = false }: ChoiceProps) {
   return (
     <Picker
       label={label}
-      labelPosition="side"
-      styles={style({ width: 208 })}
+      labelPosition={isField ? "top" : "side"}
+      styles={isField ? full : beside}
       items={items}
       selectedKey={value ?? ALL}
       onSelectionChange={(key) => onChange(key === ALL || key === null ? undefined : String(key))}

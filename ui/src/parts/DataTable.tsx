@@ -28,7 +28,8 @@ export type Column<T> = {
   cell: (row: T) => ReactNode;
   /** What the column sorts by; without it, it does not. */
   sortBy?: (row: T) => SortKey;
-  width?: number;
+  /** In pixels, or as a part of what the others leave, such as `2fr`. */
+  width?: number | `${number}fr`;
   minWidth?: number;
   align?: "start" | "end";
   /** Not shown until somebody asks for it. */
@@ -48,13 +49,17 @@ type Props<T> = {
   at?: string;
   selected?: string;
   onSelect?: (key: string | undefined) => void;
-  /** As high as its rows instead of as the room that there is. */
+  /** In a page that scrolls, with other things below it. */
   isFit?: boolean;
   hasMore?: boolean;
 };
 
 const PAGE_ROWS = 50;
 const ROW_PX = 32;
+/** What tells that nothing matches is as high as these rows. */
+const EMPTY_ROWS = 2;
+/** So much of a table is always to be seen where the page has less room than it has rows. */
+const LEAST_PX = 160;
 
 export function DataTable<T extends object>(props: Props<T>) {
   const { label, columns, rows, rowKey, selected, onSelect, isFit = false, hasMore = false } = props;
@@ -74,8 +79,11 @@ export function DataTable<T extends object>(props: Props<T>) {
     setSearch({ [params.sort]: text === props.sort ? undefined : text, [params.page]: undefined });
   };
   const some = ordered.slice(at * PAGE_ROWS, (at + 1) * PAGE_ROWS);
-  // The header is as high as a row; a part of the page's height is left for other things.
-  const height = `calc(var(--s2-scale, 1) * ${(some.length + 1) * ROW_PX}px + 2px)`;
+  // As high as its rows, the header being one of them. What it has not the room for it scrolls.
+  const height = `calc(var(--s2-scale, 1) * ${((some.length || EMPTY_ROWS) + 1) * ROW_PX}px + 2px)`;
+  const size = isFit
+    ? { height, minHeight: 0, maxHeight: `max(${2 * LEAST_PX}px, 70dvh)` }
+    : { minHeight: `min(${LEAST_PX}px, ${height})`, maxHeight: height };
   return (
     <div className={`${css.tableBox} ${isFit ? "" : css.fill}`}>
       <TableView
@@ -88,7 +96,7 @@ export function DataTable<T extends object>(props: Props<T>) {
         selectedKeys={selected ? [selected] : []}
         onSelectionChange={(keys) => onSelect?.([...(keys === "all" ? [] : keys)].map(String)[0])}
         UNSAFE_className={isFit ? undefined : css.fill}
-        UNSAFE_style={isFit ? { height, minHeight: 0 } : { minHeight: 160, maxHeight: height }}
+        UNSAFE_style={size}
       >
         <TableHeader columns={visible}>
           {(column) => (

@@ -6,6 +6,7 @@ import { type Column, DataTable } from "./DataTable";
 import { EmptyState } from "./EmptyState";
 import css from "./page.module.css";
 import { RowMenu } from "./RowMenu";
+import { HeadTools } from "./TabbedPages";
 import { showDone } from "./toast";
 import { WriteButton } from "./WriteOnly";
 
@@ -18,13 +19,11 @@ type Props<T> = {
   hasMore?: boolean;
   words: { lead: string; create: string; empty: string; emptyText: string };
   onCreate: () => void;
-  /** Beside the button that makes one. */
-  tools?: ReactNode;
   /** Below the table; dialogs, which are there without one, too. */
   children?: ReactNode;
 };
 
-export function ManagedList<T extends object>({ words, onCreate, tools, children, ...table }: Props<T>) {
+export function ManagedList<T extends object>({ words, onCreate, children, ...table }: Props<T>) {
   const create = (
     <WriteButton variant="accent" onPress={onCreate}>
       {words.create}
@@ -38,11 +37,8 @@ export function ManagedList<T extends object>({ words, onCreate, tools, children
         </EmptyState>
       ) : (
         <>
+          <HeadTools>{create}</HeadTools>
           <p className={css.quiet}>{words.lead}</p>
-          <div className={css.bar}>
-            {create}
-            {tools}
-          </div>
           <DataTable {...table} />
         </>
       )}

@@ -2,6 +2,7 @@ import { useRouter } from "@tanstack/react-router";
 import { paths } from "../paths";
 import { t } from "../strings/en";
 import { Anchor } from "./Anchor";
+import { EmptyState } from "./EmptyState";
 import { ErrorState } from "./ErrorState";
 import css from "./parts.module.css";
 
@@ -16,11 +17,11 @@ export function PageError({ error }: { error: unknown }) {
 
 export function PageMissing() {
   return (
-    <main className={css.missing}>
+    <>
       <title>{t.titleOf(t.missing.title)}</title>
-      <h1>{t.missing.title}</h1>
-      <p>{t.missing.text}</p>
-      <Anchor to={paths.home()}>{t.missing.home}</Anchor>
-    </main>
+      <EmptyState isPage title={t.missing.title} action={<Anchor to={paths.home()}>{t.missing.home}</Anchor>}>
+        {t.missing.text}
+      </EmptyState>
+    </>
   );
 }

@@ -3,6 +3,7 @@
 import type { Violation, WayOutStep } from "../api/dataShapes";
 import { Problem } from "../api/problem";
 import { violations as words } from "../strings/en/violations";
+import { nameOfRef, useActionNames } from "./actionNames";
 import { Lineage } from "./Lineage";
 import css from "./violations.module.css";
 
@@ -20,6 +21,7 @@ export function flowsOf(violations: Violation[]): string[] {
 }
 
 export function ViolationList({ violations, leftOut = 0 }: { violations: Violation[]; leftOut?: number }) {
+  const namesOf = useActionNames();
   return (
     <div className={css.list}>
       {violations.map((violation) => (
@@ -38,14 +40,14 @@ export function ViolationList({ violations, leftOut = 0 }: { violations: Violati
             {violation.actions.length > 0 && (
               <>
                 <dt>{words.actions}</dt>
-                <dd>{violation.actions.map(nameOfRef).join(", ")}</dd>
+                <dd>{namesOf(violation.actions)}</dd>
               </>
             )}
             <dt>{words.waysOut}</dt>
             <dd>
               <ul>
                 {violation.waysOut.map(({ steps }) => {
-                  const text = wayText(steps);
+                  const text = wayText(steps, (ref) => namesOf([ref]));
                   return <li key={text}>{text}</li>;
                 })}
               </ul>
@@ -57,16 +59,6 @@ export function ViolationList({ violations, leftOut = 0 }: { violations: Violati
       {leftOut > 0 && <p>{words.more(leftOut)}</p>}
     </div>
   );
-}
-
-/** Which marketing action an address means, whatever stands before it: `core/emailTargeting`. */
-export function keyOfRef(ref: string): string {
-  return ref.split("/").slice(-2).map(decodeURIComponent).join("/");
-}
-
-/** The name at the end of a marketing action's address. */
-export function nameOfRef(ref: string): string {
-  return decodeURIComponent(ref.split("/").at(-1) ?? ref);
 }
 
 /** A field's place in its schema, `/properties/a/properties/b`, as rules write it: `a.b`. */

@@ -18,6 +18,14 @@ export function askedSort(asked: string | undefined, usual: string | undefined, 
   return columns.includes(sort.column) ? sort : sortOf(usual);
 }
 
+/** What changes no rows: how a table is sorted and turned, what is selected in it, which tab or dialog is shown. */
+const STANDING = new Set(["selected", "ask", "on", "tab", "step", "view", "field", "attach", "next"]);
+
+/** Whether a search param chooses which rows are shown: where it changes, a table begins at its first page. */
+export function isFilter(name: string): boolean {
+  return !STANDING.has(name) && !/(^|-)(sort|page)$/.test(name);
+}
+
 /** Pages count from 1 in the address; what is no page is the first, and what is beyond the last is the last. */
 export function pageOf(asked: string | undefined, pages: number): number {
   const page = Number(asked ?? 1);

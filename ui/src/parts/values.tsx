@@ -32,6 +32,12 @@ export function Bytes({ value }: { value: number | null | undefined }) {
   );
 }
 
+/** Text that a table may have to cut: hovering shows all of it. */
+export function Clipped({ children, isCode = false }: { children: string | null | undefined; isCode?: boolean }) {
+  if (!children) return <span>{NONE}</span>;
+  return isCode ? <code title={children}>{children}</code> : <span title={children}>{children}</span>;
+}
+
 /** A state as a light with its name: the colour never says it alone. */
 export function State({ variant, children }: { variant: StatusLightProps["variant"]; children: string }) {
   return (

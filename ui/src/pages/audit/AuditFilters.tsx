@@ -1,72 +1,127 @@
 // Which records are shown. Text is taken when one leaves a field or presses Return, not with every letter.
 
-import { Button, Switch, TextField } from "@react-spectrum/s2";
+import { type CalendarDate, parseDate } from "@internationalized/date";
+import { ActionButton, DatePicker, TextField } from "@react-spectrum/s2";
+import FilterOff from "@react-spectrum/s2/icons/Close";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useState } from "react";
 import { ALL, Choice } from "../../parts/Choice";
-import css from "../../parts/page.module.css";
+import { IsoDates } from "../../parts/IsoDates";
+import { useMay } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
 import { audit as words } from "../../strings/en/audit";
+import css from "./audit.module.css";
 
 export type FilterName = "actor" | "action" | "noun" | "objectId" | "since" | "until" | "server";
 type Search = Partial<Record<FilterName, string>>;
 type Props = { search: Search; onChange: (change: Partial<Record<FilterName, string | undefined>>) => void };
 
-const TEXTS = ["actor", "noun", "objectId", "since", "until"] as const;
 const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z)?$/;
+const NONE: Record<FilterName, undefined> = {
+  actor: undefined,
+  action: undefined,
+  noun: undefined,
+  objectId: undefined,
+  since: undefined,
+  until: undefined,
+  server: undefined,
+};
+/** While a year is typed, its first digits are a year, too. */
+const FIRST_YEAR = 1970;
+const full = style({ width: "full" });
 
 export function isTimeText(text: string | undefined): text is string {
   return text !== undefined && TIME.test(text) && !Number.isNaN(Date.parse(text));
 }
 
 export function AuditFilters({ search, onChange }: Props) {
-  const choices = [{ id: ALL, name: t.all }, ...Object.entries(words.actions).map(([id, name]) => ({ id, name }))];
-  const isAny = Object.values(search).some(Boolean);
-  const none = { actor: "", action: "", noun: "", objectId: "", since: "", until: "", server: "" };
+  const maySeeServer = useMay("*");
+  const isAny = Object.keys(NONE).some((name) => search[name as FilterName]);
   return (
-    <section className={css.fields} aria-label={words.filters}>
-      {TEXTS.map((name) => (
-        <TextFilter
-          key={`${name} ${search[name] ?? ""}`}
-          label={words[name]}
-          value={search[name] ?? ""}
-          isTime={name === "since" || name === "until"}
-          onChange={(value) => onChange({ [name]: value })}
+    <section className={css.filters} aria-label={words.filters}>
+      <TextFilter key={`actor ${search.actor}`} name="actor" search={search} onChange={onChange} />
+      <Choice
+        isField
+        label={words.action}
+        items={choices(words.actions)}
+        value={search.action}
+        onChange={(action) => onChange({ action })}
+      />
+      <Choice
+        isField
+        label={words.noun}
+        items={choices(words.nouns)}
+        value={search.noun}
+        onChange={(noun) => onChange({ noun })}
+      />
+      <TextFilter key={`objectId ${search.objectId}`} name="objectId" search={search} onChange={onChange} />
+      <div className={css.days}>
+        <IsoDates>
+          <DayFilter name="since" search={search} onChange={onChange} />
+          <DayFilter name="until" search={search} onChange={onChange} />
+        </IsoDates>
+      </div>
+      {maySeeServer && (
+        <Choice
+          isField
+          label={words.about}
+          items={[
+            { id: ALL, name: words.abouts.sandbox },
+            { id: "1", name: words.abouts.server },
+          ]}
+          value={search.server}
+          onChange={(server) => onChange({ server })}
         />
-      ))}
-      <Choice label={words.action} items={choices} value={search.action} onChange={(action) => onChange({ action })} />
-      <Switch isSelected={search.server === "1"} onChange={(isOn) => onChange({ server: isOn ? "1" : undefined })}>
-        {words.server}
-      </Switch>
-      {isAny && (
-        <Button variant="secondary" fillStyle="outline" onPress={() => onChange(none)}>
-          {words.clear}
-        </Button>
       )}
+      <ActionButton
+        isQuiet
+        aria-label={words.clear}
+        isDisabled={!isAny}
+        onPress={() => onChange(NONE)}
+        UNSAFE_className={css.clear}
+      >
+        <FilterOff />
+      </ActionButton>
     </section>
   );
 }
 
-type TextProps = { label: string; value: string; isTime: boolean; onChange: (value: string) => void };
+function choices(names: Record<string, string>) {
+  return [{ id: ALL, name: t.all }, ...Object.entries(names).map(([id, name]) => ({ id, name }))];
+}
 
-function TextFilter({ label, value, isTime, onChange }: TextProps) {
+function TextFilter({ name, search, onChange }: Props & { name: "actor" | "objectId" }) {
+  const value = search[name] ?? "";
   const [text, setText] = useState(value);
-  const isBad = isTime && text !== "" && !isTimeText(text);
   const take = () => {
-    const trimmed = text.trim();
-    if (trimmed !== value && !(isTime && trimmed !== "" && !isTimeText(trimmed))) onChange(trimmed);
+    if (text.trim() !== value) onChange({ [name]: text.trim() });
   };
   return (
     <TextField
-      label={label}
+      label={words[name]}
       value={text}
       onChange={setText}
       onBlur={take}
       onKeyDown={(event) => event.key === "Enter" && take()}
-      placeholder={isTime ? "2026-11-22" : undefined}
-      isInvalid={isBad}
-      errorMessage={isBad ? words.badTime : undefined}
-      styles={style({ width: 144 })}
+      styles={full}
+    />
+  );
+}
+
+/** A day of the address, which may also say a time of it. */
+function DayFilter({ name, search, onChange }: Props & { name: "since" | "until" }) {
+  const text = search[name];
+  const [typed, setTyped] = useState<CalendarDate>();
+  return (
+    <DatePicker
+      label={words[name]}
+      value={typed ?? (isTimeText(text) ? parseDate(text.slice(0, 10)) : null)}
+      onChange={(date) => {
+        const isWhole = date === null || date.year >= FIRST_YEAR;
+        setTyped(isWhole ? undefined : date);
+        if (isWhole) onChange({ [name]: date?.toString() });
+      }}
+      styles={full}
     />
   );
 }

@@ -1,6 +1,6 @@
 // Who did what.
 
-import { Button, ProgressBar } from "@react-spectrum/s2";
+import { ProgressBar, type StatusLightProps } from "@react-spectrum/s2";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { type AuditFilter, auditQuery } from "../../api/audit";
 import type { AuditEvent } from "../../api/dataShapes";
@@ -9,8 +9,9 @@ import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
 import { PageHead } from "../../parts/PageHead";
 import css from "../../parts/page.module.css";
+import { ShowMore } from "../../parts/ShowMore";
 import { useSearch } from "../../parts/useSearch";
-import { State, Time } from "../../parts/values";
+import { Clipped, State, Time } from "../../parts/values";
 import { t } from "../../strings/en";
 import { audit as words } from "../../strings/en/audit";
 import { AuditFilters, type FilterName, isTimeText } from "./AuditFilters";
@@ -28,10 +29,10 @@ export function AuditPage() {
         <PageHead title={words.title}>
           <AuditTools filter={filter} />
         </PageHead>
+        <AuditFilters search={search} onChange={(change) => setSearch({ ...change, selected: undefined })} />
       </div>
       <div className={css.split}>
         <div className={css.page}>
-          <AuditFilters search={search} onChange={(change) => setSearch({ ...change, selected: undefined })} />
           {query.isPlaceholderData && <ProgressBar isIndeterminate size="S" aria-label={t.loading} />}
           <Loaded query={query}>
             {({ pages }) => {
@@ -53,17 +54,7 @@ export function AuditPage() {
                       onSelect={(selected) => setSearch({ selected })}
                     />
                   )}
-                  {query.hasNextPage && (
-                    <div>
-                      <Button
-                        variant="secondary"
-                        isPending={query.isFetchingNextPage}
-                        onPress={() => void query.fetchNextPage()}
-                      >
-                        {words.more}
-                      </Button>
-                    </div>
-                  )}
+                  <ShowMore query={query} label={words.more} />
                 </>
               );
             }}
@@ -105,7 +96,7 @@ function timeOf(text: string): string {
   return text.length === 10 ? `${text}T00:00:00Z` : text;
 }
 
-const VARIANTS: Record<string, "positive" | "negative" | "notice" | "informative" | "neutral"> = {
+const VARIANTS: Record<string, StatusLightProps["variant"]> = {
   created: "positive",
   deleted: "negative",
   paused: "notice",
@@ -115,8 +106,12 @@ const VARIANTS: Record<string, "positive" | "negative" | "notice" | "informative
   updated: "informative",
 };
 
+function nounText({ noun }: AuditEvent): string {
+  return words.nouns[noun] ?? noun;
+}
+
 const columns: Column<AuditEvent>[] = [
-  { id: "seq", label: words.columns.seq, width: 80, align: "end", sortBy: ({ seq }) => seq, cell: ({ seq }) => seq },
+  { id: "seq", label: words.columns.seq, width: 90, align: "end", sortBy: ({ seq }) => seq, cell: ({ seq }) => seq },
   { id: "at", label: words.columns.at, minWidth: 172, sortBy: ({ at }) => at, cell: ({ at }) => <Time at={at} /> },
   { id: "actor", label: words.columns.actor, minWidth: 110, sortBy: ({ actor }) => actor, cell: ({ actor }) => actor },
   {
@@ -126,7 +121,13 @@ const columns: Column<AuditEvent>[] = [
     sortBy: ({ action }) => action,
     cell: ({ action }) => <State variant={VARIANTS[action] ?? "neutral"}>{words.actions[action] ?? action}</State>,
   },
-  { id: "noun", label: words.columns.noun, minWidth: 130, sortBy: ({ noun }) => noun, cell: ({ noun }) => noun },
+  {
+    id: "noun",
+    label: words.columns.noun,
+    minWidth: 150,
+    sortBy: nounText,
+    cell: (record) => <Clipped>{nounText(record)}</Clipped>,
+  },
   {
     id: "object",
     label: words.columns.object,

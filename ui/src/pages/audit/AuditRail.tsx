@@ -27,7 +27,7 @@ export function AuditRail({ record, onObject, onClose }: Props) {
             [words.columns.at, <Time key="at" at={at} />],
             [words.columns.actor, actor],
             [words.columns.action, words.actions[action] ?? action],
-            [words.columns.noun, noun],
+            [words.columns.noun, words.nouns[noun] ?? noun],
             [
               words.columns.object,
               page && action !== "deleted" ? (
@@ -109,6 +109,12 @@ function pageOf(noun: string, id: string): string | undefined {
   switch (noun) {
     case "flow":
       return paths.flow(id);
+    case "connection":
+      return paths.accounts({ selected: id });
+    case "policy":
+      return paths.policy(id);
+    case "labelDefinition":
+      return paths.label(id);
     case "dataset":
       return paths.dataset(id);
     case "segment":

@@ -56,13 +56,13 @@ export function Suggestions({ datasetId, fields }: { datasetId: string; fields: 
       }
     >
       <p className={css.quiet}>{words.lead(query.data?.recordsSampled ?? 0)}</p>
-      <ul className={css.plain}>
+      <ul className={own.suggestions}>
         {suggestions.map((one) => {
           const path = pathOf(one.schemaPath);
           return (
             <li key={`${one.schemaPath} ${one.label}`} className={own.suggestion}>
-              <span>
-                <LabelChips labels={[{ name: one.label }]} />
+              <LabelChips isNamed labels={[{ name: one.label }]} />
+              <span className={own.why}>
                 <code>{path}</code>
                 <span className={css.quiet}>
                   {words.likeness[one.likeness] ?? one.likeness}
@@ -70,22 +70,24 @@ export function Suggestions({ datasetId, fields }: { datasetId: string; fields: 
                 </span>
               </span>
               <WriteOnly>
-                <ActionButton
-                  isQuiet
-                  size="S"
-                  aria-label={words.acceptOne(one.label, path)}
-                  onPress={() => void accept([one])}
-                >
-                  <Checkmark />
-                </ActionButton>
-                <ActionButton
-                  isQuiet
-                  size="S"
-                  aria-label={words.refuseOne(one.label, path)}
-                  onPress={() => void refuse(one)}
-                >
-                  <Close />
-                </ActionButton>
+                <span className={own.decide}>
+                  <ActionButton
+                    isQuiet
+                    size="S"
+                    aria-label={words.acceptOne(one.label, path)}
+                    onPress={() => void accept([one])}
+                  >
+                    <Checkmark />
+                  </ActionButton>
+                  <ActionButton
+                    isQuiet
+                    size="S"
+                    aria-label={words.refuseOne(one.label, path)}
+                    onPress={() => void refuse(one)}
+                  >
+                    <Close />
+                  </ActionButton>
+                </span>
               </WriteOnly>
             </li>
           );

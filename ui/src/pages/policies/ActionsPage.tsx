@@ -6,6 +6,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { GovernancePolicy, MarketingAction } from "../../api/dataShapes";
 import { deleteAction, marketingActionsQuery, policiesQuery, putAction } from "../../api/governance";
+import { keyOfRef } from "../../parts/actionNames";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { FormDialog } from "../../parts/FormDialog";
@@ -13,11 +14,11 @@ import { faultAt } from "../../parts/formFields";
 import { Loaded } from "../../parts/Loaded";
 import css from "../../parts/page.module.css";
 import { RowMenu } from "../../parts/RowMenu";
+import { HeadTools } from "../../parts/TabbedPages";
 import { showDone } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
 import { useSearch } from "../../parts/useSearch";
-import { keyOfRef } from "../../parts/Violations";
-import { NONE } from "../../parts/values";
+import { Clipped } from "../../parts/values";
 import { WriteButton } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
 import { policies as words } from "../../strings/en/policies";
@@ -37,6 +38,11 @@ export function ActionsPage() {
         const find = (search.find ?? "").toLowerCase();
         return (
           <div className={css.page}>
+            <HeadTools>
+              <WriteButton variant="accent" onPress={() => open("create")}>
+                {words.actions.create}
+              </WriteButton>
+            </HeadTools>
             <p className={css.quiet}>{words.actions.lead}</p>
             <div className={css.bar}>
               <SearchField
@@ -45,9 +51,6 @@ export function ActionsPage() {
                 value={search.find ?? ""}
                 onChange={(next) => setSearch({ find: next })}
               />
-              <WriteButton variant="accent" onPress={() => open("create")}>
-                {words.actions.create}
-              </WriteButton>
             </div>
             <DataTable
               label={words.tabs.actions}
@@ -96,8 +99,9 @@ function columns(policies: GovernancePolicy[], open: (ask: string, on: string) =
     {
       id: "description",
       label: words.description,
-      minWidth: 280,
-      cell: ({ description }) => <span title={description ?? undefined}>{description || NONE}</span>,
+      width: "2fr",
+      minWidth: 260,
+      cell: ({ description }) => <Clipped>{description}</Clipped>,
     },
     {
       id: "kind",
@@ -118,9 +122,7 @@ function columns(policies: GovernancePolicy[], open: (ask: string, on: string) =
       label: words.menu,
       width: 90,
       cell: ({ name, isCore }) =>
-        isCore ? (
-          NONE
-        ) : (
+        isCore ? null : (
           <RowMenu
             label={words.more(name)}
             items={[

@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Label, MarketingAction } from "../../api/dataShapes";
 import { profileFieldsQuery } from "../../api/profiles";
-import { keyOfRef } from "../../parts/Violations";
+import { keyOfRef } from "../../parts/actionNames";
 import { t } from "../../strings/en";
 import { policies as room } from "../../strings/en/policies";
 import { choicesOf } from "../segments/values";

@@ -3,13 +3,14 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ConsentPolicy } from "../../api/dataShapes";
 import { consentPoliciesQuery, deleteConsentPolicy, setConsentStatus } from "../../api/governance";
+import { useActionNames } from "../../parts/actionNames";
 import type { Column } from "../../parts/DataTable";
 import { Loaded } from "../../parts/Loaded";
 import { DeleteDialog, ManagedList, menuColumn } from "../../parts/ManagedList";
 import { StatusSwitch } from "../../parts/StatusSwitch";
 import { showDone, showProblem } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
-import { Time } from "../../parts/values";
+import { Clipped, Time } from "../../parts/values";
 import { policies as words } from "../../strings/en/policies";
 import { ConsentDialog } from "./ConsentDialog";
 import { agreementText, conditionText } from "./consent";
@@ -18,6 +19,7 @@ export function ConsentPage() {
   const query = useQuery(consentPoliciesQuery);
   const queries = useQueryClient();
   const { asked, on, open, close } = useAsked();
+  const actionNames = useActionNames();
   const renew = () => queries.invalidateQueries({ queryKey: ["consent-policies"] });
   const toggle = async (policy: ConsentPolicy, isOn: boolean) => {
     try {
@@ -35,7 +37,7 @@ export function ConsentPage() {
         return (
           <ManagedList
             label={words.tabs.consent}
-            columns={columns(toggle, open)}
+            columns={columns(toggle, open, actionNames)}
             rows={policies}
             rowKey={({ id }) => id}
             sort="name"
@@ -65,6 +67,7 @@ export function ConsentPage() {
 function columns(
   toggle: (policy: ConsentPolicy, isOn: boolean) => void,
   open: (ask: string, on: string) => void,
+  actionNames: (refs: string[]) => string,
 ): Column<ConsentPolicy>[] {
   return [
     {
@@ -101,13 +104,13 @@ function columns(
       id: "if",
       label: words.consent.applies,
       minWidth: 220,
-      cell: (policy) => <span title={conditionText(policy.if)}>{conditionText(policy.if)}</span>,
+      cell: (policy) => <Clipped>{conditionText(policy.if, actionNames)}</Clipped>,
     },
     {
       id: "then",
       label: words.consent.agreement,
       minWidth: 240,
-      cell: (policy) => <span title={agreementText(policy.then)}>{agreementText(policy.then)}</span>,
+      cell: (policy) => <Clipped>{agreementText(policy.then)}</Clipped>,
     },
     {
       id: "changed",

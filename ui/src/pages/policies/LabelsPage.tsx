@@ -13,44 +13,56 @@ import { LabelChips } from "../../parts/LabelChips";
 import { Loaded } from "../../parts/Loaded";
 import css from "../../parts/page.module.css";
 import { RowMenu } from "../../parts/RowMenu";
+import { HeadTools } from "../../parts/TabbedPages";
 import { showDone } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
 import { useSearch } from "../../parts/useSearch";
-import { NONE } from "../../parts/values";
+import { Clipped, NONE } from "../../parts/values";
 import { WriteButton } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
 import { policies as words } from "../../strings/en/policies";
+import { LabelRail } from "./LabelRail";
 
 export function LabelsPage() {
   const query = useQuery(labelsQuery);
-  const [search, setSearch] = useSearch<"find">();
+  const [search, setSearch] = useSearch<"find" | "selected">();
   const { asked, on, open, close } = useAsked();
   return (
     <Loaded query={query}>
       {(labels) => (
-        <div className={css.page}>
-          <p className={css.quiet}>{words.labels.lead}</p>
-          <div className={css.bar}>
-            <SearchField
-              aria-label={words.labels.find}
-              placeholder={words.labels.find}
-              value={search.find ?? ""}
-              onChange={(find) => setSearch({ find })}
-            />
+        <div className={css.split}>
+          <HeadTools>
             <WriteButton variant="accent" onPress={() => open("create")}>
               {words.labels.create}
             </WriteButton>
+          </HeadTools>
+          <div className={css.page}>
+            <p className={css.quiet}>{words.labels.lead}</p>
+            <div className={css.bar}>
+              <SearchField
+                aria-label={words.labels.find}
+                placeholder={words.labels.find}
+                value={search.find ?? ""}
+                onChange={(find) => setSearch({ find })}
+              />
+            </div>
+            <DataTable
+              label={words.tabs.labels}
+              columns={columns((name) => open("edit", name))}
+              rows={labels.filter((label) => matches(label, search.find ?? ""))}
+              rowKey={({ name }) => name}
+              selected={search.selected}
+              onSelect={(selected) => setSearch({ selected })}
+            />
+            {asked === "create" && <LabelDialog onClose={close} />}
+            {asked === "edit" && on && (
+              <LabelDialog key={on} label={labels.find((one) => one.name === on && !one.isCore)} onClose={close} />
+            )}
           </div>
-          <DataTable
-            label={words.tabs.labels}
-            columns={columns((name) => open("edit", name))}
-            rows={labels.filter((label) => matches(label, search.find ?? ""))}
-            rowKey={({ name }) => name}
+          <LabelRail
+            label={labels.find(({ name }) => name === search.selected)}
+            onClose={() => setSearch({ selected: undefined })}
           />
-          {asked === "create" && <LabelDialog onClose={close} />}
-          {asked === "edit" && on && (
-            <LabelDialog key={on} label={labels.find((one) => one.name === on && !one.isCore)} onClose={close} />
-          )}
         </div>
       )}
     </Loaded>
@@ -87,17 +99,16 @@ function columns(edit: (name: string) => void): Column<Label>[] {
     {
       id: "meaning",
       label: words.labels.meaning,
+      width: "2fr",
       minWidth: 260,
-      cell: ({ description }) => <span title={description ?? undefined}>{description || NONE}</span>,
+      cell: ({ description }) => <Clipped>{description}</Clipped>,
     },
     {
       id: "menu",
       label: words.menu,
       width: 90,
       cell: ({ name, isCore }) =>
-        isCore ? (
-          NONE
-        ) : (
+        isCore ? null : (
           <RowMenu label={words.more(name)} items={[{ id: "edit", label: words.edit }]} onAction={() => edit(name)} />
         ),
     },

@@ -4,6 +4,7 @@ import { SearchField } from "@react-spectrum/s2";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { GovernancePolicy } from "../../api/dataShapes";
 import { deletePolicy, isCore, policiesQuery, setPolicyStatus, switchCorePolicy } from "../../api/governance";
+import { useActionNames } from "../../parts/actionNames";
 import { ALL, Choice } from "../../parts/Choice";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { type Column, DataTable } from "../../parts/DataTable";
@@ -11,20 +12,19 @@ import { Loaded } from "../../parts/Loaded";
 import css from "../../parts/page.module.css";
 import { RowMenu } from "../../parts/RowMenu";
 import { StatusSwitch } from "../../parts/StatusSwitch";
+import { HeadTools } from "../../parts/TabbedPages";
 import { showDone } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
 import { useGuarded } from "../../parts/useGuarded";
 import { useSearch } from "../../parts/useSearch";
-import { nameOfRef } from "../../parts/Violations";
-import { NONE, Time } from "../../parts/values";
+import { Clipped, Time } from "../../parts/values";
 import { WriteButton } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
 import { policies as words } from "../../strings/en/policies";
 import { printExpression } from "./expression";
 import { PolicyDialog } from "./PolicyDialog";
 import { PolicyRail } from "./PolicyRail";
-
-export const STATUS_VARIANTS = { DRAFT: "neutral", ENABLED: "positive", DISABLED: "neutral" } as const;
+import { statusOf } from "./status";
 
 export function PoliciesPage() {
   const query = useQuery(policiesQuery);
@@ -36,6 +36,7 @@ function Shown({ all }: { all: GovernancePolicy[] }) {
   const { asked, on, open, close } = useAsked();
   const queries = useQueryClient();
   const [run, dialog] = useGuarded();
+  const actionNames = useActionNames();
   const renew = () => queries.invalidateQueries({ queryKey: ["policies"] });
   const toggle = (policy: GovernancePolicy, isOn: boolean) =>
     run(
@@ -51,8 +52,9 @@ function Shown({ all }: { all: GovernancePolicy[] }) {
     );
   const find = (search.find ?? "").toLowerCase();
   const rows = all.filter(
-    ({ name, status, deny }) =>
-      `${name} ${printExpression(deny)}`.toLowerCase().includes(find) && (!search.status || status === search.status),
+    (policy) =>
+      `${policy.name} ${printExpression(policy.deny)}`.toLowerCase().includes(find) &&
+      (!search.status || statusOf(policy) === search.status),
   );
   const about = all.find(({ id }) => id === on);
   const selected = all.find(({ id }) => id === search.selected);
@@ -62,6 +64,11 @@ function Shown({ all }: { all: GovernancePolicy[] }) {
   ];
   return (
     <div className={css.split}>
+      <HeadTools>
+        <WriteButton variant="accent" onPress={() => open("create")}>
+          {words.policy.create}
+        </WriteButton>
+      </HeadTools>
       <div className={css.page}>
         <p className={css.quiet}>{words.policy.lead}</p>
         <div className={css.bar}>
@@ -77,14 +84,11 @@ function Shown({ all }: { all: GovernancePolicy[] }) {
             value={search.status}
             onChange={(status) => setSearch({ status })}
           />
-          <WriteButton variant="accent" onPress={() => open("create")}>
-            {words.policy.create}
-          </WriteButton>
         </div>
         <DataTable
           label={words.tabs.policies}
           name="policies"
-          columns={columns(toggle, open)}
+          columns={columns(toggle, open, actionNames)}
           rows={rows}
           rowKey={({ id }) => id}
           selected={search.selected}
@@ -117,6 +121,7 @@ function Shown({ all }: { all: GovernancePolicy[] }) {
 function columns(
   toggle: (policy: GovernancePolicy, isOn: boolean) => void,
   open: (ask: string, on: string) => void,
+  actionNames: (refs: string[]) => string,
 ): Column<GovernancePolicy>[] {
   return [
     {
@@ -124,16 +129,14 @@ function columns(
       label: words.name,
       minWidth: 300,
       sortBy: ({ name }) => name,
-      cell: ({ name }) => <span title={name}>{name}</span>,
+      cell: ({ name }) => <Clipped>{name}</Clipped>,
     },
     {
       id: "menu",
       label: words.menu,
       width: 90,
       cell: (policy) =>
-        isCore(policy) ? (
-          NONE
-        ) : (
+        isCore(policy) ? null : (
           <RowMenu
             label={words.more(policy.name)}
             items={[
@@ -148,12 +151,12 @@ function columns(
       id: "status",
       label: words.status,
       width: 170,
-      sortBy: ({ status }) => status,
+      sortBy: statusOf,
       cell: (policy) => (
         <StatusSwitch
           label={words.switch(policy.name)}
           isOn={policy.status === "ENABLED"}
-          state={words.statuses[policy.status]}
+          state={words.statuses[statusOf(policy)]}
           onChange={(isOn) => toggle(policy, isOn)}
         />
       ),
@@ -162,13 +165,13 @@ function columns(
       id: "deny",
       label: words.policy.deny,
       minWidth: 150,
-      cell: ({ deny }) => <code title={printExpression(deny)}>{printExpression(deny)}</code>,
+      cell: ({ deny }) => <Clipped isCode>{printExpression(deny)}</Clipped>,
     },
     {
       id: "actions",
       label: words.policy.actions,
       minWidth: 172,
-      cell: ({ marketingActionRefs }) => marketingActionRefs.map(nameOfRef).join(", "),
+      cell: ({ marketingActionRefs }) => <Clipped>{actionNames(marketingActionRefs)}</Clipped>,
     },
     {
       id: "kind",

@@ -1,6 +1,6 @@
 // People who are in no export.
 
-import { Button, ComboBox, ComboBoxItem, TextArea, TextField } from "@react-spectrum/s2";
+import { ComboBox, ComboBoxItem, TextArea, TextField } from "@react-spectrum/s2";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -13,11 +13,11 @@ import { FormDialog } from "../../parts/FormDialog";
 import { faultAt } from "../../parts/formFields";
 import { Loaded } from "../../parts/Loaded";
 import { ManagedList } from "../../parts/ManagedList";
-import css from "../../parts/page.module.css";
 import { RowMenu } from "../../parts/RowMenu";
+import { ShowMore } from "../../parts/ShowMore";
 import { showDone } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
-import { NONE, Time } from "../../parts/values";
+import { Clipped, Time } from "../../parts/values";
 import { Needs } from "../../parts/WriteOnly";
 import { policies as room } from "../../strings/en/policies";
 
@@ -48,21 +48,10 @@ function Suppressions() {
             columns={columns(setRemoved)}
             rows={rows}
             rowKey={({ key }) => key}
-            words={{ ...words, create: words.add }}
+            words={{ ...words, create: words.add, lead: words.lead(pages[0]?.count ?? rows.length) }}
             onCreate={() => open("add")}
-            tools={<span className={css.quiet}>{words.count(pages[0]?.count ?? rows.length)}</span>}
           >
-            {query.hasNextPage && (
-              <div>
-                <Button
-                  variant="secondary"
-                  isPending={query.isFetchingNextPage}
-                  onPress={() => void query.fetchNextPage()}
-                >
-                  {words.more}
-                </Button>
-              </div>
-            )}
+            <ShowMore query={query} label={words.more} />
             {asked === "add" && <AddDialog onClose={close} />}
             {removed !== undefined && (
               <ConfirmDialog
@@ -91,7 +80,7 @@ function columns(remove: (key: string) => void): Column<Row>[] {
       id: "key",
       label: words.key,
       minWidth: 210,
-      cell: ({ key }) => <code>{key}</code>,
+      cell: ({ key }) => <Clipped isCode>{key}</Clipped>,
     },
     {
       id: "menu",
@@ -112,7 +101,7 @@ function columns(remove: (key: string) => void): Column<Row>[] {
       id: "reason",
       label: words.reason,
       minWidth: 200,
-      cell: ({ reason }) => <span title={reason}>{reason || NONE}</span>,
+      cell: ({ reason }) => <Clipped>{reason}</Clipped>,
     },
     {
       id: "at",

@@ -1,16 +1,15 @@
 // Consent policies as people read them, and the rule that is true of those who agree.
 
 import type { ConsentAgreement, ConsentCondition } from "../../api/dataShapes";
-import { nameOfRef } from "../../parts/Violations";
 import { policies as room } from "../../strings/en/policies";
 import { printValue } from "../segments/pql/print";
 import { printOperands } from "./expression";
 
 const words = room.consent;
 
-export function conditionText(condition: ConsentCondition): string {
+export function conditionText(condition: ConsentCondition, namesOf: (refs: string[]) => string): string {
   return printOperands(condition, (leaf) =>
-    "label" in leaf ? words.labelText(leaf.label) : words.actionText(nameOfRef(leaf.marketingActionRef)),
+    "label" in leaf ? words.labelText(leaf.label) : words.actionText(namesOf([leaf.marketingActionRef])),
   );
 }
 

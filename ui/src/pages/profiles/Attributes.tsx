@@ -37,15 +37,18 @@ function Values({ profile, columns }: { profile: FoundProfile; columns: ProfileC
   const [showsEmpty, setShowsEmpty] = useState(false);
   const masks = useMasks(columns.filter((column) => column.isSensitive).map((column) => column.path));
   const rows = columns.map((column) => ({ ...column, text: textOf(valueAt(profile.attributes, column.names)) }));
+  const empty = rows.filter((row) => row.text === "").length;
   const shown = showsEmpty ? rows : rows.filter((row) => row.text !== "");
   return (
     <>
       <p className={css.quiet}>{words.lead}</p>
       <div className={css.row}>
         <MaskAll masks={masks} />
-        <Switch isSelected={showsEmpty} onChange={setShowsEmpty}>
-          {words.empty(rows.filter((row) => row.text === "").length)}
-        </Switch>
+        {empty > 0 && (
+          <Switch isSelected={showsEmpty} onChange={setShowsEmpty}>
+            {words.empty(empty)}
+          </Switch>
+        )}
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section className={css.scroll} aria-label={words.title} tabIndex={0}>

@@ -1,11 +1,12 @@
 // Where a person's data went. Older files and messages are asked for a page at a time.
 
-import { Button, Content, Heading, InlineAlert } from "@react-spectrum/s2";
+import { Content, Heading, InlineAlert } from "@react-spectrum/s2";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { Departure } from "../../api/dataShapes";
 import { flowsQuery } from "../../api/flows";
 import { findWhereabouts, type Person } from "../../api/people";
 import { segmentNamesQuery } from "../../api/segments";
+import { useActionNames } from "../../parts/actionNames";
 import { DataTable } from "../../parts/DataTable";
 import { EmptyState } from "../../parts/EmptyState";
 import { ErrorState } from "../../parts/ErrorState";
@@ -13,6 +14,7 @@ import { formatTime, toDate } from "../../parts/format";
 import { PageLoading } from "../../parts/PageLoading";
 import css from "../../parts/page.module.css";
 import { Section } from "../../parts/Section";
+import { ShowMore } from "../../parts/ShowMore";
 import { profiles as words } from "../../strings/en/profiles";
 import { departureColumns } from "./departureColumns";
 
@@ -31,13 +33,7 @@ export function Departures({ person, turn }: { person: Person; turn: number }) {
       {query.isPending && <PageLoading lines={3} />}
       {query.isError && <ErrorState error={query.error} wanted={words.where} onRetry={() => void query.refetch()} />}
       {query.data && <Pages pages={query.data.pages} />}
-      {query.hasNextPage && (
-        <div>
-          <Button variant="secondary" isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-            {words.more}
-          </Button>
-        </div>
-      )}
+      <ShowMore query={query} label={words.more} />
     </Section>
   );
 }
@@ -45,6 +41,7 @@ export function Departures({ person, turn }: { person: Person; turn: number }) {
 function Pages({ pages }: { pages: Awaited<ReturnType<typeof findWhereabouts>>[] }) {
   const segments = useQuery(segmentNamesQuery);
   const flows = useQuery(flowsQuery);
+  const actionNames = useActionNames();
   const departures = pages.flatMap((page) => page.departures);
   const unreadable = pages.flatMap((page) => page.unreadable);
   const since = toDate(pages[0]?.completeSince);
@@ -63,7 +60,7 @@ function Pages({ pages }: { pages: Awaited<ReturnType<typeof findWhereabouts>>[]
         <DataTable
           label={words.where}
           name="departures"
-          columns={departureColumns(segments.data, new Set(flows.data?.items.map((flow) => flow.id)))}
+          columns={departureColumns(segments.data, new Set(flows.data?.items.map((flow) => flow.id)), actionNames)}
           rows={departures}
           rowKey={keyOf}
           sort="-leftAt"

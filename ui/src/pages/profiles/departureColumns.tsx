@@ -1,13 +1,16 @@
 import type { Departure } from "../../api/dataShapes";
 import { Anchor } from "../../parts/Anchor";
 import type { Column } from "../../parts/DataTable";
-import { nameOfRef } from "../../parts/Violations";
 import { NONE, Time } from "../../parts/values";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
 import { profiles as words } from "../../strings/en/profiles";
 
-export function departureColumns(segments: Map<string, string> | undefined, flows: Set<string>): Column<Departure>[] {
+export function departureColumns(
+  segments: Map<string, string> | undefined,
+  flows: Set<string>,
+  actionNames: (refs: string[]) => string,
+): Column<Departure>[] {
   return [
     {
       id: "leftAt",
@@ -59,7 +62,7 @@ export function departureColumns(segments: Map<string, string> | undefined, flow
       id: "actions",
       label: words.columns.actions,
       minWidth: 172,
-      cell: ({ marketingActions }) => marketingActions?.map(nameOfRef).join(", ") || NONE,
+      cell: ({ marketingActions }) => actionNames(marketingActions ?? []) || NONE,
     },
     { id: "target", label: words.columns.target, isExtra: true, cell: ({ target }) => target?.name ?? NONE },
     { id: "record", label: words.columns.record, isExtra: true, cell: ({ decision }) => decision ?? NONE },

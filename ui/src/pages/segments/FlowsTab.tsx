@@ -29,8 +29,8 @@ export function FlowsTab({ segment }: { segment: Definition }) {
             <EmptyState
               title={words.none}
               action={
-                <LinkButton variant="accent" href={paths.catalog()}>
-                  {words.toCatalog}
+                <LinkButton variant="secondary" href={paths.activateSegment(segment.id)}>
+                  {room.activate}
                 </LinkButton>
               }
             >

@@ -1,31 +1,55 @@
 // A line of counts over time, as a drawing; the numbers themselves stand in the table beside it.
 
+import { useLayoutEffect, useRef, useState } from "react";
 import { formatCount, formatTime } from "../../parts/format";
 import css from "./segments.module.css";
 
 export type Point = { at: number; value: number };
 
-const WIDTH = 720;
+/** Until it is known how much room there is. */
+const FIRST_WIDTH = 720;
 const HEIGHT = 220;
 const LEFT = 72;
 const BOTTOM = 28;
 const TOP = 10;
 const LINES = 4;
 
-export function LineChart({ label, points }: { label: string; points: Point[] }) {
+type Props = { label: string; points: Point[]; seconds?: boolean };
+
+export function LineChart({ label, points, seconds }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(FIRST_WIDTH);
+  // Drawn as large as it is shown, so that its words have the size of the page's.
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const measure = () => setWidth(Math.max(FIRST_WIDTH / 2, element.clientWidth));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <div ref={box} className={css.chartBox}>
+      <Drawing width={width} label={label} points={points} seconds={seconds} />
+    </div>
+  );
+}
+
+function Drawing({ width, label, points, seconds }: Props & { width: number }) {
   const most = niceCeil(Math.max(1, ...points.map((point) => point.value)));
   const [first, last] = [points[0]?.at ?? 0, points.at(-1)?.at ?? 1];
   const span = Math.max(1, last - first);
   const x = (at: number) =>
-    points.length === 1 ? (WIDTH + LEFT) / 2 : LEFT + ((at - first) / span) * (WIDTH - LEFT - 12);
+    points.length === 1 ? (width + LEFT) / 2 : LEFT + ((at - first) / span) * (width - LEFT - 12);
   const y = (value: number) => TOP + (1 - value / most) * (HEIGHT - TOP - BOTTOM);
   const line = points.map((point, at) => `${at === 0 ? "M" : "L"}${x(point.at)} ${y(point.value)}`).join("");
   const ticks = Array.from({ length: LINES + 1 }, (_, at) => (most * at) / LINES).filter(Number.isInteger);
   return (
-    <svg className={css.chart} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
+    <svg className={css.chart} width={width} height={HEIGHT} role="img" aria-label={label}>
       {ticks.map((tick) => (
         <g key={tick}>
-          <line className={css.chartGrid} x1={LEFT} x2={WIDTH} y1={y(tick)} y2={y(tick)} />
+          <line className={css.chartGrid} x1={LEFT} x2={width} y1={y(tick)} y2={y(tick)} />
           <text x={LEFT - 8} y={y(tick) + 4} textAnchor="end">
             {formatCount(tick)}
           </text>
@@ -35,15 +59,15 @@ export function LineChart({ label, points }: { label: string; points: Point[] })
       <path className={css.chartLine} d={line} />
       {points.map((point) => (
         <circle key={point.at} className={css.chartDot} cx={x(point.at)} cy={y(point.value)} r={3}>
-          <title>{`${formatTime(new Date(point.at))}: ${formatCount(point.value)}`}</title>
+          <title>{`${formatTime(new Date(point.at), seconds)}: ${formatCount(point.value)}`}</title>
         </circle>
       ))}
       <text x={LEFT} y={HEIGHT - 6}>
-        {formatTime(new Date(first))}
+        {formatTime(new Date(first), seconds)}
       </text>
       {points.length > 1 && (
-        <text x={WIDTH} y={HEIGHT - 6} textAnchor="end">
-          {formatTime(new Date(last))}
+        <text x={width} y={HEIGHT - 6} textAnchor="end">
+          {formatTime(new Date(last), seconds)}
         </text>
       )}
     </svg>

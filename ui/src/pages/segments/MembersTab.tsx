@@ -39,11 +39,12 @@ export function MembersTab({ segment }: { segment: Definition }) {
             </div>
             <LineChart
               label={words.chart(history.length)}
+              seconds={areClose(history)}
               points={[...history].reverse().map(({ evaluatedAt, profiles }) => ({ at: evaluatedAt, value: profiles }))}
             />
             <DataTable
               label={words.title}
-              columns={columns}
+              columns={columns(areClose(history))}
               rows={history}
               rowKey={(row) => row.evaluationId}
               sort="-when"
@@ -58,13 +59,19 @@ export function MembersTab({ segment }: { segment: Definition }) {
 
 const numbers = ["realized", "existing", "exited"] as const;
 
-const columns: Column<Evaluated>[] = [
+/** Whether there are evaluations of one minute, which only their seconds tell apart. */
+function areClose(history: Evaluated[]): boolean {
+  const minutes = history.map(({ evaluatedAt }) => Math.floor(evaluatedAt / 60_000));
+  return new Set(minutes).size < minutes.length;
+}
+
+const columns = (seconds: boolean): Column<Evaluated>[] => [
   {
     id: "when",
     label: words.when,
     minWidth: 172,
     sortBy: (row) => row.evaluatedAt,
-    cell: (row) => <Time at={row.evaluatedAt} />,
+    cell: (row) => <Time at={row.evaluatedAt} seconds={seconds} />,
   },
   {
     id: "members",

@@ -1,5 +1,6 @@
 // One segment: its rule, its membership, where it flows.
 
+import { LinkButton } from "@react-spectrum/s2";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams, useRouter } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -17,7 +18,7 @@ import { TabLinks } from "../../parts/TabLinks";
 import { useAsked } from "../../parts/useAsked";
 import { useSearch } from "../../parts/useSearch";
 import { Count, NONE, State, Time } from "../../parts/values";
-import { WriteButton } from "../../parts/WriteOnly";
+import { WriteButton, Writing } from "../../parts/WriteOnly";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
 import { segments as words } from "../../strings/en/segments";
@@ -59,6 +60,13 @@ function Shown({ segment }: { segment: Definition }) {
           <WriteButton variant="secondary" isPending={isBusy} onPress={start}>
             {words.evaluate}
           </WriteButton>
+          <Writing>
+            {(isBarred) => (
+              <LinkButton variant="accent" href={paths.activateSegment(segment.id)} isDisabled={isBarred}>
+                {words.activate}
+              </LinkButton>
+            )}
+          </Writing>
           <RowMenu label={t.more} size="M" items={[{ id: "delete", label: words.delete }]} onAction={open} />
         </PageHead>
         <TabLinks

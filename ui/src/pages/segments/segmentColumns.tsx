@@ -3,7 +3,8 @@ import type { Definition } from "../../api/dataShapes";
 import { historyQuery } from "../../api/definitions";
 import { Anchor } from "../../parts/Anchor";
 import type { Column } from "../../parts/DataTable";
-import { Count, NONE, Time } from "../../parts/values";
+import { Sparkline } from "../../parts/Sparkline";
+import { Clipped, Count, NONE, Time } from "../../parts/values";
 import { paths } from "../../paths";
 import { segments as words } from "../../strings/en/segments";
 import css from "./segments.module.css";
@@ -15,7 +16,7 @@ export function segmentColumns(uses: Map<string, Use[]>): Column<Definition>[] {
     {
       id: "name",
       label: words.columns.name,
-      minWidth: 220,
+      minWidth: 180,
       sortBy: (segment) => segment.name,
       cell: (segment) => (
         <Anchor to={paths.segment(segment.id)} title={segment.name}>
@@ -27,7 +28,7 @@ export function segmentColumns(uses: Map<string, Use[]>): Column<Definition>[] {
       id: "size",
       label: words.columns.size,
       align: "end",
-      minWidth: 100,
+      width: 112,
       sortBy: (segment) => segment.counts?.profiles,
       cell: (segment) => <Count value={segment.counts?.profiles} />,
     },
@@ -35,7 +36,7 @@ export function segmentColumns(uses: Map<string, Use[]>): Column<Definition>[] {
     {
       id: "used",
       label: words.columns.used,
-      width: 160,
+      width: 150,
       sortBy: usesOf,
       cell: (segment) =>
         usesOf(segment) === 0 ? (
@@ -47,13 +48,14 @@ export function segmentColumns(uses: Map<string, Use[]>): Column<Definition>[] {
     {
       id: "rule",
       label: words.columns.rule,
-      minWidth: 220,
-      cell: (segment) => <code title={segment.expression.value}>{segment.expression.value}</code>,
+      width: "2fr",
+      minWidth: 240,
+      cell: (segment) => <Clipped isCode>{segment.expression.value}</Clipped>,
     },
     {
       id: "evaluated",
       label: words.columns.evaluated,
-      minWidth: 172,
+      width: 172,
       sortBy: (segment) => segment.counts?.evaluatedAt,
       cell: (segment) => (segment.counts ? <Time at={segment.counts.evaluatedAt} /> : words.never),
     },
@@ -82,29 +84,18 @@ export function segmentColumns(uses: Map<string, Use[]>): Column<Definition>[] {
   ];
 }
 
-const WIDTH = 96;
-const HEIGHT = 20;
-
 /** Members at the last evaluations as a small line, drawn for the rows that are shown. */
 function Trend({ segment }: { segment: Definition }) {
   const isEvaluated = segment.counts !== undefined && segment.counts !== null;
   const { data } = useQuery({ ...historyQuery(segment.id, 31), enabled: isEvaluated, staleTime: 60_000 });
   if (!isEvaluated || data === undefined) return <span>{NONE}</span>;
-  const counts = data.map((row) => row.profiles).reverse();
-  const [most, least] = [Math.max(...counts), Math.min(...counts)];
   const [last] = data;
-  const x = (at: number) => (counts.length === 1 ? WIDTH / 2 : (at / (counts.length - 1)) * (WIDTH - 4) + 2);
-  const y = (value: number) =>
-    most === least ? HEIGHT / 2 : 2 + (1 - (value - least) / (most - least)) * (HEIGHT - 4);
-  const label = words.trendText(last?.realized ?? 0, last?.exited ?? 0);
   return (
-    <svg className={css.spark} width={WIDTH} height={HEIGHT} role="img" aria-label={label}>
-      <title>{label}</title>
-      <path
-        className={css.chartLine}
-        d={counts.map((one, at) => `${at === 0 ? "M" : "L"}${x(at)} ${y(one)}`).join("")}
+    <span className={css.spark}>
+      <Sparkline
+        values={data.map((row) => row.profiles).reverse()}
+        label={words.trendText(last?.realized ?? 0, last?.exited ?? 0)}
       />
-      <circle className={css.chartDot} cx={x(counts.length - 1)} cy={y(counts.at(-1) ?? 0)} r={2.5} />
-    </svg>
+    </span>
   );
 }

@@ -11,6 +11,7 @@ import { Section } from "../../parts/Section";
 import { State, Time } from "../../parts/values";
 import { t } from "../../strings/en";
 import { settings as room } from "../../strings/en/settings";
+import { sandboxText, scopeText } from "./scopes";
 
 const words = room.about;
 
@@ -26,11 +27,12 @@ export function AboutPage() {
         {({ version, clientId, name, scopes, sandboxes, expiresAt }) => (
           <Section title={`${t.product} ${version}`}>
             <Facts
+              isRow
               facts={[
                 [words.version, version],
                 [words.signedInAs, name && name !== clientId ? `${name} (${clientId})` : clientId],
-                [words.scopes, scopes.join(", ")],
-                [words.sandboxes, sandboxes.join(", ") || words.allSandboxes],
+                [words.scopes, scopeText(scopes)],
+                [words.sandboxes, sandboxText(sandboxes)],
                 [words.expires, <Time key="expires" at={expiresAt} />],
               ]}
             />
@@ -41,6 +43,7 @@ export function AboutPage() {
         <Loaded query={health} lines={2}>
           {({ live, ready }) => (
             <Facts
+              isRow
               facts={[
                 [words.live, light(live, words.ok)],
                 [words.ready, light(ready, words.isReady)],
@@ -50,7 +53,7 @@ export function AboutPage() {
         </Loaded>
       </Section>
       <Section title={words.documents}>
-        <ul className={css.plain}>
+        <ul className={css.lines}>
           <li>
             <a href="/metrics" target="_blank" rel="noreferrer">
               {words.metrics}

@@ -8,7 +8,7 @@ import type { Column } from "../../parts/DataTable";
 import { Loaded } from "../../parts/Loaded";
 import { DeleteDialog, ManagedList, menuColumn } from "../../parts/ManagedList";
 import { useAsked } from "../../parts/useAsked";
-import { Time } from "../../parts/values";
+import { Clipped, Time } from "../../parts/values";
 import { settings as room } from "../../strings/en/settings";
 import { SubscriptionDialog } from "./SubscriptionDialog";
 import { addressesOf } from "./subscription";
@@ -76,7 +76,7 @@ function columns(flows: Map<string, string>, open: (ask: string, on: string) => 
       minWidth: 240,
       cell: ({ kinds }) => {
         const text = (kinds ?? []).map((kind) => words.kindNames[kind] ?? kind).join(", ") || words.allKinds;
-        return <span title={text}>{text}</span>;
+        return <Clipped>{text}</Clipped>;
       },
     },
     {
@@ -91,7 +91,7 @@ function columns(flows: Map<string, string>, open: (ask: string, on: string) => 
       minWidth: 240,
       cell: ({ channel }) => {
         const text = channel.type === "webhook" ? channel.url : addressesOf(channel).join(", ");
-        return <span title={text}>{text}</span>;
+        return <Clipped>{text}</Clipped>;
       },
     },
     {

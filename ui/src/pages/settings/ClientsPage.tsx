@@ -9,13 +9,15 @@ import { type Column, DataTable } from "../../parts/DataTable";
 import { Loaded } from "../../parts/Loaded";
 import css from "../../parts/page.module.css";
 import { RowMenu } from "../../parts/RowMenu";
+import { HeadTools } from "../../parts/TabbedPages";
 import { showDone } from "../../parts/toast";
 import { useAsked } from "../../parts/useAsked";
-import { Time } from "../../parts/values";
+import { Clipped, Time } from "../../parts/values";
 import { Needs, WriteButton } from "../../parts/WriteOnly";
 import { settings as room } from "../../strings/en/settings";
 import { ClientDialog } from "./ClientDialog";
 import { SecretDialog } from "./SecretDialog";
+import { sandboxText, scopeText } from "./scopes";
 
 const words = room.clients;
 
@@ -44,12 +46,12 @@ function Clients() {
         const about = clients.find(({ id }) => id === on);
         return (
           <div className={css.page}>
-            <p className={css.quiet}>{words.lead}</p>
-            <div className={css.bar}>
+            <HeadTools>
               <WriteButton needs="*" variant="accent" onPress={() => open("create")}>
                 {words.create}
               </WriteButton>
-            </div>
+            </HeadTools>
+            <p className={css.quiet}>{words.lead}</p>
             <DataTable
               label={room.tabs.clients}
               columns={columns(me, open)}
@@ -127,9 +129,20 @@ function columns(me: string | undefined, open: (ask: string, on: string) => void
         />
       ),
     },
-    { id: "name", label: words.name, minWidth: 180, sortBy: ({ name }) => name, cell: ({ name }) => name },
-    { id: "scopes", label: words.scopes, width: 140, cell: ({ scopes }) => scopes.join(", ") },
-    { id: "sandboxes", label: words.sandboxes, minWidth: 140, cell: ({ sandboxes }) => sandboxes.join(", ") },
+    {
+      id: "name",
+      label: words.name,
+      minWidth: 180,
+      sortBy: ({ name }) => name,
+      cell: ({ name }) => <Clipped>{name}</Clipped>,
+    },
+    { id: "scopes", label: words.scopes, width: 140, cell: ({ scopes }) => scopeText(scopes) },
+    {
+      id: "sandboxes",
+      label: words.sandboxes,
+      minWidth: 140,
+      cell: ({ sandboxes }) => <Clipped>{sandboxText(sandboxes)}</Clipped>,
+    },
     {
       id: "created",
       label: words.created,

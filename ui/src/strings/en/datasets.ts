@@ -102,7 +102,7 @@ export const datasets = {
       email: "looks like an email address",
       phone: "looks like a phone number",
       coordinates: "looks like a place",
-      identifier: "looks like an id",
+      identifier: "looks like an ID",
     } as Record<string, string>,
     alike: (alike: number, sampled: number) => `${alike} of ${sampled} values`,
     accepted: (n: number) => `${count(n, "label is", "labels are")} set`,

@@ -14,6 +14,7 @@ export const policies = {
   },
   core: "Core",
   custom: "Custom",
+  partOfProduct: "Part of the product",
   status: "Status",
   statuses: { DRAFT: "Draft", ENABLED: "Enabled", DISABLED: "Disabled" },
   statusChoices: { ENABLED: "Enabled", DISABLED: "Disabled", DRAFT: "Draft" },
@@ -74,6 +75,7 @@ export const policies = {
     friendlyName: "Short name",
     category: "Category",
     meaning: "Meaning",
+    denies: "Policies that deny it",
   },
   actions: {
     find: "Search marketing actions",
@@ -120,10 +122,10 @@ export const policies = {
     over: "None of them violates this policy any more. They can be enabled.",
   },
   suppressions: {
-    lead: "People who are in no export. Only hashes of their identities are kept.",
+    lead: (n: number) =>
+      `People who are in no export, by ${count(n, "identity", "identities")}. Only hashes of identities are kept.`,
     empty: "Nobody is kept out of exports",
     emptyText: "Add the identities of people who asked for it.",
-    count: (n: number) => count(n, "identity", "identities"),
     add: "Add people",
     addTitle: "Keep people out of all exports",
     namespace: "Identity namespace",

@@ -19,8 +19,11 @@ export const settings = {
     scopeNames: {
       read: "Read: look at everything",
       write: "Write: change it, too",
-      "*": "All: make clients as well",
+      "*": "Everything: make clients as well",
     } as Record<string, string>,
+    /** In tables. */
+    scopeWords: { read: "Read", write: "Write", "*": "Everything" } as Record<string, string>,
+    allSandboxes: "All",
     sandboxes: "Sandboxes",
     sandboxesHelp: "Names with commas between them, or * for all.",
     created: "Created",
@@ -96,7 +99,6 @@ export const settings = {
     signedInAs: "Signed in as",
     scopes: "Scopes",
     sandboxes: "Sandboxes",
-    allSandboxes: "All",
     expires: "Session ends",
     live: "Server",
     ready: "Able to work",
