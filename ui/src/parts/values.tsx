@@ -1,7 +1,7 @@
 // Single values: a time, a count, a size, a state.
 
 import { StatusLight, type StatusLightProps } from "@react-spectrum/s2";
-import { formatBytes, formatCount, formatLocalTime, formatTime, toDate } from "./format";
+import { formatBytes, formatCount, formatLocalTime, formatTime, formatTimeSecs, toDate } from "./format";
 import css from "./parts.module.css";
 
 export const NONE = "–";
@@ -14,7 +14,7 @@ export function Time({ at, seconds }: TimeProps) {
   if (!date) return <span>{NONE}</span>;
   return (
     <time className={css.value} dateTime={date.toISOString()} title={formatLocalTime(date)}>
-      {formatTime(date, seconds)}
+      {seconds ? formatTimeSecs(date) : formatTime(date)}
     </time>
   );
 }

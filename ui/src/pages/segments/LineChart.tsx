@@ -1,7 +1,7 @@
 // A line of counts over time, as a drawing; the numbers themselves stand in the table beside it.
 
 import { useLayoutEffect, useRef, useState } from "react";
-import { formatCount, formatTime } from "../../parts/format";
+import { formatCount, formatTime, formatTimeSecs } from "../../parts/format";
 import css from "./segments.module.css";
 
 export type Point = { at: number; value: number };
@@ -37,6 +37,7 @@ export function LineChart({ label, points, seconds }: Props) {
 }
 
 function Drawing({ width, label, points, seconds }: Props & { width: number }) {
+  const timeOf = (at: number) => (seconds ? formatTimeSecs : formatTime)(new Date(at));
   const most = niceCeil(Math.max(1, ...points.map((point) => point.value)));
   const [first, last] = [points[0]?.at ?? 0, points.at(-1)?.at ?? 1];
   const span = Math.max(1, last - first);
@@ -59,15 +60,15 @@ function Drawing({ width, label, points, seconds }: Props & { width: number }) {
       <path className={css.chartLine} d={line} />
       {points.map((point) => (
         <circle key={point.at} className={css.chartDot} cx={x(point.at)} cy={y(point.value)} r={3}>
-          <title>{`${formatTime(new Date(point.at), seconds)}: ${formatCount(point.value)}`}</title>
+          <title>{`${timeOf(point.at)}: ${formatCount(point.value)}`}</title>
         </circle>
       ))}
       <text x={LEFT} y={HEIGHT - 6}>
-        {formatTime(new Date(first), seconds)}
+        {timeOf(first)}
       </text>
       {points.length > 1 && (
         <text x={width} y={HEIGHT - 6} textAnchor="end">
-          {formatTime(new Date(last), seconds)}
+          {timeOf(last)}
         </text>
       )}
     </svg>
