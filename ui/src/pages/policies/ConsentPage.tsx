@@ -89,7 +89,7 @@ function columns(
     {
       id: "status",
       label: words.status,
-      width: 170,
+      width: 152,
       sortBy: ({ status }) => status,
       cell: (policy) => (
         <StatusSwitch
@@ -103,13 +103,13 @@ function columns(
     {
       id: "if",
       label: words.consent.applies,
-      minWidth: 220,
+      minWidth: 180,
       cell: (policy) => <Clipped>{conditionText(policy.if, actionNames)}</Clipped>,
     },
     {
       id: "then",
       label: words.consent.agreement,
-      minWidth: 240,
+      minWidth: 200,
       cell: (policy) => <Clipped>{agreementText(policy.then)}</Clipped>,
     },
     {

@@ -78,21 +78,21 @@ function columns(edit: (name: string) => void): Column<Label>[] {
     {
       id: "name",
       label: words.name,
-      width: 150,
+      width: 110,
       sortBy: ({ name }) => name,
       cell: ({ name }) => <LabelChips labels={[{ name }]} />,
     },
     {
       id: "friendly",
       label: words.labels.friendlyName,
-      minWidth: 200,
+      minWidth: 160,
       sortBy: ({ friendlyName }) => friendlyName,
       cell: ({ friendlyName }) => friendlyName ?? NONE,
     },
     {
       id: "category",
       label: words.labels.category,
-      width: 160,
+      width: 120,
       sortBy: ({ category }) => category,
       cell: ({ category }) => category,
     },
@@ -100,7 +100,7 @@ function columns(edit: (name: string) => void): Column<Label>[] {
       id: "meaning",
       label: words.labels.meaning,
       width: "2fr",
-      minWidth: 260,
+      minWidth: 200,
       cell: ({ description }) => <Clipped>{description}</Clipped>,
     },
     {

@@ -79,7 +79,7 @@ function columns(remove: (key: string) => void): Column<Row>[] {
     {
       id: "key",
       label: words.key,
-      minWidth: 210,
+      width: 160,
       cell: ({ key }) => <Clipped isCode>{key}</Clipped>,
     },
     {
@@ -93,7 +93,7 @@ function columns(remove: (key: string) => void): Column<Row>[] {
     {
       id: "namespace",
       label: words.namespace,
-      width: 190,
+      width: 180,
       sortBy: ({ namespace }) => namespace,
       cell: ({ namespace }) => namespace,
     },
@@ -106,11 +106,11 @@ function columns(remove: (key: string) => void): Column<Row>[] {
     {
       id: "at",
       label: words.addedAt,
-      minWidth: 172,
+      width: 172,
       sortBy: ({ addedAt }) => addedAt,
       cell: ({ addedAt }) => <Time at={addedAt} />,
     },
-    { id: "by", label: words.addedBy, width: 140, cell: ({ addedBy }) => addedBy },
+    { id: "by", label: words.addedBy, width: 120, cell: ({ addedBy }) => addedBy },
   ];
 }
 
