@@ -5,10 +5,12 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { test } from "vitest";
 import { ask, call, datasetId, idOf, segmentId, signIn, specId, visit, withPage, world } from "./browser";
+import { fault, furnish } from "./furnish";
+import { hands, kinds } from "./wizard";
 
 const page = withPage();
 const FOLDER = fileURLToPath(new URL("../../docs/console/", import.meta.url));
-const BASE = "/data/foundation";
+const TABLET = { width: 834, height: 1112 };
 
 test("pictures of every page", async () => {
   rmSync(FOLDER, { recursive: true, force: true });
@@ -18,42 +20,50 @@ test("pictures of every page", async () => {
   await picture(page(), "sign-in");
   await furnish();
   await signIn();
-  for (const [name, address, prepare] of await pages()) {
-    await visit(address);
-    await prepare?.(page());
-    await picture(page(), name);
-  }
+  const shown = await pages();
+  await take(shown, "");
+  await runInProgress();
   await page().emulateMedia({ colorScheme: "dark" });
-  const dark = ["destinations", "mapping", "run", "segment"];
-  for (const [name, address, prepare] of (await pages()).filter(([name]) => dark.includes(name))) {
+  await take(
+    shown.filter(([name]) => ["destinations", "mapping", "run", "segment"].includes(name)),
+    "-dark",
+  );
+  await page().emulateMedia({ colorScheme: "light" });
+  await page().setViewportSize(TABLET);
+  await take(
+    shown.filter(([name]) => ["overview", "dataset"].includes(name)),
+    "-tablet",
+  );
+});
+
+async function take(shown: Shown[], ending: string) {
+  for (const [name, address, prepare] of shown) {
     await visit(address);
     await prepare?.(page());
-    await picture(page(), `${name}-dark`);
+    await picture(page(), name + ending);
   }
-});
+}
+
+/** A slow target gives time to look at a run while it delivers. */
+async function runInProgress() {
+  const flow = await idOf("flows", "daily-files");
+  await fault({ s3: { slowBytesPerSec: 500 } });
+  try {
+    world.run("flows", "run", "daily-files");
+    const going = await ask("GET", `/runs?property=flowId==${flow}&property=state==queued,processing&limit=1`);
+    await visit(`/destinations/runs/${going.items[0].id}`);
+    await page().getByRole("progressbar").first().waitFor();
+    // It asks again and again how far the run is, so that the network is never idle.
+    await page().screenshot({ path: `${FOLDER}run-in-progress.png`, animations: "disabled", caret: "hide" });
+  } finally {
+    await fault({ s3: { slowBytesPerSec: null } });
+  }
+}
 
 async function picture(of: Page, name: string) {
   await of.mouse.move(0, 0);
   await of.waitForLoadState("networkidle");
   await of.screenshot({ path: `${FOLDER}${name}.png`, animations: "disabled", caret: "hide" });
-}
-
-/** What a server in use would have beside the tests' own objects. */
-async function furnish() {
-  const dataset = await datasetId();
-  const field = (schemaPath: string, label: string) => ({ option: { schemaPath }, labels: [label] });
-  const optionalLabels = [
-    field("/properties/personalEmail/properties/address", "I1"),
-    field("/properties/person/properties/gender", "S1"),
-    field("/properties/mobilePhone/properties/number", "C4"),
-  ];
-  await call("POST", `${BASE}/dataset/datasets/${dataset}/labels`, { optionalLabels });
-  await call("PUT", `${BASE}/dulepolicy/enabledCorePolicies`, { policyIds: ["corepolicy_0003"] });
-  const flow = (await ask("GET", `/flows/${await idOf("flows", "daily-files")}`)).items[0];
-  const policy = { enforcementRefs: ["/dulepolicy/marketingActions/core/emailTargeting"] };
-  await ask("PATCH", `/flows/${flow.id}`, [{ op: "add", path: "/policy", value: policy }], { "if-match": flow.etag });
-  for (let times = 0; times < 4; times += 1) world.run("flows", "run", "daily-files", "--watch");
-  world.run("segments", "evaluate");
 }
 
 type Shown = [name: string, address: string, prepare?: (page: Page) => Promise<void>];
@@ -69,24 +79,51 @@ async function destinationPages(): Promise<Shown[]> {
     idOf("connections", "files"),
     specId("Amazon S3"),
   ]);
-  const run = (await ask("GET", `/runs?property=flowId==${files}&limit=1`)).items[0].id;
+  const hub = await idOf("flows", "live-events");
+  const runs = async (state: string) =>
+    (await ask("GET", `/runs?property=flowId==${files}&property=state==${state}&limit=1`)).items[0].id;
+  const [run, failed] = await Promise.all([runs("success"), runs("failed")]);
   const activate = `/destinations/activate/${files}`;
   return [
     ["overview", "/destinations"],
     ["catalog", `/destinations/catalog?selected=${s3}`],
     ["destinations", `/destinations/browse?selected=${files}`],
     ["accounts", `/destinations/accounts?selected=${account}`],
+    ["account-test", `/destinations/accounts?selected=${account}`, testAccount],
     ["system-view", "/destinations/system-view"],
     ["destination", `/destinations/flows/${files}`],
     ["destination-data", `/destinations/flows/${files}?tab=data`],
     ["stream", `/destinations/flows/${stream}`],
+    ["refused-messages", `/destinations/flows/${hub}?tab=letters`],
     ["run", `/destinations/runs/${run}`],
+    ["run-failed", `/destinations/runs/${failed}`],
     ["configure", `/destinations/configure/${s3}`],
+    ["setup", `/destinations/configure/${s3}?account=${account}`, setUp],
     ["segments-step", `${activate}?step=segments`],
     ["schedule", `${activate}?step=schedule`],
+    ["review", `${activate}?step=review`, (on) => on.getByText("No policy is violated").first().waitFor()],
     ["mapping", `${activate}?step=mapping`, mapPhone],
     ["violation", `${activate}?step=review`, (on) => on.getByText("policy violation").first().waitFor()],
   ];
+}
+
+/** The steps of a test, each with what came of it. */
+async function testAccount(on: Page) {
+  await on.getByRole("complementary", { name: "files" }).getByRole("button", { name: "Test" }).click();
+  await on.getByRole("dialog").getByText("Sign in").first().waitFor();
+}
+
+/** A target for a new destination, with a sample of its first file. */
+async function setUp(on: Page) {
+  const { fill, button, step } = hands(() => on);
+  const next = on.getByRole("button", { name: "Next", exact: true });
+  if ((await on.getByRole("heading", { level: 2, name: "Setup", exact: true }).count()) === 0) {
+    await button("Connect to destination").or(next).first().click();
+    await next.click();
+  }
+  await step("Setup");
+  const target = kinds().find(({ name }) => name === "Amazon S3")?.target ?? [];
+  await fill([["Name", "partner-audiences"], ...target]);
 }
 
 /** Adds what the policy forbids; the draft keeps it for the next step. */
@@ -102,9 +139,10 @@ async function mapPhone(on: Page) {
 }
 
 async function dataPages(): Promise<Shown[]> {
-  const [dataset, segment] = await Promise.all([datasetId(), segmentId("gold-us")]);
+  const [dataset, segment] = await Promise.all([datasetId(), segmentId("frequent-visitors")]);
   return [
     ["datasets", "/datasets"],
+    ["attach-dataset", "/datasets?attach=1"],
     ["dataset", `/datasets/${dataset}?field=${encodeURIComponent("/properties/personalEmail/properties/address")}`],
     ["sample", `/datasets/${dataset}?tab=records`],
     ["segments", "/segments"],
@@ -113,7 +151,8 @@ async function dataPages(): Promise<Shown[]> {
     ["membership", `/segments/${segment}?tab=members`],
     ["profile", "/profiles", findSomebody],
     ["policies", "/policies?selected=corepolicy_0003"],
-    ["labels", "/policies/labels"],
+    ["policy", "/policies?ask=create"],
+    ["labels", "/policies/labels?selected=C4"],
     ["marketing-actions", "/policies/marketing-actions"],
     ["consent", "/policies/consent"],
     ["suppressions", "/policies/suppressions"],
@@ -122,6 +161,7 @@ async function dataPages(): Promise<Shown[]> {
     ["alerts", "/settings/alerts"],
     ["schedules", "/settings/schedules"],
     ["about", "/settings/about"],
+    ["no-such-page", "/destinations-of-old"],
   ];
 }
 

@@ -18,7 +18,7 @@ export function LabelChips({ labels, isNamed = false }: { labels: ShownLabel[]; 
         const about = friendly && friendly !== name ? friendly : undefined;
         const hint = [about, from && t.labelFrom(from)].filter(Boolean).join(", ");
         return (
-          <span key={`${name} ${from ?? ""}`} className={css.chips}>
+          <span key={`${name} ${from ?? ""}`} className={css.chip}>
             <span
               className={css.labelChip}
               data-inherited={from !== undefined || undefined}

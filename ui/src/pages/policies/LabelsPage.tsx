@@ -78,7 +78,7 @@ function columns(edit: (name: string) => void): Column<Label>[] {
     {
       id: "name",
       label: words.name,
-      width: 110,
+      width: 132,
       sortBy: ({ name }) => name,
       cell: ({ name }) => <LabelChips labels={[{ name }]} />,
     },

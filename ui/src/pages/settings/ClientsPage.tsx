@@ -132,7 +132,8 @@ function columns(me: string | undefined, open: (ask: string, on: string) => void
     {
       id: "name",
       label: words.name,
-      minWidth: 180,
+      width: "2fr",
+      minWidth: 200,
       sortBy: ({ name }) => name,
       cell: ({ name }) => <Clipped>{name}</Clipped>,
     },

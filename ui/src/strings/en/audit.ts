@@ -13,7 +13,7 @@ export const audit = {
   until: "Before",
   badTime: "Not a day or a time in UTC",
   about: "About",
-  abouts: { sandbox: "This sandbox", server: "The server" },
+  abouts: { sandbox: "Sandbox", server: "Server" },
   clear: "Clear filters",
   more: "Show older ones",
   none: "No records match",
