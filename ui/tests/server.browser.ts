@@ -10,8 +10,8 @@ test("who changed what, with what was before; the log is checked and taken along
   const { segments } = await call("GET", "/data/core/ups/segment/definitions?property=name==gold-us");
   await call("PATCH", `/data/core/ups/segment/definitions/${segments[0].id}`, { description: "Gold in the US" });
   await signIn("/audit");
-  await page().getByLabel("Kind of object").fill("segment");
-  await page().keyboard.press("Enter");
+  await button(/Kind$/).click();
+  await page().getByRole("option", { name: "Segment", exact: true }).click();
   await expect.poll(() => page().url()).toContain("noun=segment");
   await page().getByRole("gridcell", { name: "Changed" }).first().click();
   const rail = page().getByRole("complementary");

@@ -24,7 +24,7 @@ export function LabelChips({ labels, isNamed = false }: { labels: ShownLabel[]; 
               data-inherited={from !== undefined || undefined}
               title={hint === "" ? undefined : hint}
             >
-              {name}
+              <span>{name}</span>
               {hint !== "" && !isNamed && <span className="visually-hidden">{`: ${hint}`}</span>}
             </span>
             {isNamed && about}
