@@ -17,10 +17,18 @@ export function Rail({ title, onClose, children }: { title: string; onClose: () 
   );
 }
 
-/** Pairs of what and its value, below each other or in a row. */
-export function Facts({ facts, isRow = false }: { facts: [string, ReactNode][]; isRow?: boolean }) {
+type FactsProps = {
+  facts: [string, ReactNode][];
+  /** In a row, which breaks where it must. */
+  isRow?: boolean;
+  /** In as many columns as the page has room for. */
+  isWide?: boolean;
+};
+
+/** Pairs of what and its value, below each other if nothing else is said. */
+export function Facts({ facts, isRow = false, isWide = false }: FactsProps) {
   return (
-    <dl className={css.facts} data-row={isRow || undefined}>
+    <dl className={css.facts} data-row={isRow || undefined} data-wide={isWide || undefined}>
       {facts.map(([term, value]) => (
         <div key={term}>
           <dt>{term}</dt>

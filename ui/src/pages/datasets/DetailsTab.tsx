@@ -52,7 +52,7 @@ export function DetailsTab({ dataset }: { dataset: Dataset }) {
         <Tile label={words.details.withoutIdentity} value={number(counts?.withoutIdentity)} />
       </div>
       <Section title={words.tabs.details}>
-        <Facts facts={facts} />
+        <Facts isWide facts={facts} />
       </Section>
     </div>
   );

@@ -11,6 +11,7 @@ import { Loaded } from "../../parts/Loaded";
 import css from "../../parts/page.module.css";
 import { labelOf } from "../../parts/schema";
 import { NONE, Time } from "../../parts/values";
+import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
 import { segments as room } from "../../strings/en/segments";
 import { FlowLight } from "../destinations/states";
@@ -29,9 +30,11 @@ export function FlowsTab({ segment }: { segment: Definition }) {
             <EmptyState
               title={words.none}
               action={
-                <LinkButton variant="secondary" href={paths.activateSegment(segment.id)}>
-                  {room.activate}
-                </LinkButton>
+                <WriteOnly>
+                  <LinkButton variant="secondary" href={paths.activateSegment(segment.id)}>
+                    {room.activate}
+                  </LinkButton>
+                </WriteOnly>
               }
             >
               {words.noneText}

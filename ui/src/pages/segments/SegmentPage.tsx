@@ -111,7 +111,7 @@ function Details({ segment }: { segment: Definition }) {
   ];
   return (
     <div className={css.page}>
-      <Facts facts={facts} />
+      <Facts isWide facts={facts} />
     </div>
   );
 }
