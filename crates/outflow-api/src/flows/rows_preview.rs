@@ -1,5 +1,7 @@
 //! `POST /flows/rowsPreview`.
 
+use std::collections::BTreeMap;
+
 use axum::Json as Answer;
 use axum::extract::State;
 use outflow_export::FilePreview;
@@ -81,6 +83,7 @@ struct RowsPreview {
     text: Option<String>,
     /// Of streams: the messages. `eventId`, `sequence` and `runId` stand for those that will be.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<BTreeMap<String, Value>>>)]
     messages: Option<Vec<Value>>,
     /// Profiles that are shown.
     profiles: u64,
