@@ -52,7 +52,7 @@ pub(crate) struct Subscription {
     #[serde(rename = "flowId")]
     flow_id: Option<String>,
     /// How they are told. The secret is shown as `********`.
-    channel: Channel,
+    channel: AlertChannel,
 }
 
 /// How somebody is told. Documentation only.
@@ -60,11 +60,11 @@ pub(crate) struct Subscription {
 #[serde(tag = "type", rename_all = "camelCase")]
 #[schema(title = "AlertChannel")]
 #[expect(dead_code, reason = "the shape for the OpenAPI document")]
-enum Channel {
+enum AlertChannel {
     /// By a request that is signed with the secret.
     Webhook { url: String, secret: Option<String> },
     /// By e-mail to one or several addresses.
-    Email { to: Recipients },
+    Email { to: AlertRecipients },
 }
 
 /// Who gets an e-mail. Documentation only.
@@ -72,7 +72,7 @@ enum Channel {
 #[serde(untagged)]
 #[schema(title = "AlertRecipients")]
 #[expect(dead_code, reason = "the shape for the OpenAPI document")]
-enum Recipients {
+enum AlertRecipients {
     One(String),
     Several(Vec<String>),
 }

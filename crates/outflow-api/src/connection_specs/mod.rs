@@ -39,21 +39,21 @@ pub(crate) struct ConnectionSpec {
     version: String,
     /// Ways to sign in, each with its form as JSON Schema in `spec`.
     #[serde(rename = "authSpec")]
-    auth_spec: Vec<ShownAuthSpec>,
+    auth_spec: Vec<AuthSpec>,
     /// How files can be encrypted: for the `encryption` of a connection.
     #[serde(rename = "encryptionSpecs")]
-    encryption_specs: Vec<ShownForm>,
+    encryption_specs: Vec<SpecForm>,
     /// The form of a target's `params` as JSON Schema in `spec`.
     #[serde(rename = "targetSpec")]
-    target_spec: Option<ShownForm>,
+    target_spec: Option<SpecForm>,
     /// Category, connection type, guide and drawing for the catalog.
-    attributes: Attributes,
+    attributes: SpecAttributes,
 }
 
 /// A way to sign in. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "AuthSpec")]
-struct ShownAuthSpec {
+struct AuthSpec {
     /// What `auth.specName` of a connection names it by.
     name: String,
     /// What people call it.
@@ -67,7 +67,7 @@ struct ShownAuthSpec {
 /// A form. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "SpecForm")]
-struct ShownForm {
+struct SpecForm {
     /// Its name.
     name: String,
     /// Its kind.
@@ -79,7 +79,7 @@ struct ShownForm {
 /// What the catalog says of a kind of destination. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "SpecAttributes")]
-struct Attributes {
+struct SpecAttributes {
     /// What it is.
     description: String,
     /// Where the catalog shows it.

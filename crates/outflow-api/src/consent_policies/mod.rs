@@ -58,7 +58,7 @@ pub(crate) struct ConsentPolicy {
 /// When a consent policy applies. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-#[schema(title = "ConsentCondition", no_recursion)]
+#[schema(title = "ConsentCondition")]
 #[expect(dead_code, reason = "the shape for the OpenAPI document")]
 enum ConsentCondition {
     /// A flow has a marketing action.
@@ -69,19 +69,27 @@ enum ConsentCondition {
     /// An export uses data with a label.
     Label { label: String },
     /// All of several conditions, or one of them.
-    Joined { operator: Operator, operands: Vec<ConsentCondition> },
+    Joined {
+        operator: Operator,
+        #[schema(no_recursion)]
+        operands: Vec<ConsentCondition>,
+    },
 }
 
 /// What a profile must say. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-#[schema(title = "ConsentAgreement", no_recursion)]
+#[schema(title = "ConsentAgreement")]
 #[expect(dead_code, reason = "the shape for the OpenAPI document")]
 enum ConsentAgreement {
     /// A field has one of some values.
     Field { path: String, values: Vec<String> },
     /// All of several, or one of them.
-    Joined { operator: Operator, operands: Vec<ConsentAgreement> },
+    Joined {
+        operator: Operator,
+        #[schema(no_recursion)]
+        operands: Vec<ConsentAgreement>,
+    },
 }
 
 /// A consent policy as it is shown. Documentation only.

@@ -48,7 +48,7 @@ pub(super) fn operation() -> Operation {
 #[schema(title = "InspectRequest", example = json!({"source": {"urls": ["/data/lake/crm/*.parquet"]}, "limit": 5}))]
 struct InspectRequest {
     /// The files, as a dataset names them.
-    source: super::Source,
+    source: super::shown::DatasetSource,
     /// Records that are answered, up to 100; 10 without it.
     #[schema(minimum = 1, maximum = 100)]
     limit: Option<u64>,

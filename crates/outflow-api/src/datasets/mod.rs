@@ -34,7 +34,7 @@ use crate::operation::Operation;
 
 pub(crate) use preview::{ROWS_MAX, first_records};
 pub(crate) use schema::known_schema;
-use shown::{Dataset, Datasets, Refreshing, Source};
+use shown::{Dataset, Datasets, Refreshing};
 pub(crate) use tree::tree;
 
 /// The operations of this noun.

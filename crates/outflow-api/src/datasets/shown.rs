@@ -22,7 +22,7 @@ pub(super) struct Dataset {
     /// What it is.
     description: Option<String>,
     /// Where its records lie.
-    source: Source,
+    source: DatasetSource,
     /// What identifies a person; the first is primary unless another says so.
     identities: Vec<DatasetIdentity>,
     /// When a record was written: of one person's records the newest counts.
@@ -32,7 +32,7 @@ pub(super) struct Dataset {
 /// Where the records of a dataset lie. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "DatasetSource")]
-pub(super) struct Source {
+pub(super) struct DatasetSource {
     /// Absolute paths, globs, `file://` and `s3://` URLs.
     urls: Vec<String>,
     /// `parquet`, `csv` or `ndjson`, where the files' names do not tell it.

@@ -1,7 +1,5 @@
 //! `POST /flows/rowsPreview`.
 
-use std::collections::BTreeMap;
-
 use axum::Json as Answer;
 use axum::extract::State;
 use outflow_export::FilePreview;

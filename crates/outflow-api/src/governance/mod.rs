@@ -12,7 +12,7 @@ mod violation;
 
 pub(crate) use enforce::{Before, PausedFlow, enforce, refused, tell_paused, told};
 pub(crate) use on_violation::{OnViolation, OnViolationParameter};
-pub(crate) use violation::{EntityName, ShownViolation};
+pub(crate) use violation::ShownViolation;
 
 #[cfg(test)]
 mod tests;

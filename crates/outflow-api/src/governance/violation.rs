@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 /// An object's id and name. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "EntityName")]
-pub(crate) struct EntityName {
+struct EntityName {
     /// Its id.
     id: String,
     /// Its name.
@@ -31,7 +31,7 @@ pub(crate) struct ShownViolation {
     /// The flow.
     flow: EntityName,
     /// The ways of the data, at most 500.
-    lineage: Vec<Way>,
+    lineage: Vec<Lineage>,
     /// How many more ways there are.
     #[serde(rename = "lineageLeftOut")]
     lineage_left_out: u64,
@@ -63,7 +63,7 @@ struct ViolatedPolicy {
 /// A way of data that has a label. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "Lineage")]
-struct Way {
+struct Lineage {
     /// Where the label is.
     origin: LabelOrigin,
     /// What the data is used for.

@@ -84,13 +84,17 @@ pub(crate) enum Operator {
 /// A condition of labels. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-#[schema(title = "LabelExpression", no_recursion)]
+#[schema(title = "LabelExpression")]
 #[expect(dead_code, reason = "the shape for the OpenAPI document")]
 enum LabelExpression {
     /// Data has a label.
     Label { label: String },
     /// All of several conditions, or one of them.
-    Joined { operator: Operator, operands: Vec<LabelExpression> },
+    Joined {
+        operator: Operator,
+        #[schema(no_recursion)]
+        operands: Vec<LabelExpression>,
+    },
 }
 
 /// A policy as it is shown; core ones have no more than `imsOrg` and `_links` beside their own members. Documentation only.

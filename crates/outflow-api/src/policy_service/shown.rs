@@ -23,13 +23,13 @@ const SERVICE_MEMBERS: [&str; 6] = ["created", "createdUser", "updated", "update
 pub(crate) struct SelfLinks {
     /// Its address.
     #[serde(rename = "self")]
-    itself: Link,
+    itself: SelfLink,
 }
 
 /// An address. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "SelfLink")]
-struct Link {
+struct SelfLink {
     /// The address.
     href: String,
 }

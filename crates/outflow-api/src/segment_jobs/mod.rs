@@ -35,7 +35,7 @@ pub(crate) struct SegmentJob {
     /// The job's id.
     id: String,
     /// How it is.
-    status: JobStatus,
+    status: SegmentJobStatus,
     /// `api` or `scheduler`.
     source: String,
     /// Always `ups`.
@@ -58,7 +58,7 @@ pub(crate) struct SegmentJob {
     /// Times and counts, by segment.
     metrics: Option<Value>,
     /// What went wrong.
-    errors: Option<Vec<JobError>>,
+    errors: Option<Vec<SegmentJobError>>,
     /// How to look again and how to cancel.
     _links: Value,
 }
@@ -68,7 +68,7 @@ pub(crate) struct SegmentJob {
 #[serde(rename_all = "UPPERCASE")]
 #[schema(title = "SegmentJobStatus")]
 #[expect(dead_code, reason = "the shape for the OpenAPI document")]
-enum JobStatus {
+enum SegmentJobStatus {
     Queued,
     Processing,
     Succeeded,
@@ -79,7 +79,7 @@ enum JobStatus {
 /// What went wrong with an evaluation. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "SegmentJobError")]
-struct JobError {
+struct SegmentJobError {
     /// In one sentence.
     message: Option<String>,
     /// More of it.

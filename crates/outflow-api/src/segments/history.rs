@@ -30,13 +30,13 @@ pub(super) fn operation() -> Operation {
 }]}))]
 struct History {
     /// The newest first.
-    items: Vec<Evaluation>,
+    items: Vec<SegmentEvaluation>,
 }
 
 /// An evaluation of a segment. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "SegmentEvaluation")]
-struct Evaluation {
+struct SegmentEvaluation {
     /// The evaluation's id.
     #[serde(rename = "evaluationId")]
     evaluation_id: String,

@@ -37,13 +37,13 @@ struct Sample {
     /// Where this is.
     link: String,
     /// The profiles.
-    results: Vec<Sampled>,
+    results: Vec<SampledProfile>,
 }
 
 /// A profile of a sample. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "SampledProfile")]
-struct Sampled {
+struct SampledProfile {
     /// The profile's first identity.
     #[serde(rename = "objectId")]
     object_id: String,

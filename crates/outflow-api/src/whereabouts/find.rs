@@ -109,7 +109,7 @@ struct ShownDeparture {
     /// The messages' number; null for files.
     sequence: Option<i64>,
     /// The target, as it was when it was decided that the data may leave.
-    target: Option<ShownTarget>,
+    target: Option<DepartureTarget>,
     /// Whether `target` is the flow's of now: releases before this one did not keep what it was.
     #[serde(rename = "targetIsOfNow")]
     target_is_of_now: bool,
@@ -125,7 +125,7 @@ struct ShownDeparture {
 /// The target of a departure. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "DepartureTarget")]
-struct ShownTarget {
+struct DepartureTarget {
     /// The target's id.
     id: String,
     /// Its name.
