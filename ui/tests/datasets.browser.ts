@@ -108,7 +108,7 @@ test("files are looked at before they are attached, and what they hold is picked
   await dialog.getByRole("button", { name: "Use profileId as an identity" }).click();
   await dialog.getByRole("button", { name: "Use personalEmail.address as an identity" }).click();
   await dialog.getByRole("button", { name: "Use lastPurchaseDate as the time field" }).click();
-  expect(await dialog.getByLabel("Field of identity 1").inputValue()).toBe("profileId");
+  expect(await dialog.getByRole("combobox", { name: "Field of identity 1" }).inputValue()).toBe("profileId");
   expect(await dialog.getByLabel("Namespace of identity 1").inputValue()).toBe("CRMID");
   expect(await dialog.getByLabel("Namespace of identity 2").inputValue()).toBe("Email");
   expect(await dialog.getByRole("combobox", { name: "Time field" }).inputValue()).toBe("lastPurchaseDate");

@@ -9,7 +9,6 @@ import type { Dataset } from "../../api/dataShapes";
 import { attachDataset, patchDataset } from "../../api/datasets";
 import { FormDialog } from "../../parts/FormDialog";
 import { faultAt, NameFields } from "../../parts/formFields";
-import css from "../../parts/page.module.css";
 import { showDone } from "../../parts/toast";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
@@ -47,6 +46,7 @@ export function DatasetDialog({ dataset, onClose }: Props) {
       submitLabel={dataset ? t.save : form.submit}
       size={found ? "XL" : "L"}
       isDisabled={missing.length > 0}
+      note={missing.length > 0 ? form.missing(missing) : undefined}
       onClose={onClose}
       onReload={dataset && (() => queries.invalidateQueries({ queryKey: ["datasets"] }).then(onClose))}
       onSubmit={async (onViolation) => {
@@ -101,11 +101,6 @@ export function DatasetDialog({ dataset, onClose }: Props) {
             onChange={(timestamp) => change({ timestamp })}
             {...faultAt(sent?.timestamp === draft.timestamp ? problem : undefined, "/timestamp")}
           />
-          {missing.length > 0 && (
-            <p role="status" className={css.quiet}>
-              {form.missing(missing)}
-            </p>
-          )}
         </>
       )}
     </FormDialog>
