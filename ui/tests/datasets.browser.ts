@@ -89,6 +89,45 @@ test("a label that destinations would violate is not saved, or saved with them p
   }
 });
 
+test("files are looked at before they are attached, and what they hold is picked", async () => {
+  expectStatus(400);
+  const source = (await call("GET", `/data/foundation/datasets/${await datasetId()}`)).items[0].source.urls[0];
+  await signIn("/datasets");
+  await button("Attach dataset").click();
+  const dialog = page().getByRole("dialog");
+  const files = dialog.getByRole("textbox", { name: /^Files/ });
+  await dialog.getByText("Still needed: a name, files, a field for each identity").waitFor();
+  await files.fill("/no/such/folder/*.parquet");
+  await dialog.getByRole("button", { name: "Look at the files" }).click();
+  await dialog
+    .getByText(/no file matches/)
+    .first()
+    .waitFor();
+  await files.fill(source);
+  await dialog.getByRole("button", { name: "Look at the files" }).click();
+  await dialog.getByRole("button", { name: "Use profileId as an identity" }).click();
+  await dialog.getByRole("button", { name: "Use personalEmail.address as an identity" }).click();
+  await dialog.getByRole("button", { name: "Use lastPurchaseDate as the time field" }).click();
+  expect(await dialog.getByRole("combobox", { name: "Field of identity 1" }).inputValue()).toBe("profileId");
+  expect(await dialog.getByLabel("Namespace of identity 1").inputValue()).toBe("CRMID");
+  expect(await dialog.getByLabel("Namespace of identity 2").inputValue()).toBe("Email");
+  expect(await dialog.getByRole("combobox", { name: "Time field" }).inputValue()).toBe("lastPurchaseDate");
+  const address = dialog.getByText(/@[a-z.]*example\./);
+  expect(await address.count()).toBe(0);
+  await dialog.getByRole("button", { name: "Show values of personalEmail.address" }).click();
+  expect(await address.count()).toBeGreaterThan(0);
+  await dialog.getByText("Still needed: a name.").waitFor();
+  await dialog.getByLabel(/^Name\b/).fill("picked");
+  await dialog.getByRole("button", { name: "Attach", exact: true }).click();
+  await page().getByRole("heading", { name: "picked", level: 1 }).waitFor();
+  await page().getByText("Ready", { exact: true }).waitFor();
+  const made = (await call("GET", "/data/foundation/datasets")).items.find(
+    ({ name }: { name: string }) => name === "picked",
+  );
+  expect(made.identities.map(({ namespace }: { namespace: string }) => namespace)).toEqual(["CRMID", "Email"]);
+  await call("DELETE", `/data/foundation/datasets/${made.id}`);
+});
+
 test("a dataset is attached, read anew, and detached", async () => {
   expectStatus(400);
   const source = (await call("GET", `/data/foundation/datasets/${await datasetId()}`)).items[0].source.urls[0];

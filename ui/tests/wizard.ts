@@ -60,7 +60,7 @@ export function kinds(): Kind[] {
       account: [
         ["SAS key name", policy?.name ?? ""],
         ["Namespace", "practice"],
-        ["Endpoint URL", eventHubs.endpoint.replace("sb://", "amqp://")],
+        ["Endpoint URL", eventHubs.endpoint],
       ],
       secret: { label: "SAS key", wrong: "d3Jvbmc=", right: policy?.key ?? "" },
       target: [["Event hub name", eventHubs.hub]],

@@ -129,7 +129,7 @@ mod tests {
             "s3": {"endpoint": "http://127.0.0.1:1", "region": "r", "bucket": "b", "accessKeyId": "a", "secretAccessKey": "hush"},
             "sftp": {"host": "127.0.0.1", "port": 2, "user": "u", "password": "hush", "hostKey": "k", "folder": "/in"},
             "kinesis": {"endpoint": "http://127.0.0.1:3", "region": "r", "stream": "s", "accessKeyId": "a", "secretAccessKey": "hush"},
-            "eventHubs": {"endpoint": "sb://127.0.0.1:4", "hub": "h",
+            "eventHubs": {"endpoint": "amqp://127.0.0.1:4", "hub": "h",
                 "policies": [{"name": "root", "key": "hush", "rights": ["Send", "Manage"], "hub": null},
                     {"name": "send", "key": "hush", "rights": ["Send"], "hub": null}]},
         });

@@ -15,6 +15,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use crate::governance::ShownViolation;
+
 /// The media type of every error.
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -314,6 +316,21 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// Why work of the server failed, as objects tell it. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "ShownFault")]
+pub(crate) struct ShownFault {
+    /// Whose move is next: `input`, `config`, `credentials`, `refused`, `unavailable`, `throttled`, `verification`,
+    /// `internal` or `interrupted`.
+    class: String,
+    /// What came back.
+    message: String,
+    /// What was tried and where; may be empty.
+    tried: String,
+    /// What to do next; may be empty.
+    hint: String,
+}
+
 /// The body of every error. Documentation only: [`ApiError`] writes it.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "Problem", example = json!({
@@ -346,7 +363,7 @@ pub(crate) struct ProblemBody {
     /// Every problem of the request, by field.
     problems: Option<Vec<Problem>>,
     /// Of what would make flows violate policies: which policies, why, the ways of the data, and what would resolve it.
-    violations: Option<Vec<Value>>,
+    violations: Option<Vec<ShownViolation>>,
     /// How many violations there are in all.
     #[serde(rename = "violationsTotal")]
     violations_total: Option<u64>,

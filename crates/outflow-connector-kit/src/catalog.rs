@@ -24,6 +24,8 @@ pub enum DeliveryKind {
 pub struct AuthSpec {
     /// The name that `auth.specName` gives, for example `Access Key`.
     pub name: &'static str,
+    /// What people call it.
+    pub title: &'static str,
     /// The kind of credentials, for example `KeyBased`.
     pub kind: &'static str,
     /// Names of the form's members, and what each is called in the connector's account.
@@ -239,8 +241,18 @@ mod tests {
         connection_type: "",
         delivery: DeliveryKind::Batch,
         auth_specs: &[
-            AuthSpec { name: "Password", kind: "BasicAuthentication", members: &[required("user"), optional("port")] },
-            AuthSpec { name: "Old", kind: "BasicAuthentication", members: &[renamed("userName", "user")] },
+            AuthSpec {
+                name: "Password",
+                title: "Password",
+                kind: "BasicAuthentication",
+                members: &[required("user"), optional("port")],
+            },
+            AuthSpec {
+                name: "Old",
+                title: "Old",
+                kind: "BasicAuthentication",
+                members: &[renamed("userName", "user")],
+            },
         ],
         target_members: &["path"],
         folder: Some(FolderMember { name: "path", must_exist: true }),

@@ -3,6 +3,8 @@
 //!
 //! Values are counted by shape as they are seen and not kept, so that none can reach a message.
 
+mod roles;
+
 use std::collections::BTreeMap;
 
 use outflow_model::dataset::DatasetIdentity;
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::label::Label;
 use crate::labels::{DatasetLabels, SchemaPath, SchemaStep};
+
+pub use roles::{LikelyIdentity, likely_identities, likely_times};
 
 /// From how many sampled values on their shape counts against a name.
 pub const SAMPLE_VALUES_MIN: u64 = 20;

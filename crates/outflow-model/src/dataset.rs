@@ -41,6 +41,19 @@ pub struct DatasetSource {
     pub urls: Vec<String>,
 }
 
+impl DatasetSource {
+    /// Reads the member `source` of a body.
+    ///
+    /// # Errors
+    /// Every problem at once, by field.
+    pub fn parse(body: &Value) -> Result<DatasetSource, Problems> {
+        let mut findings = Findings::default();
+        let body = Node::at(body, "");
+        let found = body.required("source", &mut findings).and_then(|member| source(&member, &mut findings));
+        findings.into_result(found).map(|(source, _)| source)
+    }
+}
+
 /// A field that identifies a person.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -154,6 +154,12 @@ impl EventHubsEndpoint {
         format!("sb://{}", self.address)
     }
 
+    /// The address as accounts of Outflow take it: `amqp://127.0.0.1:PORT`, with TLS `amqps://…`.
+    pub fn endpoint_url(&self) -> String {
+        let scheme = if self.is_encrypted { "amqps" } else { "amqp" };
+        format!("{scheme}://{}", self.address)
+    }
+
     /// The policy with this name.
     pub fn policy(&self, name: &str) -> Option<&EventHubsPolicy> {
         self.policies.iter().find(|policy| policy.name == name)
@@ -240,7 +246,13 @@ impl Practice {
             kinesis.stream
         );
         let hubs = self.event_hubs();
-        let _ = writeln!(text, "# Event Hubs at {}, hub {}, events in {}", hubs.url(), hubs.hub, hubs.folder.display());
+        let _ = writeln!(
+            text,
+            "# Event Hubs at {}, hub {}, events in {}",
+            hubs.endpoint_url(),
+            hubs.hub,
+            hubs.folder.display()
+        );
         let _ = writeln!(text, "# Faults: curl -X PUT {} -d '{{\"s3\":{{\"unavailable\":true}}}}'", self.control_url());
         for (name, value) in self.environment() {
             let _ = writeln!(text, "export {name}='{value}'");

@@ -1,144 +1,57 @@
-// What openapi.json leaves open about datasets, segments, policies and records: as far as the console reads it.
+// Names by which pages know the answers about datasets, segments, policies and people, as openapi.json describes them.
 
 import type { Schemas } from "./client";
 
 type Refined<T, R> = Omit<T, keyof R> & R;
 
-export type Identity = { path: string; namespace: string; primary?: boolean };
+export type Identity = Schemas["DatasetIdentity"];
+export type RefreshProgress = Schemas["RefreshProgress"];
+export type Refresh = Schemas["Refresh"];
+export type Dataset = Schemas["ShownDataset"];
+export type SchemaField = Schemas["FieldNode"];
+/** What a page knows that reads no profiles has no number of them. */
+export type ProfileFields = Pick<Schemas["ProfileFields"], "fields"> & Partial<Schemas["ProfileFields"]>;
 
-/** A part of a refresh, and how much of it is done. `total` is 0 where nobody knows. */
-export type RefreshProgress = { step: string; done: number; total: number; bytesTotal?: number | null };
-
-export type Refresh = {
-  state: "queued" | "processing" | "success" | "failed" | "cancelled";
-  startedAt?: string;
-  endedAt?: string;
-  records?: number;
-  /** How far it is, once it has gone on for a while. */
-  progress?: RefreshProgress | null;
-  error?: { message?: string; hint?: string | null; tried?: string | null } | null;
-};
-
-export type Dataset = Refined<
-  Schemas["ShownDataset"],
-  {
-    source: { urls: string[]; format?: string };
-    identities: Identity[];
-    counts?: { records: number; profiles: number; withoutIdentity: number; superseded: number } | null;
-    refresh?: Refresh | null;
-  }
->;
-
-export type SchemaField = {
-  name: string;
-  path: string;
-  type: string;
-  fields?: SchemaField[];
-  /** Of profiles: how many have a value, where the snapshot was made with these counts. */
-  filled?: number;
-};
-
-/** The fields that profiles have, and how many profiles there are. */
-export type ProfileFields = { fields: SchemaField[]; profiles?: number };
-
+/** Records hold what their files hold: nothing more than JSON can be said of it. */
 export type Json = null | boolean | number | string | Json[] | { [member: string]: Json };
 export type JsonObject = { [member: string]: Json };
 
-export type FieldLabels = { option: { schemaPath: string }; labels: string[] };
-export type LabelPayload = { labels: string[]; optionalLabels: FieldLabels[]; pausedFlows?: Paused[] };
-export type DatasetLabels = LabelPayload & { etag: string };
+export type Inspection = Refined<Schemas["Inspection"], { records: JsonObject[] }>;
+
+export type FieldLabels = Schemas["FieldLabels"];
+/** With the etag, which stands in a header of the answer; lists that are missing are empty. */
+export type DatasetLabels = { labels: string[]; optionalLabels: FieldLabels[]; etag: string };
 export type Suggestion = Schemas["Suggestion"];
 
-export type Named = { id: string; name: string };
+export type Named = Schemas["EntityName"];
+export type WayOutStep = Schemas["WayOutStep"];
+export type Violation = Schemas["ShownViolation"];
+export type Paused = Pick<Schemas["PausedFlow"], "id" | "name">;
 
-/** One thing to do on a way out of a violation. */
-export type WayOutStep =
-  | { kind: "unmap"; fields: { path: string; pointer: string }[] }
-  | { kind: "dropMandatory" | "changeKey"; fields: string[] }
-  | { kind: "changeRule"; segment: Named; fields: string[] }
-  | { kind: "changeLabels"; dataset: Named; schemaPath?: string; labels: string[] }
-  | { kind: "removeSegment"; segment: Named }
-  | { kind: "dropActions"; actions: string[] }
-  | { kind: "disablePolicy"; policyId: string; policyName: string; owner: string };
-
-export type Violation = {
-  policy: { id: string; name: string; description?: string | null };
-  condition: string;
-  labels: string[];
-  actions: string[];
-  segment: Named;
-  flow: Named;
-  lineage: {
-    origin: { label: string; dataset: Named; schemaPath?: string; field: string };
-    use: { path: string; kind: "rule" | "mapping" | "mandatory" | "deduplication" | "message" };
-  }[];
-  lineageLeftOut?: number;
-  waysOut: { steps: WayOutStep[] }[];
-};
-
-export type Paused = { id: string; name: string };
-
-export type SegmentCounts = {
-  realized: number;
-  existing: number;
-  exited: number;
-  profiles: number;
-  evaluatedAt: number;
-};
-
-export type Definition = Refined<
-  Schemas["ShownSegment"],
-  {
-    expression: { type: "PQL"; format: "pql/text" | "sql/text"; value: string };
-    counts?: SegmentCounts | null;
-    createdBy?: string;
-    updatedBy?: string;
-    pausedFlows?: Paused[];
-  }
->;
-
-export type SegmentJob = Refined<
-  Schemas["SegmentJob"],
-  {
-    status: "QUEUED" | "PROCESSING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
-    errors?: { message?: string; detail?: string }[];
-  }
->;
+export type SegmentCounts = Schemas["SegmentCounts"];
+export type Definition = Schemas["ShownSegment"];
+export type SegmentJob = Schemas["SegmentJob"];
 
 /** A policy's condition: a label or an action, or several joined. */
-export type Joined<Leaf> = { operator: "AND" | "OR"; operands: Operands<Leaf>[] };
+export type Joined<Leaf> = { operator: Schemas["Operator"]; operands: Operands<Leaf>[] };
 export type Operands<Leaf> = Leaf | Joined<Leaf>;
+/** The described ones have no name for a leaf, which pages walk and change. */
 export type LabelExpression = Operands<{ label: string }>;
-export type PolicyStatus = "DRAFT" | "ENABLED" | "DISABLED";
+export type PolicyStatus = Schemas["PolicyStatus"];
 
-export type GovernancePolicy = {
-  id: string;
-  name: string;
-  description?: string | null;
-  status: PolicyStatus;
-  marketingActionRefs: string[];
-  deny: LabelExpression;
-  imsOrg: string;
-  etag?: string;
-  updated?: number;
-  updatedClient?: string;
-};
+/** Core policies have no etag and nobody who changed them; all are shown with a status. */
+export type GovernancePolicy = Refined<Schemas["ShownPolicy"], { status: PolicyStatus; deny: LabelExpression }> &
+  Partial<Pick<Schemas["CustomPolicy"], "etag" | "updated" | "updatedClient">>;
 
 export type ConsentCondition = Operands<{ marketingActionRef: string } | { label: string }>;
 export type ConsentAgreement = Operands<{ path: string; values: string[] }>;
+/** As it is shown, with a status. */
+export type ConsentPolicy = Refined<
+  Schemas["ShownConsentPolicy"],
+  { status: PolicyStatus; if: ConsentCondition; then: ConsentAgreement }
+>;
 
-export type ConsentPolicy = {
-  id: string;
-  name: string;
-  description?: string | null;
-  status: PolicyStatus;
-  if: ConsentCondition;
-  then: ConsentAgreement;
-  etag: string;
-  updated: number;
-  updatedClient: string;
-};
-
+/** Core and custom ones on one list. */
 export type Label = {
   name: string;
   category: string;
@@ -148,6 +61,7 @@ export type Label = {
   etag?: string;
 };
 
+/** Core and custom ones on one list. */
 export type MarketingAction = {
   name: string;
   friendlyName?: string | null;
@@ -158,19 +72,10 @@ export type MarketingAction = {
   etag?: string;
 };
 
+/** What an object was is JSON of any kind. */
 export type AuditEvent = Refined<Schemas["AuditEvent"], { before?: Json; after?: Json; detail?: Json }>;
 
-export type Departure = Refined<
-  Schemas["ShownDeparture"],
-  {
-    marketingActions?: string[] | null;
-    target?: Named | null;
-    /** Whether the target said that it has it, where the server tells. */
-    confirmed?: boolean | null;
-  }
->;
-
-export type Schedule = Refined<Schemas["ShownSchedule"], { properties: { segments: string[] }; state?: string | null }>;
-
-export type Channel = { type: "webhook"; url: string; secret?: string } | { type: "email"; to: string[] | string };
-export type Subscription = Refined<Schemas["ShownSubscription"], { channel: Channel }>;
+export type Departure = Schemas["ShownDeparture"];
+export type Schedule = Schemas["ShownSchedule"];
+export type Channel = Schemas["AlertChannel"];
+export type Subscription = Schemas["ShownSubscription"];

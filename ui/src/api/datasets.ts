@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { PatchOperation } from "./accounts";
 import { answer, api, listAll, only, PAGE_ITEMS, type Schemas } from "./client";
-import type { Dataset, DatasetLabels, JsonObject, LabelPayload, SchemaField } from "./dataShapes";
+import type { Dataset, DatasetLabels, Inspection, JsonObject } from "./dataShapes";
 
 const PATH = "/data/foundation/datasets";
 const ONE = "/data/foundation/datasets/{id}";
@@ -13,17 +13,16 @@ export type OnViolation = "pause" | undefined;
 export const datasetsQuery = queryOptions({
   queryKey: ["datasets"],
   queryFn: () =>
-    listAll<Dataset>(async (continuationToken) => {
+    listAll<Dataset>((continuationToken) => {
       const query = continuationToken ? { continuationToken } : { limit: PAGE_ITEMS };
-      const list = await answer(api.GET(PATH, { params: { query } }));
-      return { ...list, items: list.items as unknown as Dataset[] };
+      return answer(api.GET(PATH, { params: { query } }));
     }),
 });
 
 export const datasetQuery = (id: string) =>
   queryOptions({
     queryKey: ["datasets", id],
-    queryFn: async () => only(await answer(api.GET(ONE, { params: { path: { id } } }))) as unknown as Dataset,
+    queryFn: async () => only(await answer(api.GET(ONE, { params: { path: { id } } }))),
   });
 
 export const schemaQuery = (id: string) =>
@@ -31,7 +30,7 @@ export const schemaQuery = (id: string) =>
     queryKey: ["datasets", id, "schema"],
     queryFn: async () => {
       const tree = await answer(api.GET("/data/foundation/datasets/{id}/schema", { params: { path: { id } } }));
-      return tree.fields as SchemaField[];
+      return tree.fields;
     },
     staleTime: 30_000,
   });
@@ -45,6 +44,12 @@ export const recordsQuery = (id: string, limit: number) =>
       return list.items as JsonObject[];
     },
   });
+
+/** What lies at a place, before it is attached. Values come as they are: pages hide those that identify somebody. */
+export async function inspectFiles(source: Schemas["DatasetSource"]): Promise<Inspection> {
+  const body = { source, unmasked: true };
+  return (await answer(api.POST("/data/foundation/datasets/inspect", { body }))) as Inspection;
+}
 
 export function attachDataset(body: Schemas["Dataset"]) {
   return answer(api.POST(PATH, { body }));
@@ -69,10 +74,9 @@ export const datasetLabelsQuery = (id: string) =>
     queryKey: ["datasets", id, "labels"],
     queryFn: async (): Promise<DatasetLabels> => {
       const { data, response } = await api.GET(LABELS, { params: { path: { id }, query: { empty: true } } });
-      const payload = data as unknown as Partial<LabelPayload>;
       return {
-        labels: payload.labels ?? [],
-        optionalLabels: payload.optionalLabels ?? [],
+        labels: data?.labels ?? [],
+        optionalLabels: data?.optionalLabels ?? [],
         etag: response.headers.get("etag") ?? "*",
       };
     },
@@ -81,7 +85,7 @@ export const datasetLabelsQuery = (id: string) =>
 export function putLabels(id: string, labels: DatasetLabels, onViolation: OnViolation) {
   const params = { path: { id }, header: { "If-Match": labels.etag }, query: { onViolation } };
   const body = { labels: labels.labels, optionalLabels: labels.optionalLabels };
-  return answer(api.PUT(LABELS, { params, body: body as Schemas["LabelPayload"] }));
+  return answer(api.PUT(LABELS, { params, body }));
 }
 
 export const suggestionsQuery = (id: string) =>

@@ -2,7 +2,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api, ITEMS_MAX, type Listed, PAGE_ITEMS, type Schemas } from "./client";
-import type { Definition, JsonObject, SegmentCounts, SegmentJob } from "./dataShapes";
+import type { Definition, JsonObject } from "./dataShapes";
 import type { OnViolation } from "./datasets";
 
 const PATH = "/data/core/ups/segment/definitions";
@@ -17,7 +17,7 @@ export const definitionsQuery = queryOptions({
     do {
       const query = { limit: PAGE_ITEMS, page: items.length / PAGE_ITEMS };
       const list = await answer(api.GET(PATH, { params: { query } }));
-      items.push(...(list.segments as unknown as Definition[]));
+      items.push(...list.segments);
       total = (list.page as { totalCount?: number }).totalCount ?? items.length;
       if (list.segments.length < PAGE_ITEMS) break;
     } while (items.length < total && items.length < ITEMS_MAX);
@@ -28,10 +28,10 @@ export const definitionsQuery = queryOptions({
 export const definitionQuery = (id: string) =>
   queryOptions({
     queryKey: ["segments", "definitions", id],
-    queryFn: async () => (await answer(api.GET(ONE, { params: { path: { id } } }))) as unknown as Definition,
+    queryFn: () => answer(api.GET(ONE, { params: { path: { id } } })),
   });
 
-export type Evaluated = SegmentCounts & { evaluationId: string };
+export type Evaluated = Schemas["SegmentEvaluation"];
 
 /** What past evaluations found, the newest first. */
 export const historyQuery = (id: string, limit: number) =>
@@ -40,7 +40,7 @@ export const historyQuery = (id: string, limit: number) =>
     queryFn: async () => {
       const params = { path: { id }, query: { limit } };
       const list = await answer(api.GET("/data/core/ups/segment/definitions/{id}/history", { params }));
-      return list.items as Evaluated[];
+      return list.items;
     },
   });
 
@@ -48,13 +48,13 @@ export type Rule = { name: string; description: string; expression: Definition["
 
 export async function createDefinition(rule: Rule): Promise<Definition> {
   const body = { ...rule, schema: { name: "_xdm.context.profile" } };
-  return (await answer(api.POST(PATH, { body }))) as unknown as Definition;
+  return answer(api.POST(PATH, { body }));
 }
 
 export async function patchDefinition(before: Definition, change: Partial<Rule>, onViolation: OnViolation) {
   const params = { path: { id: before.id }, header: { "If-Match": before.etag }, query: { onViolation } };
   const body = change as Schemas["Segment"];
-  return (await answer(api.PATCH(ONE, { params, body }))) as unknown as Definition;
+  return answer(api.PATCH(ONE, { params, body }));
 }
 
 export function deleteDefinition(definition: Definition) {
@@ -73,7 +73,7 @@ export const jobsQuery = queryOptions({
   queryKey: ["segments", "jobs"],
   queryFn: async () => {
     const list = await answer(api.GET(JOBS, { params: { query: { limit: 20 } } }));
-    return list.children as unknown as SegmentJob[];
+    return list.children;
   },
 });
 
@@ -87,7 +87,7 @@ export async function ask(rule: string, format: string): Promise<Sampled> {
   try {
     const estimate = await answer(api.GET("/data/core/ups/estimate/{id}", { params }));
     const sample = await answer(api.GET("/data/core/ups/preview/{id}", { params }));
-    const profiles = (sample.results as { profile: JsonObject }[]).map((result) => result.profile);
+    const profiles = sample.results.map((result) => result.profile as JsonObject);
     return { estimate, profiles };
   } finally {
     // It would go by itself after a day.

@@ -61,7 +61,7 @@ export const marketingActionsQuery = queryOptions({
       all((query) => answer(api.GET(`${BASE}/marketingActions/core`, { params: { query } }))),
       all((query) => answer(api.GET(`${BASE}/marketingActions/custom`, { params: { query } }))),
     ]);
-    const refOf = (action: { _links: { self: unknown } }) => (action._links.self as { href: string }).href;
+    const refOf = (action: { _links: { self: { href: string } } }) => action._links.self.href;
     return [
       ...core.map((action) => ({ ...action, isCore: true, ref: refOf(action) })),
       ...custom.map((action) => ({ ...action, isCore: false, ref: refOf(action) })),
@@ -103,7 +103,7 @@ export const policiesQuery = queryOptions({
       all((query) => answer(api.GET(`${BASE}/policies/core`, { params: { query } }))),
       all((query) => answer(api.GET(POLICIES, { params: { query } }))),
     ]);
-    return [...core, ...custom] as unknown as GovernancePolicy[];
+    return [...core, ...custom] as GovernancePolicy[];
   },
 });
 
@@ -151,7 +151,7 @@ export const consentPoliciesQuery = queryOptions({
   queryKey: ["consent-policies"],
   queryFn: async () => {
     const found = await all((query) => answer(api.GET(CONSENT, { params: { query } })));
-    return found as unknown as ConsentPolicy[];
+    return found as ConsentPolicy[];
   },
 });
 

@@ -2,69 +2,26 @@
 // address, so that it is in no log and in no history.
 
 import { infiniteQueryOptions } from "@tanstack/react-query";
-import { answer, api } from "./client";
-import type { Departure, JsonObject } from "./dataShapes";
+import { answer, api, type Schemas } from "./client";
 
 export type Person = { namespace: string; id: string };
 
-export type Suppression = {
-  key: string;
-  namespace: string;
-  reason?: string | null;
-  addedAt: number | string;
-  addedBy?: string | null;
-};
-
-export type Membership = {
-  segmentId: string;
-  name?: string | null;
-  status: "realized" | "existing" | "exited";
-  /** In milliseconds since 1970. */
-  lastQualificationTime?: number | null;
-  evaluatedAt?: number | null;
-};
-
-export type FoundProfile = {
-  id: string;
-  recordedAt?: number | string | null;
-  attributes: JsonObject;
-  identityMap: Record<string, { id: string }[]>;
-  segmentMembership: Membership[];
-  /** Attributes that are too large to be shown. */
-  leftOut?: string[];
-  /** Segments whose last evaluation cannot be read. */
-  segmentsUnknown?: string[];
-};
-
-export type FoundPerson = {
-  identity: Person;
-  /** Whether any identity of the profile is kept out of exports. */
-  suppressed: boolean;
-  suppression?: Suppression | null;
-  /** Profiles with this identity: by their primary ones, up to a number of them. */
-  profileIds: string[];
-  profilesTotal: number;
-  profile?: FoundProfile | null;
-  snapshot?: { id: string; profiles: number; createdAt: number | string } | null;
-};
+export type Suppression = Schemas["ShownSuppression"];
+export type Membership = Schemas["Membership"];
+export type FoundProfile = Schemas["ShownProfile"];
+export type FoundPerson = Schemas["FoundPerson"];
 
 export async function findProfile(person: Person): Promise<FoundPerson> {
-  return (await answer(api.POST("/data/core/ups/profiles/find", { body: person }))) as unknown as FoundPerson;
+  return answer(api.POST("/data/core/ups/profiles/find", { body: person }));
 }
 
 const PAGE = 200;
 
-export type Whereabouts = {
-  completeSince?: number | null;
-  departures: Departure[];
-  unreadable: Departure[];
-  profileIds: string[];
-  next?: string | null;
-};
+export type Whereabouts = Schemas["WhereaboutsAnswer"];
 
 export async function findWhereabouts(person: Person, start?: string): Promise<Whereabouts> {
   const body = { ...person, limit: PAGE, ...(start !== undefined && { start }) };
-  return (await answer(api.POST("/data/core/ups/whereabouts", { body }))) as unknown as Whereabouts;
+  return answer(api.POST("/data/core/ups/whereabouts", { body }));
 }
 
 export const SUPPRESSIONS_PAGE = 100;

@@ -2,24 +2,15 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "./client";
-import type { Violation } from "./dataShapes";
 import { Problem } from "./problem";
 import type { Flow } from "./shapes";
 
-export type ConsentOfSegment = { segmentId: string; policies: { id: string; name: string; allowed: string }[] };
-export type Warning = { field: string; message: string };
-
-export type PolicyCheck = {
-  allowed: boolean;
-  violations: Violation[];
-  violationsTotal?: number;
-  consent: ConsentOfSegment[];
-  warnings?: Warning[];
-};
+export type ConsentOfSegment = Schemas["SegmentConsent"];
+export type Warning = Schemas["Problem"];
+export type PolicyCheck = Schemas["PolicyCheck"];
 
 export async function checkPolicies(flow: Schemas["Flow"]): Promise<PolicyCheck> {
-  const checked = await answer(api.POST("/data/foundation/flowservice/flows/policyCheck", { body: flow }));
-  return checked as unknown as PolicyCheck;
+  return answer(api.POST("/data/foundation/flowservice/flows/policyCheck", { body: flow }));
 }
 
 /** What policies say of a flow as it is saved. */

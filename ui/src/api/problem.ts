@@ -3,7 +3,7 @@
 import type { components } from "./schema.gen";
 
 export type ProblemBody = Partial<components["schemas"]["ProblemBody"]> & Record<string, unknown>;
-export type FieldProblem = { field: string; message: string };
+export type FieldProblem = components["schemas"]["Problem"];
 
 /** The status of a request that never got an answer. */
 export const UNREACHABLE = 0;
@@ -20,7 +20,7 @@ export class Problem extends Error {
 
   /** The problems of single fields: JSON pointers into the body that was sent, or names of parameters. */
   get fields(): FieldProblem[] {
-    return (this.body.problems as FieldProblem[] | null | undefined) ?? [];
+    return this.body.problems ?? [];
   }
 
   /** What the API says about one field of what was sent, if anything. */

@@ -9,8 +9,7 @@ export type Profile = Record<string, unknown>;
 /** The fields of all datasets together: what rules and mappings may use. */
 export const profileFieldsQuery = queryOptions({
   queryKey: ["datasets", "profile-fields"],
-  queryFn: async () =>
-    (await answer(api.GET("/data/core/ups/config/entityTypes/_xdm.context.profile", {}))) as ProfileFields,
+  queryFn: (): Promise<ProfileFields> => answer(api.GET("/data/core/ups/config/entityTypes/_xdm.context.profile", {})),
   staleTime: 30_000,
 });
 
@@ -27,7 +26,7 @@ export const profileSampleQuery = (rule: Rule) =>
       const body = { predicateExpression: rule.value, predicateType: rule.format };
       const { previewId: id } = await answer(api.POST("/data/core/ups/preview", { body }));
       const sample = await answer(api.GET("/data/core/ups/preview/{id}", { params: { path: { id } } }));
-      return (sample.results as { profile: Profile }[]).map((result) => result.profile);
+      return sample.results.map((result): Profile => result.profile);
     },
     staleTime: 300_000,
   });
@@ -37,11 +36,6 @@ export type DatasetFacts = {
   labels: Map<string, string[]>;
   /** Namespaces of identities. */
   namespaces: string[];
-};
-
-type LabelBody = {
-  labels?: string[];
-  optionalLabels?: { option?: { schemaPath?: string }; labels?: string[] }[];
 };
 
 /** What datasets say of their fields. */
@@ -55,19 +49,17 @@ export const datasetFactsQuery = queryOptions({
     const bodies = await Promise.all(list.items.map((dataset) => labelsOf(dataset.id)));
     for (const body of bodies) {
       add("", body.labels ?? []);
-      for (const { option, labels: some } of body.optionalLabels ?? [])
-        add(pathOf(option?.schemaPath ?? ""), some ?? []);
+      for (const { option, labels: some } of body.optionalLabels ?? []) add(pathOf(option.schemaPath), some);
     }
-    const identities = list.items.flatMap((dataset) => dataset.identities ?? []) as { namespace: string }[];
+    const identities = list.items.flatMap((dataset) => dataset.identities);
     return { labels, namespaces: [...new Set(identities.map((identity) => identity.namespace))].sort() };
   },
   staleTime: 60_000,
 });
 
-async function labelsOf(id: string): Promise<LabelBody> {
-  return (await answer(
-    api.GET("/data/foundation/dataset/datasets/{id}/labels", { params: { path: { id }, query: { empty: true } } }),
-  )) as LabelBody;
+function labelsOf(id: string) {
+  const params = { path: { id }, query: { empty: true } };
+  return answer(api.GET("/data/foundation/dataset/datasets/{id}/labels", { params }));
 }
 
 /** `/properties/a/properties/b` as `a.b`. */

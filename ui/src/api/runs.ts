@@ -7,10 +7,9 @@ const ONE = "/data/foundation/flowservice/runs/{id}";
 const HOUR_MILLIS = 3_600_000;
 
 function listRuns(property: string[]) {
-  return listAll<Run>(async (continuationToken) => {
+  return listAll<Run>((continuationToken) => {
     const query = continuationToken ? { continuationToken } : { limit: PAGE_ITEMS, property };
-    const list = await answer(api.GET(PATH, { params: { query } }));
-    return { ...list, items: list.items as unknown as Run[] };
+    return answer(api.GET(PATH, { params: { query } }));
   });
 }
 
@@ -28,7 +27,7 @@ export const recentRunsQuery = (hours: number) =>
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ["runs", id],
-    queryFn: async () => only(await answer(api.GET(ONE, { params: { path: { id } } }))) as unknown as Run,
+    queryFn: async () => only(await answer(api.GET(ONE, { params: { path: { id } } }))),
   });
 
 export function actOnRun(run: Run, op: "cancel" | "retry") {

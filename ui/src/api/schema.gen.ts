@@ -818,6 +818,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/data/foundation/datasets/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at files before they are attached
+         * @description Attaches nothing, and finds the same wrong with the files as attaching does.
+         */
+        post: operations["datasets_inspect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/data/foundation/dulepolicy/bulk-eval": {
         parameters: {
             query?: never;
@@ -2014,6 +2034,25 @@ export interface components {
             exportIds?: string[] | null;
         };
         /**
+         * AlertChannel
+         * @description How somebody is told. Documentation only.
+         */
+        AlertChannel: {
+            secret?: string | null;
+            /** @enum {string} */
+            type: "webhook";
+            url: string;
+        } | {
+            to: components["schemas"]["AlertRecipients"];
+            /** @enum {string} */
+            type: "email";
+        };
+        /**
+         * AlertRecipients
+         * @description Who gets an e-mail. Documentation only.
+         */
+        AlertRecipients: string | string[];
+        /**
          * Alerts
          * @description Alerts. Documentation only.
          * @example {
@@ -2206,6 +2245,67 @@ export interface components {
             params: unknown;
             /** @description A name of the connection spec's `authSpec`. */
             specName: string;
+        };
+        /**
+         * AuthSpec
+         * @description A way to sign in. Documentation only.
+         */
+        AuthSpec: {
+            /** @description What `auth.specName` of a connection names it by. */
+            name: string;
+            /** @description The form as JSON Schema. */
+            spec: {
+                [key: string]: unknown;
+            };
+            /** @description What people call it. */
+            title: string;
+            /** @description The kind of credentials. */
+            type: string;
+        };
+        /**
+         * Balance
+         * @description What became of each profile. Documentation only.
+         */
+        Balance: {
+            /**
+             * Format: int64
+             * @description Those that were another one's duplicates.
+             */
+            duplicates: number;
+            /** @description Those that were left out, by reason. */
+            excluded: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Those that could not be written.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Those that the rule does not select.
+             */
+            notSelected: number;
+            /**
+             * Format: int64
+             * @description Profiles that were read.
+             */
+            profilesRead: number;
+            /**
+             * Format: int64
+             * @description Those that it selects.
+             */
+            profilesSelected: number;
+            /**
+             * Format: int64
+             * @description Those that were written.
+             */
+            profilesWritten: number;
+            /**
+             * Format: int64
+             * @description Rows that were written.
+             */
+            rowsWritten: number;
         };
         /**
          * ClientRequest
@@ -2402,19 +2502,18 @@ export interface components {
          */
         ConnectionSpec: {
             /** @description Category, connection type, guide and drawing for the catalog. */
-            attributes: unknown;
+            attributes: components["schemas"]["SpecAttributes"];
             /** @description Ways to sign in, each with its form as JSON Schema in `spec`. */
-            authSpec: unknown[];
+            authSpec: components["schemas"]["AuthSpec"][];
             /** @description How files can be encrypted: for the `encryption` of a connection. */
-            encryptionSpecs: unknown[];
+            encryptionSpecs: components["schemas"]["SpecForm"][];
             /** @description The id by which connections name it. */
             id: string;
             /** @description The name on the catalog card. */
             name: string;
             /** @description Who provides it. */
             providerId: string;
-            /** @description The form of a target's `params` as JSON Schema in `spec`. */
-            targetSpec?: unknown;
+            targetSpec?: components["schemas"]["SpecForm"] | null;
             /** @description Always `1.0`. */
             version: string;
         };
@@ -2431,6 +2530,7 @@ export interface components {
          *           "authSpec": [
          *             {
          *               "name": "Access Key",
+         *               "title": "Access Key",
          *               "type": "KeyBased",
          *               "spec": {
          *                 "type": "object"
@@ -2446,6 +2546,7 @@ export interface components {
          *             }
          *           },
          *           "attributes": {
+         *             "description": "Files in a bucket.",
          *             "category": "Cloud storage",
          *             "connectionType": "S3"
          *           }
@@ -2459,6 +2560,29 @@ export interface components {
             _links?: components["schemas"]["Links"];
             /** @description The kinds. */
             items: components["schemas"]["ConnectionSpec"][];
+        };
+        /**
+         * ConsentAgreement
+         * @description What a profile must say. Documentation only.
+         */
+        ConsentAgreement: {
+            path: string;
+            values: string[];
+        } | {
+            operands: components["schemas"]["ConsentAgreement"][];
+            operator: components["schemas"]["Operator"];
+        };
+        /**
+         * ConsentCondition
+         * @description When a consent policy applies. Documentation only.
+         */
+        ConsentCondition: {
+            marketingActionRef: string;
+        } | {
+            label: string;
+        } | {
+            operands: components["schemas"]["ConsentCondition"][];
+            operator: components["schemas"]["Operator"];
         };
         /**
          * ConsentPolicies
@@ -2509,20 +2633,13 @@ export interface components {
         ConsentPolicy: {
             /** @description What it is for. */
             description?: string | null;
-            /**
-             * @description When it applies: `{"marketingActionRef"}` where a flow has the action, `{"label"}` where an export uses data with it,
-             *     or `{"operator": "AND" or "OR", "operands"}` of such.
-             */
-            if: unknown;
+            /** @description When it applies. */
+            if: components["schemas"]["ConsentCondition"];
             /** @description What people call it. */
             name: string;
-            /** @description `DISABLED`, as without it, `ENABLED` or `DRAFT`: only enabled ones apply. */
-            status?: string | null;
-            /**
-             * @description What a profile must say then: `{"path", "values"}`, or `{"operator", "operands"}` of such. Who says nothing has not
-             *     agreed.
-             */
-            then: unknown;
+            status?: components["schemas"]["PolicyStatus"] | null;
+            /** @description What a profile must say then. Who says nothing has not agreed. */
+            then: components["schemas"]["ConsentAgreement"];
         };
         /**
          * Constraints
@@ -2881,14 +2998,52 @@ export interface components {
         Dataset: {
             /** @description What it is. */
             description?: string | null;
-            /** @description What identifies a person, each with `path` and `namespace`; the first is primary unless another says so. */
-            identities: unknown[];
+            /** @description What identifies a person; the first is primary unless another says so. */
+            identities: components["schemas"]["DatasetIdentity"][];
             /** @description What people call it; no two of a sandbox have one name. */
             name: string;
-            /** @description Where its records lie: `urls`, each a path, glob or URL, and `format` where names do not tell it. */
-            source: unknown;
+            /** @description Where its records lie. */
+            source: components["schemas"]["DatasetSource"];
             /** @description When a record was written: of one person's records the newest counts. */
             timestamp?: string | null;
+        };
+        /**
+         * DatasetCounts
+         * @description What a refresh found. Documentation only.
+         */
+        DatasetCounts: {
+            /**
+             * Format: int64
+             * @description Profiles that they make.
+             */
+            profiles: number;
+            /**
+             * Format: int64
+             * @description Records in its files.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Records that a newer one of the same profile replaces.
+             */
+            superseded: number;
+            /**
+             * Format: int64
+             * @description Records without a primary identity, which make none.
+             */
+            withoutIdentity: number;
+        };
+        /**
+         * DatasetIdentity
+         * @description A field that identifies a person. Documentation only.
+         */
+        DatasetIdentity: {
+            /** @description The system that it belongs to, such as `Email`. */
+            namespace: string;
+            /** @description Where it is in a record. */
+            path: string;
+            /** @description Whether profiles are known by it. */
+            primary?: boolean | null;
         };
         /**
          * Datasets
@@ -2946,6 +3101,44 @@ export interface components {
             items: components["schemas"]["ShownDataset"][];
         };
         /**
+         * DatasetSource
+         * @description Where the records of a dataset lie. Documentation only.
+         */
+        DatasetSource: {
+            /** @description `parquet`, `csv` or `ndjson`, where the files' names do not tell it. */
+            format?: string | null;
+            /** @description Absolute paths, globs, `file://` and `s3://` URLs. */
+            urls: string[];
+        };
+        /**
+         * DepartureTarget
+         * @description The target of a departure. Documentation only.
+         */
+        DepartureTarget: {
+            /** @description The target's id. */
+            id: string;
+            /** @description Its name. */
+            name?: string | null;
+            /** @description Where it is. */
+            url?: string | null;
+        };
+        /**
+         * DurationSummary
+         * @description When a run ran. Documentation only.
+         */
+        DurationSummary: {
+            /**
+             * Format: int64
+             * @description When it ended, in milliseconds since 1970.
+             */
+            completedAtUTC?: number | null;
+            /**
+             * Format: int64
+             * @description When it began, in milliseconds since 1970.
+             */
+            startedAtUTC?: number | null;
+        };
+        /**
          * EnabledCorePolicies
          * @description Which core policies are on. Documentation only.
          * @example {
@@ -2994,6 +3187,24 @@ export interface components {
             encryptionAlgo?: string | null;
             /** @description An OpenPGP public key: armor, or the Base64 of it. */
             publicKey: string;
+        };
+        /**
+         * Enforcement
+         * @description What data is used for. Documentation only.
+         */
+        Enforcement: {
+            /** @description References to marketing actions. */
+            enforcementRefs?: string[] | null;
+        };
+        /**
+         * EntityName
+         * @description An object's id and name. Documentation only.
+         */
+        EntityName: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
         };
         /**
          * Estimate
@@ -3114,6 +3325,24 @@ export interface components {
             labels?: string[] | null;
         };
         /**
+         * Expression
+         * @description A rule. Documentation only.
+         */
+        Expression: {
+            /** @description How `value` is written. */
+            format: components["schemas"]["ExpressionFormat"];
+            /** @description Always `PQL`. */
+            type: string;
+            /** @description The rule's text. */
+            value: string;
+        };
+        /**
+         * ExpressionFormat
+         * @description How a rule is written. Documentation only.
+         * @enum {string}
+         */
+        ExpressionFormat: "pql/text" | "sql/text";
+        /**
          * FieldLabels
          * @description The labels of a field. Documentation only.
          * @example {
@@ -3128,11 +3357,65 @@ export interface components {
         FieldLabels: {
             /** @description Its labels. */
             labels: string[];
+            /** @description Which field. Other members are kept. */
+            option: components["schemas"]["FieldOption"];
+        };
+        /**
+         * FieldNode
+         * @description A field. Documentation only.
+         */
+        FieldNode: {
+            /** @description The fields inside, where there are some. */
+            fields?: components["schemas"]["FieldNode"][];
             /**
-             * @description Which field: `schemaPath` is `/properties/NAME/properties/NAME`, with `/items` for a list's elements and
-             *     `/additionalProperties` for a map's values. Other members are kept.
+             * Format: int64
+             * @description Of the fields of profiles: how many profiles have a value.
              */
-            option: unknown;
+            filled?: number | null;
+            /** @description Its name. */
+            name: string;
+            /** @description Its path, as rules and mappings write it. */
+            path: string;
+            /** @description Its type: `string`, `integer`, `list<string>` and so on. */
+            type: string;
+        };
+        /**
+         * FieldOption
+         * @description Which field has labels. Documentation only.
+         */
+        FieldOption: {
+            /** @description `/properties/NAME/properties/NAME`, with `/items` for a list's elements and `/additionalProperties` for a map's values. */
+            schemaPath: string;
+        };
+        /**
+         * FieldUse
+         * @description A use of a field of profiles. Documentation only.
+         */
+        FieldUse: {
+            /** @description What it is used for. */
+            kind: components["schemas"]["UseKind"];
+            /** @description The field. */
+            path: string;
+            /** @description JSON Pointer of the selector's `value` in the flow, where the field is mapped. */
+            pointer?: string | null;
+            /** @description The segments whose membership the rule reads, outermost first, of which the last one's rule reads the field. */
+            through?: components["schemas"]["EntityName"][] | null;
+        };
+        /**
+         * FileSummary
+         * @description Files of a run. Documentation only.
+         */
+        FileSummary: {
+            /**
+             * Format: int64
+             * @description Files that were read.
+             */
+            inputFileCount?: number | null;
+            /**
+             * Format: int64
+             * @description Files that were delivered.
+             */
+            outputFileCount: number;
         };
         /**
          * Flow
@@ -3203,8 +3486,7 @@ export interface components {
             flowSpec: components["schemas"]["SpecReference"];
             /** @description What people call it. */
             name: string;
-            /** @description Marketing actions in `enforcementRefs`. */
-            policy?: unknown;
+            policy?: components["schemas"]["Enforcement"] | null;
             /**
              * @description How segments that bring no schedule of their own are exported: `interval` and `timeUnit` (3, 6, 8, 12 or 24
              *     `hour`, 1 `day`, or 0 for once), `startTime` and `endTime` in seconds since 1970, `exportMode`.
@@ -3434,8 +3716,8 @@ export interface components {
          *     }
          */
         History: {
-            /** @description Each with `evaluationId`, `evaluatedAt`, `realized`, `existing`, `exited` and `profiles`; the newest first. */
-            items: unknown[];
+            /** @description The newest first. */
+            items: components["schemas"]["SegmentEvaluation"][];
         };
         /**
          * HostKey
@@ -3490,6 +3772,152 @@ export interface components {
             ids: unknown[];
         };
         /**
+         * Inherited
+         * @description The connections that a flow is made of. Documentation only.
+         */
+        Inherited: {
+            /** @description `isDestinationFlow`, which is true. */
+            properties?: unknown;
+            /** @description Its source. */
+            sourceConnections?: components["schemas"]["InheritedConnection"][] | null;
+            /** @description Its target, with the account. */
+            targetConnections?: components["schemas"]["InheritedConnection"][] | null;
+        };
+        /**
+         * InheritedAccount
+         * @description An account of a flow. Documentation only.
+         */
+        InheritedAccount: {
+            /** @description Its kind. */
+            connectionSpec: components["schemas"]["InheritedSpec"];
+            /** @description Its id. */
+            id: string;
+        };
+        /**
+         * InheritedConnection
+         * @description A connection of a flow. Documentation only.
+         */
+        InheritedConnection: {
+            baseConnection?: components["schemas"]["InheritedAccount"] | null;
+            /** @description Its kind. */
+            connectionSpec: components["schemas"]["InheritedSpec"];
+            /** @description Its id. */
+            id: string;
+        };
+        /**
+         * InheritedSpec
+         * @description A kind of connection. Documentation only.
+         */
+        InheritedSpec: {
+            /** @description The connection spec's id. */
+            id: string;
+            /** @description Its version. */
+            version?: string | null;
+        };
+        /**
+         * Inspection
+         * @description What is there. Documentation only.
+         * @example {
+         *       "files": 2,
+         *       "bytes": 81920,
+         *       "named": [
+         *         {
+         *           "url": "/data/lake/crm/a.csv",
+         *           "bytes": 40960,
+         *           "format": "csv"
+         *         }
+         *       ],
+         *       "lookedInto": {
+         *         "files": 2,
+         *         "bytes": 81920,
+         *         "records": 100
+         *       },
+         *       "fields": [
+         *         {
+         *           "name": "crmId",
+         *           "path": "crmId",
+         *           "type": "string"
+         *         }
+         *       ],
+         *       "records": [
+         *         {
+         *           "crmId": "********"
+         *         }
+         *       ],
+         *       "suggestions": [],
+         *       "identities": [
+         *         {
+         *           "path": "crmId",
+         *           "namespace": "CRMID",
+         *           "likeness": "identifier",
+         *           "reasons": [
+         *             "name"
+         *           ]
+         *         }
+         *       ],
+         *       "timestamps": [
+         *         "modifiedAt"
+         *       ]
+         *     }
+         */
+        Inspection: {
+            /**
+             * Format: int64
+             * @description How long they are in all.
+             */
+            bytes: number;
+            /** @description The fields as a tree. */
+            fields: components["schemas"]["FieldNode"][];
+            /**
+             * Format: int64
+             * @description How many files match.
+             */
+            files: number;
+            /** @description Fields that look like they say who a record is about. */
+            identities: components["schemas"]["LikelyIdentity"][];
+            /**
+             * @description What `fields` and `records` are known from: the first files, up to 100 with 16 MiB of text; of one that is longer,
+             *     the beginning.
+             */
+            lookedInto: components["schemas"]["LookedInto"];
+            /** @description The first of them, up to 20. */
+            named: components["schemas"]["NamedFile"][];
+            /**
+             * @description The first records as JSON objects, nulls left out. Values of `identityMap` and of fields among
+             *     `suggestions` and `identities` are masked.
+             */
+            records: {
+                [key: string]: unknown;
+            }[];
+            /** @description Labels that fields look like they should have, as they would be suggested of the dataset. */
+            suggestions: components["schemas"]["Suggestion"][];
+            /** @description Fields that may say when a record was written, the likeliest first. */
+            timestamps: string[];
+        };
+        /**
+         * InspectRequest
+         * @description What to look at. Documentation only.
+         * @example {
+         *       "source": {
+         *         "urls": [
+         *           "/data/lake/crm/*.parquet"
+         *         ]
+         *       },
+         *       "limit": 5
+         *     }
+         */
+        InspectRequest: {
+            /**
+             * Format: int64
+             * @description Records that are answered, up to 100; 10 without it.
+             */
+            limit?: number | null;
+            /** @description The files, as a dataset names them. */
+            source: components["schemas"]["DatasetSource"];
+            /** @description Answers values that look like they identify somebody, too. Without it, `********` is in their place. */
+            unmasked?: boolean | null;
+        };
+        /**
          * Label
          * @description A label as it is sent. Documentation only.
          * @example {
@@ -3508,6 +3936,32 @@ export interface components {
             friendlyName?: string | null;
             /** @description What everything refers to it by: without blanks and commas; upper and lower case differ. */
             name: string;
+        };
+        /**
+         * LabelExpression
+         * @description A condition of labels. Documentation only.
+         */
+        LabelExpression: {
+            label: string;
+        } | {
+            operands: components["schemas"]["LabelExpression"][];
+            operator: components["schemas"]["Operator"];
+        };
+        /**
+         * LabelOrigin
+         * @description Where a label is. Documentation only.
+         */
+        LabelOrigin: {
+            /** @description How the one bears on the other: `dataset`, `around`, `own` or `inside`. */
+            bearing: string;
+            /** @description The dataset that brings it. */
+            dataset: components["schemas"]["EntityName"];
+            /** @description The field of the dataset's records that is read. */
+            field: string;
+            /** @description The label. */
+            label: string;
+            /** @description What has the label; left out where the whole dataset has it. */
+            schemaPath?: string | null;
         };
         /**
          * LabelPayload
@@ -3558,6 +4012,26 @@ export interface components {
             status: unknown;
             /** @description When it was. */
             timestamp?: string | null;
+        };
+        /**
+         * LastRun
+         * @description A flow's newest run. Documentation only.
+         */
+        LastRun: {
+            /**
+             * Format: int64
+             * @description When it ended, in milliseconds since 1970.
+             */
+            completedAtUTC?: number | null;
+            /** @description The run's id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description When it began, in milliseconds since 1970.
+             */
+            startedAtUTC?: number | null;
+            /** @description `queued`, `processing`, `success`, `failed` or `cancelled`. */
+            state: string;
         };
         /**
          * Letter
@@ -3619,6 +4093,30 @@ export interface components {
             items: components["schemas"]["Letter"][];
         };
         /**
+         * LikelyIdentity
+         * @description A field that looks like an identity. Documentation only.
+         */
+        LikelyIdentity: {
+            /** @description What it looks like: `email`, `phone` or `identifier`. */
+            likeness: string;
+            /** @description The system that it seems to belong to, a guess by its name. */
+            namespace: string;
+            /** @description Where it is. */
+            path: string;
+            /** @description Why: `name` for its name, `values` for what it holds. */
+            reasons: string[];
+        };
+        /**
+         * Lineage
+         * @description A way of data that has a label. Documentation only.
+         */
+        Lineage: {
+            /** @description Where the label is. */
+            origin: components["schemas"]["LabelOrigin"];
+            /** @description What the data is used for. */
+            use: components["schemas"]["FieldUse"];
+        };
+        /**
          * Link
          * @description A link of a list. Documentation only.
          * @example {
@@ -3665,6 +4163,27 @@ export interface components {
             url: string;
         };
         /**
+         * LookedInto
+         * @description How much was looked into. Documentation only.
+         */
+        LookedInto: {
+            /**
+             * Format: int64
+             * @description How long they are, as far as they were looked into.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Files that were opened.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Records whose values were looked at.
+             */
+            records: number;
+        };
+        /**
          * MarketingAction
          * @description A marketing action as it is sent. Documentation only.
          * @example {
@@ -3697,9 +4216,15 @@ export interface components {
             name: string;
             /** @description The segment. */
             segmentId: string;
-            /** @description `realized`: it entered with the last evaluation; `existing`: it is in the segment for longer; `exited`: it left. */
-            status: string;
+            /** @description How it stands. */
+            status: components["schemas"]["MembershipStatus"];
         };
+        /**
+         * MembershipStatus
+         * @description How a profile stands in a segment. Documentation only.
+         * @enum {string}
+         */
+        MembershipStatus: "realized" | "existing" | "exited";
         /**
          * MessageSchema
          * @description The JSON Schema of a flow's messages. Documentation only.
@@ -3738,6 +4263,21 @@ export interface components {
             properties: unknown;
             /** @description Always `object`. */
             type: string;
+        };
+        /**
+         * NamedFile
+         * @description A file. Documentation only.
+         */
+        NamedFile: {
+            /**
+             * Format: int64
+             * @description How long it is.
+             */
+            bytes: number;
+            /** @description How its records are written: `parquet`, `csv` or `ndjson`. */
+            format: string;
+            /** @description Its path or URL. */
+            url: string;
         };
         /**
          * NamedSuggestion
@@ -3788,6 +4328,12 @@ export interface components {
             /** @description Why, for people: at most 255 characters, and nothing that identifies anybody. */
             reason?: string | null;
         };
+        /**
+         * Operator
+         * @description How conditions are joined. Documentation only.
+         * @enum {string}
+         */
+        Operator: "AND" | "OR";
         /**
          * PageInfo
          * @description What a page says of itself. Documentation only.
@@ -3850,6 +4396,23 @@ export interface components {
             value?: unknown;
         };
         /**
+         * Pause
+         * @description Why a flow is paused. Documentation only.
+         */
+        Pause: {
+            /** @description When. */
+            at: string;
+            /** @description In one sentence. */
+            reason: string;
+            /** @description What it violates, the first 50. */
+            violations?: components["schemas"]["PauseViolation"][] | null;
+            /**
+             * Format: int64
+             * @description How many more there are.
+             */
+            violationsLeftOut?: number | null;
+        };
+        /**
          * PausedFlow
          * @description A flow that a write paused.
          */
@@ -3861,11 +4424,31 @@ export interface components {
             /** @description Its name. */
             name: string;
             /** @description What it violates: which policies, why, and what would resolve it. Of all flows together, the first 100. */
-            violations: unknown[];
+            violations: components["schemas"]["ShownViolation"][];
             /** @description How many of them are not told here. */
             violationsLeftOut?: number;
             /** @description How many there are in all. */
             violationsTotal: number;
+        };
+        /**
+         * PauseViolation
+         * @description A violation that paused a flow. Documentation only.
+         */
+        PauseViolation: {
+            /** @description When it denies. */
+            condition: string;
+            /** @description The labels that were found. */
+            labels: string[];
+            /** @description The flow's actions that it denies. */
+            marketingActions: string[];
+            /** @description The policy's id. */
+            policyId: string;
+            /** @description The policy's name. */
+            policyName: string;
+            /** @description The segment's id. */
+            segmentId: string;
+            /** @description The segment's name. */
+            segmentName: string;
         };
         /**
          * Policy
@@ -3899,16 +4482,15 @@ export interface components {
          *     }
          */
         Policy: {
-            /** @description Where it denies them: `{"label"}`, or `{"operator": "AND" or "OR", "operands"}` of such. */
-            deny: unknown;
+            /** @description Where it denies them. */
+            deny: components["schemas"]["LabelExpression"];
             /** @description Why. */
             description?: string | null;
             /** @description The actions that it denies, each by its address. */
             marketingActionRefs: string[];
             /** @description What people call it. */
             name: string;
-            /** @description `DRAFT`, as without it, `ENABLED` or `DISABLED`: only enabled ones are enforced. */
-            status?: string | null;
+            status?: components["schemas"]["PolicyStatus"] | null;
         };
         /**
          * PolicyCheck
@@ -3937,7 +4519,7 @@ export interface components {
             /** @description The consent policies that leave profiles out, of each segment that has any. */
             consent: components["schemas"]["SegmentConsent"][];
             /** @description The policies that it violates, by segment, the first 100: why, the way of the data, and what would resolve it. */
-            violations: unknown[];
+            violations: components["schemas"]["ShownViolation"][];
             /** @description How many there are in all. */
             violationsTotal: number;
             /** @description What is allowed but unwise, or not there yet, by its place. */
@@ -3971,6 +4553,12 @@ export interface components {
             /** @description The policies. */
             children: components["schemas"]["ShownPolicy"][];
         };
+        /**
+         * PolicyStatus
+         * @description Whether a policy has a say. Documentation only.
+         * @enum {string}
+         */
+        PolicyStatus: "DRAFT" | "ENABLED" | "DISABLED";
         /**
          * Preview
          * @description Where the result is. Documentation only.
@@ -4149,7 +4737,7 @@ export interface components {
             /** @description Always `about:blank`: title and status say what kind it is. */
             type: string;
             /** @description Of what would make flows violate policies: which policies, why, the ways of the data, and what would resolve it. */
-            violations?: unknown[] | null;
+            violations?: components["schemas"]["ShownViolation"][] | null;
             /**
              * Format: int64
              * @description How many of them are not in `violations`, which has 100 at most.
@@ -4192,11 +4780,10 @@ export interface components {
          */
         ProfileFields: {
             /**
-             * @description Each with `name`, `path`, `type`, `filled`: how many profiles have a value, and `fields` where there are some inside.
-             *     An empty text is a value, an empty list or map is none; of what is in a list, the first element counts. Without
-             *     `filled` where an earlier release merged the profiles, and behind the first 2,000 fields.
+             * @description The outermost fields. An empty text is a value, an empty list or map is none; of what is in a list, the first
+             *     element counts. Without `filled` where an earlier release merged the profiles, and behind the first 2,000 fields.
              */
-            fields: unknown[];
+            fields: components["schemas"]["FieldNode"][];
             /**
              * Format: int64
              * @description How many profiles there are.
@@ -4217,7 +4804,26 @@ export interface components {
          */
         RecordPreview: {
             /** @description The records as JSON objects, nulls left out. */
-            items: unknown[];
+            items: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * RecordSummary
+         * @description Profiles of a run. Documentation only.
+         */
+        RecordSummary: {
+            balance?: components["schemas"]["Balance"] | null;
+            /**
+             * Format: int64
+             * @description Profiles in the segment.
+             */
+            inputRecordCount: number;
+            /**
+             * Format: int64
+             * @description Profiles that were delivered.
+             */
+            outputRecordCount: number;
         };
         /**
          * RedeliverRequest
@@ -4250,6 +4856,25 @@ export interface components {
             letters: number;
         };
         /**
+         * Refresh
+         * @description The last refresh of a dataset. Documentation only.
+         */
+        Refresh: {
+            /** @description When it ended. */
+            endedAt?: string | null;
+            error?: components["schemas"]["ShownFault"] | null;
+            progress?: components["schemas"]["RefreshProgress"] | null;
+            /**
+             * Format: int64
+             * @description Records that it read.
+             */
+            records?: number | null;
+            /** @description When it began. */
+            startedAt?: string | null;
+            /** @description How it is. */
+            state: components["schemas"]["RefreshState"];
+        };
+        /**
          * Refreshing
          * @description What attaching and refreshing answer.
          * @example {
@@ -4268,6 +4893,37 @@ export interface components {
             /** @description Flows that the change paused. */
             pausedFlows?: components["schemas"]["PausedFlow"][];
         };
+        /**
+         * RefreshProgress
+         * @description How far a refresh is. Documentation only.
+         */
+        RefreshProgress: {
+            /**
+             * Format: int64
+             * @description Bytes of all files of the dataset.
+             */
+            bytesTotal?: number | null;
+            /**
+             * Format: int64
+             * @description How much of that step is done: bytes of text files, then records, then profiles.
+             */
+            done: number;
+            /** @description `listing`, `opening`, `reading`, `writing`, `merging` or `indexing`. */
+            step: string;
+            /**
+             * Format: int64
+             * @description Of how much; 0 where it is not known.
+             */
+            total: number;
+            /** @description When that was so. */
+            updatedAt: string;
+        };
+        /**
+         * RefreshState
+         * @description How a refresh is. Documentation only.
+         * @enum {string}
+         */
+        RefreshState: "queued" | "processing" | "success" | "failed" | "cancelled";
         /**
          * RefusedSuggestions
          * @description What refusing answers.
@@ -4367,7 +5023,9 @@ export interface components {
             /** @description What a file is, uncompressed and in clear, or a message. */
             contentType: string;
             /** @description Of streams: the messages. `eventId`, `sequence` and `runId` stand for those that will be. */
-            messages?: unknown[] | null;
+            messages?: {
+                [key: string]: unknown;
+            }[] | null;
             /**
              * Format: int64
              * @description Profiles that are shown.
@@ -4418,19 +5076,23 @@ export interface components {
             activities: unknown[];
             /** @description What is worth knowing about a run: what it left for readers to see to, whether it went well or not. */
             advice?: string[] | null;
+            /** @description The attempts, the oldest first. */
+            attempts?: components["schemas"]["RunAttempt"][] | null;
             /**
              * Format: int64
              * @description Missed slots that it stands for, beside its own.
              */
             coalesced?: number | null;
-            /** @description Of messages: how many there were, were accepted, refused or too large, their bytes, and what they were about. */
-            counts?: unknown;
-            /** @description Why it failed: `class`, `message`, `tried`, `hint`. */
-            error?: unknown;
+            counts?: components["schemas"]["WindowCounts"] | null;
+            error?: components["schemas"]["ShownFault"] | null;
+            /** @description The evaluation that it exports. */
+            evaluationId?: string | null;
             /** @description The files that were delivered. */
-            files?: unknown[] | null;
+            files?: components["schemas"]["RunFile"][] | null;
             /** @description The flow. */
             flowId: string;
+            /** @description The flow's name when the run was made. */
+            flowName?: string | null;
             flowSpec?: components["schemas"]["SpecReference"] | null;
             /** @description `scheduled`, `afterEvaluation`, `adhoc`, `now`, or `window`: an hour of a flow to a stream. */
             kind: string;
@@ -4440,7 +5102,7 @@ export interface components {
              * @description Counts, sizes, times and the status. Those of a run that failed or was cancelled are 0, also
              *     where some of its files got their names before: the error says how many.
              */
-            metrics: unknown;
+            metrics: components["schemas"]["RunMetrics"];
             /** @description `full` or `incremental`, once it is planned. */
             mode?: string | null;
             /** @description Always empty: no run waits for another. */
@@ -4449,10 +5111,53 @@ export interface components {
             segmentId: string;
             /** @description The time it is for. */
             slot: string;
-            /** @description `queued`, `processing`, `success`, `failed` or `cancelled`. */
-            state: string;
-            /** @description What reading its files back found, where somebody asked. */
-            verification?: unknown;
+            /** @description When its first attempt began. */
+            startedAt?: string | null;
+            /** @description How it is. */
+            state: components["schemas"]["RunState"];
+            verification?: components["schemas"]["Verification"] | null;
+        };
+        /**
+         * RunAttempt
+         * @description An attempt at a run. Documentation only.
+         */
+        RunAttempt: {
+            /** @description When it ended. */
+            endedAt?: string | null;
+            error?: components["schemas"]["ShownFault"] | null;
+            /**
+             * Format: int32
+             * @description Counted from 1.
+             */
+            number: number;
+            /** @description How it ended. */
+            outcome?: string | null;
+            /** @description When it began. */
+            startedAt: string;
+            /** @description Which worker. */
+            worker: string;
+        };
+        /**
+         * RunFile
+         * @description A file that was delivered. Documentation only.
+         */
+        RunFile: {
+            /**
+             * Format: int64
+             * @description Length in bytes as delivered.
+             */
+            bytes: number;
+            /** @description Its name below the target. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Rows, the header not counted.
+             */
+            rows: number;
+            /** @description SHA-256 of the bytes as delivered, in hexadecimal. */
+            sha256: string;
+            /** @description Where it is. */
+            url: string;
         };
         /**
          * RunFiles
@@ -4474,10 +5179,24 @@ export interface components {
         RunFiles: {
             /** @description Empty. */
             _links: unknown;
-            /** @description Each with `name`, `url`, `rows`, `bytes` and `sha256`, in the order of the parts. */
-            items: unknown[];
+            /** @description In the order of the parts. */
+            items: components["schemas"]["RunFile"][];
             /** @description Where the manifest is. */
             manifest?: string | null;
+        };
+        /**
+         * RunMetrics
+         * @description Counts, sizes and times; there are more members. Documentation only.
+         */
+        RunMetrics: {
+            /** @description When it ran. */
+            durationSummary: components["schemas"]["DurationSummary"];
+            /** @description Files. */
+            fileSummary: components["schemas"]["FileSummary"];
+            /** @description Profiles. */
+            recordSummary: components["schemas"]["RecordSummary"];
+            /** @description Bytes. */
+            sizeSummary: components["schemas"]["SizeSummary"];
         };
         /**
          * RunRequest
@@ -4519,6 +5238,13 @@ export interface components {
          *           "slot": "2026-01-05T20:00:00Z",
          *           "mode": "full",
          *           "metrics": {
+         *             "durationSummary": {},
+         *             "sizeSummary": {
+         *               "outputBytes": 80
+         *             },
+         *             "fileSummary": {
+         *               "outputFileCount": 1
+         *             },
          *             "recordSummary": {
          *               "inputRecordCount": 2,
          *               "outputRecordCount": 2
@@ -4556,6 +5282,12 @@ export interface components {
             items: components["schemas"]["Run"][];
         };
         /**
+         * RunState
+         * @description How a run is. Documentation only.
+         * @enum {string}
+         */
+        RunState: "queued" | "processing" | "success" | "failed" | "cancelled";
+        /**
          * Sample
          * @description Some profiles. Documentation only.
          * @example {
@@ -4580,10 +5312,22 @@ export interface components {
             link: string;
             /** @description How many there are. */
             page: unknown;
-            /** @description Each with `objectId`, the profile's first identity, and `profile`. */
-            results: unknown[];
+            /** @description The profiles. */
+            results: components["schemas"]["SampledProfile"][];
             /** @description Always `RESULT_READY`. */
             state: string;
+        };
+        /**
+         * SampledProfile
+         * @description A profile of a sample. Documentation only.
+         */
+        SampledProfile: {
+            /** @description The profile's first identity. */
+            objectId: string;
+            /** @description Its fields; those without a value are left out. */
+            profile: {
+                [key: string]: unknown;
+            };
         };
         /**
          * SavedFlow
@@ -4619,14 +5363,22 @@ export interface components {
         Schedule: {
             /** @description What people call it. */
             name: string;
-            /** @description `segments`: ids, or `*` for all. */
-            properties: unknown;
+            /** @description What is evaluated. */
+            properties: components["schemas"]["ScheduleProperties"];
             /** @description A cron expression in UTC: second, minute, hour, day of the month, month, day of the week. */
             schedule: string;
             /** @description `active` or `inactive`; the latter without it. */
             state?: string | null;
             /** @description Always `batch_segmentation`. */
             type: string;
+        };
+        /**
+         * ScheduleProperties
+         * @description What a schedule evaluates. Documentation only.
+         */
+        ScheduleProperties: {
+            /** @description Ids of segments, or `*` for all. */
+            segments: string[];
         };
         /**
          * Schedules
@@ -4674,8 +5426,8 @@ export interface components {
          *     }
          */
         SchemaTree: {
-            /** @description Each with `name`, `path`, `type`, and `fields` where there are some inside. */
-            fields: unknown[];
+            /** @description The outermost fields. */
+            fields: components["schemas"]["FieldNode"][];
         };
         /**
          * Segment
@@ -4703,8 +5455,8 @@ export interface components {
             description?: string | null;
             /** @description Kept; evaluation is in batches. */
             evaluationInfo?: unknown;
-            /** @description The rule: `type`, `format` (`pql/text` or `sql/text`) and `value`. */
-            expression: unknown;
+            /** @description The rule. */
+            expression: components["schemas"]["Expression"];
             /** @description Kept: profiles are merged in one way. */
             mergePolicyId?: string | null;
             /** @description What people call it; no two of a sandbox have one name. */
@@ -4721,6 +5473,45 @@ export interface components {
             policies: components["schemas"]["AskedConsent"][];
             /** @description The segment. */
             segmentId: string;
+        };
+        /**
+         * SegmentCounts
+         * @description What an evaluation of a segment found. Documentation only.
+         */
+        SegmentCounts: {
+            /**
+             * Format: int64
+             * @description When it was evaluated, in milliseconds since 1970.
+             */
+            evaluatedAt: number;
+            /**
+             * Format: int64
+             * @description Profiles that are in it for longer.
+             */
+            existing: number;
+            /**
+             * Format: int64
+             * @description Profiles that left.
+             */
+            exited: number;
+            /**
+             * Format: int64
+             * @description Profiles that are in it.
+             */
+            profiles: number;
+            /**
+             * Format: int64
+             * @description Profiles that entered.
+             */
+            realized: number;
+        };
+        /**
+         * SegmentEvaluation
+         * @description An evaluation of a segment. Documentation only.
+         */
+        SegmentEvaluation: components["schemas"]["SegmentCounts"] & {
+            /** @description The evaluation's id. */
+            evaluationId: string;
         };
         /**
          * SegmentJob
@@ -4770,7 +5561,7 @@ export interface components {
              */
             creationTime: number;
             /** @description What went wrong. */
-            errors?: unknown[] | null;
+            errors?: components["schemas"]["SegmentJobError"][] | null;
             /** @description The job's id. */
             id: string;
             /** @description The organisation, as the server is set up. */
@@ -4783,8 +5574,8 @@ export interface components {
             segments: unknown[];
             /** @description `api` or `scheduler`. */
             source: string;
-            /** @description `QUEUED`, `PROCESSING`, `SUCCEEDED`, `FAILED` or `CANCELLED`. */
-            status: string;
+            /** @description How it is. */
+            status: components["schemas"]["SegmentJobStatus"];
             /**
              * Format: int64
              * @description The same in seconds.
@@ -4795,6 +5586,16 @@ export interface components {
              * @description When it changed last, in milliseconds since 1970.
              */
             updateTime: number;
+        };
+        /**
+         * SegmentJobError
+         * @description What went wrong with an evaluation. Documentation only.
+         */
+        SegmentJobError: {
+            /** @description More of it. */
+            detail?: string | null;
+            /** @description In one sentence. */
+            message?: string | null;
         };
         /**
          * SegmentJobs
@@ -4819,6 +5620,12 @@ export interface components {
             /** @description The evaluations, the newest first. */
             children: components["schemas"]["SegmentJob"][];
         };
+        /**
+         * SegmentJobStatus
+         * @description How an evaluation is. Documentation only.
+         * @enum {string}
+         */
+        SegmentJobStatus: "QUEUED" | "PROCESSING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
         /**
          * SegmentPreview
          * @description Who would be withheld of a segment.
@@ -4873,6 +5680,14 @@ export interface components {
             segments: components["schemas"]["ShownSegment"][];
         };
         /**
+         * SelfLink
+         * @description An address. Documentation only.
+         */
+        SelfLink: {
+            /** @description The address. */
+            href: string;
+        };
+        /**
          * SelfLinks
          * @description Where an object is found. Documentation only.
          * @example {
@@ -4882,8 +5697,8 @@ export interface components {
          *     }
          */
         SelfLinks: {
-            /** @description `href` is its address. */
-            self: unknown;
+            /** @description Its address. */
+            self: components["schemas"]["SelfLink"];
         };
         /**
          * Session
@@ -4996,15 +5811,8 @@ export interface components {
          * @description A dataset as it is shown. Documentation only.
          */
         ShownDataset: components["schemas"]["Common"] & components["schemas"]["Dataset"] & {
-            /** @description Records, profiles, records without an identity, and superseded ones, as of the last refresh. */
-            counts?: unknown;
-            /**
-             * @description The last refresh: `state` queued, processing, success, failed or cancelled, times, and `error`. While it is under way,
-             *     `progress`, from its first second on: `step` (`listing`, `opening`, `reading`, `writing`, `merging` or `indexing`),
-             *     `done` of `total` in that step (bytes of text files, then records, then profiles; `total` is 0 where it is not known),
-             *     `bytesTotal` of all its files, and `updatedAt`.
-             */
-            refresh?: unknown;
+            counts?: components["schemas"]["DatasetCounts"] | null;
+            refresh?: components["schemas"]["Refresh"] | null;
         };
         /**
          * Departure
@@ -5030,7 +5838,7 @@ export interface components {
              */
             leftAt: number;
             /** @description What it was for. */
-            marketingActions?: unknown;
+            marketingActions?: string[] | null;
             /** @description The run, or the window of a flow to a stream. */
             runId: string;
             /** @description The segment that was exported; null for messages. */
@@ -5040,8 +5848,7 @@ export interface components {
              * @description The messages' number; null for files.
              */
             sequence?: number | null;
-            /** @description The target, by `id`, `name` and `url`, as it was when it was decided that the data may leave. */
-            target?: unknown;
+            target?: components["schemas"]["DepartureTarget"] | null;
             /** @description Whether `target` is the flow's of now: releases before this one did not keep what it was. */
             targetIsOfNow: boolean;
             /** @description Where the file was delivered, as long as the run is known. */
@@ -5077,28 +5884,42 @@ export interface components {
             sandboxName: string;
         };
         /**
+         * ShownFault
+         * @description Why work of the server failed, as objects tell it. Documentation only.
+         */
+        ShownFault: {
+            /**
+             * @description Whose move is next: `input`, `config`, `credentials`, `refused`, `unavailable`, `throttled`, `verification`,
+             *     `internal` or `interrupted`.
+             */
+            class: string;
+            /** @description What to do next; may be empty. */
+            hint: string;
+            /** @description What came back. */
+            message: string;
+            /** @description What was tried and where; may be empty. */
+            tried: string;
+        };
+        /**
          * ShownFlow
          * @description A flow as it is shown. Documentation only.
          */
         ShownFlow: components["schemas"]["Common"] & components["schemas"]["Flow"] & {
             /** @description The connections it is made of, with their kinds. */
-            inheritedAttributes: unknown;
-            /** @description Its newest run. */
-            lastRunDetails?: unknown;
-            /**
-             * @description Of a flow that was paused because it came to violate policies: the `reason`, when (`at`), and the `violations`. It
-             *     goes when the flow is enabled.
-             */
-            pause?: unknown;
+            inheritedAttributes: components["schemas"]["Inherited"];
+            lastRunDetails?: components["schemas"]["LastRun"] | null;
+            pause?: components["schemas"]["Pause"] | null;
             /** @description Where its runs are listed. */
             runs: string;
-            /**
-             * @description Of a flow to a stream, how that is: `state` (`idle`, `deriving`, `sending`, `throttled`, `blocked` or `disabled`) and
-             *     `since` when, the `sequence` of its last derivation, messages that are `pending` of `messages`, evaluations that are
-             *     `waiting` or were `leftOut`, `letters` and `lettersForgotten`, and where it is blocked the `fault` and `nextTryAt`; of
-             *     one that was disabled while it was blocked the `fault`.
-             */
-            streamStatus?: unknown;
+            streamStatus?: components["schemas"]["StreamStatus"] | null;
+        };
+        /**
+         * ShownIdentity
+         * @description An identity of a profile. Documentation only.
+         */
+        ShownIdentity: {
+            /** @description Its value. */
+            id: string;
         };
         /**
          * ShownPolicy
@@ -5136,11 +5957,15 @@ export interface components {
          */
         ShownProfile: {
             /** @description Its fields, as rules and mappings name them; those without a value are left out. */
-            attributes: unknown;
+            attributes: {
+                [key: string]: unknown;
+            };
             /** @description Its primary identity. */
             id: string;
             /** @description Its identities, by namespace. */
-            identityMap: unknown;
+            identityMap: {
+                [key: string]: components["schemas"]["ShownIdentity"][];
+            };
             /** @description Fields at the top that are not shown, because the profile has more than 1 MiB. */
             leftOut: string[];
             /**
@@ -5212,13 +6037,15 @@ export interface components {
          *         "realized": 10,
          *         "existing": 90,
          *         "exited": 3,
-         *         "profiles": 100
+         *         "profiles": 100,
+         *         "evaluatedAt": 1579292094000
          *       }
          *     }
          */
         ShownSegment: components["schemas"]["Segment"] & {
-            /** @description What its last evaluation found. */
-            counts?: unknown;
+            counts?: components["schemas"]["SegmentCounts"] | null;
+            /** @description The client that made it. */
+            createdBy?: string | null;
             /**
              * Format: int64
              * @description When it was made, in milliseconds since 1970.
@@ -5234,6 +6061,8 @@ export interface components {
             pausedFlows?: components["schemas"]["PausedFlow"][] | null;
             /** @description Always `ups`. */
             profileInstanceId: string;
+            /** @description The client that changed it last. */
+            updatedBy?: string | null;
             /**
              * Format: int64
              * @description The same in seconds.
@@ -5298,6 +6127,39 @@ export interface components {
          */
         ShownTargetConnection: components["schemas"]["Common"] & components["schemas"]["TargetConnection"];
         /**
+         * Violation
+         * @description A policy that a segment's export violates. Documentation only.
+         */
+        ShownViolation: {
+            /** @description References to the flow's actions that it denies; empty for the rule about C12. */
+            actions: string[];
+            /** @description When it denies, as people read it: `C1 AND (C3 OR C7)`. */
+            condition: string;
+            /** @description The same, as clients of the Policy Service read it: the action, the datasets that bring the labels, and the policy. */
+            enforcementRef: string;
+            /** @description The datasets that bring the labels. */
+            entities: unknown[];
+            /** @description The flow. */
+            flow: components["schemas"]["EntityName"];
+            /** @description The labels of the condition that were found. */
+            labels: string[];
+            /** @description The ways of the data, at most 500. */
+            lineage: components["schemas"]["Lineage"][];
+            /**
+             * Format: int64
+             * @description How many more ways there are.
+             */
+            lineageLeftOut: number;
+            /** @description The policy; `label_C12` is the rule that data with the label C12 never leaves. */
+            policy: components["schemas"]["ViolatedPolicy"];
+            /** @description The segment whose export violates it. */
+            segment: components["schemas"]["EntityName"];
+            /** @description The policy, with addresses of its actions. */
+            violatedPolicies: unknown[];
+            /** @description What would resolve it; any one is enough. */
+            waysOut: components["schemas"]["WayOut"][];
+        };
+        /**
          * SignIn
          * @description A client's id and secret, or the token of a login link. Documentation only.
          * @example {
@@ -5312,6 +6174,22 @@ export interface components {
             clientSecret?: string | null;
             /** @description In place of the two: what stands behind `#link=` in a login link. */
             link?: string | null;
+        };
+        /**
+         * SizeSummary
+         * @description Bytes of a run. Documentation only.
+         */
+        SizeSummary: {
+            /**
+             * Format: int64
+             * @description Bytes that were read.
+             */
+            inputBytes?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes that were delivered.
+             */
+            outputBytes: number;
         };
         /**
          * SourceConnection
@@ -5377,6 +6255,48 @@ export interface components {
             items: components["schemas"]["ShownSourceConnection"][];
         };
         /**
+         * SpecAttributes
+         * @description What the catalog says of a kind of destination. Documentation only.
+         */
+        SpecAttributes: {
+            /** @description Where the catalog shows it. */
+            category: string;
+            /** @description Its kind, for people. */
+            connectionType: string;
+            /** @description The connector's name on the command line. */
+            connector?: string | null;
+            /** @description What it is. */
+            description: string;
+            /** @description The flow spec of its flows. */
+            flowSpecId?: string | null;
+            /** @description How it is set up, in Markdown. */
+            guide?: string | null;
+            /** @description An SVG drawing. */
+            icon?: string | null;
+            /** @description Whether it takes files, and not messages. */
+            isBatch?: boolean | null;
+            /** @description Whether flows deliver to it. */
+            isDestination?: boolean | null;
+            /** @description Whether flows come from it. */
+            isSource?: boolean | null;
+            /** @description Older ids of the kind. */
+            legacyIds?: string[] | null;
+        };
+        /**
+         * SpecForm
+         * @description A form. Documentation only.
+         */
+        SpecForm: {
+            /** @description Its name. */
+            name: string;
+            /** @description The form as JSON Schema. */
+            spec: {
+                [key: string]: unknown;
+            };
+            /** @description Its kind. */
+            type: string;
+        };
+        /**
          * SpecReference
          * @description An id with a version. Documentation only.
          * @example {
@@ -5412,6 +6332,64 @@ export interface components {
             warnings?: components["schemas"]["Problem"][];
         };
         /**
+         * StreamState
+         * @description How a stream is. Documentation only.
+         * @enum {string}
+         */
+        StreamState: "idle" | "deriving" | "sending" | "throttled" | "blocked" | "disabled";
+        /**
+         * StreamStatus
+         * @description How a flow to a stream is. Documentation only.
+         */
+        StreamStatus: {
+            /** @description Whether the far end will have been told everything when the open set is settled. */
+            complete: boolean;
+            fault?: components["schemas"]["ShownFault"] | null;
+            /**
+             * Format: int64
+             * @description Evaluations that were left out because too many waited.
+             */
+            leftOut: number;
+            /**
+             * Format: int64
+             * @description Refused messages that are kept.
+             */
+            letters: number;
+            /**
+             * Format: int64
+             * @description Refused messages that were forgotten because too many were kept.
+             */
+            lettersForgotten: number;
+            /**
+             * Format: int64
+             * @description Messages of the open set.
+             */
+            messages: number;
+            /** @description When it is tried again. */
+            nextTryAt?: string | null;
+            /**
+             * Format: int64
+             * @description Of them, those that are not settled.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description The number of the last derivation; 0 before the first.
+             */
+            sequence: number;
+            /** @description Since when. */
+            since?: string | null;
+            /** @description How it is. */
+            state: components["schemas"]["StreamState"];
+            /** @description When this was so. */
+            updatedAt: string;
+            /**
+             * Format: int64
+             * @description Evaluations that wait to be derived.
+             */
+            waiting: number;
+        };
+        /**
          * AlertSubscription
          * @description Who is told of what. Documentation only.
          * @example {
@@ -5428,8 +6406,8 @@ export interface components {
          *     }
          */
         Subscription: {
-            /** @description `type` webhook with `url` and `secret`, or `type` email with `to`. The secret is shown as `********`. */
-            channel: unknown;
+            /** @description How they are told. The secret is shown as `********`. */
+            channel: components["schemas"]["AlertChannel"];
             /** @description Of one flow; of all without it. */
             flowId?: string | null;
             /** @description `runStart`, `runSuccess`, `runFailure`, `runDelay`, `skippedRate`, `flowPaused`; all without it. */
@@ -5596,8 +6574,7 @@ export interface components {
              *     `includeSegmentTimestamps` say what its messages tell of segments.
              */
             params: unknown;
-            /** @description Marketing actions in `enforcementRefs`: what every flow that delivers here uses data for, beside its own. */
-            policy?: unknown;
+            policy?: components["schemas"]["Enforcement"] | null;
         };
         /**
          * TargetConnections
@@ -5706,6 +6683,113 @@ export interface components {
             scope?: string | null;
         };
         /**
+         * UnmappedField
+         * @description A column that is taken out. Documentation only.
+         */
+        UnmappedField: {
+            /** @description What it exports. */
+            path: string;
+            /** @description JSON Pointer of its selector's `value` in the flow. */
+            pointer: string;
+        };
+        /**
+         * UseKind
+         * @description What a field is used for. Documentation only.
+         * @enum {string}
+         */
+        UseKind: "rule" | "mapping" | "mandatory" | "deduplication" | "message";
+        /**
+         * Verification
+         * @description What reading the files of a run back found. Documentation only.
+         */
+        Verification: {
+            /** @description When it ended. */
+            endedAt?: string | null;
+            error?: components["schemas"]["ShownFault"] | null;
+            /** @description The files. */
+            files?: components["schemas"]["VerifiedFile"][] | null;
+            /** @description When it began. */
+            startedAt?: string | null;
+            /** @description `queued`, `processing`, `success`, `failed` or `cancelled`. */
+            state: string;
+        };
+        /**
+         * VerifiedFile
+         * @description A file that was read back. Documentation only.
+         */
+        VerifiedFile: {
+            /** @description Whether it is what was delivered. */
+            matches: boolean;
+            /** @description Its name below the target. */
+            name: string;
+            /** @description Why not. */
+            problem?: string | null;
+            /** @description Where it is. */
+            url: string;
+        };
+        /**
+         * ViolatedPolicy
+         * @description The policy of a violation. Documentation only.
+         */
+        ViolatedPolicy: {
+            /** @description Why, for people. */
+            description: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /**
+         * WayOut
+         * @description A way to resolve a violation. Documentation only.
+         */
+        WayOut: {
+            /** @description What to do, all of it. */
+            steps: components["schemas"]["WayOutStep"][];
+        };
+        /**
+         * WayOutStep
+         * @description One thing to do. Documentation only.
+         */
+        WayOutStep: {
+            fields: components["schemas"]["UnmappedField"][];
+            /** @enum {string} */
+            kind: "unmap";
+        } | {
+            fields: string[];
+            /** @enum {string} */
+            kind: "dropMandatory";
+        } | {
+            fields: string[];
+            /** @enum {string} */
+            kind: "changeKey";
+        } | {
+            fields: string[];
+            /** @enum {string} */
+            kind: "changeRule";
+            segment: components["schemas"]["EntityName"];
+        } | {
+            dataset: components["schemas"]["EntityName"];
+            /** @enum {string} */
+            kind: "changeLabels";
+            labels: string[];
+            schemaPath?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "removeSegment";
+            segment: components["schemas"]["EntityName"];
+        } | {
+            actions: string[];
+            /** @enum {string} */
+            kind: "dropActions";
+        } | {
+            /** @enum {string} */
+            kind: "disablePolicy";
+            owner: string;
+            policyId: string;
+            policyName: string;
+        };
+        /**
          * Whereabouts
          * @description Files and messages that a profile was in. Documentation only.
          * @example {
@@ -5785,6 +6869,67 @@ export interface components {
             namespace: string;
             /** @description Where the page begins: the `next` of the page before. */
             start?: string | null;
+        };
+        /**
+         * WindowCounts
+         * @description What became of the messages of a flow to a stream. Documentation only.
+         */
+        WindowCounts: {
+            /**
+             * Format: int64
+             * @description Those that were accepted.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description About attributes that changed.
+             */
+            attributes: number;
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description About profiles that entered.
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description About identities that changed.
+             */
+            identities: number;
+            /**
+             * Format: int64
+             * @description About profiles that left.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description Messages that there were.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Those that were too large.
+             */
+            oversize: number;
+            /**
+             * Format: int64
+             * @description Those that were refused.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Sent again.
+             */
+            resent: number;
+            /**
+             * Format: int64
+             * @description About what is so and was not told before.
+             */
+            rewrites: number;
         };
         /**
          * WithheldCount
@@ -10596,6 +11741,73 @@ export interface operations {
             };
             /** @description It is not refreshed yet, and its files are too large to look into or do not answer. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server could not complete the request; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    datasets_inspect: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Accepted and not looked at. */
+                "x-api-key"?: string;
+                /** @description Accepted and not looked at. */
+                "x-gw-ims-org-id"?: string;
+                /** @description The sandbox that the request is about; `prod` without it. */
+                "x-sandbox-name"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectRequest"];
+            };
+        };
+        responses: {
+            /** @description What is there. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspection"];
+                };
+            };
+            /** @description The request is wrong: every problem by field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The token is missing, lacks the scope `write`, or its client may not use the sandbox. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -4,14 +4,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { answer, api, ITEMS_MAX, type Listed, PAGE_ITEMS } from "./client";
 import type { Segment } from "./shapes";
 
-export type SegmentCounts = {
-  profiles: number;
-  realized: number;
-  existing: number;
-  exited: number;
-  evaluatedAt: number;
-};
-export type SizedSegment = Omit<Segment, "counts"> & { counts?: SegmentCounts | null };
+export type SizedSegment = Segment;
 
 export const sizedSegmentsQuery = queryOptions({
   queryKey: ["segments", "sized"],
@@ -20,7 +13,7 @@ export const sizedSegmentsQuery = queryOptions({
     for (let page = 0; ; page += 1) {
       const query = { limit: PAGE_ITEMS, page, sort: "name:asc" };
       const list = await answer(api.GET("/data/core/ups/segment/definitions", { params: { query } }));
-      items.push(...(list.segments as SizedSegment[]));
+      items.push(...list.segments);
       const isLast = list.segments.length < PAGE_ITEMS;
       if (isLast || items.length >= ITEMS_MAX) return { items, hasMore: !isLast };
     }
@@ -34,9 +27,7 @@ export const segmentTrendQuery = (id: string) =>
     queryFn: async () => {
       const params = { path: { id } };
       const history = await answer(api.GET("/data/core/ups/segment/definitions/{id}/history", { params }));
-      return (history.items as SegmentCounts[])
-        .map((item) => ({ at: item.evaluatedAt, size: item.profiles }))
-        .reverse();
+      return history.items.map((item) => ({ at: item.evaluatedAt, size: item.profiles })).reverse();
     },
     staleTime: 60_000,
   });

@@ -32,10 +32,9 @@ export function deleteClient(id: string) {
 export const subscriptionsQuery = queryOptions({
   queryKey: ["subscriptions"],
   queryFn: () =>
-    listAll<Subscription>(async (continuationToken) => {
+    listAll<Subscription>((continuationToken) => {
       const query = continuationToken ? { continuationToken } : { limit: PAGE_ITEMS };
-      const list = await answer(api.GET(SUBSCRIPTIONS, { params: { query } }));
-      return { ...list, items: list.items as unknown as Subscription[] };
+      return answer(api.GET(SUBSCRIPTIONS, { params: { query } }));
     }),
 });
 
@@ -61,7 +60,7 @@ export const schedulesQuery = queryOptions({
     do {
       const query = start === undefined ? { limit: PAGE_ITEMS } : { limit: PAGE_ITEMS, start };
       const page = await answer(api.GET(SCHEDULES, { params: { query } }));
-      items.push(...(page.children as unknown as Schedule[]));
+      items.push(...page.children);
       start = (page._page as { next?: string }).next;
     } while (start !== undefined);
     return items;

@@ -1,29 +1,20 @@
-// What openapi.json leaves open, since it is JSON of the connectors' or of the flows' own: as far as the console reads it.
+// Names by which pages know what flows are made of, as openapi.json describes it. What it leaves open is described here,
+// as far as the console reads it: forms, which are JSON Schema; what is typed into them, which is the connectors' own; and
+// what a flow activates, which is kept as clients sent it.
 
 import type { JsonSchema, Values } from "../parts/schema";
 import type { Schemas } from "./client";
 
 type Refined<T, R> = Omit<T, keyof R> & R;
 
+type Form = Refined<Schemas["SpecForm"], { spec: JsonSchema }>;
+
 export type Spec = Refined<
   Schemas["ConnectionSpec"],
   {
-    attributes: {
-      description: string;
-      category: string;
-      connectionType: string;
-      connector?: string;
-      isDestination?: boolean;
-      isSource?: boolean;
-      isBatch?: boolean;
-      flowSpecId?: string;
-      guide?: string;
-      /** An SVG drawing. */
-      icon?: string;
-    };
-    authSpec: { name: string; type: string; spec: JsonSchema }[];
-    encryptionSpecs: { name: string; type: string; spec: Record<string, JsonSchema[keyof JsonSchema]> }[];
-    targetSpec?: { name: string; type: string; spec: JsonSchema };
+    authSpec: Refined<Schemas["AuthSpec"], { spec: JsonSchema }>[];
+    encryptionSpecs: Refined<Form, { spec: Record<string, JsonSchema[keyof JsonSchema]> }>[];
+    targetSpec?: Form | null;
   }
 >;
 
@@ -32,12 +23,9 @@ export type Account = Refined<
   { auth?: { specName: string; params: Values } | null; state?: string }
 >;
 
-export type Target = Refined<
-  Schemas["ShownTargetConnection"],
-  { params: Values & { csvOptions?: unknown }; policy?: Policy | null }
->;
+export type Target = Refined<Schemas["ShownTargetConnection"], { params: Values & { csvOptions?: unknown } }>;
 
-export type Policy = { enforcementRefs?: string[] };
+export type Policy = Schemas["Enforcement"];
 
 export type Schedule = {
   frequency: string;
@@ -75,91 +63,20 @@ export type Transform = {
   };
 };
 
-export type Fault = { class?: string; message?: string; tried?: string | null; hint?: string | null };
+export type Fault = Schemas["ShownFault"];
+export type StreamStatus = Schemas["StreamStatus"];
+export type LastRun = Schemas["LastRun"];
 
-export type StreamStatus = {
-  state: "idle" | "deriving" | "sending" | "throttled" | "blocked" | "disabled";
-  since?: string;
-  sequence?: number;
-  messages: number;
-  pending: number;
-  waiting: number;
-  leftOut: number;
-  letters: number;
-  lettersForgotten: number;
-  fault?: Fault | null;
-  nextTryAt?: string | null;
-};
+/** Flows are shown with a state. */
+export type Flow = Refined<Schemas["ShownFlow"], { state: string; transformations?: Transform[] | null }>;
 
-export type LastRun = { id: string; state: string; startedAtUTC?: number; completedAtUTC?: number };
+export type RunState = Schemas["RunState"];
+export type Balance = Schemas["Balance"];
+export type RunFile = Schemas["RunFile"];
+export type Verification = Schemas["Verification"];
+export type Run = Schemas["Run"];
 
-type Reference = { id: string; connectionSpec: { id: string } };
-
-export type Flow = Refined<
-  Schemas["ShownFlow"],
-  {
-    state: string;
-    transformations?: Transform[] | null;
-    policy?: Policy | null;
-    lastRunDetails?: LastRun | null;
-    streamStatus?: StreamStatus | null;
-    pause?: { reason: string; at: string; violations?: { policyId: string }[] } | null;
-    inheritedAttributes: { targetConnections?: (Reference & { baseConnection?: Reference })[] };
-  }
->;
-
-export type RunState = "queued" | "processing" | "success" | "failed" | "cancelled";
-
-export type Balance = {
-  profilesRead: number;
-  notSelected: number;
-  profilesSelected: number;
-  excluded: Record<string, number>;
-  duplicates: number;
-  profilesWritten: number;
-  failed: number;
-  rowsWritten: number;
-};
-
-export type RunFile = { name: string; url: string; rows: number; bytes: number; sha256: string };
-
-export type Verification = {
-  state: "queued" | "processing" | "success" | "failed" | (string & {});
-  endedAt?: string;
-  error?: Fault | null;
-  files?: { name: string; matches: boolean; problem?: string }[];
-};
-
-export type Run = Refined<
-  Schemas["Run"],
-  {
-    state: RunState;
-    flowName?: string;
-    startedAt?: string;
-    queuedAt?: string;
-    evaluationId?: string | null;
-    error?: Fault | null;
-    files?: RunFile[] | null;
-    verification?: Verification | null;
-    attempts?: {
-      number: number;
-      worker: string;
-      startedAt: string;
-      endedAt?: string;
-      outcome?: string;
-      error?: Fault;
-    }[];
-    counts?: Record<string, number> | null;
-    metrics: {
-      durationSummary: { startedAtUTC?: number; completedAtUTC?: number };
-      sizeSummary: { outputBytes?: number };
-      recordSummary: { inputRecordCount?: number; outputRecordCount?: number; balance?: Balance };
-      fileSummary: { outputFileCount?: number };
-    };
-  }
->;
-
-/** What the event stream of a run tells. */
+/** What the event stream of a run tells: openapi.json does not describe the events of streams. */
 export type Progress = {
   state: RunState;
   step: string;

@@ -13,3 +13,8 @@ export const specsQuery = queryOptions({
   // They change with the server's version alone.
   staleTime: Number.POSITIVE_INFINITY,
 });
+
+/** What people call a way to sign in. */
+export function signInTitle(spec: Spec | undefined, name: string | undefined): string | undefined {
+  return spec?.authSpec.find((auth) => auth.name === name)?.title ?? name;
+}

@@ -1,7 +1,16 @@
 // A form in a dialog: it stays open with the reason where it is refused. Fields show their own problems; a change that
 // would make destinations violate policies is shown with those, and can be saved with the destinations paused.
 
-import { Button, ButtonGroup, Content, Dialog, DialogContainer, Heading, InlineAlert } from "@react-spectrum/s2";
+import {
+  Button,
+  ButtonGroup,
+  Content,
+  Dialog,
+  DialogContainer,
+  Footer,
+  Heading,
+  InlineAlert,
+} from "@react-spectrum/s2";
 import { type ReactNode, useState } from "react";
 import type { OnViolation } from "../api/datasets";
 import { isConflict, Problem } from "../api/problem";
@@ -17,6 +26,8 @@ type Props = {
   submitLabel: string;
   size?: "S" | "M" | "L" | "XL";
   isDisabled?: boolean;
+  /** Beside the buttons, such as why it cannot be submitted yet. */
+  note?: string;
   onSubmit: (onViolation: OnViolation) => Promise<unknown>;
   onClose: () => void;
   /** Reads the object anew after somebody else changed it; what was typed is lost. */
@@ -25,7 +36,7 @@ type Props = {
 };
 
 export function FormDialog(props: Props) {
-  const { title, submitLabel, size = "M", isDisabled, onSubmit, onClose, onReload, children } = props;
+  const { title, submitLabel, size = "M", isDisabled, note, onSubmit, onClose, onReload, children } = props;
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const found = violationsOf(problem);
@@ -82,6 +93,11 @@ export function FormDialog(props: Props) {
             <button type="submit" hidden />
           </form>
         </Content>
+        {note && (
+          <Footer>
+            <span role="status">{note}</span>
+          </Footer>
+        )}
         <ButtonGroup>
           <Button variant="secondary" onPress={onClose}>
             {t.cancel}

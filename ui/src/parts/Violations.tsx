@@ -96,7 +96,11 @@ function stepText(step: WayOutStep, nameOf: (reference: string) => string): stri
     case "changeRule":
       return steps.changeRule(step.segment.name, step.fields.join(", "));
     case "changeLabels":
-      return steps.changeLabels(step.labels.join(", "), step.schemaPath && fieldOf(step.schemaPath), step.dataset.name);
+      return steps.changeLabels(
+        step.labels.join(", "),
+        step.schemaPath ? fieldOf(step.schemaPath) : undefined,
+        step.dataset.name,
+      );
     case "removeSegment":
       return steps.removeSegment(step.segment.name);
     case "dropActions":

@@ -3,7 +3,7 @@ import type { Violation } from "../api/dataShapes";
 import { pictureOf, WAYS_MAX } from "./lineage";
 
 const customers = { id: "d", name: "customers" };
-const email = { label: "C2", dataset: customers, schemaPath: "/properties/email", field: "email" };
+const email = { label: "C2", dataset: customers, schemaPath: "/properties/email", field: "email", bearing: "own" };
 const violation = (lineage: Violation["lineage"]) =>
   ({ lineage, segment: { id: "s", name: "gold" }, flow: { id: "f", name: "files" } }) as Violation;
 
@@ -30,7 +30,7 @@ test("ways meet where they go through the same", () => {
 
 test("a label of the whole dataset stands at the dataset, and what nobody reads is not drawn", () => {
   const ways = Array.from({ length: WAYS_MAX + 5 }, (_, at) => ({
-    origin: { label: "C1", dataset: customers, field: `f${at}` },
+    origin: { label: "C1", dataset: customers, field: `f${at}`, bearing: "dataset" },
     use: { path: `f${at}`, kind: "mapping" as const },
   }));
   const { nodes } = pictureOf(violation(ways), {});

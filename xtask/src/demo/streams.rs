@@ -48,7 +48,7 @@ pub(super) fn accounts(product: &mut Product, practice: &Practice) -> Result<()>
     let params = ["--param", &access_key, "--param", &region, "--param", &endpoint];
     run_command(product.command(&[&create[..], &secret, &params].concat()))?;
     // The practice namespace has no TLS.
-    let endpoint = format!("endpointUrl={}", hubs.endpoint.replacen("sb://", "amqp://", 1));
+    let endpoint = format!("endpointUrl={}", hubs.endpoint);
     let name = format!("sasKeyName={}", policy.name);
     let create = ["accounts", "create", "practice-hubs", "--kind", "eventhubs"];
     let secret = ["--secret", "sasKey=env:DEMO_EVENT_HUBS_KEY"];
@@ -73,7 +73,7 @@ pub(super) fn destinations(product: &Product, practice: &Practice) -> Result<[St
         },
         Stream {
             flow: "hubs-live",
-            url: format!("{}/{}", hubs.endpoint.replacen("sb://", "eventhubs://", 1), hubs.hub),
+            url: format!("{}/{}", hubs.endpoint.replacen("amqp://", "eventhubs://", 1), hubs.hub),
             folder: format!("event-hubs/{}", hubs.hub),
         },
     ])

@@ -51,8 +51,30 @@ pub(crate) struct Subscription {
     /// Of one flow; of all without it.
     #[serde(rename = "flowId")]
     flow_id: Option<String>,
-    /// `type` webhook with `url` and `secret`, or `type` email with `to`. The secret is shown as `********`.
-    channel: Value,
+    /// How they are told. The secret is shown as `********`.
+    channel: AlertChannel,
+}
+
+/// How somebody is told. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "camelCase")]
+#[schema(title = "AlertChannel")]
+#[expect(dead_code, reason = "the shape for the OpenAPI document")]
+enum AlertChannel {
+    /// By a request that is signed with the secret.
+    Webhook { url: String, secret: Option<String> },
+    /// By e-mail to one or several addresses.
+    Email { to: AlertRecipients },
+}
+
+/// Who gets an e-mail. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(title = "AlertRecipients")]
+#[expect(dead_code, reason = "the shape for the OpenAPI document")]
+enum AlertRecipients {
+    One(String),
+    Several(Vec<String>),
 }
 
 /// A subscription as it is shown. Documentation only.

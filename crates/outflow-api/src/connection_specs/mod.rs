@@ -5,6 +5,8 @@
 mod get;
 mod list;
 
+use std::collections::BTreeMap;
+
 use outflow_connector_kit::Connector;
 use outflow_connector_kit::catalog::{DeliveryKind, PROFILE_STORE_SPEC_ID};
 use serde::Serialize;
@@ -37,25 +39,85 @@ pub(crate) struct ConnectionSpec {
     version: String,
     /// Ways to sign in, each with its form as JSON Schema in `spec`.
     #[serde(rename = "authSpec")]
-    auth_spec: Vec<Value>,
+    auth_spec: Vec<AuthSpec>,
     /// How files can be encrypted: for the `encryption` of a connection.
     #[serde(rename = "encryptionSpecs")]
-    encryption_specs: Vec<Value>,
+    encryption_specs: Vec<SpecForm>,
     /// The form of a target's `params` as JSON Schema in `spec`.
     #[serde(rename = "targetSpec")]
-    target_spec: Option<Value>,
+    target_spec: Option<SpecForm>,
     /// Category, connection type, guide and drawing for the catalog.
-    attributes: Value,
+    attributes: SpecAttributes,
+}
+
+/// A way to sign in. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "AuthSpec")]
+struct AuthSpec {
+    /// What `auth.specName` of a connection names it by.
+    name: String,
+    /// What people call it.
+    title: String,
+    /// The kind of credentials.
+    r#type: String,
+    /// The form as JSON Schema.
+    spec: BTreeMap<String, Value>,
+}
+
+/// A form. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "SpecForm")]
+struct SpecForm {
+    /// Its name.
+    name: String,
+    /// Its kind.
+    r#type: String,
+    /// The form as JSON Schema.
+    spec: BTreeMap<String, Value>,
+}
+
+/// What the catalog says of a kind of destination. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "SpecAttributes")]
+struct SpecAttributes {
+    /// What it is.
+    description: String,
+    /// Where the catalog shows it.
+    category: String,
+    /// Its kind, for people.
+    #[serde(rename = "connectionType")]
+    connection_type: String,
+    /// The connector's name on the command line.
+    connector: Option<String>,
+    /// Whether flows deliver to it.
+    #[serde(rename = "isDestination")]
+    is_destination: Option<bool>,
+    /// Whether flows come from it.
+    #[serde(rename = "isSource")]
+    is_source: Option<bool>,
+    /// Whether it takes files, and not messages.
+    #[serde(rename = "isBatch")]
+    is_batch: Option<bool>,
+    /// The flow spec of its flows.
+    #[serde(rename = "flowSpecId")]
+    flow_spec_id: Option<String>,
+    /// Older ids of the kind.
+    #[serde(rename = "legacyIds")]
+    legacy_ids: Option<Vec<String>>,
+    /// How it is set up, in Markdown.
+    guide: Option<String>,
+    /// An SVG drawing.
+    icon: Option<String>,
 }
 
 /// A list of kinds of destination. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "ConnectionSpecs", example = json!({"items": [{
     "id": "4fce964d-3f37-408f-9778-e597338a21ee", "name": "Amazon S3", "providerId": "outflow", "version": "1.0",
-    "authSpec": [{"name": "Access Key", "type": "KeyBased", "spec": {"type": "object"}}],
+    "authSpec": [{"name": "Access Key", "title": "Access Key", "type": "KeyBased", "spec": {"type": "object"}}],
     "encryptionSpecs": [],
     "targetSpec": {"name": "User based target", "type": "UserNamespace", "spec": {"type": "object"}},
-    "attributes": {"category": "Cloud storage", "connectionType": "S3"}
+    "attributes": {"description": "Files in a bucket.", "category": "Cloud storage", "connectionType": "S3"}
 }], "_links": {}}))]
 pub(crate) struct ConnectionSpecs {
     /// The kinds.
@@ -85,7 +147,7 @@ fn spec(connector: &dyn Connector, id: &str) -> Value {
     let auth: Vec<Value> = entry
         .auth_specs
         .iter()
-        .map(|auth| json!({"name": auth.name, "type": auth.kind, "spec": auth.schema(&account)}))
+        .map(|auth| json!({"name": auth.name, "title": auth.title, "type": auth.kind, "spec": auth.schema(&account)}))
         .collect();
     let is_batch = entry.delivery == DeliveryKind::Batch;
     let target = if is_batch { target } else { stream_schema(target) };

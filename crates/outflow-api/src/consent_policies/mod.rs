@@ -19,6 +19,7 @@ use crate::context::Api;
 use crate::datasets;
 use crate::error::{ApiError, ApiResult};
 use crate::operation::Operation;
+use crate::policies::{Operator, PolicyStatus};
 use crate::policy_service::{Base, Custom, Known, PageInfo, PageLinks, custom, invalid, none, own_members};
 
 /// The operations of this noun.
@@ -45,15 +46,50 @@ pub(crate) struct ConsentPolicy {
     name: String,
     /// What it is for.
     description: Option<String>,
-    /// `DISABLED`, as without it, `ENABLED` or `DRAFT`: only enabled ones apply.
-    status: Option<String>,
-    /// When it applies: `{"marketingActionRef"}` where a flow has the action, `{"label"}` where an export uses data with it,
-    /// or `{"operator": "AND" or "OR", "operands"}` of such.
+    /// `DISABLED` without it: only enabled ones apply.
+    status: Option<PolicyStatus>,
+    /// When it applies.
     #[serde(rename = "if")]
-    when: Value,
-    /// What a profile must say then: `{"path", "values"}`, or `{"operator", "operands"}` of such. Who says nothing has not
-    /// agreed.
-    then: Value,
+    when: ConsentCondition,
+    /// What a profile must say then. Who says nothing has not agreed.
+    then: ConsentAgreement,
+}
+
+/// When a consent policy applies. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(title = "ConsentCondition")]
+#[expect(dead_code, reason = "the shape for the OpenAPI document")]
+enum ConsentCondition {
+    /// A flow has a marketing action.
+    Action {
+        #[serde(rename = "marketingActionRef")]
+        marketing_action_ref: String,
+    },
+    /// An export uses data with a label.
+    Label { label: String },
+    /// All of several conditions, or one of them.
+    Joined {
+        operator: Operator,
+        #[schema(no_recursion)]
+        operands: Vec<ConsentCondition>,
+    },
+}
+
+/// What a profile must say. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(title = "ConsentAgreement")]
+#[expect(dead_code, reason = "the shape for the OpenAPI document")]
+enum ConsentAgreement {
+    /// A field has one of some values.
+    Field { path: String, values: Vec<String> },
+    /// All of several, or one of them.
+    Joined {
+        operator: Operator,
+        #[schema(no_recursion)]
+        operands: Vec<ConsentAgreement>,
+    },
 }
 
 /// A consent policy as it is shown. Documentation only.

@@ -32,6 +32,8 @@ use crate::governance::{Before, OnViolation, PausedFlow, enforce, tell_paused};
 use crate::operation::Operation;
 use crate::policy_service::{Known, invalid, none, put_only};
 
+pub(crate) use suggestions::{Suggestion, shapes};
+
 /// The operations of this noun.
 pub(crate) fn operations() -> Vec<Operation> {
     vec![
@@ -65,11 +67,19 @@ pub(crate) struct LabelPayload {
 #[derive(Serialize, ToSchema)]
 #[schema(title = "FieldLabels", example = json!({"option": {"schemaPath": "/properties/email"}, "labels": ["I1"]}))]
 pub(crate) struct FieldLabels {
-    /// Which field: `schemaPath` is `/properties/NAME/properties/NAME`, with `/items` for a list's elements and
-    /// `/additionalProperties` for a map's values. Other members are kept.
-    option: Value,
+    /// Which field. Other members are kept.
+    option: FieldOption,
     /// Its labels.
     labels: Vec<String>,
+}
+
+/// Which field has labels. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "FieldOption")]
+struct FieldOption {
+    /// `/properties/NAME/properties/NAME`, with `/items` for a list's elements and `/additionalProperties` for a map's values.
+    #[serde(rename = "schemaPath")]
+    schema_path: String,
 }
 
 /// Why there are no labels, in the shape that clients of the service know. Documentation only.

@@ -30,7 +30,7 @@ pub(super) fn operation() -> Operation {
     "schemaPath": "/properties/email", "label": "I1", "likeness": "email", "reasons": ["name", "values"],
     "valuesSampled": 100, "valuesAlike": 98
 }))]
-struct Suggestion {
+pub(crate) struct Suggestion {
     /// The field.
     #[serde(rename = "schemaPath")]
     schema_path: String,
@@ -92,7 +92,7 @@ async fn suggest(State(api): State<Api>, caller: Caller, Id(id): Id) -> ApiResul
 }
 
 /// The shapes of the values of each scalar field.
-fn shapes(schema: &Schema, records: &[Value]) -> BTreeMap<SchemaPath, Shapes> {
+pub(crate) fn shapes(schema: &Schema, records: &[Value]) -> BTreeMap<SchemaPath, Shapes> {
     let mut samples = BTreeMap::new();
     for field in &schema.fields {
         let Ok(place) = SchemaPath::parse(&format!("/properties/{}", escaped(&field.name))) else { continue };

@@ -3,11 +3,13 @@
 mod create;
 mod delete;
 mod get;
+mod inspect;
 mod list;
 mod patch;
 mod preview;
 mod refresh;
 mod schema;
+mod shown;
 mod tree;
 mod union;
 
@@ -19,24 +21,20 @@ use outflow_model::{Fault, FaultClass};
 use outflow_profiles::dataset::{DatasetSpec, IdentitySpec};
 use outflow_profiles::scan::Profiles;
 use outflow_profiles::snapshot::Snapshot;
-use outflow_profiles::source::SourceFormat;
+use outflow_profiles::source::{PinnedSources, SourceFormat};
 use outflow_runner::pin_source;
 use outflow_store::{Document, Reader};
-use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
-use utoipa::ToSchema;
 
 use crate::context::Api;
 use crate::document;
-use crate::document::Common;
 use crate::error::{ApiError, ApiResult, Problem};
-use crate::governance::PausedFlow;
 use crate::operation::Operation;
-use crate::page::Links;
 
 pub(crate) use preview::{ROWS_MAX, first_records};
 pub(crate) use schema::known_schema;
+use shown::{Dataset, Datasets, Refreshing};
 pub(crate) use tree::tree;
 
 /// The operations of this noun.
@@ -44,6 +42,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     vec![
         list::operation(),
         create::operation(),
+        inspect::operation(),
         get::operation(),
         patch::operation(),
         delete::operation(),
@@ -59,83 +58,6 @@ const SHOWN_BESIDE: [&str; 2] = ["refresh", "counts"];
 
 /// Bytes of text files up to which their types are found while a client waits: they must be read whole.
 const TEXT_BYTES_MAX: u64 = 64 << 20;
-
-/// A dataset as it is sent. Documentation only.
-#[derive(Serialize, ToSchema)]
-#[schema(title = "Dataset", example = json!({
-    "name": "CRM", "source": {"format": "parquet", "urls": ["/data/lake/crm/*.parquet"]},
-    "identities": [{"path": "crmId", "namespace": "CRMID", "primary": true}, {"path": "personalEmail.address", "namespace": "Email"}],
-    "timestamp": "modifiedAt"
-}))]
-pub(crate) struct Dataset {
-    /// What people call it; no two of a sandbox have one name.
-    name: String,
-    /// What it is.
-    description: Option<String>,
-    /// Where its records lie: `urls`, each a path, glob or URL, and `format` where names do not tell it.
-    source: Value,
-    /// What identifies a person, each with `path` and `namespace`; the first is primary unless another says so.
-    identities: Vec<Value>,
-    /// When a record was written: of one person's records the newest counts.
-    timestamp: Option<String>,
-}
-
-/// A dataset as it is shown. Documentation only.
-#[derive(Serialize, ToSchema)]
-#[schema(title = "ShownDataset")]
-pub(crate) struct ShownDataset {
-    #[serde(flatten)]
-    common: Common,
-    #[serde(flatten)]
-    dataset: Dataset,
-    /// The last refresh: `state` queued, processing, success, failed or cancelled, times, and `error`. While it is under way,
-    /// `progress`, from its first second on: `step` (`listing`, `opening`, `reading`, `writing`, `merging` or `indexing`),
-    /// `done` of `total` in that step (bytes of text files, then records, then profiles; `total` is 0 where it is not known),
-    /// `bytesTotal` of all its files, and `updatedAt`.
-    refresh: Option<Value>,
-    /// Records, profiles, records without an identity, and superseded ones, as of the last refresh.
-    counts: Option<Value>,
-}
-
-/// A list of datasets. Documentation only.
-#[derive(Serialize, ToSchema)]
-#[schema(title = "Datasets", example = json!({"items": [{
-    "id": "5e61e66e-e8b4-4a7b-8d41-70c74b0b981a", "createdAt": 1670284443204_i64, "updatedAt": 1670284532205_i64,
-    "createdBy": "admin", "updatedBy": "admin", "sandboxName": "prod", "imsOrgId": "outflow", "version": "\"1\"",
-    "etag": "\"1\"", "name": "CRM", "source": {"urls": ["/data/lake/crm/*.parquet"]},
-    "identities": [{"path": "crmId", "namespace": "CRMID", "primary": true}],
-    "refresh": {"state": "success"},
-    "counts": {"records": 1000, "profiles": 990, "withoutIdentity": 4, "superseded": 6}
-}], "_links": {}}))]
-pub(crate) struct Datasets {
-    /// The datasets.
-    items: Vec<ShownDataset>,
-    /// The next page; left out where one object is asked for.
-    #[schema(required = false)]
-    _links: Links,
-    /// All that match, where it was asked for.
-    count: Option<u64>,
-    /// True where `count` is not of all.
-    #[serde(rename = "countIsPartial")]
-    count_is_partial: Option<bool>,
-}
-
-/// What attaching and refreshing answer.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Refreshing", example = json!({"id": "5e61e66e-e8b4-4a7b-8d41-70c74b0b981a", "etag": "\"1\"", "isNew": true}))]
-pub(crate) struct Refreshing {
-    /// The dataset's id.
-    id: String,
-    /// Its version, in quotes, as `If-Match` takes it.
-    etag: String,
-    /// Whether a refresh began with this request; else it joined one that waited.
-    #[serde(rename = "isNew")]
-    is_new: bool,
-    /// Flows that the change paused.
-    #[serde(rename = "pausedFlows", skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    paused_flows: Vec<PausedFlow>,
-}
 
 /// A dataset as answers show it.
 fn show(api: &Api, document: &Document) -> Value {
@@ -200,32 +122,52 @@ pub(crate) async fn turn(api: &Api) -> ApiResult<Turn> {
 /// while a client waits.
 ///
 /// # Errors
-/// `Unavailable` after the time of a probe; else what opening the files or `work` says.
+/// As of [`look_at`].
 async fn look<T, F>(api: &Api, turn: Turn, source: &DatasetSource, work: F) -> ApiResult<Option<T>>
 where
     T: Send + 'static,
     F: FnOnce(&Profiles) -> Result<T, Fault> + Send + 'static,
 {
+    let looked = look_at(api, turn, source, move |pinned| {
+        let text_bytes: u64 =
+            pinned.files().filter(|file| file.format != SourceFormat::Parquet).map(|file| file.bytes).sum();
+        if text_bytes > TEXT_BYTES_MAX {
+            return Ok(None);
+        }
+        work(&Profiles::open(pinned)?).map(Some)
+    });
+    looked.await
+}
+
+/// Lists the files of a dataset, and does something with the list.
+///
+/// # Errors
+/// `Unavailable` after the time of a probe; else what listing the files or `work` says.
+async fn look_at<T, F>(api: &Api, turn: Turn, source: &DatasetSource, work: F) -> ApiResult<T>
+where
+    T: Send + 'static,
+    F: FnOnce(PinnedSources) -> Result<T, Fault> + Send + 'static,
+{
     let (source, here, wait) = (source.clone(), Api::clone(api), api.probe_timeout());
-    let looked = async {
-        blocking(move || {
-            // Held as long as the thread works, even where nobody waits for it any more.
-            let _turn = turn;
-            let pinned = pin_source(&source, &here.storages)?;
-            let text_bytes: u64 =
-                pinned.files().filter(|file| file.format != SourceFormat::Parquet).map(|file| file.bytes).sum();
-            if text_bytes > TEXT_BYTES_MAX {
-                return Ok(None);
-            }
-            work(&Profiles::open(pinned)?).map(Some)
-        })
-        .await
-    };
+    let looked = blocking(move || {
+        // Held as long as the thread works, even where nobody waits for it any more.
+        let _turn = turn;
+        work(pin_source(&source, &here.storages)?)
+    });
     tokio::time::timeout(wait, looked).await.unwrap_or_else(|_| {
         let text = format!("the files could not be looked at within {} seconds", wait.as_secs());
         let fault = Fault::new(FaultClass::Unavailable, text);
         Err(fault.hint("check that the place they are in answers, then try again").into())
     })
+}
+
+/// What looking into files says, as the request's fault: what the far end does is none of the server's, and nothing is
+/// attached.
+fn about_urls(error: ApiError) -> ApiError {
+    match error.log_text().is_none() {
+        true => error.with_status(http::StatusCode::BAD_REQUEST).about("/source/urls"),
+        false => error,
+    }
 }
 
 /// The same for a dataset that was never refreshed.
@@ -258,12 +200,7 @@ where
 /// 400 with every problem.
 async fn check_files(api: &Api, definition: &DatasetDefinition) -> ApiResult<()> {
     let opened = look(api, turn(api).await?, &definition.source, |profiles| Ok(profiles.schema().clone())).await;
-    // What the far end does is the request's fault for the client: nothing is attached.
-    let schema = opened.map_err(|error| match error.log_text().is_none() {
-        true => error.with_status(http::StatusCode::BAD_REQUEST).about("/source/urls"),
-        false => error,
-    })?;
-    let Some(schema) = schema else { return Ok(()) };
+    let Some(schema) = opened.map_err(about_urls)? else { return Ok(()) };
     let problems = spec_of(definition).check(&schema).err().unwrap_or_default();
     if problems.is_empty() {
         return Ok(());

@@ -1,5 +1,6 @@
 //! `GET /data/foundation/datasets/{id}/preview`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use axum::Json as Answer;
@@ -18,7 +19,7 @@ use crate::operation::Operation;
 use crate::page::Parameters;
 
 /// Records when nothing else is asked for.
-const ROWS_DEFAULT: u32 = 10;
+pub(super) const ROWS_DEFAULT: u32 = 10;
 /// Records at most: what fits a screen.
 pub(crate) const ROWS_MAX: u32 = 100;
 
@@ -31,7 +32,7 @@ pub(super) fn operation() -> Operation {
 #[schema(title = "RecordPreview", example = json!({"items": [{"crmId": "c-1", "email": "ada@example.org"}]}))]
 struct RecordPreview {
     /// The records as JSON objects, nulls left out.
-    items: Vec<Value>,
+    items: Vec<BTreeMap<String, Value>>,
 }
 
 /// Look at a dataset's records

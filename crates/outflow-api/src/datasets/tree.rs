@@ -7,6 +7,25 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+/// A field. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "FieldNode")]
+pub(crate) struct FieldNode {
+    /// Its name.
+    name: String,
+    /// Its path, as rules and mappings write it.
+    path: String,
+    /// Its type: `string`, `integer`, `list<string>` and so on.
+    #[serde(rename = "type")]
+    field_type: String,
+    /// Of the fields of profiles: how many profiles have a value.
+    #[schema(required = false)]
+    filled: Option<u64>,
+    /// The fields inside, where there are some.
+    #[schema(no_recursion, required = false)]
+    fields: Vec<FieldNode>,
+}
+
 /// The fields of profiles or records. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "SchemaTree", example = json!({"fields": [
@@ -16,8 +35,8 @@ use utoipa::ToSchema;
     ]}
 ]}))]
 pub(crate) struct SchemaTree {
-    /// Each with `name`, `path`, `type`, and `fields` where there are some inside.
-    fields: Vec<Value>,
+    /// The outermost fields.
+    fields: Vec<FieldNode>,
 }
 
 /// The fields of profiles, and how many fill each. Documentation only.
@@ -31,10 +50,9 @@ pub(crate) struct SchemaTree {
 pub(crate) struct ProfileFields {
     /// How many profiles there are.
     profiles: u64,
-    /// Each with `name`, `path`, `type`, `filled`: how many profiles have a value, and `fields` where there are some inside.
-    /// An empty text is a value, an empty list or map is none; of what is in a list, the first element counts. Without
-    /// `filled` where an earlier release merged the profiles, and behind the first 2,000 fields.
-    fields: Vec<Value>,
+    /// The outermost fields. An empty text is a value, an empty list or map is none; of what is in a list, the first
+    /// element counts. Without `filled` where an earlier release merged the profiles, and behind the first 2,000 fields.
+    fields: Vec<FieldNode>,
 }
 
 /// What [`SchemaTree`] describes.

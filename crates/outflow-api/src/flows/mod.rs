@@ -20,6 +20,7 @@ mod patch;
 mod policy_check;
 mod redeliver;
 mod rows_preview;
+mod shown;
 mod stream;
 mod twins;
 mod withheld_preview;
@@ -43,6 +44,7 @@ use crate::error::{ApiResult, Problem};
 use crate::etag::etag;
 use crate::operation::Operation;
 use crate::page::Links;
+use shown::{Inherited, LastRun, Pause, StreamStatus};
 
 /// The operations of this noun.
 pub(crate) fn operations() -> Vec<Operation> {
@@ -100,10 +102,19 @@ pub(crate) struct Flow {
     /// `hour`, 1 `day`, or 0 for once), `startTime` and `endTime` in seconds since 1970, `exportMode`.
     #[serde(rename = "scheduleParams")]
     schedule_params: Option<Value>,
-    /// Marketing actions in `enforcementRefs`.
-    policy: Option<Value>,
+    /// What the data is used for.
+    policy: Option<Enforcement>,
     /// `enabled` or `disabled`.
     state: Option<String>,
+}
+
+/// What data is used for. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "Enforcement")]
+pub(crate) struct Enforcement {
+    /// References to marketing actions.
+    #[serde(rename = "enforcementRefs")]
+    enforcement_refs: Option<Vec<String>>,
 }
 
 /// A flow as it is shown. Documentation only.
@@ -116,21 +127,17 @@ pub(crate) struct ShownFlow {
     flow: Flow,
     /// The connections it is made of, with their kinds.
     #[serde(rename = "inheritedAttributes")]
-    inherited_attributes: Value,
+    inherited_attributes: Inherited,
     /// Where its runs are listed.
     runs: String,
     /// Its newest run.
     #[serde(rename = "lastRunDetails")]
-    last_run_details: Option<Value>,
-    /// Of a flow that was paused because it came to violate policies: the `reason`, when (`at`), and the `violations`. It
-    /// goes when the flow is enabled.
-    pause: Option<Value>,
-    /// Of a flow to a stream, how that is: `state` (`idle`, `deriving`, `sending`, `throttled`, `blocked` or `disabled`) and
-    /// `since` when, the `sequence` of its last derivation, messages that are `pending` of `messages`, evaluations that are
-    /// `waiting` or were `leftOut`, `letters` and `lettersForgotten`, and where it is blocked the `fault` and `nextTryAt`; of
-    /// one that was disabled while it was blocked the `fault`.
+    last_run_details: Option<LastRun>,
+    /// Of a flow that was paused because it came to violate policies. It goes when the flow is enabled.
+    pause: Option<Pause>,
+    /// Of a flow to a stream, how that is.
     #[serde(rename = "streamStatus")]
-    stream_status: Option<Value>,
+    stream_status: Option<StreamStatus>,
 }
 
 /// A list of flows. Documentation only.

@@ -19,7 +19,7 @@ use crate::context::Api;
 use crate::datasets::blocking;
 use crate::document;
 use crate::error::{ApiResult, Problem};
-use crate::governance::told;
+use crate::governance::{ShownViolation, told};
 use crate::operation::Operation;
 
 pub(super) fn operation() -> Operation {
@@ -37,6 +37,7 @@ struct PolicyCheck {
     /// Whether it violates nothing.
     allowed: bool,
     /// The policies that it violates, by segment, the first 100: why, the way of the data, and what would resolve it.
+    #[schema(value_type = Vec<ShownViolation>)]
     violations: Vec<Value>,
     /// How many there are in all.
     #[serde(rename = "violationsTotal")]

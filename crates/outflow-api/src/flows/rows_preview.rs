@@ -81,6 +81,7 @@ struct RowsPreview {
     text: Option<String>,
     /// Of streams: the messages. `eventId`, `sequence` and `runId` stand for those that will be.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<BTreeMap<String, Value>>>)]
     messages: Option<Vec<Value>>,
     /// Profiles that are shown.
     profiles: u64,

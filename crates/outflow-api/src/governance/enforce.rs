@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::OnViolation;
 use super::published::published;
+use super::violation::ShownViolation;
 use crate::auth::Caller;
 use crate::context::Api;
 use crate::datasets::blocking;
@@ -35,6 +36,7 @@ pub(crate) struct PausedFlow {
     /// Its version now, in quotes, as `If-Match` takes it.
     etag: String,
     /// What it violates: which policies, why, and what would resolve it. Of all flows together, the first 100.
+    #[schema(value_type = Vec<ShownViolation>)]
     violations: Vec<Value>,
     /// How many there are in all.
     #[serde(rename = "violationsTotal")]

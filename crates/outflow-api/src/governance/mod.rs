@@ -8,9 +8,11 @@
 mod enforce;
 mod on_violation;
 mod published;
+mod violation;
 
 pub(crate) use enforce::{Before, PausedFlow, enforce, refused, tell_paused, told};
 pub(crate) use on_violation::{OnViolation, OnViolationParameter};
+pub(crate) use violation::ShownViolation;
 
 #[cfg(test)]
 mod tests;

@@ -49,15 +49,52 @@ pub(crate) fn operations() -> Vec<Operation> {
 pub(crate) struct Policy {
     /// What people call it.
     name: String,
-    /// `DRAFT`, as without it, `ENABLED` or `DISABLED`: only enabled ones are enforced.
-    status: Option<String>,
+    /// `DRAFT` without it: only enabled ones are enforced.
+    status: Option<PolicyStatus>,
     /// The actions that it denies, each by its address.
     #[serde(rename = "marketingActionRefs")]
     marketing_action_refs: Vec<String>,
     /// Why.
     description: Option<String>,
-    /// Where it denies them: `{"label"}`, or `{"operator": "AND" or "OR", "operands"}` of such.
-    deny: Value,
+    /// Where it denies them.
+    deny: LabelExpression,
+}
+
+/// Whether a policy has a say. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[schema(title = "PolicyStatus")]
+#[expect(dead_code, reason = "the shape for the OpenAPI document")]
+pub(crate) enum PolicyStatus {
+    Draft,
+    Enabled,
+    Disabled,
+}
+
+/// How conditions are joined. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[schema(title = "Operator")]
+#[expect(dead_code, reason = "the shape for the OpenAPI document")]
+pub(crate) enum Operator {
+    And,
+    Or,
+}
+
+/// A condition of labels. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(title = "LabelExpression")]
+#[expect(dead_code, reason = "the shape for the OpenAPI document")]
+enum LabelExpression {
+    /// Data has a label.
+    Label { label: String },
+    /// All of several conditions, or one of them.
+    Joined {
+        operator: Operator,
+        #[schema(no_recursion)]
+        operands: Vec<LabelExpression>,
+    },
 }
 
 /// A policy as it is shown; core ones have no more than `imsOrg` and `_links` beside their own members. Documentation only.

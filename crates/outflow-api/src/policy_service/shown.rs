@@ -21,9 +21,17 @@ const SERVICE_MEMBERS: [&str; 6] = ["created", "createdUser", "updated", "update
 #[derive(Serialize, ToSchema)]
 #[schema(title = "SelfLinks", example = json!({"self": {"href": "https://outflow.example/data/foundation/dulepolicy/labels/core/C1"}}))]
 pub(crate) struct SelfLinks {
-    /// `href` is its address.
+    /// Its address.
     #[serde(rename = "self")]
-    itself: Value,
+    itself: SelfLink,
+}
+
+/// An address. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "SelfLink")]
+struct SelfLink {
+    /// The address.
+    href: String,
 }
 
 /// What every custom object has beside its own members. Documentation only.

@@ -1,5 +1,6 @@
 //! `POST /data/core/ups/profiles/find`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -84,10 +85,10 @@ struct ShownProfile {
     #[serde(rename = "recordedAt")]
     recorded_at: Option<i64>,
     /// Its fields, as rules and mappings name them; those without a value are left out.
-    attributes: Value,
+    attributes: BTreeMap<String, Value>,
     /// Its identities, by namespace.
     #[serde(rename = "identityMap")]
-    identity_map: Value,
+    identity_map: BTreeMap<String, Vec<ShownIdentity>>,
     /// The segments that it is in or has left, by name, as of the last evaluation of each.
     #[serde(rename = "segmentMembership")]
     segment_membership: Vec<Membership>,
@@ -98,6 +99,14 @@ struct ShownProfile {
     /// were to be looked into, or there was no time left.
     #[serde(rename = "segmentsUnknown")]
     segments_unknown: Vec<String>,
+}
+
+/// An identity of a profile. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "ShownIdentity")]
+struct ShownIdentity {
+    /// Its value.
+    id: String,
 }
 
 /// The data that was looked into. Documentation only.

@@ -31,7 +31,8 @@ pub(super) struct Membership {
     segment_id: String,
     /// The segment's name.
     name: String,
-    /// `realized`: it entered with the last evaluation; `existing`: it is in the segment for longer; `exited`: it left.
+    /// How it stands.
+    #[schema(value_type = MembershipStatus)]
     status: String,
     /// When it entered, or left, in milliseconds since 1970.
     #[serde(rename = "lastQualificationTime")]
@@ -39,6 +40,20 @@ pub(super) struct Membership {
     /// When the segment was evaluated, in milliseconds since 1970.
     #[serde(rename = "evaluatedAt")]
     evaluated_at: i64,
+}
+
+/// How a profile stands in a segment. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(title = "MembershipStatus")]
+#[expect(dead_code, reason = "the shape for the OpenAPI document")]
+enum MembershipStatus {
+    /// It entered with the last evaluation.
+    Realized,
+    /// It is in the segment for longer.
+    Existing,
+    /// It left.
+    Exited,
 }
 
 /// Where a profile is in a snapshot.

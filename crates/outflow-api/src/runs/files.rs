@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::shown::RunFile;
 use crate::auth::Caller;
 use crate::context::Api;
 use crate::error::ApiResult;
@@ -22,8 +23,8 @@ pub(super) fn operation() -> Operation {
     {"name": "loyal.csv", "url": "s3://exports/loyal.csv", "rows": 2, "bytes": 80, "sha256": "9f86d081884c7d65"}
 ], "manifest": "s3://exports/manifest-3d17a4ff-7af3ba45.json", "_links": {}}))]
 struct RunFiles {
-    /// Each with `name`, `url`, `rows`, `bytes` and `sha256`, in the order of the parts.
-    items: Vec<Value>,
+    /// In the order of the parts.
+    items: Vec<RunFile>,
     /// Where the manifest is.
     manifest: Option<String>,
     /// Empty.

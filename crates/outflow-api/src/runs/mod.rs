@@ -6,6 +6,7 @@ mod files;
 mod get;
 mod list;
 mod progress;
+mod shown;
 mod verify;
 
 use outflow_store::Document;
@@ -17,8 +18,10 @@ use crate::connections::SpecReference;
 use crate::context::Api;
 use crate::document;
 use crate::document::Common;
+use crate::error::ShownFault;
 use crate::operation::Operation;
 use crate::page::Links;
+use shown::{RunAttempt, RunFile, RunMetrics, RunState, Verification, WindowCounts};
 
 /// The operations of this noun.
 pub(crate) fn operations() -> Vec<Operation> {
@@ -47,11 +50,20 @@ pub(crate) struct Run {
     flow_spec: Option<SpecReference>,
     /// Always empty: no run waits for another.
     predecessors: Vec<String>,
+    /// The flow's name when the run was made.
+    #[serde(rename = "flowName")]
+    flow_name: Option<String>,
+    /// When its first attempt began.
+    #[serde(rename = "startedAt")]
+    started_at: Option<String>,
+    /// The evaluation that it exports.
+    #[serde(rename = "evaluationId")]
+    evaluation_id: Option<String>,
     /// The segment; empty in a flow to a stream, whose messages are about all its segments.
     #[serde(rename = "segmentId")]
     segment_id: String,
-    /// `queued`, `processing`, `success`, `failed` or `cancelled`.
-    state: String,
+    /// How it is.
+    state: RunState,
     /// `scheduled`, `afterEvaluation`, `adhoc`, `now`, or `window`: an hour of a flow to a stream.
     kind: String,
     /// The time it is for.
@@ -61,22 +73,24 @@ pub(crate) struct Run {
     /// `full` or `incremental`, once it is planned.
     mode: Option<String>,
     /// Of messages: how many there were, were accepted, refused or too large, their bytes, and what they were about.
-    counts: Option<Value>,
+    counts: Option<WindowCounts>,
     /// What is worth knowing about a run: what it left for readers to see to, whether it went well or not.
     advice: Option<Vec<String>>,
     /// Counts, sizes, times and the status. Those of a run that failed or was cancelled are 0, also
     /// where some of its files got their names before: the error says how many.
-    metrics: Value,
+    metrics: RunMetrics,
     /// The same by part of the work.
     activities: Vec<Value>,
     /// The files that were delivered.
-    files: Option<Vec<Value>>,
+    files: Option<Vec<RunFile>>,
     /// Where the manifest is.
     manifest: Option<String>,
-    /// Why it failed: `class`, `message`, `tried`, `hint`.
-    error: Option<Value>,
+    /// Why it failed.
+    error: Option<ShownFault>,
+    /// The attempts, the oldest first.
+    attempts: Option<Vec<RunAttempt>>,
     /// What reading its files back found, where somebody asked.
-    verification: Option<Value>,
+    verification: Option<Verification>,
 }
 
 /// A list of runs. Documentation only.
@@ -88,7 +102,8 @@ pub(crate) struct Run {
     "flowSpec": {"id": "269ba276-16fc-47db-92b0-c1049a3c131f", "version": "1.0"}, "predecessors": [],
     "segmentId": "54669488-03ab-4e0d-a694-37fe49e32be8", "state": "success", "kind": "scheduled",
     "slot": "2026-01-05T20:00:00Z", "mode": "full",
-    "metrics": {"recordSummary": {"inputRecordCount": 2, "outputRecordCount": 2}, "statusSummary": {"status": "success"}},
+    "metrics": {"durationSummary": {}, "sizeSummary": {"outputBytes": 80}, "fileSummary": {"outputFileCount": 1},
+        "recordSummary": {"inputRecordCount": 2, "outputRecordCount": 2}, "statusSummary": {"status": "success"}},
     "activities": [], "files": [{"name": "loyal.csv", "url": "s3://exports/loyal.csv", "rows": 2, "bytes": 80, "sha256": "9f86…"}]
 }], "_links": {}}))]
 pub(crate) struct Runs {

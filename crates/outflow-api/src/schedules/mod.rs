@@ -39,8 +39,16 @@ pub(crate) struct Schedule {
     schedule: String,
     /// `active` or `inactive`; the latter without it.
     state: Option<String>,
-    /// `segments`: ids, or `*` for all.
-    properties: Value,
+    /// What is evaluated.
+    properties: ScheduleProperties,
+}
+
+/// What a schedule evaluates. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "ScheduleProperties")]
+struct ScheduleProperties {
+    /// Ids of segments, or `*` for all.
+    segments: Vec<String>,
 }
 
 /// A schedule as it is shown. Documentation only.

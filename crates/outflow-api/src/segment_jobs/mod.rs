@@ -34,8 +34,8 @@ pub(crate) fn operations() -> Vec<Operation> {
 pub(crate) struct SegmentJob {
     /// The job's id.
     id: String,
-    /// `QUEUED`, `PROCESSING`, `SUCCEEDED`, `FAILED` or `CANCELLED`.
-    status: String,
+    /// How it is.
+    status: SegmentJobStatus,
     /// `api` or `scheduler`.
     source: String,
     /// Always `ups`.
@@ -58,9 +58,32 @@ pub(crate) struct SegmentJob {
     /// Times and counts, by segment.
     metrics: Option<Value>,
     /// What went wrong.
-    errors: Option<Vec<Value>>,
+    errors: Option<Vec<SegmentJobError>>,
     /// How to look again and how to cancel.
     _links: Value,
+}
+
+/// How an evaluation is. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[schema(title = "SegmentJobStatus")]
+#[expect(dead_code, reason = "the shape for the OpenAPI document")]
+enum SegmentJobStatus {
+    Queued,
+    Processing,
+    Succeeded,
+    Failed,
+    Cancelled,
+}
+
+/// What went wrong with an evaluation. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "SegmentJobError")]
+struct SegmentJobError {
+    /// In one sentence.
+    message: Option<String>,
+    /// More of it.
+    detail: Option<String>,
 }
 
 /// An evaluation as answers show it.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::counts;
+use super::{SegmentCounts, counts};
 use crate::auth::Caller;
 use crate::context::Api;
 use crate::error::ApiResult;
@@ -29,8 +29,19 @@ pub(super) fn operation() -> Operation {
     "evaluationId": "3f1c", "evaluatedAt": 1579292094000_i64, "realized": 10, "existing": 90, "exited": 3, "profiles": 100
 }]}))]
 struct History {
-    /// Each with `evaluationId`, `evaluatedAt`, `realized`, `existing`, `exited` and `profiles`; the newest first.
-    items: Vec<Value>,
+    /// The newest first.
+    items: Vec<SegmentEvaluation>,
+}
+
+/// An evaluation of a segment. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "SegmentEvaluation")]
+struct SegmentEvaluation {
+    /// The evaluation's id.
+    #[serde(rename = "evaluationId")]
+    evaluation_id: String,
+    #[serde(flatten)]
+    counts: SegmentCounts,
 }
 
 /// Get a segment's history

@@ -61,8 +61,8 @@ pub(crate) struct Segment {
     name: String,
     /// What it is for.
     description: Option<String>,
-    /// The rule: `type`, `format` (`pql/text` or `sql/text`) and `value`.
-    expression: Value,
+    /// The rule.
+    expression: Expression,
     /// Always `_xdm.context.profile`.
     schema: Option<Value>,
     /// Kept; evaluation is in batches.
@@ -73,13 +73,53 @@ pub(crate) struct Segment {
     merge_policy_id: Option<String>,
 }
 
+/// A rule. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "Expression")]
+pub(crate) struct Expression {
+    /// Always `PQL`.
+    r#type: String,
+    /// How `value` is written.
+    format: ExpressionFormat,
+    /// The rule's text.
+    value: String,
+}
+
+/// How a rule is written. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "ExpressionFormat")]
+#[expect(dead_code, reason = "the shape for the OpenAPI document")]
+enum ExpressionFormat {
+    #[serde(rename = "pql/text")]
+    Pql,
+    #[serde(rename = "sql/text")]
+    Sql,
+}
+
+/// What an evaluation of a segment found. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "SegmentCounts")]
+pub(super) struct SegmentCounts {
+    /// Profiles that entered.
+    realized: u64,
+    /// Profiles that are in it for longer.
+    existing: u64,
+    /// Profiles that left.
+    exited: u64,
+    /// Profiles that are in it.
+    profiles: u64,
+    /// When it was evaluated, in milliseconds since 1970.
+    #[serde(rename = "evaluatedAt")]
+    evaluated_at: i64,
+}
+
 /// A segment as it is shown. Documentation only.
 #[derive(Serialize, ToSchema)]
 #[schema(title = "ShownSegment", example = json!({
     "id": "54669488-03ab-4e0d-a694-37fe49e32be8", "etag": "\"1\"", "name": "Loyal customers", "imsOrgId": "outflow",
     "profileInstanceId": "ups", "expression": {"type": "PQL", "format": "pql/text", "value": "loyalty.tier = \"gold\""},
     "creationTime": 1579292094000_i64, "updateTime": 1579292094000_i64, "updateEpoch": 1579292094,
-    "counts": {"realized": 10, "existing": 90, "exited": 3, "profiles": 100}
+    "counts": {"realized": 10, "existing": 90, "exited": 3, "profiles": 100, "evaluatedAt": 1579292094000_i64}
 }))]
 pub(crate) struct ShownSegment {
     /// The segment's id.
@@ -95,6 +135,12 @@ pub(crate) struct ShownSegment {
     /// When it was made, in milliseconds since 1970.
     #[serde(rename = "creationTime")]
     creation_time: i64,
+    /// The client that made it.
+    #[serde(rename = "createdBy")]
+    created_by: Option<String>,
+    /// The client that changed it last.
+    #[serde(rename = "updatedBy")]
+    updated_by: Option<String>,
     /// When it was changed, in milliseconds since 1970.
     #[serde(rename = "updateTime")]
     update_time: i64,
@@ -102,7 +148,7 @@ pub(crate) struct ShownSegment {
     #[serde(rename = "updateEpoch")]
     update_epoch: i64,
     /// What its last evaluation found.
-    counts: Option<Value>,
+    counts: Option<SegmentCounts>,
     /// What changing it answers where that paused flows: each with its `id`, `name`, `etag` and `violations`.
     #[serde(rename = "pausedFlows")]
     paused_flows: Option<Vec<PausedFlow>>,

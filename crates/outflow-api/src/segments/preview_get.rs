@@ -1,5 +1,7 @@
 //! `GET` and `DELETE /preview/{id}`: profiles that a rule selects.
 
+use std::collections::BTreeMap;
+
 use axum::Json as Answer;
 use axum::extract::State;
 use outflow_store::Expected;
@@ -34,8 +36,19 @@ struct Sample {
     page: Value,
     /// Where this is.
     link: String,
-    /// Each with `objectId`, the profile's first identity, and `profile`.
-    results: Vec<Value>,
+    /// The profiles.
+    results: Vec<SampledProfile>,
+}
+
+/// A profile of a sample. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "SampledProfile")]
+struct SampledProfile {
+    /// The profile's first identity.
+    #[serde(rename = "objectId")]
+    object_id: String,
+    /// Its fields; those without a value are left out.
+    profile: BTreeMap<String, Value>,
 }
 
 /// Look at profiles that a rule selects

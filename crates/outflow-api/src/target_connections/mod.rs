@@ -26,6 +26,7 @@ use crate::context::Api;
 use crate::document;
 use crate::document::Common;
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::flows::Enforcement;
 use crate::operation::Operation;
 use crate::page::Links;
 use crate::policy_service::unknown_actions;
@@ -69,7 +70,7 @@ pub(crate) struct TargetConnection {
     /// `includeSegmentTimestamps` say what its messages tell of segments.
     params: Value,
     /// Marketing actions in `enforcementRefs`: what every flow that delivers here uses data for, beside its own.
-    policy: Option<Value>,
+    policy: Option<Enforcement>,
 }
 
 /// A target as it is shown. Documentation only.

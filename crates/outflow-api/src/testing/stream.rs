@@ -27,7 +27,7 @@ static ENTRY: CatalogEntry = CatalogEntry {
     category: "Streams",
     connection_type: "Memory",
     delivery: DeliveryKind::Streaming,
-    auth_specs: &[AuthSpec { name: "None", kind: "None", members: &[] }],
+    auth_specs: &[AuthSpec { name: "None", title: "None", kind: "None", members: &[] }],
     target_members: &["stream"],
     folder: None,
     guide: "",

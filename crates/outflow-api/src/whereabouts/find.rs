@@ -108,18 +108,30 @@ struct ShownDeparture {
     url: Option<String>,
     /// The messages' number; null for files.
     sequence: Option<i64>,
-    /// The target, by `id`, `name` and `url`, as it was when it was decided that the data may leave.
-    target: Option<Value>,
+    /// The target, as it was when it was decided that the data may leave.
+    target: Option<DepartureTarget>,
     /// Whether `target` is the flow's of now: releases before this one did not keep what it was.
     #[serde(rename = "targetIsOfNow")]
     target_is_of_now: bool,
     /// What it was for.
     #[serde(rename = "marketingActions")]
-    marketing_actions: Option<Value>,
+    marketing_actions: Option<Vec<String>>,
     /// The number of the audit record that says that it might leave.
     decision: Option<i64>,
     /// Whether it is certain that it left; it may have where it is not, as whoever sent it was cut short.
     confirmed: bool,
+}
+
+/// The target of a departure. Documentation only.
+#[derive(Serialize, ToSchema)]
+#[schema(title = "DepartureTarget")]
+struct DepartureTarget {
+    /// The target's id.
+    id: String,
+    /// Its name.
+    name: Option<String>,
+    /// Where it is.
+    url: Option<String>,
 }
 
 /// Find where a person's data went

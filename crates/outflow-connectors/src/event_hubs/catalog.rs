@@ -14,6 +14,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
     auth_specs: &[
         AuthSpec {
             name: "Azure EventHub authentication credentials",
+            title: "Azure EventHub authentication credentials",
             kind: "KeyBased",
             members: &[
                 required("sasKeyName"),
@@ -25,6 +26,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
         },
         AuthSpec {
             name: "Shared Access Signature",
+            title: "Shared Access Signature",
             kind: "KeyBased",
             members: &[
                 required("sasKeyName"),

@@ -38,7 +38,7 @@ pub struct Account {
     pub endpoint_url: Option<String>,
     /// For how many seconds the hub's answer to a message is waited for, 1 to 300. Then it may have arrived, and is sent
     /// again. Empty means 30.
-    #[schemars(range(min = 1, max = 300))]
+    #[schemars(title = "Answer timeout (seconds)", range(min = 1, max = 300))]
     pub answer_secs: Option<u64>,
 }
 

@@ -11,7 +11,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
     category: "Local",
     connection_type: "Folder",
     delivery: DeliveryKind::Batch,
-    auth_specs: &[AuthSpec { name: "None", kind: "None", members: &[] }],
+    auth_specs: &[AuthSpec { name: "None", title: "None", kind: "None", members: &[] }],
     target_members: &["path"],
     folder: Some(FolderMember { name: "path", must_exist: true }),
     guide: super::GUIDE,

@@ -16,6 +16,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
     auth_specs: &[
         AuthSpec {
             name: "Aws Kinesis authentication credentials",
+            title: "Access Key",
             kind: "KeyBased",
             members: &[
                 required("accessKeyId"),
@@ -28,6 +29,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
         },
         AuthSpec {
             name: "Assumed Role",
+            title: "Assumed Role",
             kind: "KeyBased",
             members: &[
                 required("roleArn"),

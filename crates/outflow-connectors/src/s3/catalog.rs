@@ -14,6 +14,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
     auth_specs: &[
         AuthSpec {
             name: "Access Key",
+            title: "Access Key",
             kind: "KeyBased",
             members: &[
                 required("s3AccessKey"),
@@ -26,6 +27,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
         },
         AuthSpec {
             name: "Assumed Role",
+            title: "Assumed Role",
             kind: "KeyBased",
             members: &[
                 required("roleArn"),

@@ -22,6 +22,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
     auth_specs: &[
         AuthSpec {
             name: "SFTP with Password",
+            title: "SFTP with Password",
             kind: "BasicAuthentication",
             members: &[
                 required("domain"),
@@ -35,6 +36,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
         },
         AuthSpec {
             name: "SFTP with SSH Key",
+            title: "SFTP with SSH Key",
             kind: "KeyBased",
             members: &[
                 required("domain"),
@@ -50,6 +52,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
         },
         AuthSpec {
             name: "Basic Authentication for sftp",
+            title: "Basic Authentication for sftp",
             kind: "BasicAuthentication",
             members: &[
                 renamed("host", "domain"),

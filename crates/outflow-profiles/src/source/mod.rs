@@ -3,6 +3,7 @@
 //! The list is taken once, with each file's size and version (modification time or entity tag). Every later look at a
 //! file checks that it is still the one on the list, before and after it is read, so that two states never mix.
 
+mod head;
 mod local;
 mod pin;
 

@@ -13,7 +13,7 @@ const FILES_MAX: usize = 100_000;
 #[derive(Clone)]
 pub struct PinnedSources {
     /// Files with the storage that holds each.
-    files: Vec<(SourceFile, Arc<dyn Storage>)>,
+    pub(super) files: Vec<(SourceFile, Arc<dyn Storage>)>,
 }
 
 impl PinnedSources {

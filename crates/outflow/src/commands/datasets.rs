@@ -1,5 +1,6 @@
 //! `outflow datasets`.
 
+mod inspect;
 mod labels;
 
 use std::process::ExitCode;
@@ -15,9 +16,11 @@ use crate::client::wait::Shown;
 use crate::client::{Client, ServerArgs, at};
 use crate::numbers::thousands;
 use crate::table::{Table, properties, text, time};
+use inspect::InspectArgs;
 use labels::{LabelsArgs, SuggestionsArgs};
 
 const EXAMPLES: &str = "Examples:
+  outflow datasets inspect 'lake/crm/*.parquet'
   outflow datasets attach crm 'lake/crm/*.parquet' --identity personalEmail.address=Email --timestamp updatedAt
   outflow datasets attach web s3://lake/web/ --identity webId=ECID --identity email=Email
   outflow datasets schema crm
@@ -39,6 +42,11 @@ pub struct DatasetsArgs {
 /// What to do with datasets.
 #[derive(Subcommand)]
 enum DatasetsCommand {
+    /// Look at files before they are attached: their fields, and which of them look like identities
+    #[command(after_help = "Examples:
+  outflow datasets inspect 'lake/crm/*.parquet'
+  outflow datasets inspect s3://lake/web/ --format ndjson --limit 10 --unmasked")]
+    Inspect(InspectArgs),
     /// Attach files as a dataset, and read them in
     #[command(after_help = "Examples:
   outflow datasets attach crm 'lake/crm/*.parquet' --identity personalEmail.address=Email --timestamp updatedAt
@@ -119,6 +127,17 @@ enum DatasetFormat {
     Ndjson,
 }
 
+impl DatasetFormat {
+    /// What the API calls it.
+    fn name(self) -> &'static str {
+        match self {
+            DatasetFormat::Parquet => "parquet",
+            DatasetFormat::Csv => "csv",
+            DatasetFormat::Ndjson => "ndjson",
+        }
+    }
+}
+
 /// Options of `preview`.
 #[derive(Args)]
 struct PreviewArgs {
@@ -149,6 +168,7 @@ fn identity(given: &str) -> Result<(String, String), String> {
 /// Runs `outflow datasets`.
 pub fn run(args: &DatasetsArgs, runtime: &Runtime) -> ExitCode {
     ask(&args.server, runtime, async |client| match &args.command {
+        DatasetsCommand::Inspect(args) => inspect::inspect(client, args).await,
         DatasetsCommand::Attach(args) => attach(client, args).await,
         DatasetsCommand::List => list(client).await,
         DatasetsCommand::Show(args) => {
@@ -182,12 +202,7 @@ async fn attach(client: &Client, args: &AttachArgs) -> Result<Answer, Fault> {
         "identities": identities.collect::<Vec<_>>(),
     });
     if let Some(format) = args.format {
-        body["source"]["format"] = match format {
-            DatasetFormat::Parquet => "parquet",
-            DatasetFormat::Csv => "csv",
-            DatasetFormat::Ndjson => "ndjson",
-        }
-        .into();
+        body["source"]["format"] = format.name().into();
     }
     for (member, given) in [("timestamp", &args.timestamp), ("description", &args.description)] {
         if let Some(given) = given {

@@ -133,7 +133,7 @@ fn describe(practice: &Practice) -> serde_json::Value {
             "accessKeyId": kinesis.access_key_id,
             "secretAccessKey": kinesis.secret_access_key,
         },
-        "eventHubs": {"endpoint": hubs.url(), "hub": hubs.hub, "policies": policies},
+        "eventHubs": {"endpoint": hubs.endpoint_url(), "hub": hubs.hub, "policies": policies},
         "control": practice.control_url(),
     })
 }

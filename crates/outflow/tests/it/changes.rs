@@ -94,25 +94,26 @@ impl Story {
         if answer.is_none() {
             self.server.request("POST", &path, None).expect(202);
         }
-        let path = format!("{DATASETS}/{}", self.dataset);
-        let mut dataset = Value::Null;
-        let is_over = eventually(|| {
-            dataset = self.server.get(&path)["items"][0].clone();
-            !["queued", "processing"].contains(&dataset["refresh"]["state"].as_str().unwrap())
-        });
-        assert!(is_over && dataset["refresh"]["state"] == "success", "{dataset}\n{}", self.server.log());
+        self.goes_well(&format!("{DATASETS}/{}", self.dataset), "/items/0/refresh/state");
     }
 
     fn evaluate(&mut self, killed: Option<Duration>) {
         let answer = killed.and_then(|whole| self.ask_and_kill(JOBS, None, whole));
         let job = answer.unwrap_or_else(|| self.server.request("POST", JOBS, None).expect(200));
-        let path = format!("{JOBS}/{}", job["id"].as_str().unwrap());
-        let mut job = Value::Null;
+        self.goes_well(&format!("{JOBS}/{}", job["id"].as_str().unwrap()), "/status");
+    }
+
+    /// Waits until the work whose state stands at `state` of what is got is over.
+    fn goes_well(&self, path: &str, state: &str) {
+        let mut shown = Value::Null;
+        let mut reached = String::new();
         let is_over = eventually(|| {
-            job = self.server.get(&path);
-            ["SUCCEEDED", "FAILED", "CANCELLED"].contains(&job["status"].as_str().unwrap())
+            shown = self.server.get(path);
+            reached = shown.pointer(state).and_then(Value::as_str).unwrap().to_lowercase();
+            !["queued", "processing"].contains(&reached.as_str())
         });
-        assert!(is_over && job["status"] == "SUCCEEDED", "{job}\n{}", self.server.log());
+        let is_good = ["success", "succeeded"].contains(&reached.as_str());
+        assert!(is_over && is_good, "{shown}\n{}", self.server.log());
     }
 
     fn deliver(&mut self, killed: Option<Duration>) {

@@ -208,3 +208,32 @@ fn the_servers_own_folder_is_no_dataset() {
     assert!(!refused.stderr.contains(key) && !refused.stdout.contains(key));
     assert_eq!(server.ask(&["datasets", "list"])["items"], Value::Array(Vec::new()));
 }
+
+#[test]
+fn files_are_looked_at_before_they_are_attached() {
+    let temp = outflow_testkit::temp_dir();
+    let (allowed, elsewhere) = (temp.path().join("lake"), temp.path().join("elsewhere"));
+    for folder in [&allowed, &elsewhere] {
+        std::fs::create_dir_all(folder).unwrap();
+        std::fs::write(folder.join("crm.csv"), "crmId,email,updatedAt\nc-1,ada@example.org,2026-01-05\n").unwrap();
+    }
+    std::os::unix::fs::symlink(elsewhere.join("crm.csv"), allowed.join("linked.csv")).unwrap();
+    let server = Server::with(&[], &variables(&[("OUTFLOW_DATASETS_FOLDER_ROOTS", text(&allowed))]));
+    let inspect = |file: &std::path::Path| server.run(&["datasets", "inspect", text(file)]);
+    let ran = inspect(&allowed.join("crm.csv"));
+    let told = &ran.expect_status(0).stdout;
+    for part in ["1 file", "crmId  string", "CRMID", "Email", "updatedAt", "********"] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+    assert!(!told.contains("ada@example.org") && !server.log().contains("ada@"), "{told}");
+    let clear = server.ask(&["datasets", "inspect", text(&allowed.join("crm.csv")), "--unmasked"]);
+    assert_eq!(clear["records"][0]["email"], "ada@example.org", "{clear}");
+    // Neither another folder, nor a way out of the one that is allowed.
+    let way_out = allowed.join("../elsewhere/crm.csv");
+    for file in [&elsewhere.join("crm.csv"), &way_out, &allowed.join("linked.csv"), &server.data().join("keys")] {
+        let refused = server.run(&["datasets", "inspect", text(file), "--format", "csv"]);
+        assert_ne!(refused.status, Some(0), "{}", refused.stdout);
+        assert!(!refused.stderr.contains("crmId") && refused.stdout.is_empty(), "{}", refused.stderr);
+    }
+    assert_eq!(server.ask(&["datasets", "list"])["items"], Value::Array(Vec::new()));
+}

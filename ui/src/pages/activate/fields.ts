@@ -31,7 +31,8 @@ export type FieldFacts = {
 
 export function fieldsOf({ schema, facts, sample, isBatch, isText, memberships }: FieldFacts): MapField[] {
   const labels = facts?.labels ?? new Map<string, string[]>();
-  const make = ({ path, type, filled }: Pick<SchemaField, "path" | "type" | "filled">): MapField => {
+  const make = ({ path, type, filled: count }: Pick<SchemaField, "path" | "type" | "filled">): MapField => {
+    const filled = count ?? undefined;
     const values = (sample ?? []).map((profile) => valueAt(profile, path)).filter(hasData);
     return {
       path,

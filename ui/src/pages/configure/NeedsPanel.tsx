@@ -12,8 +12,8 @@ import { needsOf } from "./needs";
 const words = room.needs;
 
 export function NeedsPanel({ spec, account, target }: { spec: Spec; account: Values; target: Values }) {
-  const { connector, guide = "" } = spec.attributes;
-  const needs = needsOf(connector, guide, account, target);
+  const guide = spec.attributes.guide ?? "";
+  const needs = needsOf(spec.attributes.connector ?? undefined, guide, account, target);
   return (
     <>
       {needs.length > 0 && (

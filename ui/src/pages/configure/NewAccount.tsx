@@ -43,7 +43,7 @@ export function NewAccount({ spec, draft, onChange, problem }: Props) {
           items={spec.authSpec}
           styles={full}
         >
-          {(auth) => <PickerItem id={auth.name}>{auth.name}</PickerItem>}
+          {(auth) => <PickerItem id={auth.name}>{auth.title}</PickerItem>}
         </Picker>
       )}
       <TextField

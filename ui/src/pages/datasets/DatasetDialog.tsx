@@ -1,6 +1,6 @@
 // Attaches a dataset, or changes one.
 
-import { Picker, PickerItem, TextArea, TextField } from "@react-spectrum/s2";
+import { Picker, PickerItem, TextArea } from "@react-spectrum/s2";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
@@ -13,8 +13,12 @@ import { showDone } from "../../parts/toast";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
 import { datasets as words } from "../../strings/en/datasets";
-import { bodyOf, type Draft, draftOf, isWhole, operationsOf } from "./datasetDraft";
+import { AttachFiles } from "./AttachFiles";
+import { bodyOf, type Draft, draftOf, guessOf, missingOf, operationsOf } from "./datasetDraft";
+import { flatFields, labelled } from "./fields";
 import { IdentityRows } from "./IdentityRows";
+import { PathField } from "./PathField";
+import { useLook } from "./useLook";
 
 const full = style({ width: "full" });
 const FORMATS = ["parquet", "csv", "ndjson"];
@@ -30,11 +34,19 @@ export function DatasetDialog({ dataset, onClose }: Props) {
   const [sent, setSent] = useState<Draft>();
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
   const { form } = words;
+  const looking = useLook(draft);
+  const { found } = looking;
+  const none = { labels: [], optionalLabels: [], etag: "" };
+  const fields = found ? flatFields(labelled(found.fields, none, "")) : [];
+  const known = fields.filter((field) => field.fields.length === 0).map(({ path }) => path);
+  const missing = missingOf(draft);
   return (
     <FormDialog
       title={dataset ? words.edit : words.attach}
       submitLabel={dataset ? t.save : form.submit}
-      isDisabled={!isWhole(draft)}
+      size={found ? "XL" : "L"}
+      isDisabled={missing.length > 0}
+      note={missing.length > 0 ? form.missing(missing) : undefined}
       onClose={onClose}
       onReload={dataset && (() => queries.invalidateQueries({ queryKey: ["datasets"] }).then(onClose))}
       onSubmit={async (onViolation) => {
@@ -57,7 +69,7 @@ export function DatasetDialog({ dataset, onClose }: Props) {
             description={form.urlsHelp}
             value={draft.urls}
             onChange={(urls) => change({ urls })}
-            {...faultAt(sent?.urls === draft.urls ? problem : undefined, "/source/urls")}
+            {...faultAt(looking.problem ?? (sent?.urls === draft.urls ? problem : undefined), "/source/urls")}
             styles={full}
           />
           <Picker
@@ -72,19 +84,22 @@ export function DatasetDialog({ dataset, onClose }: Props) {
               </PickerItem>
             ))}
           </Picker>
+          <AttachFiles draft={draft} looking={looking} onChange={change} />
           <IdentityRows
             identities={draft.identities}
             sent={sent?.identities ?? []}
             onChange={(identities) => change({ identities })}
             problem={problem}
+            paths={known}
+            namespaceOf={(path) => (found ? guessOf(found, path) : "")}
           />
-          <TextField
+          <PathField
             label={form.timestamp}
             description={form.timestampHelp}
             value={draft.timestamp}
+            paths={found ? [...new Set([...found.timestamps, ...known])] : []}
             onChange={(timestamp) => change({ timestamp })}
             {...faultAt(sent?.timestamp === draft.timestamp ? problem : undefined, "/timestamp")}
-            styles={full}
           />
         </>
       )}

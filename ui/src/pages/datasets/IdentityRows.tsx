@@ -3,8 +3,9 @@ import Delete from "@react-spectrum/s2/icons/Delete";
 import type { Problem } from "../../api/problem";
 import { faultAt } from "../../parts/formFields";
 import { datasets as room } from "../../strings/en/datasets";
-import type { IdentityDraft } from "./datasetDraft";
+import { type IdentityDraft, withoutIdentity } from "./datasetDraft";
 import css from "./datasets.module.css";
+import { PathField } from "./PathField";
 
 const words = room.form;
 
@@ -14,16 +15,15 @@ type Props = {
   sent: IdentityDraft[];
   onChange: (identities: IdentityDraft[]) => void;
   problem: Problem | undefined;
+  /** Fields that there are, where the files were looked at. */
+  paths: string[];
+  /** The namespace that goes with a field, where one is guessed. */
+  namespaceOf: (path: string) => string;
 };
 
-export function IdentityRows({ identities, sent, onChange, problem }: Props) {
+export function IdentityRows({ identities, sent, onChange, problem, paths, namespaceOf }: Props) {
   const change = (at: number, part: Partial<IdentityDraft>) =>
     onChange(identities.map((identity, index) => (index === at ? { ...identity, ...part } : identity)));
-  const remove = (at: number) => {
-    const left = identities.filter((_, index) => index !== at);
-    const hasPrimary = left.some((identity) => identity.primary);
-    onChange(hasPrimary ? left : left.map((identity, index) => ({ ...identity, primary: index === 0 })));
-  };
   const error = problem?.field("/identities");
   return (
     <fieldset className={css.identities}>
@@ -32,15 +32,18 @@ export function IdentityRows({ identities, sent, onChange, problem }: Props) {
       {identities.map(({ path, namespace }, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows have no names of their own, and all is controlled
         <div key={at} className={css.identity}>
-          <TextField
-            aria-label={words.identityPath(at + 1)}
+          <PathField
+            label={words.identityPath(at + 1)}
             placeholder={words.pathExample}
+            isRequired
             value={path}
-            onChange={(next) => change(at, { path: next })}
+            paths={paths}
+            onChange={(next) => change(at, { path: next, namespace: namespace || namespaceOf(next) })}
             {...faultAt(sent[at]?.path === path ? problem : undefined, `/identities/${at}/path`)}
           />
           <TextField
-            aria-label={words.identityNamespace(at + 1)}
+            label={words.identityNamespace(at + 1)}
+            isRequired
             placeholder={words.namespaceExample}
             value={namespace}
             onChange={(next) => change(at, { namespace: next })}
@@ -50,7 +53,7 @@ export function IdentityRows({ identities, sent, onChange, problem }: Props) {
             isQuiet
             aria-label={words.removeIdentity(at + 1)}
             isDisabled={identities.length === 1}
-            onPress={() => remove(at)}
+            onPress={() => onChange(withoutIdentity(identities, at))}
           >
             <Delete />
           </ActionButton>

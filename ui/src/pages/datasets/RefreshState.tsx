@@ -23,7 +23,7 @@ export function RefreshState({ refresh }: { refresh: Refresh | null | undefined 
 
 /** How far a refresh is: in the step that it is at, since one counts files and another records. */
 export function RefreshProgress({ refresh: { progress, records } }: { refresh: Refresh }) {
-  if (!progress) return <ProgressBar isIndeterminate size="S" label={words.refreshing(records)} />;
+  if (!progress) return <ProgressBar isIndeterminate size="S" label={words.refreshing(records ?? undefined)} />;
   const { step, done, total, bytesTotal } = progress;
   const label = [words.refreshSteps[step] ?? step, bytesTotal ? formatBytes(bytesTotal) : ""]
     .filter(Boolean)

@@ -2,7 +2,7 @@
 
 import type { PatchOperation } from "../../api/accounts";
 import type { Schemas } from "../../api/client";
-import type { Dataset } from "../../api/dataShapes";
+import type { Dataset, Inspection } from "../../api/dataShapes";
 
 export type IdentityDraft = { path: string; namespace: string; primary: boolean };
 
@@ -43,16 +43,56 @@ function urlsOf(draft: Draft): string[] {
     .filter((url) => url !== "");
 }
 
-export function isWhole(draft: Draft): boolean {
-  const known = draft.identities.every(({ path, namespace }) => path.trim() !== "" && namespace.trim() !== "");
-  return draft.name.trim() !== "" && urlsOf(draft).length > 0 && draft.identities.length > 0 && known;
+/** Where the files are, as the API takes it. */
+export function sourceOf(draft: Draft): Schemas["DatasetSource"] {
+  return { urls: urlsOf(draft), ...(draft.format && { format: draft.format }) };
+}
+
+export const hasFiles = (draft: Draft) => urlsOf(draft).length > 0;
+
+/** What is missing before it can be sent, as words name it. */
+export type Missing = "name" | "files" | "path" | "namespace";
+
+export function missingOf(draft: Draft): Missing[] {
+  const isEmpty = (of: (identity: IdentityDraft) => string) => draft.identities.some((one) => of(one).trim() === "");
+  const missing: [Missing, boolean][] = [
+    ["name", draft.name.trim() === ""],
+    ["files", !hasFiles(draft)],
+    ["path", isEmpty(({ path }) => path)],
+    ["namespace", isEmpty(({ namespace }) => namespace)],
+  ];
+  return missing.filter(([, is]) => is).map(([what]) => what);
+}
+
+/** The namespace that a look at the files guessed for a field. */
+export function guessOf(found: Inspection, path: string): string {
+  return found.identities.find((one) => one.path === path)?.namespace ?? "";
+}
+
+/** The identities with one more in the first row that is empty, or without it where it is there. */
+export function withIdentity(identities: IdentityDraft[], path: string, namespace: string): IdentityDraft[] {
+  const at = identities.findIndex((identity) => identity.path === path);
+  if (at >= 0) return withoutIdentity(identities, at);
+  const free = identities.findIndex((identity) => identity.path.trim() === "");
+  if (free < 0) return [...identities, { path, namespace, primary: identities.length === 0 }];
+  return identities.map((one, index) =>
+    index === free ? { ...one, path, namespace: one.namespace.trim() || namespace } : one,
+  );
+}
+
+/** The identities without one. The first becomes primary where that was it; the last one's row stays, empty. */
+export function withoutIdentity(identities: IdentityDraft[], at: number): IdentityDraft[] {
+  const left = identities.filter((_, index) => index !== at);
+  if (left.length === 0) return [{ path: "", namespace: "", primary: true }];
+  const hasPrimary = left.some((identity) => identity.primary);
+  return hasPrimary ? left : left.map((identity, index) => ({ ...identity, primary: index === 0 }));
 }
 
 export function bodyOf(draft: Draft): Schemas["Dataset"] {
   return {
     name: draft.name.trim(),
     ...(draft.description && { description: draft.description }),
-    source: { urls: urlsOf(draft), ...(draft.format && { format: draft.format }) },
+    source: sourceOf(draft),
     identities: draft.identities.map(({ path, namespace, primary }) => ({
       path: path.trim(),
       namespace: namespace.trim(),

@@ -3,6 +3,7 @@
 import { Button, Divider } from "@react-spectrum/s2";
 import type { ReactNode } from "react";
 import type { Account, Spec } from "../../api/shapes";
+import { signInTitle } from "../../api/specs";
 import { Anchor } from "../../parts/Anchor";
 import { CopyBlock } from "../../parts/CopyBlock";
 import css from "../../parts/page.module.css";
@@ -31,7 +32,7 @@ export function AccountRail({ account, spec, users, onAction, onClose }: Props) 
   const params = Object.entries(account.auth?.params ?? {}).filter(([, value]) => value !== MASK && value !== "");
   const facts: [string, ReactNode][] = [
     [words.platform, spec?.name ?? NONE],
-    [words.connectionType, account.auth?.specName ?? NONE],
+    [words.connectionType, signInTitle(spec, account.auth?.specName) ?? NONE],
     ...params.map(([name, value]): [string, ReactNode] => [labelOf(name), String(value)]),
     [room.details.description, account.description || NONE],
   ];

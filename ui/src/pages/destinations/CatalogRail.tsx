@@ -29,7 +29,7 @@ export function CatalogRail({ spec, workspace, onClose }: { spec: Spec; workspac
           [words.category, category],
           [words.connectionType, connectionType],
           [words.frequency, isBatch ? room.batch : room.streaming],
-          [words.signIn, spec.authSpec.map((auth) => auth.name).join(", ")],
+          [words.signIn, spec.authSpec.map((auth) => auth.title).join(", ")],
           [words.encryption, canEncrypt ? room.accounts.encrypted : t.none],
           [
             room.tabs.accounts,

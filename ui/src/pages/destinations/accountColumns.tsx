@@ -2,6 +2,7 @@
 
 import { ActionMenu, MenuItem } from "@react-spectrum/s2";
 import type { Account, Spec } from "../../api/shapes";
+import { signInTitle } from "../../api/specs";
 import { Anchor } from "../../parts/Anchor";
 import type { Column } from "../../parts/DataTable";
 import { PlatformIcon } from "../../parts/PlatformIcon";
@@ -25,6 +26,7 @@ type Context = {
 };
 
 export function accountColumns({ specOf, usersOf, act }: Context): Column<Account>[] {
+  const typeOf = (account: Account) => signInTitle(specOf(account), account.auth?.specName);
   return [
     {
       id: "name",
@@ -55,8 +57,8 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
       id: "connectionType",
       label: words.connectionType,
       minWidth: 168,
-      sortBy: (account) => account.auth?.specName,
-      cell: (account) => <span title={account.auth?.specName}>{account.auth?.specName ?? NONE}</span>,
+      sortBy: typeOf,
+      cell: (account) => <span title={typeOf(account)}>{typeOf(account) ?? NONE}</span>,
     },
     {
       id: "username",

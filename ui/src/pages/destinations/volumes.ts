@@ -34,7 +34,7 @@ export function volumesOf(runs: Run[]): Map<string, Volume> {
 /** How long a run took, or has taken so far, in milliseconds. */
 export function durationOf(run: Run, now: number): number | undefined {
   const { startedAtUTC, completedAtUTC } = run.metrics.durationSummary;
-  if (startedAtUTC === undefined) return undefined;
-  if (completedAtUTC !== undefined) return completedAtUTC - startedAtUTC;
+  if (startedAtUTC === undefined || startedAtUTC === null) return undefined;
+  if (completedAtUTC !== undefined && completedAtUTC !== null) return completedAtUTC - startedAtUTC;
   return run.state === "processing" ? now - startedAtUTC : undefined;
 }

@@ -2,6 +2,7 @@
 
 import { Switch } from "@react-spectrum/s2";
 import { useState } from "react";
+import type { JsonObject } from "../../api/dataShapes";
 import type { FoundProfile } from "../../api/people";
 import { LabelChips } from "../../parts/LabelChips";
 import { PageLoading } from "../../parts/PageLoading";
@@ -36,7 +37,10 @@ export function Attributes({ profile }: { profile: FoundProfile }) {
 function Values({ profile, columns }: { profile: FoundProfile; columns: ProfileColumn[] }) {
   const [showsEmpty, setShowsEmpty] = useState(false);
   const masks = useMasks(columns.filter((column) => column.isSensitive).map((column) => column.path));
-  const rows = columns.map((column) => ({ ...column, text: textOf(valueAt(profile.attributes, column.names)) }));
+  const rows = columns.map((column) => ({
+    ...column,
+    text: textOf(valueAt(profile.attributes as JsonObject, column.names)),
+  }));
   const empty = rows.filter((row) => row.text === "").length;
   const shown = showsEmpty ? rows : rows.filter((row) => row.text !== "");
   return (

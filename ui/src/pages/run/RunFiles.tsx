@@ -59,7 +59,8 @@ export function RunFiles({ run, onDone }: { run: Run; onDone: () => Promise<unkn
 }
 
 function Verified({ verification }: { verification: Verification }) {
-  const { state, files = [], endedAt, error } = verification;
+  const { state, endedAt, error } = verification;
+  const files = verification.files ?? [];
   if (state === "queued" || state === "processing") return <p role="status">{words.verifying}</p>;
   if (state === "success") {
     return (

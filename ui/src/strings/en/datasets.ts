@@ -65,6 +65,37 @@ export const datasets = {
     timestampHelp:
       "When a record was written: of one person's records the newest counts. Without it, the last one does.",
     submit: "Attach",
+    missing: (what: ("name" | "files" | "path" | "namespace")[]) => {
+      const names = {
+        name: "a name",
+        files: "files",
+        path: "a field for each identity",
+        namespace: "a namespace for each identity",
+      };
+      return `Still needed: ${what.map((one) => names[one]).join(", ")}.`;
+    },
+  },
+  look: {
+    title: "What the files hold",
+    look: "Look at the files",
+    lead: "Shows their fields and first records. Nothing is attached.",
+    needsFiles: "Name the files first.",
+    busy: "Looking at the files",
+    files: (n: number, bytes: string) => `${count(n, "file", "files")}, ${bytes}.`,
+    part: (n: number, bytes: string) => `Looked into ${count(n, "file", "files")}, ${bytes} of it.`,
+    fields: "Fields found",
+    fieldsHelp: "Pick what says who a record is about, and when it was written.",
+    field: "Field",
+    type: "Type",
+    looksLike: "Looks like",
+    use: "Use as",
+    guess: (likeness: string, namespace: string) => `${likeness.replace(/^looks like /, "")} (${namespace})`,
+    time: "the time of a record",
+    identity: "Identity",
+    asIdentity: (path: string) => `Use ${path} as an identity`,
+    timeField: "Time",
+    asTime: (path: string) => `Use ${path} as the time field`,
+    records: "First records",
   },
   attached: (name: string) => `${name} is attached and is being read`,
   saved: (name: string) => `${name} is saved`,

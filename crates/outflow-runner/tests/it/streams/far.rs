@@ -33,7 +33,7 @@ static ENTRY: CatalogEntry = CatalogEntry {
     category: "Test",
     connection_type: "Far",
     delivery: DeliveryKind::Streaming,
-    auth_specs: &[AuthSpec { name: "Key", kind: "KeyBased", members: &[KEY, HOST] }],
+    auth_specs: &[AuthSpec { name: "Key", title: "Key", kind: "KeyBased", members: &[KEY, HOST] }],
     target_members: &["stream"],
     folder: None,
     guide: "",

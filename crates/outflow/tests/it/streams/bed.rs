@@ -124,7 +124,7 @@ impl Bed {
                 params: vec![
                     format!("sasKeyName={}", told("/eventHubs/policies/1/name")),
                     "namespace=practice".into(),
-                    format!("endpointUrl={}", told("/eventHubs/endpoint").replace("sb://", "amqp://")),
+                    format!("endpointUrl={}", told("/eventHubs/endpoint")),
                 ],
                 secret: Some(("sasKey".into(), told("/eventHubs/policies/1/key"))),
                 target: vec!["--param".into(), format!("eventHubName={}", told("/eventHubs/hub"))],
