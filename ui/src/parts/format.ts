@@ -32,6 +32,11 @@ export function formatTime(at: Date): string {
   return at.toISOString().slice(0, 16).replace("T", " ");
 }
 
+/** To the second, where several things happen in a minute. */
+export function formatTimeSecs(at: Date): string {
+  return at.toISOString().slice(0, 19).replace("T", " ");
+}
+
 export function formatLocalTime(at: Date): string {
   return local.format(at);
 }

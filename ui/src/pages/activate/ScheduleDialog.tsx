@@ -19,6 +19,7 @@ import {
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useState } from "react";
 import type { Schedule } from "../../api/shapes";
+import { IsoDates } from "../../parts/IsoDates";
 import { Time } from "../../parts/values";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
@@ -98,6 +99,8 @@ export function ScheduleDialog({ what, start, onApply, onClose }: Props) {
                   {(item) => <PickerItem id={item.id}>{item.name}</PickerItem>}
                 </Picker>
               )}
+            </div>
+            <IsoDates>
               {!isAfter && (
                 <TimeField
                   label={words.time}
@@ -112,6 +115,7 @@ export function ScheduleDialog({ what, start, onApply, onClose }: Props) {
                 value={schedule.startDate ? parseDate(schedule.startDate) : null}
                 onChange={(day) => set({ startDate: day?.toString() })}
                 isInvalid={problems.includes("noStart")}
+                errorMessage={words.problems.noStart}
                 styles={full}
               />
               {!isOnce && schedule.endDate && (
@@ -125,7 +129,7 @@ export function ScheduleDialog({ what, start, onApply, onClose }: Props) {
                   styles={full}
                 />
               )}
-            </div>
+            </IsoDates>
             {!isOnce && (
               <Switch
                 isSelected={Boolean(schedule.endDate)}

@@ -18,6 +18,7 @@ import { initialValues } from "../../parts/schema";
 import css from "../../parts/wizard.module.css";
 import { configure as room } from "../../strings/en/configure";
 import { destinations as destinationsWords } from "../../strings/en/destinations";
+import { wayName } from "../destinations/workspace";
 import type { ConfigureDraft } from "./draft";
 
 const words = room.account;
@@ -43,7 +44,7 @@ export function NewAccount({ spec, draft, onChange, problem }: Props) {
           items={spec.authSpec}
           styles={full}
         >
-          {(auth) => <PickerItem id={auth.name}>{auth.name}</PickerItem>}
+          {(auth) => <PickerItem id={auth.name}>{wayName(auth.name)}</PickerItem>}
         </Picker>
       )}
       <TextField

@@ -14,7 +14,7 @@ import { paths } from "../../paths";
 import { destinations as room } from "../../strings/en/destinations";
 import type { AccountAction } from "./accountColumns";
 import own from "./destinations.module.css";
-import type { Destination } from "./workspace";
+import { type Destination, wayOf } from "./workspace";
 
 const words = room.accounts;
 
@@ -31,7 +31,7 @@ export function AccountRail({ account, spec, users, onAction, onClose }: Props) 
   const params = Object.entries(account.auth?.params ?? {}).filter(([, value]) => value !== MASK && value !== "");
   const facts: [string, ReactNode][] = [
     [words.platform, spec?.name ?? NONE],
-    [words.connectionType, account.auth?.specName ?? NONE],
+    [words.connectionType, wayOf(account) ?? NONE],
     ...params.map(([name, value]): [string, ReactNode] => [labelOf(name), String(value)]),
     [room.details.description, account.description || NONE],
   ];

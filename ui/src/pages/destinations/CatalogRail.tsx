@@ -9,7 +9,7 @@ import { paths } from "../../paths";
 import { t } from "../../strings/en";
 import { destinations as room } from "../../strings/en/destinations";
 import { CatalogActions } from "./CatalogActions";
-import type { Workspace } from "./workspace";
+import { type Workspace, wayName } from "./workspace";
 
 const words = room.catalog;
 
@@ -29,7 +29,7 @@ export function CatalogRail({ spec, workspace, onClose }: { spec: Spec; workspac
           [words.category, category],
           [words.connectionType, connectionType],
           [words.frequency, isBatch ? room.batch : room.streaming],
-          [words.signIn, spec.authSpec.map((auth) => auth.name).join(", ")],
+          [words.signIn, spec.authSpec.map((auth) => wayName(auth.name)).join(", ")],
           [words.encryption, canEncrypt ? room.accounts.encrypted : t.none],
           [
             room.tabs.accounts,

@@ -4,14 +4,13 @@ import { ActionMenu, MenuItem } from "@react-spectrum/s2";
 import type { Account, Spec } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
 import type { Column } from "../../parts/DataTable";
-import { PlatformIcon } from "../../parts/PlatformIcon";
 import { NONE, Time } from "../../parts/values";
 import { useMayWrite } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
 import { destinations as room } from "../../strings/en/destinations";
-import own from "./destinations.module.css";
-import { type Destination, userOf } from "./workspace";
+import { Platform } from "./Platform";
+import { type Destination, userOf, wayOf } from "./workspace";
 
 const words = room.accounts;
 
@@ -29,39 +28,34 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
     {
       id: "name",
       label: words.name,
-      minWidth: 150,
+      minWidth: 140,
       sortBy: (account) => account.name,
       cell: ({ name }) => <span title={name}>{name}</span>,
     },
     {
       id: "actions",
       label: room.browse.actions,
-      width: 84,
+      width: 90,
       cell: (account) => <AccountMenu account={account} onAction={(action) => act(action, account)} />,
     },
     {
       id: "platform",
       label: words.platform,
-      minWidth: 178,
+      minWidth: 186,
       sortBy: (account) => specOf(account)?.name,
-      cell: (account) => (
-        <span className={own.platform}>
-          <PlatformIcon spec={specOf(account)} />
-          <span>{specOf(account)?.name ?? NONE}</span>
-        </span>
-      ),
+      cell: (account) => <Platform spec={specOf(account)} />,
     },
     {
       id: "connectionType",
       label: words.connectionType,
-      minWidth: 168,
-      sortBy: (account) => account.auth?.specName,
-      cell: (account) => <span title={account.auth?.specName}>{account.auth?.specName ?? NONE}</span>,
+      minWidth: 164,
+      sortBy: wayOf,
+      cell: (account) => <span title={account.auth?.specName}>{wayOf(account) ?? NONE}</span>,
     },
     {
       id: "username",
       label: words.username,
-      minWidth: 136,
+      minWidth: 150,
       sortBy: userOf,
       cell: (account) => <span title={userOf(account)}>{userOf(account) ?? NONE}</span>,
     },
@@ -84,7 +78,7 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
     {
       id: "authorized",
       label: words.authorized,
-      minWidth: 168,
+      minWidth: 160,
       sortBy: (account) => account.createdAt,
       cell: (account) => <Time at={account.createdAt} />,
     },

@@ -70,6 +70,15 @@ export function userOf(account: Account | undefined): string | undefined {
   return found === undefined ? undefined : String(found);
 }
 
+/** How an account signs in, in words. */
+export function wayOf(account: Account | undefined): string | undefined {
+  return account?.auth ? wayName(account.auth.specName) : undefined;
+}
+
+export function wayName(specName: string): string {
+  return words.accounts.ways[specName] ?? specName;
+}
+
 const TRIGGERS = ["segmentation", "attributes", "identities"];
 
 /** What sends a message in a flow to a stream, in words; nothing of a flow of files. */
