@@ -41,7 +41,7 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
     {
       id: "platform",
       label: words.platform,
-      minWidth: 186,
+      minWidth: 178,
       sortBy: (account) => specOf(account)?.name,
       cell: (account) => <Platform spec={specOf(account)} />,
     },
@@ -55,7 +55,7 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
     {
       id: "username",
       label: words.username,
-      minWidth: 150,
+      minWidth: 146,
       sortBy: userOf,
       cell: (account) => <span title={userOf(account)}>{userOf(account) ?? NONE}</span>,
     },
@@ -78,7 +78,7 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
     {
       id: "authorized",
       label: words.authorized,
-      minWidth: 160,
+      minWidth: 168,
       sortBy: (account) => account.createdAt,
       cell: (account) => <Time at={account.createdAt} />,
     },

@@ -19,7 +19,7 @@ export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Co
     {
       id: "name",
       label: words.name,
-      minWidth: 158,
+      minWidth: 150,
       sortBy: ({ flow }) => flow.name,
       cell: ({ flow }) => (
         <Anchor to={paths.flow(flow.id)} title={flow.name}>
@@ -36,7 +36,7 @@ export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Co
     {
       id: "status",
       label: words.state,
-      minWidth: 136,
+      minWidth: 134,
       sortBy: ({ flow }) => flowState(flow),
       cell: ({ flow }) => <FlowToggle flow={flow} onAction={(action) => act(action, flow)} />,
     },
@@ -56,14 +56,14 @@ export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Co
     {
       id: "lastRunDate",
       label: words.lastRunDate,
-      minWidth: 160,
+      minWidth: 168,
       sortBy: ({ flow }) => flow.lastRunDetails?.startedAtUTC,
       cell: ({ flow }) => <Time at={flow.lastRunDetails?.startedAtUTC} />,
     },
     {
       id: "destination",
       label: words.destination,
-      minWidth: 186,
+      minWidth: 178,
       sortBy: ({ spec }) => spec?.name,
       cell: ({ spec }) => <Platform spec={spec} />,
     },
@@ -86,7 +86,7 @@ export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Co
     {
       id: "activationData",
       label: words.activationData,
-      minWidth: 150,
+      minWidth: 158,
       sortBy: ({ flow }) => segmentsOf(flow).length,
       cell: ({ flow }) => (
         <Anchor to={paths.flow(flow.id, { tab: "data" })}>{room.segments(segmentsOf(flow).length)}</Anchor>

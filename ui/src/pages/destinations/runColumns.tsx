@@ -50,14 +50,14 @@ export function runColumns(
     segment: {
       id: "segment",
       label: words.segment,
-      minWidth: 140,
+      minWidth: 130,
       sortBy: segment,
       cell: (run) => <span title={segment(run)}>{segment(run)}</span>,
     },
     status: {
       id: "status",
       label: words.status,
-      minWidth: 142,
+      minWidth: 140,
       sortBy: (run) => run.state,
       cell: (run) => <RunLight state={run.state} kind={run.kind} />,
     },
@@ -71,7 +71,7 @@ export function runColumns(
     duration: {
       id: "duration",
       label: words.duration,
-      minWidth: 110,
+      minWidth: 118,
       align: "end",
       sortBy: (run) => durationOf(run, now),
       cell: (run) => {
@@ -90,7 +90,7 @@ export function runColumns(
     size: {
       id: "size",
       label: words.size,
-      minWidth: 104,
+      minWidth: 102,
       align: "end",
       sortBy: (run) => run.metrics.sizeSummary.outputBytes,
       cell: (run) => <Bytes value={run.metrics.sizeSummary.outputBytes} />,
@@ -113,5 +113,5 @@ function number(id: string, label: string, of: (run: Run) => number | undefined)
 
 /** Room for a heading in one line, with the mark of the sorting, in pixels. */
 function widthOf(label: string): number {
-  return 34 + 7.6 * label.length;
+  return 44 + 7.6 * label.length;
 }
