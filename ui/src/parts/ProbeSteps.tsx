@@ -11,7 +11,9 @@ const VARIANTS = { passed: "positive", limited: "notice", failed: "negative", ru
 /** With `isTold`, what a failed step says is told beside the steps already. */
 export function ProbeSteps({ steps, isTold = false }: { steps: ProbeStep[]; isTold?: boolean }) {
   const textsOf = ({ outcome, found, message, hint }: ProbeStep) =>
-    (isTold && outcome === "failed" ? [found] : [found, message, hint]).filter((text): text is string => Boolean(text));
+    [found, ...(isTold && outcome === "failed" ? [] : [message, hint].map((text) => text && sentence(text)))].filter(
+      (text): text is string => Boolean(text),
+    );
   return (
     <ol className={css.probe}>
       {steps.map((step) => (
@@ -21,7 +23,7 @@ export function ProbeSteps({ steps, isTold = false }: { steps: ProbeStep[]; isTo
           </StatusLight>
           <span className="visually-hidden">{t.probe[step.outcome] ?? step.outcome}</span>
           {textsOf(step).map((text) => (
-            <p key={text}>{sentence(text)}</p>
+            <p key={text}>{text}</p>
           ))}
         </li>
       ))}

@@ -105,12 +105,14 @@ export function ScheduleDialog({ what, start, onApply, onClose }: Props) {
                 <TimeField
                   label={words.time}
                   hourCycle={24}
+                  shouldForceLeadingZeros
                   value={parseTime(schedule.startTime ?? "00:00")}
                   onChange={(time) => time && set({ startTime: time.toString().slice(0, 5) })}
                   styles={full}
                 />
               )}
               <DatePicker
+                shouldForceLeadingZeros
                 label={words.startDate}
                 value={schedule.startDate ? parseDate(schedule.startDate) : null}
                 onChange={(day) => set({ startDate: day?.toString() })}
@@ -120,6 +122,7 @@ export function ScheduleDialog({ what, start, onApply, onClose }: Props) {
               />
               {!isOnce && schedule.endDate && (
                 <DatePicker
+                  shouldForceLeadingZeros
                   label={words.endDate}
                   description={words.lastFile(dayBefore(schedule.endDate))}
                   value={parseDate(schedule.endDate)}
