@@ -15,15 +15,16 @@ export const paths = {
   home: () => at("/"),
   signIn: (next?: string) => at("/sign-in", { next }),
   overview: () => at("/destinations"),
-  catalog: (search?: { selected?: string; show?: string; find?: string }) => at("/destinations/catalog", search),
+  catalog: (search?: { selected?: string; show?: string; find?: string; segment?: string }) =>
+    at("/destinations/catalog", search),
   browse: (search?: { platform?: string; selected?: string; account?: string }) => at("/destinations/browse", search),
   accounts: (search?: { platform?: string; selected?: string }) => at("/destinations/accounts", search),
   systemView: (search?: { view?: string }) => at("/destinations/system-view", search),
-  configure: (spec: string, search?: { step?: string; account?: string; flow?: string }) =>
+  configure: (spec: string, search?: { step?: string; account?: string; flow?: string; segment?: string }) =>
     at(`/destinations/configure/${encodeURIComponent(spec)}`, search),
-  activateOne: (spec: string) => at("/destinations/activate", { spec }),
+  activateOne: (spec: string, segment?: string) => at("/destinations/activate", { spec, segment }),
   activateSegment: (segment: string) => at("/destinations/activate", { segment }),
-  activate: (flow: string, search?: { step?: string }) =>
+  activate: (flow: string, search?: { step?: string; segment?: string }) =>
     at(`/destinations/activate/${encodeURIComponent(flow)}`, search),
   flow: (id: string, search?: { tab?: string }) => at(`/destinations/flows/${encodeURIComponent(id)}`, search),
   datasets: (search?: { attach?: string }) => at("/datasets", search),

@@ -26,7 +26,7 @@ const pages: Page[] = [
       },
       {
         path: "/catalog",
-        search: ["find", "show", "selected"],
+        search: ["find", "show", "selected", "segment"],
         component: lazyRouteComponent(() => import("./pages/destinations/CatalogPage"), "CatalogPage"),
       },
       {
@@ -48,17 +48,17 @@ const pages: Page[] = [
   },
   {
     path: "/destinations/configure/$spec",
-    search: ["step", "account", "flow"],
+    search: ["step", "account", "flow", "segment"],
     component: lazyRouteComponent(() => import("./pages/configure/ConfigurePage"), "ConfigurePage"),
   },
   {
     path: "/destinations/activate",
-    search: ["spec", "selected"],
+    search: ["spec", "selected", "segment"],
     component: lazyRouteComponent(() => import("./pages/activate/ChoosePage"), "ChoosePage"),
   },
   {
     path: "/destinations/activate/$flow",
-    search: ["step", "find"],
+    search: ["step", "find", "segment"],
     component: lazyRouteComponent(() => import("./pages/activate/ActivatePage"), "ActivatePage"),
   },
   {

@@ -175,6 +175,45 @@ test("both wizards can be gone through by keyboard alone", async () => {
   await page().getByText("By keyboard is activated").waitFor();
 });
 
+test("a new account is typed by keyboard alone: a wrong password, a key to approve, and then it works", async () => {
+  expectStatus(400);
+  const press = (key: string) => page().keyboard.press(key);
+  const { sshd } = world;
+  await signIn(`/destinations/configure/${await specId("SFTP")}`);
+  await step("Authentication");
+  await page().getByText("Still missing: Domain, User name, Password").waitFor();
+  const type = async (label: RegExp, value: string) => {
+    await tabTo(page(), label, "textbox");
+    await press("Control+a");
+    await page().keyboard.type(value);
+  };
+  await type(/^Domain/, sshd.host);
+  await type(/^User name/, sshd.user);
+  await tabTo(page(), /^Password/);
+  await page().keyboard.type("wrong");
+  await type(/^Port/, String(sshd.port));
+  await tabTo(page(), "Connect to destination", "button");
+  await press("Enter");
+  const dialog = page().getByRole("dialog", { name: "Is this your server?" });
+  await dialog.waitFor();
+  await tabTo(page(), "Approve key and connect", "button");
+  await press("Enter");
+  await page().getByText("Connect to destination: this did not work.").waitFor();
+  // From the top again: what is at fault says so.
+  await page().getByRole("radio", { name: "New account" }).focus();
+  await tabTo(page(), /^Password/);
+  await press("Control+a");
+  await page().keyboard.type(sshd.password);
+  await tabTo(page(), "Connect to destination", "button");
+  await press("Enter");
+  await page().getByText("Connected", { exact: true }).waitFor();
+  await tabTo(page(), "Next", "button");
+  await press("Enter");
+  await step("Setup");
+  await page().getByText("Still missing: Name, Remote path").waitFor();
+  expect(await button("Create destination").isDisabled()).toBe(true);
+});
+
 /** A table is one stop of the keyboard; in it, arrows go from row to row. */
 async function tabToRows(on: Page) {
   for (let tabs = 0; tabs < 40; tabs += 1) {

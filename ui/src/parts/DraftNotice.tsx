@@ -1,20 +1,22 @@
-import { Button, Content, Heading, InlineAlert } from "@react-spectrum/s2";
+import { ActionButton, Button } from "@react-spectrum/s2";
+import Close from "@react-spectrum/s2/icons/Close";
+import { useState } from "react";
 import { wizard as words } from "../strings/en/wizard";
 import css from "./wizard.module.css";
 
-/** Says that a draft was found, and offers to begin anew. */
-export function DraftNotice({ children, onAnew }: { children?: string; onAnew: () => void }) {
+/** Says in one line that a draft was found, and offers to begin anew. */
+export function DraftNotice({ children = words.draft, onAnew }: { children?: string; onAnew: () => void }) {
+  const [isClosed, setClosed] = useState(false);
+  if (isClosed) return null;
   return (
-    <InlineAlert variant="informative">
-      <Heading>{words.draft}</Heading>
-      <Content>
-        <div className={css.bar}>
-          <span>{children ?? words.draftText}</span>
-          <Button variant="secondary" size="S" onPress={onAnew}>
-            {words.anew}
-          </Button>
-        </div>
-      </Content>
-    </InlineAlert>
+    <div className={css.draft} role="note">
+      <span>{children}</span>
+      <Button variant="secondary" fillStyle="outline" size="S" onPress={onAnew}>
+        {words.anew}
+      </Button>
+      <ActionButton isQuiet size="S" aria-label={words.closeDraft} onPress={() => setClosed(true)}>
+        <Close />
+      </ActionButton>
+    </div>
   );
 }

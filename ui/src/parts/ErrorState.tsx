@@ -7,6 +7,7 @@ import { Problem, UNREACHABLE } from "../api/problem";
 import { paths } from "../paths";
 import { t } from "../strings/en";
 import { Anchor } from "./Anchor";
+import { type FieldLabels, withLabels } from "./fault";
 import { sentence } from "./format";
 import { ProbeSteps } from "./ProbeSteps";
 import css from "./parts.module.css";
@@ -18,14 +19,19 @@ type Props = {
   error: unknown;
   /** What was wanted, for example "Connect to destination". */
   wanted?: string;
+  /** What the fields of the form are called that was sent. */
+  labels?: FieldLabels;
   onRetry?: () => void;
 };
 
-export function ErrorState({ error, wanted, onRetry }: Props) {
+export function ErrorState({ error, wanted, labels = {}, onRetry }: Props) {
   const problem = Problem.from(error);
   const { body } = problem;
+  const say = (text: string) => sentence(withLabels(text, labels));
   const users = (body.usedBy as UsedBy[] | undefined) ?? [];
   const steps = (body.steps as ProbeStep[] | undefined) ?? [];
+  // Of a test that failed the status says nothing that its steps do not.
+  const cameBack = steps.length > 0 ? say(problem.message) : `${say(problem.message)} (${problem.status})`;
   // Where it only names the fields, they follow.
   const isOfFields = problem.fields.some(({ field }) => problem.message.startsWith(field));
   const title = problem.status === UNREACHABLE ? t.problem.unreachable : wanted ? t.problem.failed(wanted) : body.title;
@@ -43,19 +49,17 @@ export function ErrorState({ error, wanted, onRetry }: Props) {
             </Line>
           ) : null}
           {users.length === 0 && !isOfFields && (
-            <Line term={t.problem.cameBack}>
-              {problem.status === UNREACHABLE ? t.problem.noAnswer : `${sentence(problem.message)} (${problem.status})`}
-            </Line>
+            <Line term={t.problem.cameBack}>{problem.status === UNREACHABLE ? t.problem.noAnswer : cameBack}</Line>
           )}
           {problem.fields.map(({ field, message }) => (
-            <Line key={field + message} term={field}>
-              {sentence(message)}
+            <Line key={field + message} term={labels[field.split("/").at(-1) ?? ""] ?? field}>
+              {say(message)}
             </Line>
           ))}
-          {body.hint && <Line term={t.problem.todo}>{body.hint}</Line>}
+          {body.hint && <Line term={t.problem.todo}>{say(body.hint)}</Line>}
           {body.reference && <Line term={t.problem.reference}>{body.reference}</Line>}
         </dl>
-        {steps.length > 0 && <ProbeSteps steps={steps} />}
+        {steps.length > 0 && <ProbeSteps steps={steps} isTold />}
         {onRetry && (
           <Button variant="secondary" size="S" onPress={onRetry}>
             {t.problem.again}

@@ -5,7 +5,7 @@ import { violations as words } from "../strings/en/violations";
 import { type LineageNode, pictureOf } from "./lineage";
 import css from "./violations.module.css";
 
-const [WIDTH, HEIGHT, GAP_X, GAP_Y, HEAD] = [130, 44, 14, 12, 22];
+const [WIDTH, HEIGHT, GAP_X, GAP_Y, HEAD, PAD, LINE] = [148, 44, 14, 12, 22, 10, 18];
 
 export function LineagePicture({ violation }: { violation: Violation }) {
   const { nodes, edges, rows } = pictureOf(violation, words.uses);
@@ -37,16 +37,22 @@ export function LineagePicture({ violation }: { violation: Violation }) {
         })}
         {nodes.map((node) => (
           <g key={node.id} className={css.node} data-labelled={node.labels.length > 0 || undefined}>
-            <title>{node.title}</title>
+            <title>{[node.title, ...node.labels].join(", ")}</title>
             <rect x={x(node)} y={y(node)} width={WIDTH} height={HEIGHT} rx={8} />
-            <text x={x(node) + 10} y={y(node) + (node.labels.length > 0 ? 18 : 26)}>
-              {cut(node.title)}
-            </text>
-            {node.labels.length > 0 && (
-              <text className={css.label} x={x(node) + 10} y={y(node) + 34}>
-                {node.labels.join(", ")}
-              </text>
-            )}
+            {[node.title, ...(node.labels.length > 0 ? [node.labels.join(", ")] : [])].map((text, line, { length }) => (
+              <foreignObject
+                key={text}
+                x={x(node) + PAD}
+                y={y(node) + (HEIGHT - length * LINE) / 2 + line * LINE}
+                width={WIDTH - 2 * PAD}
+                height={LINE}
+              >
+                {/* Of what is too long the end is cut off; of a path the beginning, since its end tells more. */}
+                <div className={css.nodeText} data-label={line > 0 || undefined} data-path={isPath(node) || undefined}>
+                  <bdi>{text}</bdi>
+                </div>
+              </foreignObject>
+            ))}
           </g>
         ))}
       </svg>
@@ -54,12 +60,7 @@ export function LineagePicture({ violation }: { violation: Violation }) {
   );
 }
 
-const CUT = 17;
-
-function cut(text: string): string {
-  // The end of a path tells more than its beginning.
-  return text.length <= CUT ? text : text.includes(".") ? `…${text.slice(1 - CUT)}` : `${text.slice(0, CUT - 1)}…`;
-}
+const isPath = ({ kind, title }: LineageNode) => kind === "field" && title.includes(".");
 
 function textOf(violation: Violation): string {
   const ways = violation.lineage.map(({ origin, use }) =>

@@ -3,11 +3,17 @@
 import { StatusLight } from "@react-spectrum/s2";
 import type { ProbeStep } from "../api/probe";
 import { t } from "../strings/en";
+import { sentence } from "./format";
 import css from "./parts.module.css";
 
 const VARIANTS = { passed: "positive", limited: "notice", failed: "negative", running: "informative" } as const;
 
-export function ProbeSteps({ steps }: { steps: ProbeStep[] }) {
+/** With `isTold`, what a failed step says is told beside the steps already. */
+export function ProbeSteps({ steps, isTold = false }: { steps: ProbeStep[]; isTold?: boolean }) {
+  const textsOf = ({ outcome, found, message, hint }: ProbeStep) =>
+    [found, ...(isTold && outcome === "failed" ? [] : [message, hint].map((text) => text && sentence(text)))].filter(
+      (text): text is string => Boolean(text),
+    );
   return (
     <ol className={css.probe}>
       {steps.map((step) => (
@@ -16,7 +22,7 @@ export function ProbeSteps({ steps }: { steps: ProbeStep[] }) {
             {step.name}
           </StatusLight>
           <span className="visually-hidden">{t.probe[step.outcome] ?? step.outcome}</span>
-          {[step.found, step.message, step.hint].filter(Boolean).map((text) => (
+          {textsOf(step).map((text) => (
             <p key={text}>{text}</p>
           ))}
         </li>

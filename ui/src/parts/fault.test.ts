@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Problem } from "../api/problem";
-import { hostKeyOf, withFieldsAtFault, withHostKey } from "./fault";
+import { hostKeyOf, labelsOf, withFieldsAtFault, withHostKey, withLabels } from "./fault";
 
 const refused = (step: Record<string, unknown>, problems?: { field: string; message: string }[]) =>
   new Problem(400, {
@@ -30,6 +30,15 @@ test("an unknown key is a question, and no field is at fault", () => {
   expect(marked(problem)).toEqual([]);
   expect(hostKeyOf(refused({}))).toBeUndefined();
   expect(hostKeyOf(undefined)).toBeUndefined();
+});
+
+test("fields are called as the form calls them", () => {
+  const labels = labelsOf({ properties: { s3SecretKey: {}, port: {}, answerSecs: { title: "Patience" } } }, undefined);
+  expect(withLabels("Enter s3SecretKey again", labels)).toBe("Enter S3 secret key again");
+  expect(withLabels("/auth/params/s3SecretKey is missing", labels)).toBe("S3 secret key is missing");
+  expect(withLabels("check `port`, any port, and answerSecs of `http://a`", labels)).toBe(
+    "check Port, any port, and Patience of `http://a`",
+  );
 });
 
 test("an approved key stands beside those of other servers, and in place of the server's own old one", () => {

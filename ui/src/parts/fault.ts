@@ -2,7 +2,7 @@
 
 import type { HostKey, ProbeStep } from "../api/probe";
 import { Problem } from "../api/problem";
-import { MASK, type Values } from "./schema";
+import { fieldsOf, type JsonSchema, MASK, type Values } from "./schema";
 
 /** The same problem with the fields that the failed step says may be at fault. */
 export function withFieldsAtFault(problem: Problem, message: string): Problem {
@@ -17,6 +17,23 @@ export function withFieldsAtFault(problem: Problem, message: string): Problem {
 
 function failedStep(problem: Problem): ProbeStep | undefined {
   return (problem.body.steps as ProbeStep[] | undefined)?.find((step) => step.outcome === "failed");
+}
+
+/** What fields are called in forms, by the names that the API has for them. */
+export type FieldLabels = Record<string, string>;
+
+export function labelsOf(...schemas: (JsonSchema | undefined)[]): FieldLabels {
+  const fields = schemas.flatMap((schema) => (schema ? fieldsOf(schema) : []));
+  return Object.fromEntries(fields.map(({ name, label }) => [name, label]));
+}
+
+/** What the API says, with fields called as forms call them. Names that are plain words stay: those are read as such. */
+export function withLabels(text: string, labels: FieldLabels): string {
+  const called = (all: string, name: string) => labels[name] ?? all;
+  return text
+    .replaceAll(/\/(?:auth\/)?params\/(\w+)/g, called)
+    .replaceAll(/`(\w+)`/g, called)
+    .replaceAll(/\b([a-z0-9]+[A-Z]\w*)\b/g, called);
 }
 
 /** The key of a server that nobody approved yet. */

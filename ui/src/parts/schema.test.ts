@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fieldsOf, initialValues, labelOf, sentValues } from "./schema";
+import { fieldsOf, initialValues, labelOf, missingOf, sentValues } from "./schema";
 
 const schema = {
   properties: {
@@ -32,8 +32,16 @@ test("fields have the kind of their input, and those that are required come firs
 });
 
 test("names of members as labels", () => {
-  const labels = ["s3AccessKey", "roleArn", "username", "endpointUrl", "eventHubName", "sasKeyName"].map(labelOf);
-  expect(labels).toEqual(["S3 access key", "Role ARN", "User name", "Endpoint URL", "Event hub name", "SAS key name"]);
+  const labels = ["s3AccessKey", "roleArn", "username", "endpointUrl", "sasKeyName", "answerSecs"].map(labelOf);
+  const expected = ["S3 access key", "Role ARN", "User name", "Endpoint URL", "SAS key name", "Answer (seconds)"];
+  expect(labels).toEqual(expected);
+});
+
+test("what is missing is what must be filled in, has no default, and is empty", () => {
+  expect(missingOf(schema, {})).toEqual(["Domain", "SSH key"]);
+  expect(missingOf(schema, { domain: " ", sshKey: "k" })).toEqual(["Domain"]);
+  expect(missingOf({ ...schema, required: ["port"] }, {})).toEqual([]);
+  expect(missingOf(undefined, {})).toEqual([]);
 });
 
 test("a form begins with what is saved over the defaults, and sends no empty fields", () => {

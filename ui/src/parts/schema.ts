@@ -66,8 +66,10 @@ function kindOf(name: string, property: JsonProperty): FieldKind {
   return isLong ? "lines" : "text";
 }
 
-/** `s3AccessKey` as `S3 access key`. */
+/** `s3AccessKey` as `S3 access key`, and `answerSecs` as `Answer (seconds)`. */
 export function labelOf(name: string): string {
+  const unit = Object.keys(UNITS).find((end) => name.endsWith(end) && name !== end);
+  if (unit) return `${labelOf(name.slice(0, -unit.length))} (${UNITS[unit]})`;
   const words = name
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
@@ -77,6 +79,7 @@ export function labelOf(name: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+const UNITS: Record<string, string> = { Secs: "seconds", Millis: "milliseconds" };
 const ACRONYMS = new Set(["S3", "SSH", "SAS", "ARN", "URL", "ID", "AWS", "SFTP", "PGP", "CSV"]);
 const SPELLED: Record<string, string> = { username: "user name", userName: "user name" };
 
@@ -87,6 +90,17 @@ export function initialValues(schema: JsonSchema, saved: Values = {}): Values {
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") values[name] = value;
   }
   return { ...values, ...saved };
+}
+
+/** The labels of the fields that must be filled in, and are not. */
+export function missingOf(schema: JsonSchema | undefined, values: Values): string[] {
+  if (!schema) return [];
+  const filled = initialValues(schema, values);
+  const isEmpty = (value: Values[string]) =>
+    value === undefined || value === null || Number.isNaN(value) || String(value).trim() === "";
+  return fieldsOf(schema)
+    .filter((field) => field.isRequired && isEmpty(filled[field.name]))
+    .map((field) => field.label);
 }
 
 /** What is sent: nothing for fields that were left empty, but for those that were saved and shall go. */

@@ -21,3 +21,11 @@ export function showProblem(error: unknown, wanted: string) {
   const message = `${t.problem.failed(wanted)} ${sentence(problem.message)}${hint}`;
   void import("./Toasts").then(({ ToastQueue }) => ToastQueue.negative(message));
 }
+
+export type Way = { label: string; go: () => void };
+
+/** Something was started, with the way to where it shows how that goes. */
+export function showStarted(message: string, { label, go }: Way) {
+  const more = { timeout: SHOWN_MILLIS, actionLabel: label, onAction: go, shouldCloseOnAction: true };
+  void import("./Toasts").then(({ ToastQueue }) => ToastQueue.positive(message, more));
+}

@@ -14,7 +14,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
     auth_specs: &[
         AuthSpec {
             name: "Azure EventHub authentication credentials",
-            title: "Azure EventHub authentication credentials",
+            title: "Shared Access Key",
             kind: "KeyBased",
             members: &[
                 required("sasKeyName"),
@@ -26,7 +26,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
         },
         AuthSpec {
             name: "Shared Access Signature",
-            title: "Shared Access Signature",
+            title: "Shared Access Key of one hub",
             kind: "KeyBased",
             members: &[
                 required("sasKeyName"),

@@ -22,7 +22,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
     auth_specs: &[
         AuthSpec {
             name: "SFTP with Password",
-            title: "SFTP with Password",
+            title: "Password",
             kind: "BasicAuthentication",
             members: &[
                 required("domain"),
@@ -36,7 +36,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
         },
         AuthSpec {
             name: "SFTP with SSH Key",
-            title: "SFTP with SSH Key",
+            title: "SSH Key",
             kind: "KeyBased",
             members: &[
                 required("domain"),
@@ -52,7 +52,7 @@ pub(super) const ENTRY: CatalogEntry = CatalogEntry {
         },
         AuthSpec {
             name: "Basic Authentication for sftp",
-            title: "Basic Authentication for sftp",
+            title: "Password (older form)",
             kind: "BasicAuthentication",
             members: &[
                 renamed("host", "domain"),

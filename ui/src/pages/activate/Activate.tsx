@@ -1,24 +1,24 @@
 // The steps of the wizard, its buttons, and the draft that they share.
 
 import { Button } from "@react-spectrum/s2";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ProfileFields } from "../../api/dataShapes";
 import { flowQuery, patchFlow } from "../../api/flows";
-import { checkPolicies } from "../../api/policyCheck";
+import { checkPolicies, type PolicyCheck } from "../../api/policyCheck";
 import { isConflict, Problem } from "../../api/problem";
 import { sessionQuery } from "../../api/session";
 import type { Flow, Spec, Target } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
 import { ConflictNotice } from "../../parts/ConflictNotice";
 import { DraftNotice } from "../../parts/DraftNotice";
+import { GoOn } from "../../parts/GoOn";
 import { LeaveGuard } from "../../parts/LeaveGuard";
 import { showDone, showLeftToDo } from "../../parts/toast";
 import { useDraft } from "../../parts/useDraft";
 import { useSearch } from "../../parts/useSearch";
 import { Wizard } from "../../parts/Wizard";
-import css from "../../parts/wizard.module.css";
 import { BASE, paths } from "../../paths";
 import { chosenSandbox } from "../../shell/sandbox";
 import { t } from "../../strings/en";
@@ -26,6 +26,7 @@ import { activate as words } from "../../strings/en/activate";
 import { wizard as wizardWords } from "../../strings/en/wizard";
 import { type ActivateDraft, draftOf, flowOf } from "./draft";
 import { pathsOf } from "./fields";
+import { fileNames } from "./fileNames";
 import { MappingStep } from "./MappingStep";
 import { PreviewRows } from "./PreviewRows";
 import { ReviewStep } from "./ReviewStep";
@@ -33,6 +34,7 @@ import { ScheduleStep } from "./ScheduleStep";
 import { SegmentsStep } from "./SegmentsStep";
 import { blockOf, type StepId, stepsOf } from "./steps";
 import { TriggersStep } from "./TriggersStep";
+import { useAskedSegment } from "./useAskedSegment";
 import { useFields } from "./useFields";
 
 const asItIs = (draft: ActivateDraft) => draft;
@@ -48,6 +50,7 @@ export function Activate({ flow, target, spec, schema, isEncrypted }: Props) {
   const isText = isBatch && (target.params.fileType ?? "CSV") === "CSV";
   const start = (from: Flow) => draftOf(from, isBatch, pathsOf(schema.fields), new Date());
   const draft = useDraft(`activate-${flow.id}`, () => start(flow), asItIs);
+  useAskedSegment(draft.value, draft.change);
   const { fields, namespaces, known } = useFields(schema, isBatch, isText);
   const [isBusy, setBusy] = useState(false);
   const [saving, setSaving] = useState<Problem>();
@@ -65,8 +68,14 @@ export function Activate({ flow, target, spec, schema, isEncrypted }: Props) {
     staleTime: 0,
     retry: false,
   });
+  const facts = {
+    destinationName: flow.name,
+    destinationId: flow.id,
+    organization: flow.imsOrgId,
+    sandbox: session ? chosenSandbox(session) : "",
+  };
+  const names = fileNames(facts, target.params, isEncrypted, new Date());
   const isStale = draft.isRestored && draft.value.etag !== flow.etag;
-  const block = blockOf(step, draft.value);
   const goTo = (to: StepId | undefined) => setSearch({ step: to, find: undefined }, { replace: false });
   const loadAnew = (from: Flow) => {
     setSaving(undefined);
@@ -97,6 +106,7 @@ export function Activate({ flow, target, spec, schema, isEncrypted }: Props) {
     }
   };
   const conflict = isStale || isConflict(saving);
+  const block = step === "review" ? finishBlock(check, conflict) : blockOf(step, draft.value);
   return (
     <Wizard
       title={words.title(flow.name)}
@@ -119,28 +129,15 @@ export function Activate({ flow, target, spec, schema, isEncrypted }: Props) {
       }
       end={
         <>
-          {block && <span className={css.quiet}>{block}</span>}
-          {step === "review" && check.data?.allowed === false && (
-            <span className={css.quiet}>{words.review.blocked}</span>
-          )}
           {at > 0 && (
             <Button variant="secondary" onPress={() => goTo(steps[at - 1])}>
               {wizardWords.back}
             </Button>
           )}
           {step === "review" ? (
-            <Button
-              variant="accent"
-              isPending={isBusy}
-              isDisabled={check.data?.allowed !== true || check.isFetching || conflict}
-              onPress={() => void finish()}
-            >
-              {words.review.finish}
-            </Button>
+            <GoOn label={words.review.finish} block={block} isPending={isBusy} onPress={() => void finish()} />
           ) : (
-            <Button variant="accent" isDisabled={block !== undefined} onPress={() => goTo(steps[at + 1])}>
-              {wizardWords.next}
-            </Button>
+            <GoOn label={wizardWords.next} block={block} onPress={() => goTo(steps[at + 1])} />
           )}
         </>
       }
@@ -158,14 +155,7 @@ export function Activate({ flow, target, spec, schema, isEncrypted }: Props) {
         <ScheduleStep
           segments={draft.value.segments}
           onChange={(segments) => draft.change({ segments })}
-          facts={{
-            destinationName: flow.name,
-            destinationId: flow.id,
-            organization: flow.imsOrgId,
-            sandbox: session ? chosenSandbox(session) : "",
-          }}
-          params={target.params}
-          isEncrypted={isEncrypted}
+          names={names}
         />
       )}
       {step === "triggers" && <TriggersStep draft={draft.value} onChange={draft.change} />}
@@ -191,9 +181,18 @@ export function Activate({ flow, target, spec, schema, isEncrypted }: Props) {
           onChange={draft.change}
           isBatch={isBatch}
           check={check}
+          fileOf={names.fileOf}
           saving={isConflict(saving) ? undefined : saving}
         />
       )}
     </Wizard>
   );
+}
+
+/** Why the activation cannot be saved as it is. */
+function finishBlock(check: UseQueryResult<PolicyCheck>, isStale: boolean): string | undefined {
+  if (isStale) return words.review.stale;
+  if (check.isFetching) return words.review.waiting;
+  if (check.isError) return words.review.notChecked;
+  return check.data?.allowed === false ? words.review.blocked : undefined;
 }

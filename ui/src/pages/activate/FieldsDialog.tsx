@@ -1,7 +1,6 @@
 // Picks fields to map: by name, with type, labels and an example of each.
 
 import {
-  Badge,
   Button,
   ButtonGroup,
   Cell,
@@ -19,6 +18,7 @@ import {
 } from "@react-spectrum/s2";
 import { useState } from "react";
 import { formatShare } from "../../parts/format";
+import { LabelChips } from "../../parts/LabelChips";
 import { NONE } from "../../parts/values";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
@@ -103,7 +103,7 @@ export function FieldsDialog({ fields, known, mapped, onAdd, onClose }: Props) {
                     <Cell>{mapped.includes(field.path) ? words.mapped : field.type}</Cell>
                     <Cell align="end">{field.share === undefined ? NONE : formatShare(field.share)}</Cell>
                     <Cell>
-                      <Labels labels={field.labels} />
+                      <LabelChips labels={field.labels.map((name) => ({ name }))} />
                     </Cell>
                     <Cell>{field.example}</Cell>
                   </Row>
@@ -122,18 +122,5 @@ export function FieldsDialog({ fields, known, mapped, onAdd, onClose }: Props) {
         </ButtonGroup>
       </Dialog>
     </DialogContainer>
-  );
-}
-
-/** The data usage labels of a field. */
-export function Labels({ labels }: { labels: string[] }) {
-  return (
-    <span className={own.labels}>
-      {labels.map((label) => (
-        <Badge key={label} size="S" variant="notice" fillStyle="subtle">
-          {label}
-        </Badge>
-      ))}
-    </span>
   );
 }

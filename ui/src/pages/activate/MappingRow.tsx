@@ -5,11 +5,11 @@ import Close from "@react-spectrum/s2/icons/Close";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { defaultHeader } from "../../parts/fieldPath";
 import { formatShare } from "../../parts/format";
+import { LabelChips } from "../../parts/LabelChips";
 import css from "../../parts/wizard.module.css";
 import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 import type { DraftRow } from "./draft";
-import { Labels } from "./FieldsDialog";
 import type { MapField } from "./fields";
 import { MoveHandle } from "./MoveHandle";
 
@@ -57,7 +57,7 @@ export function MappingRow(props: Props) {
             {field?.type ?? words.notThere}
             {field?.share !== undefined && `, ${words.filled(formatShare(field.share))}`}
           </span>
-          <Labels labels={field?.labels ?? []} />
+          <LabelChips labels={(field?.labels ?? []).map((name) => ({ name }))} />
         </span>
         {!isBatch && problem && <span className={own.problem}>{problem}</span>}
       </td>

@@ -1,8 +1,18 @@
 // Moves a row by mouse or touch, and by arrow keys.
 
-import Move from "@react-spectrum/s2/icons/Move";
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from "react";
 import own from "./activate.module.css";
+
+const [GRIP_PX, DOTS_X, DOTS_Y] = [20, [7, 13], [4, 10, 16]];
+
+/** Two columns of dots: what can be taken hold of. */
+function Grip() {
+  return (
+    <svg viewBox={`0 0 ${GRIP_PX} ${GRIP_PX}`} width={GRIP_PX} height={GRIP_PX} aria-hidden="true">
+      {DOTS_X.flatMap((x) => DOTS_Y.map((y) => <circle key={`${x} ${y}`} cx={x} cy={y} r={1.6} fill="currentColor" />))}
+    </svg>
+  );
+}
 
 type Props = {
   label: string;
@@ -57,7 +67,7 @@ export function MoveHandle({ label, at, rows, onMove, isMoved }: Props) {
       onKeyDown={byKey}
       onPointerDown={byPointer}
     >
-      <Move />
+      <Grip />
     </button>
   );
 }

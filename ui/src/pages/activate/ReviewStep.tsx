@@ -15,7 +15,7 @@ import css from "../../parts/wizard.module.css";
 import { paths } from "../../paths";
 import { activate as room } from "../../strings/en/activate";
 import { Consent } from "./Consent";
-import type { ActivateDraft } from "./draft";
+import type { ActivateDraft, DraftSegment } from "./draft";
 import { PreviewRows } from "./PreviewRows";
 import { ReviewSummary } from "./ReviewSummary";
 import { Violations } from "./Violations";
@@ -32,9 +32,11 @@ type Props = {
   isBatch: boolean;
   check: UseQueryResult<PolicyCheck>;
   saving?: Problem;
+  /** What a segment's next file will be called. */
+  fileOf: (segment: DraftSegment) => string;
 };
 
-export function ReviewStep({ flow, target, before, draft, onChange, isBatch, check, saving }: Props) {
+export function ReviewStep({ flow, target, before, draft, onChange, isBatch, check, saving, fileOf }: Props) {
   const { data: actions = [] } = useQuery(marketingActionsQuery);
   const references = [...new Set([...draft.actions, ...(target.policy?.enforcementRefs ?? [])])];
   return (
@@ -66,30 +68,17 @@ export function ReviewStep({ flow, target, before, draft, onChange, isBatch, che
           </InlineAlert>
         )}
         {check.data && !check.data.allowed && (
-          <>
-            <InlineAlert variant="negative">
-              <Heading>{words.blocked}</Heading>
-              <Content>
-                <div className={css.below}>
-                  <Button
-                    variant="secondary"
-                    size="S"
-                    isPending={check.isFetching}
-                    onPress={() => void check.refetch()}
-                  >
-                    {words.checkAgain}
-                  </Button>
-                </div>
-              </Content>
-            </InlineAlert>
-            <Violations
-              violations={check.data.violations}
-              total={check.data.violationsTotal ?? check.data.violations.length}
-              actions={actions}
-              draft={draft}
-              onApply={onChange}
-            />
-          </>
+          <Violations
+            violations={check.data.violations}
+            total={check.data.violationsTotal ?? check.data.violations.length}
+            actions={actions}
+            draft={draft}
+            onApply={onChange}
+          >
+            <Button variant="secondary" size="S" isPending={check.isFetching} onPress={() => void check.refetch()}>
+              {words.checkAgain}
+            </Button>
+          </Violations>
         )}
         {(check.data?.warnings ?? []).length > 0 && <Warnings warnings={check.data?.warnings ?? []} />}
       </div>
@@ -100,6 +89,7 @@ export function ReviewStep({ flow, target, before, draft, onChange, isBatch, che
         before={before}
         draft={draft}
         isBatch={isBatch}
+        fileOf={fileOf}
         references={references}
         actions={actions}
       />

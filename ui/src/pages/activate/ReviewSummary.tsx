@@ -10,7 +10,7 @@ import css from "../../parts/wizard.module.css";
 import { paths } from "../../paths";
 import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
-import { type ActivateDraft, changesOf, type DraftRow, headerOf } from "./draft";
+import { type ActivateDraft, changesOf, type DraftRow, type DraftSegment, headerOf } from "./draft";
 import { scheduleText } from "./scheduleText";
 
 const words = room.review;
@@ -20,12 +20,14 @@ type Props = {
   before: ActivateDraft;
   draft: ActivateDraft;
   isBatch: boolean;
+  /** What a segment's next file will be called. */
+  fileOf: (segment: DraftSegment) => string;
   /** References, those of the target included. */
   references: string[];
   actions: MarketingAction[];
 };
 
-export function ReviewSummary({ flowId, before, draft, isBatch, references, actions }: Props) {
+export function ReviewSummary({ flowId, before, draft, isBatch, fileOf, references, actions }: Props) {
   const [isOnlyChanges, setOnlyChanges] = useState(false);
   const changes = changesOf(before, draft);
   const segments = draft.segments.filter((one) => !isOnlyChanges || changes.segment(one));
@@ -53,8 +55,12 @@ export function ReviewSummary({ flowId, before, draft, isBatch, references, acti
               {isBatch && (
                 <span className={css.quiet}>
                   {room.schedule.modes[one.export.exportMode]}, {scheduleText(one.export.schedule)}
-                  <br />
-                  <code>{one.template}</code>
+                  <span className={own.file}>
+                    {words.template}: <code>{one.template}</code>
+                  </span>
+                  <span className={own.file}>
+                    {words.example}: <code>{fileOf(one)}</code>
+                  </span>
                 </span>
               )}
             </li>

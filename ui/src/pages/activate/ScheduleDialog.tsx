@@ -19,6 +19,7 @@ import {
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useState } from "react";
 import type { Schedule } from "../../api/shapes";
+import { IsoDates } from "../../parts/IsoDates";
 import { Time } from "../../parts/values";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
@@ -98,24 +99,30 @@ export function ScheduleDialog({ what, start, onApply, onClose }: Props) {
                   {(item) => <PickerItem id={item.id}>{item.name}</PickerItem>}
                 </Picker>
               )}
+            </div>
+            <IsoDates>
               {!isAfter && (
                 <TimeField
                   label={words.time}
                   hourCycle={24}
+                  shouldForceLeadingZeros
                   value={parseTime(schedule.startTime ?? "00:00")}
                   onChange={(time) => time && set({ startTime: time.toString().slice(0, 5) })}
                   styles={full}
                 />
               )}
               <DatePicker
+                shouldForceLeadingZeros
                 label={words.startDate}
                 value={schedule.startDate ? parseDate(schedule.startDate) : null}
                 onChange={(day) => set({ startDate: day?.toString() })}
                 isInvalid={problems.includes("noStart")}
+                errorMessage={words.problems.noStart}
                 styles={full}
               />
               {!isOnce && schedule.endDate && (
                 <DatePicker
+                  shouldForceLeadingZeros
                   label={words.endDate}
                   description={words.lastFile(dayBefore(schedule.endDate))}
                   value={parseDate(schedule.endDate)}
@@ -125,7 +132,7 @@ export function ScheduleDialog({ what, start, onApply, onClose }: Props) {
                   styles={full}
                 />
               )}
-            </div>
+            </IsoDates>
             {!isOnce && (
               <Switch
                 isSelected={Boolean(schedule.endDate)}

@@ -4,7 +4,6 @@ import { ActionButton, Button, Checkbox, Tooltip, TooltipTrigger } from "@react-
 import CalendarEdit from "@react-spectrum/s2/icons/CalendarEdit";
 import Edit from "@react-spectrum/s2/icons/Edit";
 import { useState } from "react";
-import { extensionOf, fileName, type NameFacts, renderName } from "../../parts/fileName";
 import { formatTime } from "../../parts/format";
 import { NONE } from "../../parts/values";
 import css from "../../parts/wizard.module.css";
@@ -12,6 +11,7 @@ import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
 import type { DraftSegment } from "./draft";
 import { FileNameDialog } from "./FileNameDialog";
+import type { FileNames } from "./fileNames";
 import { ScheduleDialog } from "./ScheduleDialog";
 import { nextRuns, type SegmentExport, scheduleProblems } from "./schedule";
 import { scheduleText } from "./scheduleText";
@@ -22,27 +22,15 @@ const RUNS = 5;
 type Props = {
   segments: DraftSegment[];
   onChange: (segments: DraftSegment[]) => void;
-  /** What names are made of, but for the segment. */
-  facts: Omit<NameFacts, "segmentId" | "segmentName" | "at">;
-  /** The target's, which say what files are. */
-  params: Record<string, unknown>;
-  isEncrypted: boolean;
+  names: FileNames;
 };
 
 type Editing = { what: "schedule" | "name"; ids: string[] };
 
-export function ScheduleStep({ segments, onChange, facts, params, isEncrypted }: Props) {
+export function ScheduleStep({ segments, onChange, names }: Props) {
   const [picked, setPicked] = useState<Set<string>>(new Set());
   const [editing, setEditing] = useState<Editing>();
   const now = new Date();
-  const extension = extensionOf(params, isEncrypted);
-  // As the next file will be called.
-  const factsOf = (one: DraftSegment): NameFacts => ({
-    ...facts,
-    segmentId: one.id,
-    segmentName: one.name,
-    at: nextRuns(one.export, now, 1)[0] ?? now,
-  });
   const toEdit = segments.filter((one) => editing?.ids.includes(one.id));
   const [first] = toEdit;
   const change = (part: Partial<DraftSegment>) => {
@@ -64,6 +52,7 @@ export function ScheduleStep({ segments, onChange, facts, params, isEncrypted }:
           variant="secondary"
           size="S"
           isDisabled={ids.length === 0}
+          aria-describedby={ids.length === 0 ? "schedule-many" : undefined}
           onPress={() => setEditing({ what: "schedule", ids })}
         >
           {words.edit}
@@ -72,16 +61,17 @@ export function ScheduleStep({ segments, onChange, facts, params, isEncrypted }:
           variant="secondary"
           size="S"
           isDisabled={ids.length === 0}
+          aria-describedby={ids.length === 0 ? "schedule-many" : undefined}
           onPress={() => setEditing({ what: "name", ids })}
         >
           {words.editName}
         </Button>
-        <span className={css.quiet} aria-live="polite">
+        <span id="schedule-many" className={css.quiet} aria-live="polite">
           {ids.length === 0 ? words.many : room.segments.chosen(ids.length)}
         </span>
       </div>
       <div className={css.scroll}>
-        <table className={css.table} aria-label={words.label}>
+        <table className={`${css.table} ${own.schedules}`} aria-label={words.label}>
           <thead>
             <tr>
               <th>
@@ -108,7 +98,11 @@ export function ScheduleStep({ segments, onChange, facts, params, isEncrypted }:
                     onChange={(isOn) => pick(one.id, isOn)}
                   />
                 </td>
-                <td className={css.names}>{one.name}</td>
+                <td>
+                  <span className={own.oneLine} title={one.name}>
+                    {one.name}
+                  </span>
+                </td>
                 <td>
                   <span className={own.editable}>
                     <span>
@@ -130,7 +124,7 @@ export function ScheduleStep({ segments, onChange, facts, params, isEncrypted }:
                 </td>
                 <td>
                   <span className={own.editable}>
-                    <code className={css.names}>{fileName(renderName(one.template, factsOf(one)), extension)}</code>
+                    <code className={css.names}>{names.fileOf(one)}</code>
                     <IconButton
                       label={words.editNameOf(one.name)}
                       onPress={() => setEditing({ what: "name", ids: [one.id] })}
@@ -156,8 +150,8 @@ export function ScheduleStep({ segments, onChange, facts, params, isEncrypted }:
         <FileNameDialog
           what={whatOf(toEdit)}
           start={first.template}
-          facts={factsOf(first)}
-          extension={extension}
+          facts={names.factsOf(first)}
+          extension={names.extension}
           onApply={(template) => change({ template })}
           onClose={() => setEditing(undefined)}
         />
@@ -187,7 +181,7 @@ function NextFile({ one, now }: { one: SegmentExport; now: Date }) {
   const [first] = runs;
   if (!first) return <span>{NONE}</span>;
   return (
-    <time dateTime={first.toISOString()} title={runs.map(formatTime).join("\n")}>
+    <time className={own.oneLine} dateTime={first.toISOString()} title={runs.map(formatTime).join("\n")}>
       {formatTime(first)}
     </time>
   );

@@ -1,7 +1,7 @@
 // Policies that saving would violate: why, where the data comes from, and the ways out of it.
 
 import { Button } from "@react-spectrum/s2";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Violation } from "../../api/dataShapes";
 import { actionName, type MarketingAction } from "../../api/marketingActions";
 import { Lineage } from "../../parts/Lineage";
@@ -21,15 +21,20 @@ type Props = {
   actions: MarketingAction[];
   draft: ActivateDraft;
   onApply: (draft: ActivateDraft) => void;
+  /** Beside the heading. */
+  children: ReactNode;
 };
 
-export function Violations({ violations, total, actions, draft, onApply }: Props) {
+export function Violations({ violations, total, actions, draft, onApply, children }: Props) {
   const [at, setAt] = useState(0);
   const shown = violations[Math.min(at, violations.length - 1)];
   if (!shown) return null;
   return (
     <section className={own.violations} aria-label={words.title(total)}>
-      <h3>{words.title(total)}</h3>
+      <div className={own.violationsHead}>
+        <h3>{words.title(total)}</h3>
+        {children}
+      </div>
       <div className={own.twoColumns}>
         <ul className={own.violationList}>
           {violations.map((violation, index) => (

@@ -17,6 +17,7 @@ export function ActionDialog({ onCreated, onClose }: { onCreated: (reference: st
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
   const [isBusy, setBusy] = useState(false);
+  const isBad = /[\s/]/.test(name.trim());
   const [error, setError] = useState<unknown>();
   const create = async () => {
     setBusy(true);
@@ -44,6 +45,8 @@ export function ActionDialog({ onCreated, onClose }: { onCreated: (reference: st
               autoFocus
               value={name}
               onChange={setName}
+              isInvalid={isBad}
+              errorMessage={words.badName}
               styles={full}
             />
             <TextField label={words.description} value={description} onChange={setDescription} styles={full} />
@@ -57,7 +60,7 @@ export function ActionDialog({ onCreated, onClose }: { onCreated: (reference: st
           <Button
             variant="accent"
             isPending={isBusy}
-            isDisabled={name.trim() === "" || /[\s/]/.test(name.trim())}
+            isDisabled={name.trim() === "" || isBad}
             onPress={() => void create()}
           >
             {words.create}

@@ -1,7 +1,6 @@
 // Whom to sign in as: an account that is there, or a new one. Nothing goes on that was not tried.
 
 import {
-  Button,
   Content,
   Heading,
   InlineAlert,
@@ -14,10 +13,14 @@ import {
 } from "@react-spectrum/s2";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import type { Account, Spec } from "../../api/shapes";
+import { signInTitle } from "../../api/specs";
 import { ErrorState } from "../../parts/ErrorState";
+import { labelsOf } from "../../parts/fault";
+import { GoOn, missing } from "../../parts/GoOn";
 import { HostKeyDialog } from "../../parts/HostKey";
 import { IntoView } from "../../parts/IntoView";
 import { ProbeSteps } from "../../parts/ProbeSteps";
+import { missingOf } from "../../parts/schema";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
 import { configure as room } from "../../strings/en/configure";
@@ -40,7 +43,13 @@ type Props = {
 export function AuthenticationStep({ spec, accounts, draft, onChange, connecting }: Props) {
   const chosen = accounts.find((account) => account.id === draft.accountId);
   const isConnected = chosen !== undefined && draft.connectedId === chosen.id && !draft.isNewAccount;
-  const canConnect = draft.isNewAccount ? draft.accountName.trim() !== "" : chosen !== undefined;
+  const schema = spec.authSpec.find((auth) => auth.name === draft.authSpec)?.spec;
+  const labels = labelsOf(...spec.authSpec.map((auth) => auth.spec));
+  const block = draft.isNewAccount
+    ? missing([...(draft.accountName.trim() === "" ? [words.name] : []), ...missingOf(schema, draft.params)])
+    : chosen === undefined
+      ? words.needsChoice
+      : undefined;
   return (
     <div className={css.narrow}>
       <RadioGroup
@@ -49,7 +58,9 @@ export function AuthenticationStep({ spec, accounts, draft, onChange, connecting
         value={draft.isNewAccount ? "new" : "existing"}
         onChange={(value) => {
           connecting.clear();
-          onChange({ isNewAccount: value === "new" });
+          const [only] = accounts.length === 1 ? accounts : [];
+          const isNewAccount = value === "new";
+          onChange({ isNewAccount, ...(!isNewAccount && only && { accountId: only.id }) });
         }}
       >
         <Radio value="existing" isDisabled={accounts.length === 0}>
@@ -77,28 +88,27 @@ export function AuthenticationStep({ spec, accounts, draft, onChange, connecting
             <PickerItem id={account.id} textValue={account.name}>
               <Text slot="label">{account.name}</Text>
               <Text slot="description">
-                {userOf(account) ? words.signsInAs(userOf(account) ?? "") : account.auth?.specName}
+                {userOf(account) ? words.signsInAs(userOf(account) ?? "") : signInTitle(spec, account.auth?.specName)}
               </Text>
             </PickerItem>
           )}
         </Picker>
       )}
-      <div className={css.bar}>
-        <Button
+      <div className={css.connect}>
+        <GoOn
+          label={words.connect}
           variant={isConnected ? "secondary" : "accent"}
           isPending={connecting.isBusy}
-          isDisabled={!canConnect}
+          block={block}
           onPress={connecting.connect}
-        >
-          {words.connect}
-        </Button>
+        />
       </div>
       <div aria-live="polite" className={css.stack}>
         {connecting.isBusy && <ProgressBar isIndeterminate label={words.connecting} />}
         {connecting.isBusy && connecting.steps.length > 0 && <ProbeSteps steps={connecting.steps} />}
         {connecting.problem && !connecting.hostKey && (
           <IntoView of={connecting.problem}>
-            <ErrorState error={connecting.problem} wanted={words.connect} />
+            <ErrorState error={connecting.problem} wanted={words.connect} labels={labels} />
           </IntoView>
         )}
         {isConnected && (

@@ -12,14 +12,15 @@ import { specsQuery } from "../../api/specs";
 import { Anchor } from "../../parts/Anchor";
 import { DraftNotice } from "../../parts/DraftNotice";
 import { EmptyState } from "../../parts/EmptyState";
+import { GoOn, missing } from "../../parts/GoOn";
 import { LeaveGuard } from "../../parts/LeaveGuard";
 import { Loaded } from "../../parts/Loaded";
+import { missingOf } from "../../parts/schema";
 import { useDraft } from "../../parts/useDraft";
 import { useProbing } from "../../parts/useProbing";
 import { useSearch } from "../../parts/useSearch";
 import { Wizard } from "../../parts/Wizard";
 import { Needs } from "../../parts/WriteOnly";
-import css from "../../parts/wizard.module.css";
 import { BASE, paths } from "../../paths";
 import { t } from "../../strings/en";
 import { configure as words } from "../../strings/en/configure";
@@ -76,10 +77,12 @@ function isOf(spec: Spec, account: Account): boolean {
 function Configure({ spec, accounts }: { spec: Spec; accounts: Account[] }) {
   const router = useRouter();
   const queries = useQueryClient();
-  const [search, setSearch] = useSearch<"step" | "account" | "flow">();
+  const [search, setSearch] = useSearch<"step" | "account" | "flow" | "segment">();
   const schemas = spec.authSpec.map((auth) => auth.spec);
   const [kept] = useState(() => (value: ConfigureDraft) => withoutSecrets(value, schemas));
-  const start = () => ({ ...startDraft(spec, accounts.length > 0), accountId: search.account });
+  // Where there is only one, nobody need choose.
+  const only = accounts.length === 1 ? accounts[0]?.id : undefined;
+  const start = () => ({ ...startDraft(spec, accounts.length > 0), accountId: search.account ?? only });
   const draft = useDraft(`configure-${spec.id}`, start, kept);
   const connecting = useConnecting(spec, accounts, draft.value, draft.change);
   const probing = useProbing();
@@ -91,7 +94,7 @@ function Configure({ spec, accounts }: { spec: Spec; accounts: Account[] }) {
   const account = accounts.find((one) => one.id === draft.value.accountId);
   const isConnected = account !== undefined && account.id === draft.value.connectedId && !draft.value.isNewAccount;
   const step = stepOf(search.step, search.flow, isConnected);
-  const here = (to: string) => paths.configure(spec.id, { step: to });
+  const here = (to: string) => paths.configure(spec.id, { step: to, segment: search.segment });
   const goTo = (to: string) => setSearch({ step: to }, { replace: false });
   const leave = (to: string) => void router.navigate({ href: BASE + to });
 
@@ -152,26 +155,26 @@ function Configure({ spec, accounts }: { spec: Spec; accounts: Account[] }) {
       end={
         <>
           {step === "authentication" && (
-            <>
-              {!isConnected && <span className={css.quiet}>{words.account.needsTest}</span>}
-              <Button variant="accent" isDisabled={!isConnected} onPress={() => goTo("setup")}>
-                {wizardWords.next}
-              </Button>
-            </>
+            <GoOn
+              label={wizardWords.next}
+              block={isConnected ? undefined : words.account.needsTest}
+              onPress={() => goTo("setup")}
+            />
           )}
           {step === "setup" && (
             <>
               <Button variant="secondary" onPress={() => goTo("authentication")}>
                 {wizardWords.back}
               </Button>
-              <Button
-                variant="accent"
+              <GoOn
+                label={words.setup.create}
                 isPending={isBusy}
-                isDisabled={draft.value.name.trim() === ""}
+                block={missing([
+                  ...(draft.value.name.trim() === "" ? [words.setup.name] : []),
+                  ...missingOf(spec.targetSpec?.spec, draft.value.target),
+                ])}
                 onPress={() => void create()}
-              >
-                {words.setup.create}
-              </Button>
+              />
             </>
           )}
           {step === "created" && search.flow && (
@@ -179,7 +182,7 @@ function Configure({ spec, accounts }: { spec: Spec; accounts: Account[] }) {
               <LinkButton variant="secondary" href={paths.browse({ selected: search.flow })}>
                 {words.done.exit}
               </LinkButton>
-              <LinkButton variant="accent" href={paths.activate(search.flow)}>
+              <LinkButton variant="accent" href={paths.activate(search.flow, { segment: search.segment })}>
                 {wizardWords.next}
               </LinkButton>
             </>

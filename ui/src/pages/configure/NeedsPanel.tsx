@@ -1,4 +1,4 @@
-// What to hand to whoever administers the far end, to copy.
+// What to hand to whoever administers the destination, to copy.
 
 import { Disclosure, DisclosurePanel, DisclosureTitle } from "@react-spectrum/s2";
 import type { Spec } from "../../api/shapes";

@@ -4,7 +4,7 @@ import type { ProbeStep } from "../../api/probe";
 import type { Problem } from "../../api/problem";
 import type { Spec } from "../../api/shapes";
 import { ErrorState } from "../../parts/ErrorState";
-import { withFieldsAtFault } from "../../parts/fault";
+import { labelsOf, withFieldsAtFault } from "../../parts/fault";
 import { NameFields } from "../../parts/formFields";
 import { IntoView } from "../../parts/IntoView";
 import { ProbeSteps } from "../../parts/ProbeSteps";
@@ -65,7 +65,7 @@ export function SetupStep({ spec, draft, onChange, problem, steps }: Props) {
         )}
         {problem && (
           <IntoView of={problem}>
-            <ErrorState error={problem} wanted={words.create} />
+            <ErrorState error={problem} wanted={words.create} labels={{ ...labelsOf(schema), name: words.name }} />
           </IntoView>
         )}
       </div>

@@ -1,4 +1,4 @@
-// What the far end must allow, ready to be handed over: the guide's own policies and stanzas, with what was entered in
+// What the destination must allow, ready to be handed over: the guide's own policies and stanzas, with what was entered in
 // place of their examples.
 
 import type { Values } from "../../parts/schema";

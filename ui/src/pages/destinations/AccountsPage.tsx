@@ -91,6 +91,7 @@ function Accounts({ workspace }: { workspace: Workspace }) {
       {asked?.action === "delete" && (
         <DeleteAccountDialog
           account={asked.account}
+          users={usersOf(asked.account)}
           onClose={close}
           onDone={() => {
             setSearch({ selected: undefined });

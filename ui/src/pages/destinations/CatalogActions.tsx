@@ -2,6 +2,7 @@
 
 import { LinkButton } from "@react-spectrum/s2";
 import type { Spec } from "../../api/shapes";
+import { useSearch } from "../../parts/useSearch";
 import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
 import { destinations as room } from "../../strings/en/destinations";
@@ -10,8 +11,15 @@ const words = room.catalog;
 
 /** `flows` is how many destinations of the kind there are. With `hasBoth`, another one can be configured beside. */
 export function CatalogActions({ spec, flows, hasBoth = false }: { spec: Spec; flows: number; hasBoth?: boolean }) {
+  // What one came to activate goes along.
+  const [{ segment }] = useSearch<"segment">();
   const activate = flows > 0 && (
-    <LinkButton size="S" variant="accent" href={paths.activateOne(spec.id)} aria-label={words.activateOf(spec.name)}>
+    <LinkButton
+      size="S"
+      variant="accent"
+      href={paths.activateOne(spec.id, segment)}
+      aria-label={words.activateOf(spec.name)}
+    >
       {words.activate}
     </LinkButton>
   );
@@ -19,7 +27,7 @@ export function CatalogActions({ spec, flows, hasBoth = false }: { spec: Spec; f
     <LinkButton
       size="S"
       variant={flows === 0 ? "accent" : "secondary"}
-      href={paths.configure(spec.id)}
+      href={paths.configure(spec.id, { segment })}
       aria-label={words.configureOf(spec.name)}
     >
       {words.configure}

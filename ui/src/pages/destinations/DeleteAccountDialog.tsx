@@ -1,14 +1,22 @@
+import { Button, ButtonGroup, Content, Dialog, DialogContainer, Heading } from "@react-spectrum/s2";
 import { deleteAccount } from "../../api/accounts";
 import type { Account } from "../../api/shapes";
+import { Anchor } from "../../parts/Anchor";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
+import css from "../../parts/page.module.css";
 import { showDone } from "../../parts/toast";
+import { paths } from "../../paths";
+import { t } from "../../strings/en";
 import { destinations as room } from "../../strings/en/destinations";
+import type { Destination } from "./workspace";
 
 const words = room.accounts;
 
-/** Asks before an account is removed. While destinations use it the server refuses, and says which. */
-export function DeleteAccountDialog(props: { account: Account; onDone: () => unknown; onClose: () => void }) {
-  const { account, onDone, onClose } = props;
+type Props = { account: Account; users: Destination[]; onDone: () => unknown; onClose: () => void };
+
+/** Asks before an account is removed; one that destinations use cannot be, and it says which. */
+export function DeleteAccountDialog({ account, users, onDone, onClose }: Props) {
+  if (users.length > 0) return <InUse account={account} users={users} onClose={onClose} />;
   return (
     <ConfirmDialog
       title={words.deleteTitle(account.name)}
@@ -23,5 +31,32 @@ export function DeleteAccountDialog(props: { account: Account; onDone: () => unk
     >
       {words.deleteText}
     </ConfirmDialog>
+  );
+}
+
+function InUse({ account, users, onClose }: Pick<Props, "account" | "users" | "onClose">) {
+  return (
+    <DialogContainer onDismiss={onClose}>
+      <Dialog size="S">
+        <Heading slot="title">{words.inUseTitle(account.name)}</Heading>
+        <Content>
+          <div className={css.form}>
+            <p className={css.text}>{words.inUse(users.length)}</p>
+            <ul className={css.plain}>
+              {users.map(({ flow }) => (
+                <li key={flow.id}>
+                  <Anchor to={paths.flow(flow.id)}>{flow.name}</Anchor>
+                </li>
+              ))}
+            </ul>
+          </div>
+        </Content>
+        <ButtonGroup>
+          <Button variant="secondary" onPress={onClose}>
+            {t.close}
+          </Button>
+        </ButtonGroup>
+      </Dialog>
+    </DialogContainer>
   );
 }

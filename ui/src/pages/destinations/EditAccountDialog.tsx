@@ -10,14 +10,14 @@ import type { Problem } from "../../api/problem";
 import type { Account, Spec } from "../../api/shapes";
 import { EditDialog } from "../../parts/EditDialog";
 import { ErrorState } from "../../parts/ErrorState";
-import { hostKeyOf, withFieldsAtFault, withHostKey } from "../../parts/fault";
+import { type FieldLabels, hostKeyOf, labelsOf, withFieldsAtFault, withHostKey } from "../../parts/fault";
 import { faultAt, NameFields } from "../../parts/formFields";
 import { HostKeyNotice } from "../../parts/HostKey";
 import { IntoView } from "../../parts/IntoView";
 import { ProbeSteps } from "../../parts/ProbeSteps";
 import css from "../../parts/page.module.css";
 import { SchemaForm } from "../../parts/SchemaForm";
-import { initialValues } from "../../parts/schema";
+import { initialValues, type JsonSchema } from "../../parts/schema";
 import { useProbing } from "../../parts/useProbing";
 import { t } from "../../strings/en";
 import { destinations as room } from "../../strings/en/destinations";
@@ -60,6 +60,7 @@ export function EditAccountDialog({ account: opened, spec, onDone, onClose }: Pr
           <Outcome
             steps={probing.steps}
             problem={problem}
+            labels={labelsOf(authSchemaOf(object, spec))}
             onApprove={(key) => {
               const approved = { ...form, params: withHostKey(form.params, key) };
               setForm(approved);
@@ -72,6 +73,10 @@ export function EditAccountDialog({ account: opened, spec, onDone, onClose }: Pr
   );
 }
 
+function authSchemaOf(account: Account, spec: Spec): JsonSchema | undefined {
+  return spec.authSpec.find((auth) => auth.name === account.auth?.specName)?.spec;
+}
+
 type FieldsProps = {
   account: Account;
   spec: Spec;
@@ -81,7 +86,7 @@ type FieldsProps = {
 };
 
 function Fields({ account, spec, form, onChange, problem }: FieldsProps) {
-  const schema = spec.authSpec.find((auth) => auth.name === account.auth?.specName)?.spec;
+  const schema = authSchemaOf(account, spec);
   return (
     <>
       <p className={css.text}>{words.editText}</p>
@@ -112,11 +117,12 @@ function Fields({ account, spec, form, onChange, problem }: FieldsProps) {
 type OutcomeProps = {
   steps: ProbeStep[];
   problem?: Problem;
+  labels: FieldLabels;
   onApprove: (key: NonNullable<ReturnType<typeof hostKeyOf>>) => void;
 };
 
 /** How far the test is, and why it did not go on. */
-function Outcome({ steps, problem, onApprove }: OutcomeProps) {
+function Outcome({ steps, problem, labels, onApprove }: OutcomeProps) {
   const hostKey = hostKeyOf(problem);
   return (
     <div aria-live="polite">
@@ -130,7 +136,7 @@ function Outcome({ steps, problem, onApprove }: OutcomeProps) {
           {hostKey ? (
             <HostKeyNotice hostKey={hostKey} onApprove={() => onApprove(hostKey)} />
           ) : (
-            <ErrorState error={problem} wanted={t.save} />
+            <ErrorState error={problem} wanted={t.save} labels={labels} />
           )}
         </IntoView>
       )}

@@ -9,6 +9,11 @@ const words = room.actions;
 
 export type FlowAction = "open" | "run" | "rename" | "enable" | "disable" | "delete";
 
+/** What an export at once is: of files what is due next, to a stream a message about everybody. */
+export function runLabel(flow: Flow): string {
+  return flow.streamStatus ? words.runStream : words.run;
+}
+
 type Props = { flow: Flow; size?: "XS" | "S" | "M"; without?: FlowAction[]; onAction: (action: FlowAction) => void };
 
 export function FlowMenu({ flow, size = "S", without = [], onAction }: Props) {
@@ -26,7 +31,7 @@ export function FlowMenu({ flow, size = "S", without = [], onAction }: Props) {
     >
       {shown.map((action) => (
         <MenuItem key={action} id={action}>
-          {words[action]}
+          {action === "run" ? runLabel(flow) : words[action]}
         </MenuItem>
       ))}
     </ActionMenu>

@@ -8,7 +8,7 @@ import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
 import { destinations as words } from "../../strings/en/destinations";
 import { FlowFacts } from "./FlowFacts";
-import { type FlowAction, FlowMenu } from "./FlowMenu";
+import { type FlowAction, FlowMenu, runLabel } from "./FlowMenu";
 import type { Destination } from "./workspace";
 
 type Props = { destination: Destination; onAction: (action: FlowAction, flow: Flow) => void; onClose: () => void };
@@ -31,7 +31,7 @@ export function FlowRail({ destination, onAction, onClose }: Props) {
             isDisabled={flow.state !== "enabled"}
             onPress={() => onAction("run", flow)}
           >
-            {words.actions.run}
+            {runLabel(flow)}
           </Button>
         </WriteOnly>
         <FlowMenu flow={flow} without={["open", "run"]} onAction={(action) => onAction(action, flow)} />

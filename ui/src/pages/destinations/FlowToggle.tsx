@@ -21,7 +21,7 @@ export function FlowToggle({ flow, onAction }: { flow: Flow; onAction: (action: 
           />
         )}
       </Writing>
-      <FlowLight flow={flow} />
+      <FlowLight flow={flow} isShort />
     </span>
   );
 }

@@ -1,8 +1,6 @@
 // What goes on: how much was delivered, what failed, what ran.
 
 import { useQuery } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
-import { useEffect } from "react";
 import { POLL_MILLIS } from "../../api/queries";
 import { recentRunsQuery } from "../../api/runs";
 import { segmentNamesQuery } from "../../api/segments";
@@ -12,9 +10,9 @@ import { formatBytes, formatCount } from "../../parts/format";
 import { Loaded } from "../../parts/Loaded";
 import css from "../../parts/page.module.css";
 import { Section, Tile } from "../../parts/Section";
-import { BASE, paths } from "../../paths";
 import { destinations as room } from "../../strings/en/destinations";
 import { Attention } from "./Attention";
+import { FirstSteps, isActivated } from "./FirstSteps";
 import { runColumns } from "./runColumns";
 import { sumOf } from "./volumes";
 import { useWorkspace, type Workspace } from "./workspace";
@@ -28,23 +26,21 @@ export function OverviewPage() {
 }
 
 function Overview({ workspace }: { workspace: Workspace }) {
-  const router = useRouter();
   const runs = useQuery({ ...recentRunsQuery(HOURS), refetchInterval: POLL_MILLIS });
-  const isEmpty = workspace.destinations.length === 0;
-  useEffect(() => {
-    if (isEmpty) void router.navigate({ href: BASE + paths.catalog(), replace: true });
-  }, [isEmpty, router]);
   return (
     <div className={css.page}>
-      <Loaded query={runs}>
-        {(listed) => (
-          <>
-            <Tiles workspace={workspace} runs={listed.items} />
-            <Attention destinations={workspace.destinations} />
-            <Recent runs={listed.items} />
-          </>
-        )}
-      </Loaded>
+      {!isActivated(workspace) && <FirstSteps workspace={workspace} />}
+      {workspace.destinations.length > 0 && (
+        <Loaded query={runs}>
+          {(listed) => (
+            <>
+              <Tiles workspace={workspace} runs={listed.items} />
+              <Attention destinations={workspace.destinations} />
+              <Recent runs={listed.items} />
+            </>
+          )}
+        </Loaded>
+      )}
     </div>
   );
 }

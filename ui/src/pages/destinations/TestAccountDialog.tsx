@@ -8,7 +8,7 @@ import type { HostKey, ProbeStep } from "../../api/probe";
 import { Problem } from "../../api/problem";
 import type { Account } from "../../api/shapes";
 import { ErrorState } from "../../parts/ErrorState";
-import { hostKeyOf } from "../../parts/fault";
+import { hostKeyOf, labelsOf } from "../../parts/fault";
 import { HostKeyNotice } from "../../parts/HostKey";
 import { ProbeSteps } from "../../parts/ProbeSteps";
 import css from "../../parts/page.module.css";
@@ -39,6 +39,7 @@ export function TestAccountDialog({ account, onClose }: { account: Account; onCl
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
   });
+  const properties = Object.fromEntries(Object.keys(account.auth?.params ?? {}).map((name) => [name, {}]));
   const hostKey = query.isError ? hostKeyOf(Problem.from(query.error)) : undefined;
   return (
     <DialogContainer onDismiss={onClose}>
@@ -54,7 +55,9 @@ export function TestAccountDialog({ account, onClose }: { account: Account; onCl
             ) : hostKey ? (
               <HostKeyNotice hostKey={hostKey} onApprove={() => setApproved(hostKey)} />
             ) : (
-              query.isError && <ErrorState error={query.error} wanted={words.testTitle} />
+              query.isError && (
+                <ErrorState error={query.error} wanted={words.testTitle} labels={labelsOf({ properties })} />
+              )
             )}
             {query.data && !query.isFetching && (
               <>

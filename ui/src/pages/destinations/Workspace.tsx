@@ -1,8 +1,6 @@
 // The destinations workspace: the tabs over its pages.
 
-import { useQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
-import { flowsQuery } from "../../api/flows";
 import { PageHead } from "../../parts/PageHead";
 import css from "../../parts/page.module.css";
 import { TabLinks } from "../../parts/TabLinks";
@@ -10,9 +8,6 @@ import { paths } from "../../paths";
 import { destinations as words } from "../../strings/en/destinations";
 
 export function Workspace() {
-  const { data } = useQuery(flowsQuery);
-  // There is nothing to give an overview of.
-  const hasNone = data?.items.length === 0;
   const tabs = [
     { label: words.tabs.overview, to: paths.overview() },
     { label: words.tabs.catalog, to: paths.catalog() },
@@ -24,7 +19,7 @@ export function Workspace() {
     <>
       <div className={css.head}>
         <PageHead title={words.title} />
-        <TabLinks label={words.tabs.label} tabs={hasNone ? tabs.slice(1) : tabs} />
+        <TabLinks label={words.tabs.label} tabs={tabs} />
       </div>
       <Outlet />
     </>

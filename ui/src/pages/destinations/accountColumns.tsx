@@ -5,13 +5,12 @@ import type { Account, Spec } from "../../api/shapes";
 import { signInTitle } from "../../api/specs";
 import { Anchor } from "../../parts/Anchor";
 import type { Column } from "../../parts/DataTable";
-import { PlatformIcon } from "../../parts/PlatformIcon";
 import { NONE, Time } from "../../parts/values";
 import { useMayWrite } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
 import { t } from "../../strings/en";
 import { destinations as room } from "../../strings/en/destinations";
-import own from "./destinations.module.css";
+import { Platform } from "./Platform";
 import { type Destination, userOf } from "./workspace";
 
 const words = room.accounts;
@@ -31,14 +30,14 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
     {
       id: "name",
       label: words.name,
-      minWidth: 150,
+      minWidth: 140,
       sortBy: (account) => account.name,
       cell: ({ name }) => <span title={name}>{name}</span>,
     },
     {
       id: "actions",
       label: room.browse.actions,
-      width: 84,
+      width: 90,
       cell: (account) => <AccountMenu account={account} onAction={(action) => act(action, account)} />,
     },
     {
@@ -46,12 +45,7 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
       label: words.platform,
       minWidth: 178,
       sortBy: (account) => specOf(account)?.name,
-      cell: (account) => (
-        <span className={own.platform}>
-          <PlatformIcon spec={specOf(account)} />
-          <span>{specOf(account)?.name ?? NONE}</span>
-        </span>
-      ),
+      cell: (account) => <Platform spec={specOf(account)} />,
     },
     {
       id: "connectionType",
@@ -63,7 +57,7 @@ export function accountColumns({ specOf, usersOf, act }: Context): Column<Accoun
     {
       id: "username",
       label: words.username,
-      minWidth: 136,
+      minWidth: 146,
       sortBy: userOf,
       cell: (account) => <span title={userOf(account)}>{userOf(account) ?? NONE}</span>,
     },

@@ -3,13 +3,12 @@
 import type { Flow } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
 import type { Column } from "../../parts/DataTable";
-import { PlatformIcon } from "../../parts/PlatformIcon";
 import { NONE, Time } from "../../parts/values";
 import { paths } from "../../paths";
 import { destinations as room } from "../../strings/en/destinations";
-import own from "./destinations.module.css";
 import { type FlowAction, FlowMenu } from "./FlowMenu";
 import { FlowToggle } from "./FlowToggle";
+import { Platform } from "./Platform";
 import { flowState, RunLight } from "./states";
 import { type Destination, segmentsOf, triggersOf, userOf } from "./workspace";
 
@@ -20,7 +19,7 @@ export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Co
     {
       id: "name",
       label: words.name,
-      minWidth: 170,
+      minWidth: 150,
       sortBy: ({ flow }) => flow.name,
       cell: ({ flow }) => (
         <Anchor to={paths.flow(flow.id)} title={flow.name}>
@@ -31,20 +30,20 @@ export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Co
     {
       id: "actions",
       label: words.actions,
-      width: 84,
+      width: 90,
       cell: ({ flow }) => <FlowMenu flow={flow} size="XS" onAction={(action) => act(action, flow)} />,
     },
     {
       id: "status",
       label: words.state,
-      width: 190,
+      minWidth: 134,
       sortBy: ({ flow }) => flowState(flow),
       cell: ({ flow }) => <FlowToggle flow={flow} onAction={(action) => act(action, flow)} />,
     },
     {
       id: "lastRunStatus",
       label: words.lastRunStatus,
-      minWidth: 208,
+      minWidth: 154,
       sortBy: ({ flow }) => flow.lastRunDetails?.state,
       cell: ({ flow: { lastRunDetails, streamStatus } }) =>
         // Of a stream that is an hour as a rule, which is under way however little there is to tell.
@@ -57,26 +56,22 @@ export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Co
     {
       id: "lastRunDate",
       label: words.lastRunDate,
-      minWidth: 200,
+      minWidth: 168,
       sortBy: ({ flow }) => flow.lastRunDetails?.startedAtUTC,
       cell: ({ flow }) => <Time at={flow.lastRunDetails?.startedAtUTC} />,
     },
     {
       id: "destination",
       label: words.destination,
-      minWidth: 180,
+      minWidth: 178,
       sortBy: ({ spec }) => spec?.name,
-      cell: ({ spec }) => (
-        <span className={own.platform}>
-          <PlatformIcon spec={spec} />
-          <span>{spec?.name ?? NONE}</span>
-        </span>
-      ),
+      cell: ({ spec }) => <Platform spec={spec} />,
     },
     {
       id: "connectionType",
       label: words.connectionType,
       minWidth: 150,
+      isExtra: true,
       sortBy: ({ spec }) => spec?.attributes.connectionType,
       cell: ({ spec }) => spec?.attributes.connectionType ?? NONE,
     },
@@ -84,13 +79,14 @@ export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Co
       id: "username",
       label: words.username,
       minWidth: 130,
+      isExtra: true,
       sortBy: ({ account }) => userOf(account),
       cell: ({ account }) => <span title={userOf(account)}>{userOf(account) ?? NONE}</span>,
     },
     {
       id: "activationData",
       label: words.activationData,
-      minWidth: 140,
+      minWidth: 158,
       sortBy: ({ flow }) => segmentsOf(flow).length,
       cell: ({ flow }) => (
         <Anchor to={paths.flow(flow.id, { tab: "data" })}>{room.segments(segmentsOf(flow).length)}</Anchor>
@@ -100,6 +96,7 @@ export function browseColumns(act: (action: FlowAction, flow: Flow) => void): Co
       id: "created",
       label: words.created,
       minWidth: 168,
+      isExtra: true,
       sortBy: ({ flow }) => flow.createdAt,
       cell: ({ flow }) => <Time at={flow.createdAt} />,
     },

@@ -3,7 +3,7 @@
 import type { Run } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
 import type { Column } from "../../parts/DataTable";
-import { formatDuration, formatTime, toDate } from "../../parts/format";
+import { formatDuration, formatTimeSecs, toDate } from "../../parts/format";
 import { Bytes, Count, NONE, Time } from "../../parts/values";
 import { paths } from "../../paths";
 import { runs as room } from "../../strings/en/runs";
@@ -29,31 +29,35 @@ export function runColumns(
     start: {
       id: "start",
       label: words.start,
-      minWidth: 224,
+      minWidth: 201,
       sortBy: startOf,
       cell: (run) => {
         const at = toDate(startOf(run));
-        return <Anchor to={paths.run(run.id)}>{at ? formatTime(at) : NONE}</Anchor>;
+        return <Anchor to={paths.run(run.id)}>{at ? formatTimeSecs(at) : NONE}</Anchor>;
       },
     },
     destination: {
       id: "destination",
       label: words.destination,
-      minWidth: 132,
+      minWidth: 148,
       sortBy: (run) => run.flowName,
-      cell: (run) => <Anchor to={paths.flow(run.flowId)}>{run.flowName ?? run.flowId}</Anchor>,
+      cell: (run) => (
+        <Anchor to={paths.flow(run.flowId)} title={run.flowName ?? run.flowId}>
+          {run.flowName ?? run.flowId}
+        </Anchor>
+      ),
     },
     segment: {
       id: "segment",
       label: words.segment,
-      minWidth: 150,
+      minWidth: 130,
       sortBy: segment,
       cell: (run) => <span title={segment(run)}>{segment(run)}</span>,
     },
     status: {
       id: "status",
       label: words.status,
-      minWidth: 120,
+      minWidth: 140,
       sortBy: (run) => run.state,
       cell: (run) => <RunLight state={run.state} kind={run.kind} />,
     },
@@ -67,7 +71,7 @@ export function runColumns(
     duration: {
       id: "duration",
       label: words.duration,
-      minWidth: 132,
+      minWidth: 118,
       align: "end",
       sortBy: (run) => durationOf(run, now),
       cell: (run) => {
@@ -86,7 +90,7 @@ export function runColumns(
     size: {
       id: "size",
       label: words.size,
-      minWidth: 116,
+      minWidth: 102,
       align: "end",
       sortBy: (run) => run.metrics.sizeSummary.outputBytes,
       cell: (run) => <Bytes value={run.metrics.sizeSummary.outputBytes} />,

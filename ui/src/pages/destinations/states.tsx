@@ -5,8 +5,6 @@ import { State } from "../../parts/values";
 import { destinations as room } from "../../strings/en/destinations";
 import { runs as runsWords } from "../../strings/en/runs";
 
-const flowStates = room.flowStates;
-
 export type FlowState = "enabled" | "disabled" | "paused" | "blocked";
 
 export function flowState(flow: Flow): FlowState {
@@ -16,9 +14,10 @@ export function flowState(flow: Flow): FlowState {
 
 const FLOW_VARIANTS = { enabled: "positive", disabled: "neutral", paused: "notice", blocked: "negative" } as const;
 
-export function FlowLight({ flow }: { flow: Flow }) {
+export function FlowLight({ flow, isShort = false }: { flow: Flow; isShort?: boolean }) {
   const state = flowState(flow);
-  return <State variant={FLOW_VARIANTS[state]}>{flowStates[state]}</State>;
+  const light = <State variant={FLOW_VARIANTS[state]}>{(isShort ? room.shortStates : room.flowStates)[state]}</State>;
+  return isShort ? <span title={room.flowStates[state]}>{light}</span> : light;
 }
 
 const RUN_VARIANTS = {

@@ -3,12 +3,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
-import { runFlow, switchFlow } from "../../api/flows";
+import { switchFlow } from "../../api/flows";
 import type { Flow } from "../../api/shapes";
 import { showDone, showProblem } from "../../parts/toast";
 import { BASE, paths } from "../../paths";
 import { destinations as room } from "../../strings/en/destinations";
 import type { FlowAction } from "./FlowMenu";
+import { useRunNow } from "./useRunNow";
 
 const words = room.actions;
 
@@ -23,9 +24,10 @@ export function useFlowActions() {
       queries.invalidateQueries({ queryKey: ["flows"] }),
       queries.invalidateQueries({ queryKey: ["runs"] }),
     ]);
-  const attempt = async (wanted: string, work: () => Promise<string>) => {
+  const runNow = useRunNow();
+  const attempt = async (wanted: string, work: () => Promise<unknown>) => {
     try {
-      showDone(await work());
+      await work();
     } catch (error) {
       showProblem(error, wanted);
     }
@@ -38,11 +40,11 @@ export function useFlowActions() {
       case "run":
         // To a stream this is a message about everybody.
         if (flow.streamStatus) return setAsked({ action, flow });
-        return attempt(words.run, async () => words.started((await runFlow(flow.id)).runs.length, flow.name));
+        return attempt(words.run, () => runNow(flow));
       case "enable":
         return attempt(words.enable, async () => {
           await switchFlow(flow, "enable");
-          return words.enabled(flow.name);
+          showDone(words.enabled(flow.name));
         });
       default:
         return setAsked({ action, flow });

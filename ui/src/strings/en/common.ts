@@ -73,7 +73,7 @@ export const common = {
     string,
     string
   >,
-  atFault: "Check this: it is what the far end takes exception to.",
+  atFault: "Check this: it may be what is wrong.",
   missing: {
     title: "There is no such page",
     text: "The address may be mistyped, or the page has moved.",

@@ -7,7 +7,7 @@ export const configure = {
   unknown: "There is no such kind of destination",
   unknownText: "Choose one of those in the catalog.",
   toCatalog: "Go to the catalog",
-  secretsGone: "What you entered before is back, but for passwords and keys: these are not kept in the browser.",
+  secretsGone: "You are going on with a draft, but for passwords and keys: these are not kept in the browser.",
   account: {
     which: "Account",
     existing: "Existing account",
@@ -26,9 +26,10 @@ export const configure = {
     connected: "Connected",
     connectedText: (name: string) => `${name} works. Go on to set the destination up.`,
     needsTest: "Connect to the destination first: what does not work here would not work later.",
+    needsChoice: "Choose an account.",
   },
   needs: {
-    title: "What the far end needs",
+    title: "What the destination needs",
     text: "To hand to whoever administers it. Values that you entered are put in; the rest are examples.",
     s3: "IAM policy of the user",
     s3Trust: "Trust policy of the role",
@@ -57,6 +58,7 @@ export const configure = {
     title: "New marketing action",
     name: "Name",
     nameHelp: "Without blanks and slashes, for example partnerMailing.",
+    badName: "Blanks and slashes cannot be in it.",
     description: "What it means",
     create: "Create",
   },

@@ -22,6 +22,32 @@ export const destinations = {
     paused: "Paused by policy",
     blocked: "Blocked",
   },
+  /** Shorter, where the room is that of a table's cell. */
+  shortStates: { enabled: "Enabled", disabled: "Disabled", paused: "Paused", blocked: "Blocked" },
+  start: {
+    title: "From your data to a destination",
+    lead: "In four steps. What is done is ticked.",
+    done: "Done",
+    next: "Next",
+    steps: {
+      dataset: {
+        name: "Attach a dataset",
+        text: "Files with profiles, read where they lie.",
+        go: "Attach a dataset",
+      },
+      segment: { name: "Create a segment", text: "A rule that selects profiles.", go: "Create a segment" },
+      destination: {
+        name: "Connect a destination",
+        text: "The account to sign in with, and where to deliver to.",
+        go: "Choose a destination",
+      },
+      activation: {
+        name: "Activate the segment",
+        text: "What is exported of it, and when.",
+        go: "Activate segments",
+      },
+    },
+  },
   overview: {
     destinations: "Destinations",
     enabledOf: (enabled: number, all: number) => `${enabled} of ${all} enabled`,
@@ -65,8 +91,8 @@ export const destinations = {
     platform: "Destination",
     status: "Status",
     name: "Name",
-    lastRunStatus: "Last flow run status",
-    lastRunDate: "Last flow run date",
+    lastRunStatus: "Last run status",
+    lastRunDate: "Last run date",
     destination: "Destination",
     connectionType: "Connection type",
     username: "Username",
@@ -86,11 +112,13 @@ export const destinations = {
     activate: "Activate segments",
     view: "View runs",
     run: "Export now",
+    runStream: "Send everybody now",
     rename: "Edit name and description",
     enable: "Enable",
     disable: "Disable",
     delete: "Delete",
     started: (n: number, name: string) => `${plural(n, "run", "runs")} of ${name} started`,
+    see: (n: number) => (n === 1 ? "View run" : "View runs"),
     enabled: (name: string) => `${name} is enabled`,
     disabled: (name: string) => `${name} is disabled`,
     saved: (name: string) => `${name} is saved`,
@@ -121,6 +149,7 @@ export const destinations = {
     changed: "Changed",
     encryption: "File encryption",
     encrypted: "OpenPGP",
+    /** Ways to sign in, by the names that the API has for them. */
     test: "Test",
     edit: "Edit details",
     delete: "Delete",
@@ -132,7 +161,12 @@ export const destinations = {
     key: "OpenPGP public key",
     keyHelp: "Files are encrypted to this key. As armor, or as its Base64. Empty for none.",
     deleteTitle: (name: string) => `Delete ${name}?`,
-    deleteText: "The account and its credentials are removed from Outflow. Nothing is changed at the far end.",
+    inUseTitle: (name: string) => `${name} is in use`,
+    inUse: (n: number) =>
+      n === 1
+        ? "One destination delivers with this account. Delete it first:"
+        : `${n.toLocaleString("en-US")} destinations deliver with this account. Delete them first:`,
+    deleteText: "The account and its credentials are removed from Outflow. Nothing is changed at the destination.",
     empty: "No accounts yet",
     emptyText:
       "An account holds the credentials that deliveries sign in with. It is made when a destination is configured.",

@@ -9,7 +9,8 @@ export const wizard = {
   stay: "Stay",
   keep: "Leave, keep draft",
   discard: "Discard draft",
-  draft: "You are going on with a draft",
-  draftText: "What you entered before is back.",
+  draft: "You are going on with a draft.",
   anew: "Begin anew",
+  closeDraft: "Hide this note",
+  missing: (names: string) => `Still missing: ${names}`,
 };
