@@ -70,10 +70,8 @@ function Tiles({ workspace, runs }: { workspace: Workspace; runs: Run[] }) {
 function Recent({ runs }: { runs: Run[] }) {
   const { data: names } = useQuery(segmentNamesQuery);
   const columns = runColumns((id) => names?.get(id), Date.now());
-  const { start, destination, segment, status, duration, activated, size } = columns;
-  const shown = [start, destination, segment, status, duration, activated, size].filter(
-    (column) => column !== undefined,
-  );
+  const { start, destination, segment, status, activated, size } = columns;
+  const shown = [start, destination, segment, status, activated, size].filter((column) => column !== undefined);
   return (
     <Section title={words.recent}>
       {runs.length === 0 ? (

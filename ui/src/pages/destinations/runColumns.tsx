@@ -50,7 +50,7 @@ export function runColumns(
     segment: {
       id: "segment",
       label: words.segment,
-      minWidth: 130,
+      minWidth: 142,
       sortBy: segment,
       cell: (run) => <span title={segment(run)}>{segment(run)}</span>,
     },
@@ -71,7 +71,7 @@ export function runColumns(
     duration: {
       id: "duration",
       label: words.duration,
-      minWidth: 118,
+      minWidth: 130,
       align: "end",
       sortBy: (run) => durationOf(run, now),
       cell: (run) => {
@@ -90,7 +90,7 @@ export function runColumns(
     size: {
       id: "size",
       label: words.size,
-      minWidth: 102,
+      minWidth: 118,
       align: "end",
       sortBy: (run) => run.metrics.sizeSummary.outputBytes,
       cell: (run) => <Bytes value={run.metrics.sizeSummary.outputBytes} />,

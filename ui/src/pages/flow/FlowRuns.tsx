@@ -50,7 +50,7 @@ function Runs({ runs, hasMore, isStream }: { runs: Run[]; hasMore: boolean; isSt
     ? [start, status, duration, received, activated, excluded, failed, size, kind]
     : [start, status, segment, duration, received, activated, excluded, size, files, kind, failed, created];
   // What fits beside the panel; the rest is there for whoever asks for it.
-  const first = [start, status, segment, activated, size];
+  const first = isStream ? [start, status, activated, size] : [start, status, segment, duration, size];
   const columns = all.map((column) => (column && !first.includes(column) ? { ...column, isExtra: true } : column));
   const isOnlyFailed = search.only === "failed";
   const rows = isOnlyFailed ? runs.filter((run) => run.state === "failed") : runs;
