@@ -6,13 +6,15 @@ import css from "./parts.module.css";
 
 export const NONE = "–";
 
-/** A time in UTC; the local one shows on hover. */
-export function Time({ at }: { at: number | string | null | undefined }) {
+type TimeProps = { at: number | string | null | undefined; seconds?: boolean };
+
+/** A time in UTC, to the minute or the second; the local one shows on hover. */
+export function Time({ at, seconds }: TimeProps) {
   const date = toDate(at);
   if (!date) return <span>{NONE}</span>;
   return (
     <time className={css.value} dateTime={date.toISOString()} title={formatLocalTime(date)}>
-      {formatTime(date)}
+      {formatTime(date, seconds)}
     </time>
   );
 }
