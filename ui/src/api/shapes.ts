@@ -137,6 +137,8 @@ export type Run = Refined<
     flowName?: string;
     startedAt?: string;
     queuedAt?: string;
+    /** Of a run that waits to be tried again. */
+    nextAttemptAt?: string | null;
     evaluationId?: string | null;
     error?: Fault | null;
     files?: RunFile[] | null;

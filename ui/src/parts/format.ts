@@ -29,7 +29,10 @@ export function formatBytes(bytes: number): string {
 
 /** `2026-11-27 06:00` in UTC, or `2026-11-27 06:00:09`: short, and the same in every country. */
 export function formatTime(at: Date, seconds = false): string {
-  return at.toISOString().slice(0, seconds ? 19 : 16).replace("T", " ");
+  return at
+    .toISOString()
+    .slice(0, seconds ? 19 : 16)
+    .replace("T", " ");
 }
 
 export function formatLocalTime(at: Date): string {

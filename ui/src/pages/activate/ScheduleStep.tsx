@@ -187,7 +187,7 @@ function NextFile({ one, now }: { one: SegmentExport; now: Date }) {
   const [first] = runs;
   if (!first) return <span>{NONE}</span>;
   return (
-    <time dateTime={first.toISOString()} title={runs.map(formatTime).join("\n")}>
+    <time dateTime={first.toISOString()} title={runs.map((at) => formatTime(at)).join("\n")}>
       {formatTime(first)}
     </time>
   );

@@ -24,7 +24,7 @@ export function FlowRuns({ flow }: { flow: Flow }) {
   return (
     <>
       {flow.pause && <FlowPause flow={flow} pause={flow.pause} />}
-      {flow.streamStatus && <StreamPanel status={flow.streamStatus} />}
+      {flow.streamStatus && <StreamPanel flowId={flow.id} status={flow.streamStatus} />}
       <Loaded query={query}>
         {({ items, hasMore }) =>
           items.length === 0 ? (
@@ -46,9 +46,17 @@ function Runs({ runs, hasMore, isStream }: { runs: Run[]; hasMore: boolean; isSt
   const { data: names } = useQuery(segmentNamesQuery);
   const { start, segment, status, kind, duration, received, activated, excluded, failed, size, files, created } =
     runColumns((id) => names?.get(id), Date.now());
-  const columns = isStream
-    ? [start, status, duration, received, activated, excluded, failed, size, kind]
-    : [start, status, segment, duration, received, activated, excluded, size, files, kind, failed, created];
+  const [first, extra] = isStream
+    ? [
+        [start, status, activated, failed],
+        [duration, received, excluded, size, kind],
+      ]
+    : [
+        [start, status, segment, duration, activated],
+        [received, excluded, size, files, kind, failed, created],
+      ];
+  // What is shown at first has room beside the facts in a window of 1280 pixels.
+  const columns = [...first, ...extra.map((column) => column && { ...column, isExtra: true })];
   const isOnlyFailed = search.only === "failed";
   const rows = isOnlyFailed ? runs.filter((run) => run.state === "failed") : runs;
   return (

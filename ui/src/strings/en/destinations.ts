@@ -86,6 +86,7 @@ export const destinations = {
     activate: "Activate segments",
     view: "View runs",
     run: "Export now",
+    runStream: "Send everybody now",
     rename: "Edit name and description",
     enable: "Enable",
     disable: "Disable",
