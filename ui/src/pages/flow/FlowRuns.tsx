@@ -6,7 +6,6 @@ import { POLL_MILLIS } from "../../api/queries";
 import { flowRunsQuery } from "../../api/runs";
 import { segmentNamesQuery } from "../../api/segments";
 import type { Flow, Run } from "../../api/shapes";
-import type { Column } from "../../parts/DataTable";
 import { DataTable } from "../../parts/DataTable";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
@@ -41,22 +40,21 @@ export function FlowRuns({ flow }: { flow: Flow }) {
   );
 }
 
+/** What is shown at first, in pixels: together it has room beside the facts in a window of 1280. */
+const OF_FILES: Record<string, number> = { start: 201, status: 112, segment: 130, duration: 104, activated: 186 };
+const OF_STREAM: Record<string, number> = { start: 201, status: 148, activated: 186, failed: 163 };
+const MORE_OF_FILES = ["received", "excluded", "size", "files", "kind", "failed", "created"];
+const MORE_OF_STREAM = ["duration", "received", "excluded", "size", "kind"];
+
 function Runs({ runs, hasMore, isStream }: { runs: Run[]; hasMore: boolean; isStream: boolean }) {
   const [search, setSearch] = useSearch<"only">();
   const { data: names } = useQuery(segmentNamesQuery);
-  const { start, segment, status, kind, duration, received, activated, excluded, failed, size, files, created } =
-    runColumns((id) => names?.get(id), Date.now());
-  const [first, extra] = isStream
-    ? [
-        [start, status, activated, failed],
-        [duration, received, excluded, size, kind],
-      ]
-    : [
-        [start, status, segment, duration, activated],
-        [received, excluded, size, files, kind, failed, created],
-      ];
-  // What is shown at first has room beside the facts in a window of 1280 pixels.
-  const columns = [...first, ...extra.map((column) => column && { ...column, isExtra: true })];
+  const all = runColumns((id) => names?.get(id), Date.now());
+  const widths = isStream ? OF_STREAM : OF_FILES;
+  const columns = [...Object.keys(widths), ...(isStream ? MORE_OF_STREAM : MORE_OF_FILES)]
+    .map((id) => all[id])
+    .filter((column) => column !== undefined)
+    .map((column) => ({ ...column, minWidth: widths[column.id] ?? column.minWidth, isExtra: !(column.id in widths) }));
   const isOnlyFailed = search.only === "failed";
   const rows = isOnlyFailed ? runs.filter((run) => run.state === "failed") : runs;
   return (
@@ -76,7 +74,7 @@ function Runs({ runs, hasMore, isStream }: { runs: Run[]; hasMore: boolean; isSt
         isFit
         label={destinationsWords.details.runs}
         name={isStream ? "stream-runs" : "file-runs"}
-        columns={columns.filter((column): column is Column<Run> => column !== undefined)}
+        columns={columns}
         rows={rows}
         rowKey={(run) => run.id}
         sort="-start"

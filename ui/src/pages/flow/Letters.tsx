@@ -94,11 +94,11 @@ function Reasons({ letters }: { letters: Letter[] }) {
 
 function columnsOf(mayWrite: boolean, send: (letter: Letter) => void): Column<Letter>[] {
   return [
-    { id: "at", label: words.at, width: 184, sortBy: (one) => one.at, cell: (one) => <Time at={one.at} seconds /> },
+    { id: "at", label: words.at, width: 200, sortBy: (one) => one.at, cell: (one) => <Time at={one.at} seconds /> },
     {
       id: "send",
       label: destinationsWords.browse.actions,
-      width: 104,
+      width: 120,
       cell: (one) => (
         <ActionButton size="XS" isDisabled={!mayWrite} onPress={() => send(one)}>
           {words.redeliver}
