@@ -160,3 +160,21 @@ test("what a stream sends once more is counted as messages, and has no files", a
   await page().getByRole("heading", { name: "Messages" }).waitFor();
   expect(await page().getByRole("heading", { name: "Files" }).count()).toBe(0);
 });
+
+test("a click that comes while a message appears reaches what it is meant for", async () => {
+  const id = await idOf("flows", "daily-files");
+  await signIn(`/destinations/flows/${id}`);
+  await page().getByRole("columnheader", { name: "Status" }).waitFor();
+  await page().evaluate(() => {
+    const hit: string[] = [];
+    document.addEventListener("pointerdown", ({ target }) => hit.push((target as Element).tagName), true);
+    Object.assign(window, { hit });
+  });
+  const title = await page().getByRole("heading", { level: 1 }).boundingBox();
+  await page().getByRole("complementary").getByRole("button", { name: /^Copy/ }).first().click();
+  for (let n = 0; n < 20; n++) await page().mouse.click((title?.x ?? 0) + 5, (title?.y ?? 0) + 5);
+  await page().getByRole("alertdialog").first().waitFor();
+  for (let n = 0; n < 20; n++) await page().mouse.click((title?.x ?? 0) + 5, (title?.y ?? 0) + 5);
+  const hit = await page().evaluate(() => (window as unknown as { hit: string[] }).hit);
+  expect(hit.filter((tag) => tag === "HTML")).toEqual([]);
+});

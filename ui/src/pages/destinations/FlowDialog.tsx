@@ -41,7 +41,7 @@ const questions: Record<"run" | "disable" | "delete", (flow: Flow) => Question> 
   run: (flow) => ({
     title: words.runTitle,
     text: words.runText(flow.name),
-    label: words.runStream,
+    label: words.run,
     done: words.started(1, flow.name),
     work: () => runFlow(flow.id),
   }),

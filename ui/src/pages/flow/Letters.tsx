@@ -115,7 +115,7 @@ function columnsOf(mayWrite: boolean, send: (letter: Letter) => void): Column<Le
     {
       id: "message",
       label: words.message,
-      minWidth: 260,
+      minWidth: 236,
       cell: (one) => <span title={one.message}>{one.message}</span>,
     },
     {
