@@ -107,3 +107,74 @@ test("a run is followed, cancelled, tried again, and its files are verified", as
   await page().getByRole("button", { name: "Verify" }).click();
   await page().getByText("read back, and").waitFor();
 });
+
+/** By how many pixels the page's tables are wider than the room they have. */
+async function cutOff(): Promise<number> {
+  const tables = page().locator("main [role=grid], main [role=table]");
+  await tables.first().waitFor();
+  const over = await tables.evaluateAll((all) =>
+    all
+      .flatMap((one) => [one, ...one.querySelectorAll("*")])
+      .map((one) => {
+        const scrolls = ["auto", "scroll"].includes(getComputedStyle(one).overflowX);
+        return scrolls ? one.scrollWidth - one.clientWidth : 0;
+      }),
+  );
+  return Math.max(0, ...over);
+}
+
+test("tables of runs and files show their columns whole, and the history each segment's runs", async () => {
+  const id = await idOf("flows", "daily-files");
+  await signIn(`/destinations/flows/${id}`);
+  await page().getByRole("columnheader", { name: "Identities activated" }).waitFor();
+  expect(await cutOff()).toBe(0);
+  for (const segment of ["gold-us", "big-spenders"]) {
+    const lane = page().getByRole("list", { name: new RegExp(`the last .*, ${segment}$`) });
+    await lane.getByRole("link").first().waitFor();
+  }
+  const stream = await idOf("flows", "live-messages");
+  await visit(`/destinations/flows/${stream}`);
+  await page().getByRole("columnheader", { name: "Identities failed" }).waitFor();
+  await page().getByText("Hour under way").first().waitFor();
+  expect(await cutOff()).toBe(0);
+
+  const run = (await ask("GET", `/runs?property=flowId==${id}&property=state==success&limit=1`)).items[0];
+  await visit(`/destinations/runs/${run.id}`);
+  await page().getByTitle(run.files[0].name).waitFor();
+  expect(await cutOff()).toBe(0);
+  // Several runs begin in one minute.
+  const facts = page().getByRole("complementary", { name: "Run" });
+  await facts
+    .getByText(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/)
+    .first()
+    .waitFor();
+});
+
+test("what a stream sends once more is counted as messages, and has no files", async () => {
+  const id = await idOf("flows", "live-messages");
+  await signIn(`/destinations/flows/${id}`);
+  await page().getByRole("button", { name: "Send everybody now" }).click();
+  await page().getByRole("dialog").getByRole("button", { name: "Send everybody now" }).click();
+  const sent = page().getByRole("row").filter({ hasText: "Success" }).first();
+  await sent.getByRole("link").first().click();
+  await page().getByRole("heading", { name: "Messages" }).waitFor();
+  expect(await page().getByRole("heading", { name: "Files" }).count()).toBe(0);
+});
+
+test("a click that comes while a message appears reaches what it is meant for", async () => {
+  const id = await idOf("flows", "daily-files");
+  await signIn(`/destinations/flows/${id}`);
+  await page().getByRole("columnheader", { name: "Status" }).waitFor();
+  await page().evaluate(() => {
+    const hit: string[] = [];
+    document.addEventListener("pointerdown", ({ target }) => hit.push((target as Element).tagName), true);
+    Object.assign(window, { hit });
+  });
+  const title = await page().getByRole("heading", { level: 1 }).boundingBox();
+  await page().getByRole("complementary").getByRole("button", { name: /^Copy/ }).first().click();
+  for (let n = 0; n < 20; n++) await page().mouse.click((title?.x ?? 0) + 5, (title?.y ?? 0) + 5);
+  await page().getByRole("alertdialog").first().waitFor();
+  for (let n = 0; n < 20; n++) await page().mouse.click((title?.x ?? 0) + 5, (title?.y ?? 0) + 5);
+  const hit = await page().evaluate(() => (window as unknown as { hit: string[] }).hit);
+  expect(hit.filter((tag) => tag === "HTML")).toEqual([]);
+});

@@ -27,6 +27,7 @@ export function ConfirmDialog(props: Props) {
   const [error, setError] = useState<unknown>();
   const confirm = async () => {
     setBusy(true);
+    setError(undefined);
     try {
       await onConfirm();
       if (isStaying) setBusy(false);

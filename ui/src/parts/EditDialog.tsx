@@ -46,9 +46,16 @@ export function EditDialog<T extends { updatedBy: string; updatedAt: number }>(p
       await onDone();
       onClose();
     } catch (error) {
-      if (isConflict(error)) setNewer(await read());
-      else setProblem(Problem.from(error));
+      await tell(error);
       setBusy(false);
+    }
+  };
+  const tell = async (error: unknown) => {
+    if (!isConflict(error)) return setProblem(Problem.from(error));
+    try {
+      setNewer(await read());
+    } catch (unread) {
+      setProblem(Problem.from(unread));
     }
   };
   const load = (now: T) => {

@@ -61,7 +61,7 @@ export function FormDialog(props: Props) {
             autoComplete="off"
             onSubmit={(event) => {
               event.preventDefault();
-              if (!isDisabled && !isBusy) void submit(undefined);
+              if (!isDisabled && !isBusy && !isStale) void submit(undefined);
             }}
           >
             {children(problem)}

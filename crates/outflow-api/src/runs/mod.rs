@@ -87,6 +87,9 @@ pub(crate) struct Run {
     manifest: Option<String>,
     /// Why it failed.
     error: Option<ShownFault>,
+    /// When it is tried again, of a run that waits for that.
+    #[serde(rename = "nextAttemptAt")]
+    next_attempt_at: Option<String>,
     /// The attempts, the oldest first.
     attempts: Option<Vec<RunAttempt>>,
     /// What reading its files back found, where somebody asked.

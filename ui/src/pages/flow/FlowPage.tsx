@@ -87,7 +87,7 @@ function Details({ destination }: { destination: Destination }) {
               isDisabled={flow.state !== "enabled"}
               onPress={() => void act("run", flow)}
             >
-              {room.actions.run}
+              {isStream ? room.actions.runStream : room.actions.run}
             </Button>
           </WriteOnly>
           <FlowMenu flow={flow} without={["open", "run"]} onAction={(action) => act(action, flow)} />

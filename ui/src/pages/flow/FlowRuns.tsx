@@ -6,7 +6,6 @@ import { POLL_MILLIS } from "../../api/queries";
 import { flowRunsQuery } from "../../api/runs";
 import { segmentNamesQuery } from "../../api/segments";
 import type { Flow, Run } from "../../api/shapes";
-import type { Column } from "../../parts/DataTable";
 import { DataTable } from "../../parts/DataTable";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
@@ -24,7 +23,7 @@ export function FlowRuns({ flow }: { flow: Flow }) {
   return (
     <>
       {flow.pause && <FlowPause flow={flow} pause={flow.pause} />}
-      {flow.streamStatus && <StreamPanel status={flow.streamStatus} />}
+      {flow.streamStatus && <StreamPanel flowId={flow.id} status={flow.streamStatus} />}
       <Loaded query={query}>
         {({ items, hasMore }) =>
           items.length === 0 ? (
@@ -41,17 +40,21 @@ export function FlowRuns({ flow }: { flow: Flow }) {
   );
 }
 
+/** What is shown at first, in pixels: together it has room beside the facts in a window of 1280. */
+const OF_FILES: Record<string, number> = { start: 206, status: 108, segment: 116, duration: 112, activated: 206 };
+const OF_STREAM: Record<string, number> = { start: 206, status: 148, activated: 206, failed: 180 };
+const MORE_OF_FILES = ["received", "excluded", "size", "files", "kind", "failed", "created"];
+const MORE_OF_STREAM = ["duration", "received", "excluded", "size", "kind"];
+
 function Runs({ runs, hasMore, isStream }: { runs: Run[]; hasMore: boolean; isStream: boolean }) {
   const [search, setSearch] = useSearch<"only">();
   const { data: names } = useQuery(segmentNamesQuery);
-  const { start, segment, status, kind, duration, received, activated, excluded, failed, size, files, created } =
-    runColumns((id) => names?.get(id), Date.now());
-  const all = isStream
-    ? [start, status, duration, received, activated, excluded, failed, size, kind]
-    : [start, status, segment, duration, received, activated, excluded, size, files, kind, failed, created];
-  // What fits beside the panel; the rest is there for whoever asks for it.
-  const first = isStream ? [start, status, activated, size] : [start, status, segment, duration, size];
-  const columns = all.map((column) => (column && !first.includes(column) ? { ...column, isExtra: true } : column));
+  const all = runColumns((id) => names?.get(id), Date.now());
+  const widths = isStream ? OF_STREAM : OF_FILES;
+  const columns = [...Object.keys(widths), ...(isStream ? MORE_OF_STREAM : MORE_OF_FILES)]
+    .map((id) => all[id])
+    .filter((column) => column !== undefined)
+    .map((column) => ({ ...column, minWidth: widths[column.id] ?? column.minWidth, isExtra: !(column.id in widths) }));
   const isOnlyFailed = search.only === "failed";
   const rows = isOnlyFailed ? runs.filter((run) => run.state === "failed") : runs;
   return (
@@ -71,7 +74,7 @@ function Runs({ runs, hasMore, isStream }: { runs: Run[]; hasMore: boolean; isSt
         isFit
         label={destinationsWords.details.runs}
         name={isStream ? "stream-runs" : "file-runs"}
-        columns={columns.filter((column): column is Column<Run> => column !== undefined)}
+        columns={columns}
         rows={rows}
         rowKey={(run) => run.id}
         sort="-start"

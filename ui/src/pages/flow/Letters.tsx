@@ -8,6 +8,7 @@ import { POLL_MILLIS } from "../../api/queries";
 import type { Flow } from "../../api/shapes";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { EmptyState } from "../../parts/EmptyState";
+import { sentence } from "../../parts/format";
 import { Loaded } from "../../parts/Loaded";
 import { Section } from "../../parts/Section";
 import { showDone, showProblem } from "../../parts/toast";
@@ -15,8 +16,11 @@ import { Bytes, Time } from "../../parts/values";
 import { useMayWrite } from "../../parts/WriteOnly";
 import { destinations as destinationsWords } from "../../strings/en/destinations";
 import { runs as room } from "../../strings/en/runs";
+import own from "./flow.module.css";
 
 const words = room.letters;
+
+const REASONS_MAX = 3;
 
 type Letter = Schemas["Letter"];
 
@@ -55,6 +59,7 @@ export function Letters({ flow }: { flow: Flow }) {
             }
           >
             <p>{words.text}</p>
+            <Reasons letters={items} />
             {count > items.length && <p>{words.more(items.length, count)}</p>}
             <DataTable
               isFit
@@ -73,13 +78,27 @@ export function Letters({ flow }: { flow: Flow }) {
   );
 }
 
+/** What the target said, whole: the table has no room for it. */
+function Reasons({ letters }: { letters: Letter[] }) {
+  const counts = new Map<string, number>();
+  for (const { message } of letters) counts.set(message, (counts.get(message) ?? 0) + 1);
+  const most = [...counts].sort((a, b) => b[1] - a[1]).slice(0, REASONS_MAX);
+  return (
+    <ul className={own.reasons}>
+      {most.map(([message, n]) => (
+        <li key={message}>{words.reason(n, sentence(message))}</li>
+      ))}
+    </ul>
+  );
+}
+
 function columnsOf(mayWrite: boolean, send: (letter: Letter) => void): Column<Letter>[] {
   return [
-    { id: "at", label: words.at, minWidth: 168, sortBy: (one) => one.at, cell: (one) => <Time at={one.at} /> },
+    { id: "at", label: words.at, width: 200, sortBy: (one) => one.at, cell: (one) => <Time at={one.at} seconds /> },
     {
       id: "send",
       label: destinationsWords.browse.actions,
-      width: 116,
+      width: 120,
       cell: (one) => (
         <ActionButton size="XS" isDisabled={!mayWrite} onPress={() => send(one)}>
           {words.redeliver}
@@ -89,14 +108,14 @@ function columnsOf(mayWrite: boolean, send: (letter: Letter) => void): Column<Le
     {
       id: "profile",
       label: words.profile,
-      minWidth: 180,
+      minWidth: 190,
       sortBy: (one) => one.profileId,
-      cell: (one) => <code>{one.profileId}</code>,
+      cell: (one) => <code title={one.profileId}>{one.profileId}</code>,
     },
     {
       id: "message",
       label: words.message,
-      minWidth: 260,
+      minWidth: 236,
       cell: (one) => <span title={one.message}>{one.message}</span>,
     },
     {
@@ -104,6 +123,7 @@ function columnsOf(mayWrite: boolean, send: (letter: Letter) => void): Column<Le
       label: words.bytes,
       minWidth: 110,
       align: "end",
+      isExtra: true,
       sortBy: (one) => one.bytes,
       cell: (one) => <Bytes value={one.bytes} />,
     },

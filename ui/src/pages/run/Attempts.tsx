@@ -1,9 +1,10 @@
 // How often a run was tried, where more than once or not to the end.
 
 import type { Run } from "../../api/shapes";
+import { sentence } from "../../parts/format";
 import css from "../../parts/page.module.css";
 import { Section } from "../../parts/Section";
-import { NONE, Time } from "../../parts/values";
+import { NONE, State, Time } from "../../parts/values";
 import { runs as words } from "../../strings/en/runs";
 import { RunLight } from "../destinations/states";
 
@@ -16,12 +17,18 @@ export function Attempts({ run }: { run: Run }) {
         {attempts.map((attempt) => (
           <li key={attempt.number}>
             <span>{words.error.attempt(attempt.number)}</span>
-            <Time at={attempt.startedAt} />
-            {attempt.outcome ? <RunLight state={attempt.outcome} /> : <span>{NONE}</span>}
-            <span>{attempt.error?.message}</span>
+            <Time at={attempt.startedAt} seconds />
+            <Outcome outcome={attempt.outcome} />
+            <span>{attempt.error?.message && sentence(attempt.error.message)}</span>
           </li>
         ))}
       </ol>
     </Section>
   );
+}
+
+function Outcome({ outcome }: { outcome?: string | null }) {
+  if (!outcome) return <span>{NONE}</span>;
+  const label = words.error.outcomes[outcome];
+  return label ? <State variant="notice">{label}</State> : <RunLight state={outcome} />;
 }

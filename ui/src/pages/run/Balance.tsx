@@ -30,7 +30,7 @@ export function Balance({ run }: { run: Run }) {
       <dl className={own.balance}>
         {parts.map((part) => (
           <div key={part.id} data-role={part.role}>
-            <dt>{part.label}</dt>
+            <dt>{part.role === "written" && run.counts ? words.accepted : part.label}</dt>
             <dd>{formatCount(part.value)}</dd>
           </div>
         ))}

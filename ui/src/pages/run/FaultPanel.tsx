@@ -9,14 +9,17 @@ import { runs as room } from "../../strings/en/runs";
 
 const words = room.error;
 
-export function FaultPanel({ fault, title = words.title }: { fault: Fault; title?: string }) {
+type Props = { fault: Fault; title?: string; isOver?: boolean };
+
+/** `isOver` where nothing more is tried by itself. */
+export function FaultPanel({ fault, title = words.title, isOver = true }: Props) {
   const facts: [string, string][] = [];
   if (fault.tried) facts.push([t.problem.tried, fault.tried]);
   if (fault.message) facts.push([t.problem.cameBack, sentence(fault.message)]);
   if (fault.class) facts.push([words.whose, words.classes[fault.class] ?? fault.class]);
   if (fault.hint) facts.push([t.problem.todo, sentence(fault.hint)]);
   return (
-    <InlineAlert variant="negative">
+    <InlineAlert variant={isOver ? "negative" : "notice"}>
       <Heading level={2}>{title}</Heading>
       <Content>
         <Facts facts={facts} />

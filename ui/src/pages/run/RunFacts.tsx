@@ -12,12 +12,16 @@ import { Bytes, Count, NONE, Time } from "../../parts/values";
 import { paths } from "../../paths";
 import { runs as room } from "../../strings/en/runs";
 import { durationOf } from "../destinations/volumes";
+import { isLive } from "./live";
 
 const words = room.facts;
 
 export function RunFacts({ run }: { run: Run }) {
   const { data: names } = useQuery(segmentNamesQuery);
+  const { recordSummary, sizeSummary } = run.metrics;
   const { startedAtUTC, completedAtUTC } = run.metrics.durationSummary;
+  // Of files these are counted when they are delivered; an hour of messages counts as it goes.
+  const isKnown = run.kind === "window" || !isLive(run);
   const millis = durationOf(run, Date.now());
   const segment =
     run.segmentId === "" ? (
@@ -34,13 +38,16 @@ export function RunFacts({ run }: { run: Run }) {
   ];
   if (run.mode) facts.push([words.mode, words.modes[run.mode] ?? run.mode]);
   facts.push(
-    [run.kind === "window" ? words.hour : words.slot, <Time key="slot" at={run.slot} />],
-    [words.started, <Time key="started" at={startedAtUTC} />],
-    [words.ended, <Time key="ended" at={completedAtUTC} />],
+    [run.kind === "window" ? words.hour : words.slot, <Time key="slot" at={run.slot} seconds />],
+    [words.started, <Time key="started" at={startedAtUTC} seconds />],
+    [words.ended, <Time key="ended" at={completedAtUTC} seconds />],
     [words.duration, millis === undefined ? NONE : formatDuration(millis)],
-    [room.columns.activated, <Count key="rows" value={run.metrics.recordSummary.outputRecordCount} />],
-    [room.columns.size, <Bytes key="bytes" value={run.metrics.sizeSummary.outputBytes} />],
+    [room.columns.activated, <Count key="rows" value={isKnown ? recordSummary.outputRecordCount : undefined} />],
+    [room.columns.size, <Bytes key="bytes" value={isKnown ? sizeSummary.outputBytes : undefined} />],
   );
+  if (run.state === "queued" && run.nextAttemptAt) {
+    facts.push([words.nextAttempt, <Time key="next" at={run.nextAttemptAt} seconds />]);
+  }
   if (run.coalesced) facts.push([words.coalesced, <Count key="coalesced" value={run.coalesced} />]);
   if (run.manifest)
     facts.push([words.manifest, <CopyBlock key="manifest" text={run.manifest} label={words.manifest} />]);

@@ -66,7 +66,7 @@ function Verified({ verification }: { verification: Verification }) {
     return (
       <div className={own.verified}>
         <State variant="positive">{words.verified(files.length)}</State>
-        <Time at={endedAt} />
+        <Time at={endedAt} seconds />
       </div>
     );
   }
@@ -82,20 +82,20 @@ function Verified({ verification }: { verification: Verification }) {
               {file.name}: {file.problem}
             </p>
           ))}
-        {words.at} <Time at={endedAt} />
+        {words.at} <Time at={endedAt} seconds />
       </Content>
     </InlineAlert>
   );
 }
 
 const COLUMNS: Column<RunFile>[] = [
-  { id: "name", label: words.name, minWidth: 420, cell: (file) => <CopyBlock text={file.name} label={words.name} /> },
-  { id: "rows", label: words.rows, width: 100, align: "end", cell: (file) => <Count value={file.rows} /> },
+  { id: "name", label: words.name, minWidth: 280, cell: (file) => <CopyBlock text={file.name} label={words.name} /> },
+  { id: "rows", label: words.rows, width: 96, align: "end", cell: (file) => <Count value={file.rows} /> },
   { id: "bytes", label: words.bytes, width: 110, align: "end", cell: (file) => <Bytes value={file.bytes} /> },
   {
     id: "sha256",
     label: words.sha256,
-    width: 190,
+    width: 176,
     cell: (file) => <CopyBlock text={file.sha256} label={words.sha256} />,
   },
 ];

@@ -23,6 +23,7 @@ import { RunLight } from "../destinations/states";
 import { Attempts } from "./Attempts";
 import { Balance } from "./Balance";
 import { FaultPanel } from "./FaultPanel";
+import { isLive } from "./live";
 import { Messages } from "./Messages";
 import { ProgressPanel } from "./ProgressPanel";
 import { RunFacts } from "./RunFacts";
@@ -45,10 +46,6 @@ function isOpen(run: Run | undefined): boolean {
   return run !== undefined && (isLive(run) || verification === "queued" || verification === "processing");
 }
 
-function isLive(run: Run): boolean {
-  return run.state === "queued" || run.state === "processing";
-}
-
 function RunDetails({ run }: { run: Run }) {
   const queries = useQueryClient();
   const renew = () => queries.invalidateQueries({ queryKey: ["runs"] });
@@ -69,11 +66,18 @@ function RunDetails({ run }: { run: Run }) {
       <div className={css.split}>
         <div className={css.page}>
           {isLive(run) && !isWindow && <ProgressPanel run={run} progress={progress} isLost={isLost} />}
-          {run.error && run.state !== "success" && <FaultPanel fault={run.error} />}
+          {run.error && run.state !== "success" && (
+            <FaultPanel
+              fault={run.error}
+              title={run.state === "failed" ? words.error.title : words.error.lastTitle}
+              isOver={!isLive(run)}
+            />
+          )}
           {run.advice && run.advice.length > 0 && <Advice advice={run.advice} />}
-          {isWindow && run.counts && <Messages counts={run.counts} />}
+          {run.counts && <Messages counts={run.counts} />}
           {!isWindow && <Balance run={run} />}
-          {!isWindow && <RunFiles run={run} onDone={renew} />}
+          {/* What goes to a stream is counted as messages, and has no files. */}
+          {!isWindow && !run.counts && <RunFiles run={run} onDone={renew} />}
           <Attempts run={run} />
         </div>
         <aside className={css.aside} aria-label={words.facts.label}>

@@ -52,6 +52,7 @@ export const runs = {
     lost: "The connection to the server was lost. Trying again…",
     steps: {
       queued: "Waiting",
+      waiting: "Waiting for the next attempt",
       reading: "Reading the sources",
       exporting: "Exporting",
       deduplicating: "Deduplicating",
@@ -74,6 +75,7 @@ export const runs = {
     evaluation: "Evaluation",
     coalesced: "Missed runs that it stands for",
     attempts: "Attempts",
+    nextAttempt: "Next attempt",
     manifest: "Manifest",
   },
   balance: {
@@ -84,6 +86,7 @@ export const runs = {
     selected: "In the segment",
     duplicates: "Duplicates",
     written: "Written",
+    accepted: "Accepted",
     failed: "Failed",
     missing: "Not accounted for",
     reasons: {
@@ -128,7 +131,7 @@ export const runs = {
   },
   error: {
     title: "Why it failed",
-    whose: "Whose move is next",
+    whose: "What that means",
     classes: {
       input: "The request, the rule or the data must be changed.",
       config: "The settings of the target must be changed.",
@@ -140,7 +143,9 @@ export const runs = {
       internal: "A defect of Outflow.",
       interrupted: "Somebody stopped it.",
     } as Record<string, string>,
+    lastTitle: "Why the last attempt failed",
     attempt: (n: number) => `Attempt ${n}`,
+    outcomes: { retry: "To be tried again" } as Record<string, string>,
   },
   advice: "Worth knowing",
   actions: {
@@ -154,16 +159,18 @@ export const runs = {
   },
   history: {
     title: "History",
-    label: (n: number) => `Volume and duration of the last ${plural(n, "run", "runs")}`,
-    volume: "Volume",
-    duration: "Duration",
-    point: (start: string, status: string, volume: string, duration: string) =>
-      `${start}: ${status}, ${volume}, ${duration}`,
+    label: (n: number, segment: string) => `Volume and duration of the last ${plural(n, "run", "runs")}, ${segment}`,
+    volume: (max: string) => `Volume, up to ${max}`,
+    duration: (max: string) => `Duration, up to ${max}`,
+    more: (n: number) => `${plural(n, "segment is", "segments are")} not in the picture; all runs are in the table.`,
+    point: (segment: string, start: string, status: string, volume: string, duration: string) =>
+      `${segment}, ${start}: ${status}, ${volume}, ${duration}`,
   },
   stream: {
     title: "Stream",
     states: {
       idle: "Idle: everything is told",
+      idleButLetters: "Idle: all but the refused is told",
       deriving: "Working out what changed",
       sending: "Sending",
       throttled: "Throttled by the target",
@@ -185,6 +192,7 @@ export const runs = {
     class: "Class",
     bytes: "Size",
     event: "Event ID",
+    reason: (n: number, message: string) => `${plural(n, "message", "messages")}: ${message}`,
     redeliver: "Redeliver",
     redeliverAll: "Redeliver all",
     done: (n: number) => `${plural(n, "profile", "profiles")} will be sent again`,
