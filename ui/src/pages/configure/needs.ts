@@ -36,8 +36,10 @@ export function needsOf(connector: string | undefined, guide: string, account: V
       const folder = text(target.remotePath).replace(/^\/+|\/+$/g, "") || "upload";
       const named = (code: string) =>
         code
-          .replaceAll("/srv/sftp/outflow/upload", `/srv/sftp/${user}/${folder}`)
-          .replaceAll("/srv/sftp/outflow", `/srv/sftp/${user}`)
+          .replaceAll(
+            /\/srv\/sftp\/outflow(\/upload)?/g,
+            (_, upload) => `/srv/sftp/${user}${upload ? `/${folder}` : ""}`,
+          )
           .replaceAll("authorized_keys/outflow", `authorized_keys/${user}`)
           .replaceAll("nologin outflow", `nologin ${user}`)
           .replaceAll("-o outflow ", `-o ${user} `);
