@@ -5105,6 +5105,8 @@ export interface components {
             metrics: components["schemas"]["RunMetrics"];
             /** @description `full` or `incremental`, once it is planned. */
             mode?: string | null;
+            /** @description When it is tried again, of a run that waits for that. */
+            nextAttemptAt?: string | null;
             /** @description Always empty: no run waits for another. */
             predecessors: string[];
             /** @description The segment; empty in a flow to a stream, whose messages are about all its segments. */
