@@ -8,7 +8,7 @@ mod roles;
 use std::collections::BTreeMap;
 
 use outflow_model::dataset::DatasetIdentity;
-use outflow_model::schema::{Field, FieldType, Schema};
+use outflow_model::schema::{FieldType, Schema};
 use serde::{Deserialize, Serialize};
 
 use crate::label::Label;
@@ -112,6 +112,11 @@ impl Shapes {
     fn alike(&self, likeness: Likeness) -> u64 {
         self.alike.get(&likeness).copied().unwrap_or(0)
     }
+
+    /// Whether any value looked like it tells of somebody.
+    fn has_any(&self) -> bool {
+        !self.alike.is_empty()
+    }
 }
 
 /// Suggestions for a dataset, in the order of its fields. Fields that have the label, by themselves or inherited, and
@@ -124,10 +129,20 @@ pub fn suggestions(
     refused: &[RefusedSuggestion],
 ) -> Vec<Suggestion> {
     let mut walk = Walk { identities, samples, labels, refused, found: Vec::new() };
-    for field in &schema.fields {
-        walk.field(None, field, &[]);
-    }
+    each_scalar(schema, &mut |place, field_type, names| walk.scalar(place, field_type, names));
     walk.found
+}
+
+/// Fields that may tell of somebody, in the order of the schema: any whose name looks like it, whatever its values say, and
+/// any that has a value which does. For hiding values; many are not worth a suggestion.
+pub fn telling(schema: &Schema, samples: &BTreeMap<SchemaPath, Shapes>) -> Vec<SchemaPath> {
+    let mut found = Vec::new();
+    each_scalar(schema, &mut |place, field_type, names| {
+        if likeness_of_name(names, field_type).is_some() || samples.get(place).is_some_and(Shapes::has_any) {
+            found.push(place.clone());
+        }
+    });
+    found
 }
 
 /// Accepts a suggestion: the field has the label from now on.
@@ -143,26 +158,31 @@ struct Walk<'w> {
     found: Vec<Suggestion>,
 }
 
-impl Walk<'_> {
-    fn field(&mut self, around: Option<&SchemaPath>, field: &Field, names: &[&str]) {
-        let step = SchemaStep::Property(field.name.clone());
-        let place = match around {
-            Some(around) => around.then(step),
-            None => SchemaPath(vec![step]),
-        };
-        let names: Vec<&str> = names.iter().copied().chain([field.name.as_str()]).collect();
-        self.place(&place, &field.field_type, &names);
-    }
+/// Takes the place of a scalar, its type, and the names of what is around it and its own, outermost first.
+type VisitScalar<'v> = dyn FnMut(&SchemaPath, &FieldType, &[&str]) + 'v;
 
-    fn place(&mut self, place: &SchemaPath, field_type: &FieldType, names: &[&str]) {
-        match field_type {
-            FieldType::Struct(fields) => fields.iter().for_each(|field| self.field(Some(place), field, names)),
-            FieldType::List(item) => self.place(&place.then(SchemaStep::Items), item, names),
-            FieldType::Map(value) => self.place(&place.then(SchemaStep::Values), value, names),
-            scalar => self.scalar(place, scalar, names),
+fn each_scalar(schema: &Schema, visit: &mut VisitScalar<'_>) {
+    for field in &schema.fields {
+        let place = SchemaPath(vec![SchemaStep::Property(field.name.clone())]);
+        scalars(&place, &field.field_type, &[field.name.as_str()], visit);
+    }
+}
+
+fn scalars(place: &SchemaPath, field_type: &FieldType, names: &[&str], visit: &mut VisitScalar<'_>) {
+    match field_type {
+        FieldType::Struct(fields) => {
+            for field in fields {
+                let names: Vec<&str> = names.iter().copied().chain([field.name.as_str()]).collect();
+                scalars(&place.then(SchemaStep::Property(field.name.clone())), &field.field_type, &names, visit);
+            }
         }
+        FieldType::List(item) => scalars(&place.then(SchemaStep::Items), item, names, visit),
+        FieldType::Map(value) => scalars(&place.then(SchemaStep::Values), value, names, visit),
+        scalar => visit(place, scalar, names),
     }
+}
 
+impl Walk<'_> {
     fn scalar(&mut self, place: &SchemaPath, field_type: &FieldType, names: &[&str]) {
         let shapes = self.samples.get(place);
         let seen = shapes.map_or(0, |shapes| shapes.seen);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::Json as Answer;
 use axum::extract::State;
 use outflow_governance::labels::SchemaStep;
-use outflow_governance::suggest::{likely_identities, likely_times, suggestions};
+use outflow_governance::suggest::{likely_identities, likely_times, suggestions, telling};
 use outflow_governance::{DatasetLabels, SchemaPath};
 use outflow_model::dataset::DatasetSource;
 use outflow_model::json::Node;
@@ -14,7 +14,7 @@ use outflow_model::{Fault, FieldPath};
 use outflow_profiles::dataset::preview as rows;
 use outflow_profiles::scan::Profiles;
 use outflow_profiles::snapshot::IDENTITY_MAP;
-use outflow_profiles::source::{PinnedSources, SourceFormat};
+use outflow_profiles::source::PinnedSources;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -61,7 +61,7 @@ struct InspectRequest {
 #[schema(title = "Inspection", example = json!({
     "files": 2, "bytes": 81920, "named": [{"url": "/data/lake/crm/a.csv", "bytes": 40960, "format": "csv"}],
     "lookedInto": {"files": 2, "bytes": 81920, "records": 100}, "fields": [{"name": "crmId", "path": "crmId", "type": "string"}],
-    "records": [{"crmId": "********"}], "suggestions": [],
+    "records": [{"crmId": "********"}], "sensitive": ["/properties/crmId"], "suggestions": [],
     "identities": [{"path": "crmId", "namespace": "CRMID", "likeness": "identifier", "reasons": ["name"]}],
     "timestamps": ["modifiedAt"]
 }))]
@@ -78,9 +78,11 @@ struct Inspection {
     looked_into: LookedInto,
     /// The fields as a tree.
     fields: Vec<FieldNode>,
-    /// The first records as JSON objects, nulls left out. Values of `identityMap` and of fields among
-    /// `suggestions` and `identities` are masked.
+    /// The first records as JSON objects, nulls left out.
     records: Vec<BTreeMap<String, Value>>,
+    /// Fields whose values may tell of somebody, which are masked unless `unmasked`: `identityMap`, those among
+    /// `suggestions` and `identities`, all whose names look like it, and all with a value among those looked at that does.
+    sensitive: Vec<String>,
     /// Labels that fields look like they should have, as they would be suggested of the dataset.
     suggestions: Vec<Suggestion>,
     /// Fields that look like they say who a record is about.
@@ -129,7 +131,7 @@ struct LikelyIdentity {
 
 /// Look at files before they are attached
 ///
-/// Attaches nothing, and finds the same wrong with the files as attaching does.
+/// Attaches nothing, and finds the same wrong as attaching does with what it looks into: attaching opens every file.
 #[utoipa::path(
     post,
     path = "/data/foundation/datasets/inspect",
@@ -183,7 +185,7 @@ impl Asked {
         let named: Vec<Value> = pinned
             .files()
             .take(FILES_NAMED_MAX)
-            .map(|file| json!({"url": file.url, "bytes": file.bytes, "format": format_name(file.format)}))
+            .map(|file| json!({"url": file.url, "bytes": file.bytes, "format": file.format}))
             .collect();
         let head = pinned.head(FILES_OPENED_MAX, TEXT_BYTES_MAX)?;
         let (files_opened, bytes_opened) = (head.files().len(), bytes(&head));
@@ -191,22 +193,26 @@ impl Asked {
         let schema = profiles.schema();
         let mut records = rows(&profiles, ROWS_MAX as usize)?;
         let looked_into = json!({"files": files_opened, "bytes": bytes_opened, "records": records.len()});
-        let labels = suggestions(schema, &[], &shapes(schema, &records), &DatasetLabels::default(), &[]);
+        let shapes = shapes(schema, &records);
+        let labels = suggestions(schema, &[], &shapes, &DatasetLabels::default(), &[]);
         let identities = likely_identities(schema, &labels);
+        let paths = identities.iter().map(|identity| SchemaPath::of(&identity.path));
+        // Its values are identities, whatever it looks like inside.
+        let map = schema.fields.iter().any(|field| field.name == IDENTITY_MAP);
+        let map = map.then(|| SchemaPath::of(&FieldPath::of_names(IDENTITY_MAP, &[])));
+        let labelled = labels.iter().map(|label| label.schema_path.clone());
+        let sensitive: BTreeSet<_> =
+            telling(schema, &shapes).into_iter().chain(labelled).chain(paths).chain(map).collect();
         records.truncate(self.limit);
         if !self.is_unmasked {
-            let paths = identities.iter().map(|identity| SchemaPath::of(&identity.path));
-            // Its values are identities, whatever it looks like inside.
-            let map = SchemaPath::of(&FieldPath::of_names(IDENTITY_MAP, &[]));
-            let labelled = labels.iter().map(|label| label.schema_path.clone());
-            let places: BTreeSet<_> = labelled.chain(paths).chain([map]).collect();
             for record in &mut records {
-                places.iter().for_each(|place| mask(record, place.steps()));
+                sensitive.iter().for_each(|place| mask(record, place.steps()));
             }
         }
         Ok(json!({
             "files": pinned.files().len(), "bytes": bytes(pinned), "named": named, "lookedInto": looked_into,
-            "fields": tree(schema)["fields"], "records": records, "suggestions": labels, "identities": identities,
+            "fields": tree(schema)["fields"], "records": records, "sensitive": sensitive, "suggestions": labels,
+            "identities": identities,
             "timestamps": likely_times(schema).iter().map(ToString::to_string).collect::<Vec<_>>(),
         }))
     }
@@ -227,14 +233,6 @@ fn mask(value: &mut Value, steps: &[SchemaStep]) {
         }
         // A value of another kind has nothing inside.
         _ => {}
-    }
-}
-
-fn format_name(format: SourceFormat) -> &'static str {
-    match format {
-        SourceFormat::Parquet => "parquet",
-        SourceFormat::Csv => "csv",
-        SourceFormat::Ndjson => "ndjson",
     }
 }
 
@@ -314,6 +312,20 @@ mod tests {
             assert!(identities.contains(&path.to_owned()), "{identities:?}");
         }
         assert!(!answer.text.contains("@example."), "{}", answer.text);
+    }
+
+    #[tokio::test]
+    async fn values_that_tell_of_somebody_are_masked_however_few_there_are() {
+        let server = Server::start().await;
+        let few = inspect(&server, "few.csv", "n,contact\n1,ada@example.org\n2,none\n3,\n").await;
+        assert_eq!(few.body["sensitive"], json!(["/properties/contact"]), "{}", few.text);
+        assert!(!few.text.contains("ada@") && few.text.contains("\"n\":1"), "{}", few.text);
+        // Most values speak against the name, so that no label is suggested.
+        let rows: String = (0..60).map(|n| format!("{{\"n\": {n}, \"email\": \"-\"}}\n")).collect();
+        let rows = format!("{rows}{{\"n\": 61, \"email\": \"bob@example.org\"}}\n");
+        let most = inspect(&server, "most.ndjson", &rows).await;
+        assert_eq!((&most.body["suggestions"], &most.body["sensitive"]), (&json!([]), &json!(["/properties/email"])));
+        assert_eq!(most.body["records"][0], json!({"n": 0, "email": "********"}));
     }
 
     #[tokio::test]

@@ -1,6 +1,8 @@
 //! What fields of files that are not attached yet could be: identities, each with a namespace, and the time of a record.
 //! They are guesses, for a person to take or leave.
 
+use std::collections::BTreeMap;
+
 use outflow_model::schema::{Field, FieldType, Schema};
 use outflow_model::{FieldPath, PathElement};
 use serde::Serialize;
@@ -27,26 +29,31 @@ const NAMESPACES: [(&str, &str); 8] = [
     ("ecid", "ECID"),
     ("gaid", "GAID"),
     ("idfa", "IDFA"),
-    ("crm", "CRMID"),
-    ("customer", "CRMID"),
-    ("profile", "CRMID"),
-    ("person", "CRMID"),
+    ("crm", CRM),
+    ("customer", CRM),
+    ("profile", CRM),
+    ("person", CRM),
     ("loyalty", "LOYALTYID"),
 ];
+
+/// The namespace of the system that knows customers.
+const CRM: &str = "CRMID";
 
 /// Fields that look like identities, in the order of the schema: those of `labels` that identify somebody directly or
 /// indirectly, as [`super::suggestions`] found them, and on the outermost level those that are called `id`.
 pub fn likely_identities(schema: &Schema, labels: &[Suggestion]) -> Vec<LikelyIdentity> {
+    let mut by_field: BTreeMap<&str, Vec<&Suggestion>> = BTreeMap::new();
+    for label in labels.iter().filter(|label| label.likeness != Likeness::Coordinates) {
+        if let Some(SchemaStep::Property(name)) = label.schema_path.steps().first() {
+            by_field.entry(name).or_default().push(label);
+        }
+    }
     let mut found: Vec<LikelyIdentity> = Vec::new();
     for field in &schema.fields {
-        let own = labels.iter().filter(|label| {
-            label.likeness != Likeness::Coordinates
-                && label.schema_path.steps().first() == Some(&SchemaStep::Property(field.name.clone()))
-        });
         let before = found.len();
-        for label in own {
+        for label in by_field.get(field.name.as_str()).into_iter().flatten() {
             let Some(path) = path_of(&label.schema_path) else { continue };
-            if found.iter().all(|other| other.path != path) {
+            if found[before..].iter().all(|other| other.path != path) {
                 let (likeness, reasons) = (label.likeness, label.reasons.clone());
                 found.push(LikelyIdentity { namespace: namespace(&path, likeness), path, likeness, reasons });
             }
@@ -54,10 +61,24 @@ pub fn likely_identities(schema: &Schema, labels: &[Suggestion]) -> Vec<LikelyId
         if found.len() == before && is_bare_id(field) {
             let path = FieldPath::of_names(&field.name, &[]);
             let (likeness, reasons) = (Likeness::Identifier, vec![Reason::Name]);
-            found.push(LikelyIdentity { namespace: "CRMID".into(), path, likeness, reasons });
+            found.push(LikelyIdentity { namespace: CRM.into(), path, likeness, reasons });
         }
     }
+    one_of_crm(&mut found);
     found
+}
+
+/// Leaves the guess of the customers' system to one field, the first that names it or else the first of all: ids of several
+/// kinds in one namespace would make one person of two. The others go by their own names.
+fn one_of_crm(found: &mut [LikelyIdentity]) {
+    let is_crm = |one: &LikelyIdentity| one.namespace == CRM;
+    let names_it = |one: &LikelyIdentity| is_crm(one) && own_words(&one.path).iter().any(|word| word == "crm");
+    let kept = found.iter().position(names_it).or_else(|| found.iter().position(is_crm));
+    for (at, one) in found.iter_mut().enumerate() {
+        if is_crm(one) && Some(at) != kept {
+            one.namespace = own_words(&one.path).concat().to_uppercase();
+        }
+    }
 }
 
 /// Of a list the first element: the values of a map have no path that a dataset could name.
@@ -82,6 +103,13 @@ fn namespace(path: &FieldPath, likeness: Likeness) -> String {
         Likeness::Phone => return "Phone".into(),
         Likeness::Coordinates | Likeness::Identifier => {}
     }
+    let said = own_words(path);
+    let known = NAMESPACES.iter().find(|(word, _)| said.iter().any(|other| other == word));
+    known.map_or_else(|| said.concat().to_uppercase(), |(_, namespace)| (*namespace).to_string())
+}
+
+/// The words of a field's name, with those of what is around it where it says nothing by itself.
+fn own_words(path: &FieldPath) -> Vec<String> {
     let names = path.elements().iter().rev().filter_map(|element| match element {
         PathElement::Name(name) => Some(words(name)),
         PathElement::Index(_) => None,
@@ -94,13 +122,15 @@ fn namespace(path: &FieldPath, likeness: Likeness) -> String {
             break;
         }
     }
-    let known = NAMESPACES.iter().find(|(word, _)| said.iter().any(|other| other == word));
-    known.map_or_else(|| said.concat().to_uppercase(), |(_, namespace)| (*namespace).to_string())
+    said
 }
 
 /// Words of names of times that say when a record was written, and behind them those of when it was made.
 const WRITTEN: [&str; 7] = ["modified", "updated", "changed", "timestamp", "recorded", "ingested", "written"];
 const MADE: [&str; 2] = ["created", "inserted"];
+
+/// How a text's name of several words ends that says a time.
+const OF_TIME: [&str; 5] = ["at", "on", "time", "date", "timestamp"];
 
 /// Fields that could say when a record was written, the likeliest first: by their names, then timestamps of any name.
 pub fn likely_times(schema: &Schema) -> Vec<FieldPath> {
@@ -122,21 +152,29 @@ fn times(fields: &[Field], around: &[PathElement], found: &mut Vec<(u8, FieldPat
     }
 }
 
+/// By the words of the name, and of equal ones the texts behind the times: those may hold anything.
 fn time_rank(field: &Field) -> Option<u8> {
     let words = words(&field.name);
     let any = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
-    let is_time = matches!(field.field_type, FieldType::Timestamp | FieldType::Date | FieldType::String);
-    match (is_time, any(&WRITTEN), any(&MADE)) {
-        (true, true, _) => Some(0),
-        (true, _, true) => Some(1),
-        _ => (field.field_type == FieldType::Timestamp).then_some(2),
+    let by_name = match (any(&WRITTEN), any(&MADE)) {
+        (true, _) => Some(0),
+        (_, true) => Some(2),
+        _ => None,
+    };
+    match field.field_type {
+        FieldType::Timestamp | FieldType::Date => by_name.or((field.field_type == FieldType::Timestamp).then_some(4)),
+        // `updatedBy` names somebody, and `addressChanged` says whether.
+        FieldType::String => {
+            let last = words.last().map(String::as_str);
+            let is_of_time = words.len() == 1 || last.is_some_and(|word| OF_TIME.contains(&word));
+            by_name.filter(|_| is_of_time).map(|rank| rank + 1)
+        }
+        _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::super::suggestions;
     use super::*;
     use crate::labels::DatasetLabels;
@@ -167,9 +205,9 @@ mod tests {
             float("latitude"),
         ]);
         let expected = [
-            "id=CRMID",
+            "id=ID",
             "crmId=CRMID",
-            "profileId=CRMID",
+            "profileId=PROFILEID",
             "loyalty_id=LOYALTYID",
             "`device-id`=DEVICEID",
             "personalEmail.address=Email",
@@ -179,11 +217,20 @@ mod tests {
     }
 
     #[test]
+    fn the_customers_system_is_guessed_once() {
+        let text = |name: &str| field(name, FieldType::String);
+        assert_eq!(told(vec![text("customerId"), text("profileId")]), ["customerId=CRMID", "profileId=PROFILEID"]);
+        assert_eq!(told(vec![text("id"), text("name")]), ["id=CRMID"]);
+    }
+
+    #[test]
     fn times_are_found_by_name_first() {
         let text = |name: &str| field(name, FieldType::String);
         let time = |name: &str| field(name, FieldType::Timestamp);
         let fields = vec![
             time("lastPurchase"),
+            text("updatedBy"),
+            text("addressChanged"),
             text("createdAt"),
             field("birthDate", FieldType::Date),
             field("updatedCount", FieldType::Integer),

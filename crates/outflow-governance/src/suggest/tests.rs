@@ -1,6 +1,7 @@
 use super::*;
 use crate::expression::tests::label;
 use crate::labels::tests_support::{dataset, field, identity, texts};
+use outflow_model::schema::Field;
 
 fn sampled(values: &[&str]) -> Shapes {
     let mut shapes = Shapes::default();

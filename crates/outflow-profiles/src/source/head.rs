@@ -47,15 +47,21 @@ fn beginning(
     Ok((SourceFile { bytes: bytes as u64, ..file.clone() }, Arc::new(storage)))
 }
 
-/// How many bytes are whole records: up to the last line break that stands in no quotes.
+/// How many bytes are whole records: up to the last line break that stands in no quotes. A quote opens at the start of a
+/// cell, or doubles the one before it; elsewhere it is text.
 fn whole_records(bytes: &[u8], format: SourceFormat) -> usize {
-    let mut is_quoted = false;
+    let (mut is_quoted, mut may_open) = (false, true);
     let mut end = 0;
     for (at, byte) in bytes.iter().enumerate() {
-        match byte {
-            b'"' if format == SourceFormat::Csv => is_quoted = !is_quoted,
-            b'\n' if !is_quoted => end = at + 1,
-            _ => {}
+        let is_quote = *byte == b'"' && format == SourceFormat::Csv;
+        if is_quote && (is_quoted || may_open) {
+            is_quoted = !is_quoted;
+            may_open = !is_quoted;
+        } else {
+            may_open = matches!(byte, b',' | b'\n');
+            if *byte == b'\n' && !is_quoted {
+                end = at + 1;
+            }
         }
     }
     end
@@ -111,6 +117,16 @@ mod tests {
         assert_eq!(taken(10, 4), [3], "the first is cut");
         let error = all.head(10, 2).err().unwrap();
         assert!(error.message.contains("a.csv ends within its first 2 bytes"), "{}", error.message);
+    }
+
+    #[test]
+    fn a_quote_within_a_cell_is_text() {
+        fn whole(text: &str) -> &str {
+            &text[..whole_records(text.as_bytes(), SourceFormat::Csv)]
+        }
+        assert_eq!(whole("id,size\n1,6\" pipe\n2,x\n3"), "id,size\n1,6\" pipe\n2,x\n");
+        assert_eq!(whole("id,note\n1,\"a \"\"b\"\"\n\"\n2,\"x\n"), "id,note\n1,\"a \"\"b\"\"\n\"\n");
+        assert_eq!(whole("\"id\"\n\"1\n"), "\"id\"\n");
     }
 
     #[test]

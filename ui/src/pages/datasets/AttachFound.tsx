@@ -6,7 +6,7 @@ import css from "../../parts/page.module.css";
 import { datasets as room } from "../../strings/en/datasets";
 import { type Draft, guessOf, withIdentity } from "./datasetDraft";
 import own from "./datasets.module.css";
-import { type Field, flatFields, isSensitive, labelled, leaves } from "./fields";
+import { type Field, flatFields, labelled, leaves } from "./fields";
 import { RecordTable } from "./RecordTable";
 
 const words = room.look;
@@ -15,18 +15,20 @@ const IDS = /^(string|integer|decimal\(\d+,0\))$/;
 type Props = { found: Inspection; draft: Draft; onChange: (part: Partial<Draft>) => void };
 
 export function AttachFound({ found, draft, onChange }: Props) {
-  // Fields are masked by the labels that would be suggested for them: nobody has labelled them yet.
+  // Fields have the labels that would be suggested for them: nobody has labelled them yet.
   const optionalLabels = found.suggestions.map(({ schemaPath, label }) => ({
     option: { schemaPath },
     labels: [label],
   }));
   const labels = { labels: [], optionalLabels, etag: "" };
   const fields = labelled(found.fields, labels, "");
-  const likely = new Set(found.identities.map(({ path }) => path));
+  // A list or a map is one column, whatever is inside of it.
+  const isSensitive = ({ schemaPath }: Field) =>
+    found.sensitive.some((place) => place === schemaPath || place.startsWith(`${schemaPath}/`));
   const columns = leaves(fields).map((field) => ({
     path: field.path,
     names: field.names,
-    isSensitive: likely.has(field.path) || isSensitive(field, labels),
+    isSensitive: isSensitive(field),
   }));
   return (
     <>
