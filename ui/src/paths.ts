@@ -22,8 +22,7 @@ export const paths = {
   systemView: (search?: { view?: string }) => at("/destinations/system-view", search),
   configure: (spec: string, search?: { step?: string; account?: string; flow?: string; segment?: string }) =>
     at(`/destinations/configure/${encodeURIComponent(spec)}`, search),
-  activateOne: (spec: string, segment?: string) => at("/destinations/activate", { spec, segment }),
-  activateSegment: (segment: string) => at("/destinations/activate", { segment }),
+  activateOne: (search?: { spec?: string; segment?: string }) => at("/destinations/activate", search),
   activate: (flow: string, search?: { step?: string; segment?: string }) =>
     at(`/destinations/activate/${encodeURIComponent(flow)}`, search),
   flow: (id: string, search?: { tab?: string }) => at(`/destinations/flows/${encodeURIComponent(id)}`, search),

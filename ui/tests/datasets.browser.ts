@@ -146,9 +146,10 @@ test("a dataset is attached, read anew, and detached", async () => {
   await page().getByText("Ready", { exact: true }).waitFor();
   await button("More actions").click();
   await page().getByRole("menuitem", { name: "Edit" }).click();
-  await dialog.getByLabel("Description").fill("The same files");
-  await dialog.getByRole("button", { name: "Save" }).click();
-  await dialog.waitFor({ state: "detached" });
+  const edit = page().getByRole("dialog", { name: "Edit" });
+  await edit.getByLabel("Description").fill("The same files");
+  await edit.getByRole("button", { name: "Save" }).click();
+  await edit.waitFor({ state: "detached" });
   await button("Refresh").click();
   await page().getByText("again is being read anew").waitFor();
   await button("More actions").click();

@@ -131,8 +131,7 @@ async function deliver() {
   world.run("flows", "activate", "partner-weekly", ...weekly, ...segments);
 
   const policy = eventHubs.policies.find(({ rights }) => rights.length === 1 && rights[0] === "Send");
-  const endpointUrl = eventHubs.endpoint.replace("sb://", "amqp://");
-  const hub = { sasKeyName: policy?.name ?? "", namespace: "practice", endpointUrl };
+  const hub = { sasKeyName: policy?.name ?? "", namespace: "practice", endpointUrl: eventHubs.endpoint };
   world.run("accounts", "create", "hub", "--kind", "eventhubs", ...secret("sasKey", policy?.key ?? ""), ...params(hub));
   world.run("destinations", "create", "live-events", "--account", "hub", ...params({ eventHubName: eventHubs.hub }));
   await fault({ eventHubs: { reject: { times: 3, condition: "amqp:link:message-size-exceeded" } } });

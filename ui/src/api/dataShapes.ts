@@ -9,7 +9,7 @@ export type RefreshProgress = Schemas["RefreshProgress"];
 export type Refresh = Schemas["Refresh"];
 export type Dataset = Schemas["ShownDataset"];
 export type SchemaField = Schemas["FieldNode"];
-/** What a page knows that reads no profiles has no number of them. */
+/** A page that reads no profiles does not know how many there are. */
 export type ProfileFields = Pick<Schemas["ProfileFields"], "fields"> & Partial<Schemas["ProfileFields"]>;
 
 /** Records hold what their files hold: nothing more than JSON can be said of it. */
@@ -67,7 +67,7 @@ export type MarketingAction = {
   friendlyName?: string | null;
   description?: string | null;
   isCore: boolean;
-  /** What policies refer to it by. */
+  /** What policies and destinations refer to it by. */
   ref: string;
   etag?: string;
 };

@@ -61,15 +61,20 @@ export const marketingActionsQuery = queryOptions({
       all((query) => answer(api.GET(`${BASE}/marketingActions/core`, { params: { query } }))),
       all((query) => answer(api.GET(`${BASE}/marketingActions/custom`, { params: { query } }))),
     ]);
-    const refOf = (action: { _links: { self: { href: string } } }) => action._links.self.href;
     return [
-      ...core.map((action) => ({ ...action, isCore: true, ref: refOf(action) })),
-      ...custom.map((action) => ({ ...action, isCore: false, ref: refOf(action) })),
+      ...core.map((action) => ({ ...action, isCore: true, ref: refOf("core", action.name) })),
+      ...custom.map((action) => ({ ...action, isCore: false, ref: refOf("custom", action.name) })),
     ];
   },
   staleTime: 30_000,
 });
 
+/** A reference holds wherever the server is reached. */
+export function refOf(owner: "core" | "custom", name: string): string {
+  return `/dulepolicy/marketingActions/${owner}/${name}`;
+}
+
+/** Without an etag it is a new one, as with labels. */
 export async function putAction(action: Schemas["MarketingAction"], etag: string | undefined) {
   if (etag === undefined) await mustBeNew(`${BASE}/marketingActions/custom/{id}`, action.name);
   const params = { path: { id: action.name }, header: { "If-Match": etag } };

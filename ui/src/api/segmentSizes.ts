@@ -4,12 +4,10 @@ import { queryOptions } from "@tanstack/react-query";
 import { answer, api, ITEMS_MAX, type Listed, PAGE_ITEMS } from "./client";
 import type { Segment } from "./shapes";
 
-export type SizedSegment = Segment;
-
 export const sizedSegmentsQuery = queryOptions({
   queryKey: ["segments", "sized"],
-  queryFn: async (): Promise<Listed<SizedSegment>> => {
-    const items: SizedSegment[] = [];
+  queryFn: async (): Promise<Listed<Segment>> => {
+    const items: Segment[] = [];
     for (let page = 0; ; page += 1) {
       const query = { limit: PAGE_ITEMS, page, sort: "name:asc" };
       const list = await answer(api.GET("/data/core/ups/segment/definitions", { params: { query } }));

@@ -1,8 +1,9 @@
 // Kinds of destinations: what the catalog offers.
 
 import { queryOptions } from "@tanstack/react-query";
+import type { JsonSchema } from "../parts/schema";
 import { answer, api } from "./client";
-import type { Spec } from "./shapes";
+import type { Account, Spec } from "./shapes";
 
 export const specsQuery = queryOptions({
   queryKey: ["specs"],
@@ -13,6 +14,11 @@ export const specsQuery = queryOptions({
   // They change with the server's version alone.
   staleTime: Number.POSITIVE_INFINITY,
 });
+
+/** The form of an account of the kind, for the way that it signs in. */
+export function authSchemaOf(account: Account, spec: Spec | undefined): JsonSchema | undefined {
+  return spec?.authSpec.find((auth) => auth.name === account.auth?.specName)?.spec;
+}
 
 /** What people call a way to sign in. */
 export function signInTitle(spec: Spec | undefined, name: string | undefined): string | undefined {

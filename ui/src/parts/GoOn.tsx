@@ -13,7 +13,7 @@ export function missing(labels: string[]): string | undefined {
 
 type Props = {
   label: string;
-  /** Why it cannot be gone on; nothing where it can. */
+  /** Why one cannot go on; nothing where one can. */
   block?: string;
   isPending?: boolean;
   variant?: "accent" | "secondary";

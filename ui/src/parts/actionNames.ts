@@ -1,6 +1,7 @@
 // Marketing actions are referred to by addresses; people know them by their names.
 
 import { useQuery } from "@tanstack/react-query";
+import type { MarketingAction } from "../api/dataShapes";
 import { marketingActionsQuery } from "../api/governance";
 
 /** Which marketing action an address means, whatever stands before it: `core/emailTargeting`. */
@@ -13,9 +14,14 @@ export function nameOfRef(ref: string): string {
   return decodeURIComponent(ref.split("/").at(-1) ?? ref);
 }
 
-/** Names the actions at these addresses as people call them; those that are not on the list, by their address. */
+/** Names the actions at these addresses as people call them, each once; those that are not on the list, by their address. */
+export function namesOf(actions: MarketingAction[]): (refs: string[]) => string {
+  const names = new Map(actions.map(({ ref, name, friendlyName }) => [keyOfRef(ref), friendlyName ?? name]));
+  return (refs) => [...new Set(refs.map((ref) => names.get(keyOfRef(ref)) ?? nameOfRef(ref)))].join(", ");
+}
+
+/** The same with the actions that there are. */
 export function useActionNames(): (refs: string[]) => string {
   const { data = [] } = useQuery(marketingActionsQuery);
-  const names = new Map(data.map(({ ref, name, friendlyName }) => [keyOfRef(ref), friendlyName ?? name]));
-  return (refs) => refs.map((ref) => names.get(keyOfRef(ref)) ?? nameOfRef(ref)).join(", ");
+  return namesOf(data);
 }

@@ -5,8 +5,8 @@ import { tableParams } from "../paths";
 import { isFilter } from "./tableState";
 
 /**
- * The page's search params, and a way to change some of them. `undefined` or "" takes one away. With a filter the page of
- * the table goes, which was one of other rows.
+ * The page's search params, and a way to change some of them. `undefined` or "" takes one away. Changing a filter
+ * drops the table's page number, which counted other rows.
  */
 export function useSearch<K extends string>() {
   const router = useRouter();

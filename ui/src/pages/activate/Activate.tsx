@@ -1,12 +1,12 @@
 // The steps of the wizard, its buttons, and the draft that they share.
 
 import { Button } from "@react-spectrum/s2";
-import { type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ProfileFields } from "../../api/dataShapes";
 import { flowQuery, patchFlow } from "../../api/flows";
-import { checkPolicies, type PolicyCheck } from "../../api/policyCheck";
+import { checkPolicies } from "../../api/policyCheck";
 import { isConflict, Problem } from "../../api/problem";
 import { sessionQuery } from "../../api/session";
 import type { Flow, Spec, Target } from "../../api/shapes";
@@ -32,7 +32,7 @@ import { PreviewRows } from "./PreviewRows";
 import { ReviewStep } from "./ReviewStep";
 import { ScheduleStep } from "./ScheduleStep";
 import { SegmentsStep } from "./SegmentsStep";
-import { blockOf, type StepId, stepsOf } from "./steps";
+import { blockOf, finishBlock, type StepId, stepsOf } from "./steps";
 import { TriggersStep } from "./TriggersStep";
 import { useAskedSegment } from "./useAskedSegment";
 import { useFields } from "./useFields";
@@ -187,12 +187,4 @@ export function Activate({ flow, target, spec, schema, isEncrypted }: Props) {
       )}
     </Wizard>
   );
-}
-
-/** Why the activation cannot be saved as it is. */
-function finishBlock(check: UseQueryResult<PolicyCheck>, isStale: boolean): string | undefined {
-  if (isStale) return words.review.stale;
-  if (check.isFetching) return words.review.waiting;
-  if (check.isError) return words.review.notChecked;
-  return check.data?.allowed === false ? words.review.blocked : undefined;
 }

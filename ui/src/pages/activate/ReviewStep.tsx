@@ -1,8 +1,7 @@
 // All of it once more, judged by policies, before it is saved.
 
 import { Button, Content, Heading, InlineAlert } from "@react-spectrum/s2";
-import { type UseQueryResult, useQuery } from "@tanstack/react-query";
-import { marketingActionsQuery } from "../../api/marketingActions";
+import type { UseQueryResult } from "@tanstack/react-query";
 import type { PolicyCheck, Warning } from "../../api/policyCheck";
 import { Problem } from "../../api/problem";
 import type { Flow, Target } from "../../api/shapes";
@@ -37,7 +36,6 @@ type Props = {
 };
 
 export function ReviewStep({ flow, target, before, draft, onChange, isBatch, check, saving, fileOf }: Props) {
-  const { data: actions = [] } = useQuery(marketingActionsQuery);
   const references = [...new Set([...draft.actions, ...(target.policy?.enforcementRefs ?? [])])];
   return (
     <div className={css.stack}>
@@ -71,7 +69,6 @@ export function ReviewStep({ flow, target, before, draft, onChange, isBatch, che
           <Violations
             violations={check.data.violations}
             total={check.data.violationsTotal ?? check.data.violations.length}
-            actions={actions}
             draft={draft}
             onApply={onChange}
           >
@@ -91,7 +88,6 @@ export function ReviewStep({ flow, target, before, draft, onChange, isBatch, che
         isBatch={isBatch}
         fileOf={fileOf}
         references={references}
-        actions={actions}
       />
     </div>
   );

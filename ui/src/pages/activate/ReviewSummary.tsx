@@ -2,8 +2,8 @@
 
 import { Badge, Switch } from "@react-spectrum/s2";
 import { useState } from "react";
-import { actionName, type MarketingAction } from "../../api/marketingActions";
 import { Anchor } from "../../parts/Anchor";
+import { useActionNames } from "../../parts/actionNames";
 import { membershipMember } from "../../parts/fieldPath";
 import { Section } from "../../parts/Section";
 import css from "../../parts/wizard.module.css";
@@ -24,10 +24,9 @@ type Props = {
   fileOf: (segment: DraftSegment) => string;
   /** References, those of the target included. */
   references: string[];
-  actions: MarketingAction[];
 };
 
-export function ReviewSummary({ flowId, before, draft, isBatch, fileOf, references, actions }: Props) {
+export function ReviewSummary({ flowId, before, draft, isBatch, fileOf, references }: Props) {
   const [isOnlyChanges, setOnlyChanges] = useState(false);
   const changes = changesOf(before, draft);
   const segments = draft.segments.filter((one) => !isOnlyChanges || changes.segment(one));
@@ -37,8 +36,7 @@ export function ReviewSummary({ flowId, before, draft, isBatch, fileOf, referenc
       {words.edit}
     </Anchor>
   );
-  const nameOf = (reference: string) =>
-    actions.find((action) => action.reference === reference)?.label ?? actionName(reference);
+  const actionNames = useActionNames();
   return (
     <>
       <Switch isSelected={isOnlyChanges} onChange={setOnlyChanges}>
@@ -115,7 +113,7 @@ export function ReviewSummary({ flowId, before, draft, isBatch, fileOf, referenc
         </Section>
       )}
       <Section title={words.actions}>
-        <p>{references.map(nameOf).join(", ") || words.noActions}</p>
+        <p>{actionNames(references) || words.noActions}</p>
       </Section>
     </>
   );

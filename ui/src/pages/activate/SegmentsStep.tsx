@@ -13,7 +13,8 @@ import {
 } from "@react-spectrum/s2";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { type SizedSegment, segmentTrendQuery, sizedSegmentsQuery } from "../../api/segmentSizes";
+import { segmentTrendQuery, sizedSegmentsQuery } from "../../api/segmentSizes";
+import type { Segment } from "../../api/shapes";
 import { EmptyState } from "../../parts/EmptyState";
 import { formatCount } from "../../parts/format";
 import { Loaded } from "../../parts/Loaded";
@@ -35,9 +36,9 @@ export function SegmentsStep({ chosen, onChange }: Props) {
   return <Loaded query={query}>{({ items }) => <Choice items={items} chosen={chosen} onChange={onChange} />}</Loaded>;
 }
 
-type Shown = SizedSegment & { isGone?: boolean };
+type Shown = Segment & { isGone?: boolean };
 
-function Choice({ items, chosen, onChange }: Props & { items: SizedSegment[] }) {
+function Choice({ items, chosen, onChange }: Props & { items: Segment[] }) {
   const [search, setSearch] = useSearch<"find">();
   const [isOnlyChosen, setOnlyChosen] = useState(false);
   const [sort, setSort] = useState<SortDescriptor>({ column: "name", direction: "ascending" });
@@ -117,7 +118,7 @@ function Choice({ items, chosen, onChange }: Props & { items: SizedSegment[] }) 
   );
 }
 
-function Trend({ segment }: { segment: SizedSegment }) {
+function Trend({ segment }: { segment: Segment }) {
   const { data } = useQuery({ ...segmentTrendQuery(segment.id), enabled: Boolean(segment.counts) });
   if (!data || data.length === 0) return null;
   const sizes = data.map((point) => point.size);

@@ -3,7 +3,7 @@
 import { Button } from "@react-spectrum/s2";
 import { type ReactNode, useState } from "react";
 import type { Violation } from "../../api/dataShapes";
-import { actionName, type MarketingAction } from "../../api/marketingActions";
+import { useActionNames } from "../../parts/actionNames";
 import { Lineage } from "../../parts/Lineage";
 import { Facts } from "../../parts/Rail";
 import { wayText } from "../../parts/Violations";
@@ -18,14 +18,13 @@ const words = room.violations;
 type Props = {
   violations: Violation[];
   total: number;
-  actions: MarketingAction[];
   draft: ActivateDraft;
   onApply: (draft: ActivateDraft) => void;
   /** Beside the heading. */
   children: ReactNode;
 };
 
-export function Violations({ violations, total, actions, draft, onApply, children }: Props) {
+export function Violations({ violations, total, draft, onApply, children }: Props) {
   const [at, setAt] = useState(0);
   const shown = violations[Math.min(at, violations.length - 1)];
   if (!shown) return null;
@@ -50,7 +49,6 @@ export function Violations({ violations, total, actions, draft, onApply, childre
         <ViolationDetails
           key={`${shown.policy.id} ${shown.segment.id}`}
           violation={shown}
-          actions={actions}
           draft={draft}
           onApply={onApply}
         />
@@ -59,11 +57,10 @@ export function Violations({ violations, total, actions, draft, onApply, childre
   );
 }
 
-type DetailsProps = Pick<Props, "actions" | "draft" | "onApply"> & { violation: Violation };
+type DetailsProps = Pick<Props, "draft" | "onApply"> & { violation: Violation };
 
-function ViolationDetails({ violation, actions, draft, onApply }: DetailsProps) {
-  const nameOf = (reference: string) =>
-    actions.find((action) => action.reference === reference)?.label ?? actionName(reference);
+function ViolationDetails({ violation, draft, onApply }: DetailsProps) {
+  const actionNames = useActionNames();
   return (
     <div className={css.stack}>
       {violation.policy.description && <p>{violation.policy.description}</p>}
@@ -72,7 +69,7 @@ function ViolationDetails({ violation, actions, draft, onApply }: DetailsProps) 
           facts={[
             [words.condition, violation.condition],
             [words.found, violation.labels.join(", ")],
-            [words.actions, violation.actions.map(nameOf).join(", ") || words.never],
+            [words.actions, actionNames(violation.actions) || words.never],
           ]}
         />
       </div>
@@ -82,7 +79,7 @@ function ViolationDetails({ violation, actions, draft, onApply }: DetailsProps) 
       <ul className={own.ways}>
         {violation.waysOut.map(({ steps }) => {
           const after = appliedAll(draft, steps);
-          const text = wayText(steps, nameOf);
+          const text = wayText(steps, (ref) => actionNames([ref]));
           return (
             <li key={text}>
               <span>{text}</span>

@@ -1,5 +1,6 @@
 // The steps of the wizard, and what keeps somebody from going on.
 
+import type { PolicyCheck } from "../../api/policyCheck";
 import { activate as words } from "../../strings/en/activate";
 import { type ActivateDraft, doubleHeaders } from "./draft";
 import { scheduleProblems } from "./schedule";
@@ -29,4 +30,15 @@ export function blockOf(step: StepId, draft: ActivateDraft): string | undefined 
     default:
       return undefined;
   }
+}
+
+type Check = { isFetching: boolean; isError: boolean; data?: PolicyCheck };
+
+/** Why the activation cannot be saved as it is. Only what policies allowed is. */
+export function finishBlock(check: Check, isStale: boolean): string | undefined {
+  if (isStale) return words.review.stale;
+  if (check.isFetching) return words.review.waiting;
+  // Without a network there is neither an answer nor a failure.
+  if (check.isError || check.data === undefined) return words.review.notChecked;
+  return check.data.allowed === true ? undefined : words.review.blocked;
 }

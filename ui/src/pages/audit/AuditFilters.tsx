@@ -2,7 +2,7 @@
 
 import { type CalendarDate, parseDate } from "@internationalized/date";
 import { ActionButton, DatePicker, TextField } from "@react-spectrum/s2";
-import FilterOff from "@react-spectrum/s2/icons/Close";
+import Close from "@react-spectrum/s2/icons/Close";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useState } from "react";
 import { ALL, Choice } from "../../parts/Choice";
@@ -11,13 +11,13 @@ import { useMay } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
 import { audit as words } from "../../strings/en/audit";
 import css from "./audit.module.css";
+import { isTimeText } from "./timeText";
 
 export type FilterName = "actor" | "action" | "noun" | "objectId" | "since" | "until" | "server";
 type Search = Partial<Record<FilterName, string>>;
 type Props = { search: Search; onChange: (change: Partial<Record<FilterName, string | undefined>>) => void };
 
-const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z)?$/;
-const NONE: Record<FilterName, undefined> = {
+const NO_FILTERS: Record<FilterName, undefined> = {
   actor: undefined,
   action: undefined,
   noun: undefined,
@@ -30,16 +30,12 @@ const NONE: Record<FilterName, undefined> = {
 const FIRST_YEAR = 1970;
 const full = style({ width: "full" });
 
-export function isTimeText(text: string | undefined): text is string {
-  return text !== undefined && TIME.test(text) && !Number.isNaN(Date.parse(text));
-}
-
 export function AuditFilters({ search, onChange }: Props) {
   const maySeeServer = useMay("*");
-  const isAny = Object.keys(NONE).some((name) => search[name as FilterName]);
+  const isAny = Object.keys(NO_FILTERS).some((name) => search[name as FilterName]);
   return (
     <section className={css.filters} aria-label={words.filters}>
-      <TextFilter key={`actor ${search.actor}`} name="actor" search={search} onChange={onChange} />
+      <TextFilter name="actor" search={search} onChange={onChange} />
       <Choice
         isField
         label={words.action}
@@ -54,7 +50,7 @@ export function AuditFilters({ search, onChange }: Props) {
         value={search.noun}
         onChange={(noun) => onChange({ noun })}
       />
-      <TextFilter key={`objectId ${search.objectId}`} name="objectId" search={search} onChange={onChange} />
+      <TextFilter name="objectId" search={search} onChange={onChange} />
       <div className={css.days}>
         <IsoDates>
           <DayFilter name="since" search={search} onChange={onChange} />
@@ -77,10 +73,10 @@ export function AuditFilters({ search, onChange }: Props) {
         isQuiet
         aria-label={words.clear}
         isDisabled={!isAny}
-        onPress={() => onChange(NONE)}
+        onPress={() => onChange(NO_FILTERS)}
         UNSAFE_className={css.clear}
       >
-        <FilterOff />
+        <Close />
       </ActionButton>
     </section>
   );
@@ -93,6 +89,12 @@ function choices(names: Record<string, string>) {
 function TextFilter({ name, search, onChange }: Props & { name: "actor" | "objectId" }) {
   const value = search[name] ?? "";
   const [text, setText] = useState(value);
+  const [shown, setShown] = useState(value);
+  // The address can change from elsewhere. The field stays the same one, and keeps the focus.
+  if (shown !== value) {
+    setShown(value);
+    setText(value);
+  }
   const take = () => {
     if (text.trim() !== value) onChange({ [name]: text.trim() });
   };

@@ -14,9 +14,10 @@ import { useSearch } from "../../parts/useSearch";
 import { Clipped, State, Time } from "../../parts/values";
 import { t } from "../../strings/en";
 import { audit as words } from "../../strings/en/audit";
-import { AuditFilters, type FilterName, isTimeText } from "./AuditFilters";
+import { AuditFilters, type FilterName } from "./AuditFilters";
 import { AuditRail } from "./AuditRail";
 import { AuditTools } from "./AuditTools";
+import { isTimeText } from "./timeText";
 
 export function AuditPage() {
   const [search, setSearch] = useSearch<FilterName | "selected">();

@@ -2,7 +2,7 @@ import { Button, ButtonGroup, Content, Dialog, DialogContainer, Heading, TextFie
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { putMarketingAction, referenceOf } from "../../api/marketingActions";
+import { putAction, refOf } from "../../api/governance";
 import { ErrorState } from "../../parts/ErrorState";
 import css from "../../parts/wizard.module.css";
 import { t } from "../../strings/en";
@@ -23,9 +23,9 @@ export function ActionDialog({ onCreated, onClose }: { onCreated: (reference: st
     setBusy(true);
     setError(undefined);
     try {
-      await putMarketingAction(name.trim(), description);
-      await queries.invalidateQueries({ queryKey: ["marketingActions"] });
-      onCreated(referenceOf(name.trim(), true));
+      await putAction({ name: name.trim(), ...(description !== "" && { description }) }, undefined);
+      await queries.invalidateQueries({ queryKey: ["marketing-actions"] });
+      onCreated(refOf("custom", name.trim()));
       onClose();
     } catch (caught) {
       setError(caught);

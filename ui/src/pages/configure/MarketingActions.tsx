@@ -3,7 +3,7 @@
 import { Badge, Button, Checkbox, CheckboxGroup } from "@react-spectrum/s2";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { marketingActionsQuery } from "../../api/marketingActions";
+import { marketingActionsQuery } from "../../api/governance";
 import { Loaded } from "../../parts/Loaded";
 import css from "../../parts/wizard.module.css";
 import { configure as room } from "../../strings/en/configure";
@@ -31,10 +31,10 @@ export function MarketingActions({ chosen, onChange }: Props) {
           <CheckboxGroup aria-label={words.use} value={chosen} onChange={onChange}>
             <div className={own.actions}>
               {actions.map((action) => (
-                <div key={action.reference}>
+                <div key={action.ref}>
                   <span className={own.action}>
-                    <Checkbox value={action.reference}>{action.label}</Checkbox>
-                    {action.isCustom && (
+                    <Checkbox value={action.ref}>{action.friendlyName ?? action.name}</Checkbox>
+                    {!action.isCore && (
                       <Badge size="S" variant="neutral" fillStyle="subtle">
                         {words.custom}
                       </Badge>

@@ -1,6 +1,6 @@
 // A look at files that are to be attached: asked for by a button, shown with what can be picked of it.
 
-import { Button, ProgressCircle } from "@react-spectrum/s2";
+import { Button } from "@react-spectrum/s2";
 import type { Inspection } from "../../api/dataShapes";
 import { ErrorState } from "../../parts/ErrorState";
 import { formatBytes } from "../../parts/format";
@@ -20,16 +20,18 @@ export function AttachFiles({ draft, looking, onChange }: Props) {
   return (
     <section className={own.look} aria-label={words.title}>
       <div className={css.row}>
-        <Button variant="secondary" size="S" isDisabled={!hasFiles(draft) || isBusy} onPress={() => look(draft)}>
+        <Button
+          variant="secondary"
+          size="S"
+          isPending={isBusy}
+          isDisabled={!hasFiles(draft)}
+          onPress={() => look(draft)}
+        >
           {words.look}
         </Button>
-        {isBusy ? (
-          <ProgressCircle isIndeterminate size="S" aria-label={words.busy} />
-        ) : (
-          <span className={css.quiet} role="status">
-            {found ? summary(found) : hasFiles(draft) ? words.lead : words.needsFiles}
-          </span>
-        )}
+        <span className={css.quiet} role="status">
+          {isBusy ? words.busy : found ? summary(found) : hasFiles(draft) ? words.lead : words.needsFiles}
+        </span>
       </div>
       {problem && problem.field("/source/urls") === undefined && <ErrorState error={problem} wanted={words.look} />}
       {found && <AttachFound found={found} draft={draft} onChange={onChange} />}

@@ -3,7 +3,7 @@ import Delete from "@react-spectrum/s2/icons/Delete";
 import type { Problem } from "../../api/problem";
 import { faultAt } from "../../parts/formFields";
 import { datasets as room } from "../../strings/en/datasets";
-import { type IdentityDraft, withoutIdentity } from "./datasetDraft";
+import { type IdentityDraft, withoutIdentity, withPath } from "./datasetDraft";
 import css from "./datasets.module.css";
 import { PathField } from "./PathField";
 
@@ -22,8 +22,8 @@ type Props = {
 };
 
 export function IdentityRows({ identities, sent, onChange, problem, paths, namespaceOf }: Props) {
-  const change = (at: number, part: Partial<IdentityDraft>) =>
-    onChange(identities.map((identity, index) => (index === at ? { ...identity, ...part } : identity)));
+  const change = (at: number, next: (identity: IdentityDraft) => IdentityDraft) =>
+    onChange(identities.map((identity, index) => (index === at ? next(identity) : identity)));
   const error = problem?.field("/identities");
   return (
     <fieldset className={css.identities}>
@@ -38,7 +38,7 @@ export function IdentityRows({ identities, sent, onChange, problem, paths, names
             isRequired
             value={path}
             paths={paths}
-            onChange={(next) => change(at, { path: next, namespace: namespace || namespaceOf(next) })}
+            onChange={(next) => change(at, (one) => withPath(one, next, namespaceOf))}
             {...faultAt(sent[at]?.path === path ? problem : undefined, `/identities/${at}/path`)}
           />
           <TextField
@@ -46,7 +46,7 @@ export function IdentityRows({ identities, sent, onChange, problem, paths, names
             isRequired
             placeholder={words.namespaceExample}
             value={namespace}
-            onChange={(next) => change(at, { namespace: next })}
+            onChange={(next) => change(at, (one) => ({ ...one, namespace: next }))}
             {...faultAt(sent[at]?.namespace === namespace ? problem : undefined, `/identities/${at}/namespace`)}
           />
           <ActionButton

@@ -75,9 +75,17 @@ export function withIdentity(identities: IdentityDraft[], path: string, namespac
   if (at >= 0) return withoutIdentity(identities, at);
   const free = identities.findIndex((identity) => identity.path.trim() === "");
   if (free < 0) return [...identities, { path, namespace, primary: identities.length === 0 }];
+  // What a row without a field has for a namespace was of a field that has gone: a guess for this one goes before it.
   return identities.map((one, index) =>
-    index === free ? { ...one, path, namespace: one.namespace.trim() || namespace } : one,
+    index === free ? { ...one, path, namespace: namespace || one.namespace.trim() } : one,
   );
+}
+
+/** One with another field. Its namespace follows while it is what is guessed for the field; what somebody typed stays. */
+export function withPath(identity: IdentityDraft, path: string, namespaceOf: (path: string) => string): IdentityDraft {
+  if (path === identity.path) return identity;
+  const isGuess = identity.namespace === "" || identity.namespace === namespaceOf(identity.path);
+  return { ...identity, path, namespace: isGuess ? namespaceOf(path) : identity.namespace };
 }
 
 /** The identities without one. The first becomes primary where that was it; the last one's row stays, empty. */

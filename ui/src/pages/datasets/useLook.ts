@@ -1,17 +1,15 @@
 // Asks what lies at a place. What was found, or found wrong, is said of the files that were asked about, and of no others.
 
-import { useState } from "react";
-import type { Inspection } from "../../api/dataShapes";
+import { useReducer } from "react";
 import { inspectFiles } from "../../api/datasets";
 import { Problem } from "../../api/problem";
 import { type Draft, sourceOf } from "./datasetDraft";
+import { lookState } from "./look";
 
-type Looked = { about: string; found?: Inspection; problem?: Problem };
 export type Looking = ReturnType<typeof useLook>;
 
 export function useLook(draft: Draft) {
-  const [looked, setLooked] = useState<Looked>();
-  const [asked, setAsked] = useState<string>();
+  const [{ asked, looked }, tell] = useReducer(lookState, {});
   const about = JSON.stringify(sourceOf(draft));
   const isOfThese = looked?.about === about;
   return {
@@ -21,13 +19,11 @@ export function useLook(draft: Draft) {
     look: (of: Draft) => {
       const source = sourceOf(of);
       const key = JSON.stringify(source);
-      setAsked(key);
-      inspectFiles(source)
-        .then(
-          (found) => setLooked({ about: key, found }),
-          (error: unknown) => setLooked({ about: key, problem: Problem.from(error) }),
-        )
-        .finally(() => setAsked((now) => (now === key ? undefined : now)));
+      tell({ ask: key });
+      inspectFiles(source).then(
+        (found) => tell({ about: key, found }),
+        (error: unknown) => tell({ about: key, problem: Problem.from(error) }),
+      );
     },
   };
 }

@@ -3,9 +3,10 @@
 import { Button, Divider } from "@react-spectrum/s2";
 import type { ReactNode } from "react";
 import type { Account, Spec } from "../../api/shapes";
-import { signInTitle } from "../../api/specs";
+import { authSchemaOf, signInTitle } from "../../api/specs";
 import { Anchor } from "../../parts/Anchor";
 import { CopyBlock } from "../../parts/CopyBlock";
+import { labelsOf } from "../../parts/fault";
 import css from "../../parts/page.module.css";
 import { Facts, Rail } from "../../parts/Rail";
 import { labelOf, MASK } from "../../parts/schema";
@@ -29,11 +30,12 @@ type Props = {
 
 export function AccountRail({ account, spec, users, onAction, onClose }: Props) {
   const key = account.encryption?.key;
+  const labels = labelsOf(authSchemaOf(account, spec));
   const params = Object.entries(account.auth?.params ?? {}).filter(([, value]) => value !== MASK && value !== "");
   const facts: [string, ReactNode][] = [
     [words.platform, spec?.name ?? NONE],
     [words.connectionType, signInTitle(spec, account.auth?.specName) ?? NONE],
-    ...params.map(([name, value]): [string, ReactNode] => [labelOf(name), String(value)]),
+    ...params.map(([name, value]): [string, ReactNode] => [labels[name] ?? labelOf(name), String(value)]),
     [room.details.description, account.description || NONE],
   ];
   if (key) facts.push([words.fingerprint, <code key="key">{key.fingerprint}</code>]);

@@ -84,7 +84,7 @@ function Accounts({ workspace }: { workspace: Workspace }) {
           onClose={() => setSearch({ selected: undefined })}
         />
       )}
-      {asked?.action === "test" && <TestAccountDialog account={asked.account} onClose={close} />}
+      {asked?.action === "test" && <TestAccountDialog account={asked.account} spec={specOfAsked} onClose={close} />}
       {asked?.action === "edit" && specOfAsked && (
         <EditAccountDialog account={asked.account} spec={specOfAsked} onDone={renew} onClose={close} />
       )}

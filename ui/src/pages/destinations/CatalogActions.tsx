@@ -17,7 +17,7 @@ export function CatalogActions({ spec, flows, hasBoth = false }: { spec: Spec; f
     <LinkButton
       size="S"
       variant="accent"
-      href={paths.activateOne(spec.id, segment)}
+      href={paths.activateOne({ spec: spec.id, segment })}
       aria-label={words.activateOf(spec.name)}
     >
       {words.activate}

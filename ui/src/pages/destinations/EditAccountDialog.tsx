@@ -8,6 +8,7 @@ import { accountQuery, patchAccount } from "../../api/accounts";
 import type { ProbeStep } from "../../api/probe";
 import type { Problem } from "../../api/problem";
 import type { Account, Spec } from "../../api/shapes";
+import { authSchemaOf } from "../../api/specs";
 import { EditDialog } from "../../parts/EditDialog";
 import { ErrorState } from "../../parts/ErrorState";
 import { type FieldLabels, hostKeyOf, labelsOf, withFieldsAtFault, withHostKey } from "../../parts/fault";
@@ -17,7 +18,7 @@ import { IntoView } from "../../parts/IntoView";
 import { ProbeSteps } from "../../parts/ProbeSteps";
 import css from "../../parts/page.module.css";
 import { SchemaForm } from "../../parts/SchemaForm";
-import { initialValues, type JsonSchema } from "../../parts/schema";
+import { initialValues } from "../../parts/schema";
 import { useProbing } from "../../parts/useProbing";
 import { t } from "../../strings/en";
 import { destinations as room } from "../../strings/en/destinations";
@@ -71,10 +72,6 @@ export function EditAccountDialog({ account: opened, spec, onDone, onClose }: Pr
       )}
     </EditDialog>
   );
-}
-
-function authSchemaOf(account: Account, spec: Spec): JsonSchema | undefined {
-  return spec.authSpec.find((auth) => auth.name === account.auth?.specName)?.spec;
 }
 
 type FieldsProps = {

@@ -48,7 +48,7 @@ export function FirstSteps({ workspace }: { workspace: Workspace }) {
 /** Where there is one destination, it is that one. */
 function activation({ destinations }: Workspace): string {
   const [first, ...others] = destinations;
-  return first && others.length === 0 ? paths.activate(first.flow.id) : paths.activateOne("");
+  return first && others.length === 0 ? paths.activate(first.flow.id) : paths.activateOne();
 }
 
 function Steps({ steps }: { steps: Step[] }) {

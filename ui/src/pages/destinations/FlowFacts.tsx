@@ -1,10 +1,9 @@
 // What there is to know about a destination.
 
-import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { actionName, marketingActionsQuery } from "../../api/marketingActions";
 import type { Account } from "../../api/shapes";
 import { Anchor } from "../../parts/Anchor";
+import { useActionNames } from "../../parts/actionNames";
 import { CopyBlock } from "../../parts/CopyBlock";
 import { Facts } from "../../parts/Rail";
 import { NONE, Time } from "../../parts/values";
@@ -19,11 +18,8 @@ const words = room.details;
 export function FlowFacts({ destination }: { destination: Destination }) {
   const { flow, spec, account, target } = destination;
   const triggers = triggersOf(destination);
-  const { data: known = [] } = useQuery(marketingActionsQuery);
+  const actionNames = useActionNames();
   const references = [...(flow.policy?.enforcementRefs ?? []), ...(target?.policy?.enforcementRefs ?? [])];
-  const actions = references.map(
-    (reference) => known.find((action) => action.reference === reference)?.label ?? actionName(reference),
-  );
   const facts: [string, ReactNode][] = [
     [words.status, <FlowLight key="status" flow={flow} />],
     [words.description, flow.description || NONE],
@@ -31,7 +27,7 @@ export function FlowFacts({ destination }: { destination: Destination }) {
     [words.account, account ? <AccountLink key="account" account={account} /> : NONE],
     [words.target, placeOf(destination) || NONE],
     [words.segments, room.segments(segmentsOf(flow).length)],
-    [words.marketingActions, [...new Set(actions)].join(", ") || t.none],
+    [words.marketingActions, actionNames(references) || t.none],
     [words.category, spec?.attributes.category ?? NONE],
     [words.connectionType, spec?.attributes.connectionType ?? NONE],
     [words.frequency, spec?.attributes.isBatch ? room.batch : room.streaming],

@@ -6,7 +6,8 @@ import { useState } from "react";
 import { patchAccount, testAccount } from "../../api/accounts";
 import type { HostKey, ProbeStep } from "../../api/probe";
 import { Problem } from "../../api/problem";
-import type { Account } from "../../api/shapes";
+import type { Account, Spec } from "../../api/shapes";
+import { authSchemaOf } from "../../api/specs";
 import { ErrorState } from "../../parts/ErrorState";
 import { hostKeyOf, labelsOf } from "../../parts/fault";
 import { HostKeyNotice } from "../../parts/HostKey";
@@ -18,7 +19,9 @@ import { approvalOf } from "./accountForm";
 
 const words = room.accounts;
 
-export function TestAccountDialog({ account, onClose }: { account: Account; onClose: () => void }) {
+type Props = { account: Account; spec: Spec | undefined; onClose: () => void };
+
+export function TestAccountDialog({ account, spec, onClose }: Props) {
   const queries = useQueryClient();
   const [steps, setSteps] = useState<ProbeStep[]>([]);
   const [approved, setApproved] = useState<HostKey>();
@@ -39,7 +42,6 @@ export function TestAccountDialog({ account, onClose }: { account: Account; onCl
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
   });
-  const properties = Object.fromEntries(Object.keys(account.auth?.params ?? {}).map((name) => [name, {}]));
   const hostKey = query.isError ? hostKeyOf(Problem.from(query.error)) : undefined;
   return (
     <DialogContainer onDismiss={onClose}>
@@ -56,7 +58,11 @@ export function TestAccountDialog({ account, onClose }: { account: Account; onCl
               <HostKeyNotice hostKey={hostKey} onApprove={() => setApproved(hostKey)} />
             ) : (
               query.isError && (
-                <ErrorState error={query.error} wanted={words.testTitle} labels={labelsOf({ properties })} />
+                <ErrorState
+                  error={query.error}
+                  wanted={words.testTitle}
+                  labels={labelsOf(authSchemaOf(account, spec))}
+                />
               )
             )}
             {query.data && !query.isFetching && (

@@ -31,7 +31,7 @@ export function FlowsTab({ segment }: { segment: Definition }) {
               title={words.none}
               action={
                 <WriteOnly>
-                  <LinkButton variant="secondary" href={paths.activateSegment(segment.id)}>
+                  <LinkButton variant="secondary" href={paths.activateOne({ segment: segment.id })}>
                     {room.activate}
                   </LinkButton>
                 </WriteOnly>

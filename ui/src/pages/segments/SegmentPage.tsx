@@ -62,7 +62,7 @@ function Shown({ segment }: { segment: Definition }) {
           </WriteButton>
           <Writing>
             {(isBarred) => (
-              <LinkButton variant="accent" href={paths.activateSegment(segment.id)} isDisabled={isBarred}>
+              <LinkButton variant="accent" href={paths.activateOne({ segment: segment.id })} isDisabled={isBarred}>
                 {words.activate}
               </LinkButton>
             )}

@@ -11,7 +11,6 @@ export const audit = {
   objectId: "Object ID",
   since: "From",
   until: "Before",
-  badTime: "Not a day or a time in UTC",
   about: "About",
   abouts: { sandbox: "Sandbox", server: "Server" },
   clear: "Clear filters",

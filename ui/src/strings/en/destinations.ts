@@ -28,7 +28,6 @@ export const destinations = {
     title: "From your data to a destination",
     lead: "In four steps. What is done is ticked.",
     done: "Done",
-    next: "Next",
     steps: {
       dataset: {
         name: "Attach a dataset",
@@ -149,7 +148,6 @@ export const destinations = {
     changed: "Changed",
     encryption: "File encryption",
     encrypted: "OpenPGP",
-    /** Ways to sign in, by the names that the API has for them. */
     test: "Test",
     edit: "Edit details",
     delete: "Delete",

@@ -170,7 +170,7 @@ export const runs = {
     title: "Stream",
     states: {
       idle: "Idle: everything is told",
-      idleButLetters: "Idle: all but the refused is told",
+      idleButLetters: "Idle: everything but the refused messages is told",
       deriving: "Working out what changed",
       sending: "Sending",
       throttled: "Throttled by the target",
