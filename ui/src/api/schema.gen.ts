@@ -829,7 +829,7 @@ export interface paths {
         put?: never;
         /**
          * Look at files before they are attached
-         * @description Attaches nothing, and finds the same wrong with the files as attaching does.
+         * @description Attaches nothing, and finds the same wrong as attaching does with what it looks into: attaching opens every file.
          */
         post: operations["datasets_inspect"];
         delete?: never;
@@ -3844,6 +3844,9 @@ export interface components {
          *           "crmId": "********"
          *         }
          *       ],
+         *       "sensitive": [
+         *         "/properties/crmId"
+         *       ],
          *       "suggestions": [],
          *       "identities": [
          *         {
@@ -3882,13 +3885,15 @@ export interface components {
             lookedInto: components["schemas"]["LookedInto"];
             /** @description The first of them, up to 20. */
             named: components["schemas"]["NamedFile"][];
-            /**
-             * @description The first records as JSON objects, nulls left out. Values of `identityMap` and of fields among
-             *     `suggestions` and `identities` are masked.
-             */
+            /** @description The first records as JSON objects, nulls left out. */
             records: {
                 [key: string]: unknown;
             }[];
+            /**
+             * @description Fields whose values may tell of somebody, which are masked unless `unmasked`: `identityMap`, those among
+             *     `suggestions` and `identities`, all whose names look like it, and all with a value among those looked at that does.
+             */
+            sensitive: string[];
             /** @description Labels that fields look like they should have, as they would be suggested of the dataset. */
             suggestions: components["schemas"]["Suggestion"][];
             /** @description Fields that may say when a record was written, the likeliest first. */
