@@ -36,7 +36,7 @@ export function SubscriptionDialog({ subscription, onClose }: Props) {
   const isMasked = draft.secret === MASK;
   return (
     <FormDialog
-      title={subscription ? words.editTitle : words.create}
+      title={subscription ? words.editTitle : words.createTitle}
       submitLabel={subscription ? t.save : words.create}
       isDisabled={!isWhole(draft)}
       onClose={onClose}
@@ -62,7 +62,7 @@ export function SubscriptionDialog({ subscription, onClose }: Props) {
           />
           <CheckboxGroup
             label={words.kinds}
-            description={draft.kinds.length === 0 ? words.allKinds : undefined}
+            description={words.kindsHelp}
             value={draft.kinds}
             onChange={(kinds) => change({ kinds })}
           >

@@ -113,6 +113,7 @@ export const destinations = {
     view: "View runs",
     run: "Export now",
     runStream: "Send everybody now",
+    off: "It is disabled: enable it to export",
     rename: "Edit name and description",
     enable: "Enable",
     disable: "Disable",

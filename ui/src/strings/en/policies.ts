@@ -132,7 +132,10 @@ export const policies = {
     ids: "Identity values",
     idsHelp: "One a line, exactly as the datasets hold them, at most 10,000.",
     reason: "Reason",
-    reasonHelp: "For people. Nothing that identifies anybody.",
+    fromFile: "Take from a file",
+    count: (n: number) => count(n, "value", "values"),
+    tooMany: (n: number) => `At most 10,000 at a time, and these are ${n.toLocaleString("en-US")}.`,
+    reasonHelp: "Shown in this list. Nothing that identifies anybody.",
     submit: "Keep out",
     added: (added: number, known: number) =>
       `${count(added, "identity is", "identities are")} kept out from now on; ${known.toLocaleString("en-US")} were already`,
