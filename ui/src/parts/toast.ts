@@ -28,11 +28,12 @@ export type Way = { label: string; go: () => void };
 
 let closeStarted = () => {};
 
-/** Something was started, with the way to where it shows how that goes. A toast with a way never closes by itself: it goes
- * when the next one comes, or when what is returned is called. */
-export async function showStarted(message: string, { label, go }: Way): Promise<() => void> {
+/** Something was started, with the way to where it shows how that goes, unless that is here. A toast with a way never closes
+ * by itself: it goes when the next one comes, or when what is returned is called. */
+export async function showStarted(message: string, way?: Way): Promise<() => void> {
   const { ToastQueue } = await import("./Toasts");
+  const more = way && { actionLabel: way.label, onAction: way.go, shouldCloseOnAction: true };
   closeStarted();
-  closeStarted = ToastQueue.positive(message, { actionLabel: label, onAction: go, shouldCloseOnAction: true });
+  closeStarted = ToastQueue.positive(message, more ?? { timeout: SHOWN_MILLIS });
   return closeStarted;
 }

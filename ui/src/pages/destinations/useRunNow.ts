@@ -3,7 +3,7 @@
 import { useRouter } from "@tanstack/react-router";
 import { exportNow, runFlow } from "../../api/flows";
 import type { Flow } from "../../api/shapes";
-import { showDone, showStarted } from "../../parts/toast";
+import { showStarted } from "../../parts/toast";
 import { BASE, paths } from "../../paths";
 import { destinations as room } from "../../strings/en/destinations";
 
@@ -18,10 +18,9 @@ export function useRunNow() {
     const to = first !== undefined && runs.length === 1 ? paths.run(first) : paths.flow(flow.id);
     const message = words.started(runs.length, flow.name);
     const { pathname, search } = router.state.location;
-    // The runs are on this page already.
-    if (pathname === to && !("tab" in search)) return showDone(message);
+    const isHere = pathname === to && !("tab" in search);
     const go = () => void router.navigate({ href: BASE + to });
-    const closing = showStarted(message, { label: words.see(runs.length), go });
+    const closing = showStarted(message, isHere ? undefined : { label: words.see(runs.length), go });
     const stop = router.subscribe("onBeforeNavigate", ({ pathChanged }) => {
       if (!pathChanged) return;
       stop();

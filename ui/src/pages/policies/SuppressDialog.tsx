@@ -5,7 +5,7 @@ import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { datasetsQuery } from "../../api/datasets";
-import { suppress } from "../../api/people";
+import { type Person, suppress } from "../../api/people";
 import { FormDialog } from "../../parts/FormDialog";
 import { faultAt } from "../../parts/formFields";
 import { missing } from "../../parts/GoOn";
@@ -16,8 +16,10 @@ import { linesOf } from "./identityLines";
 
 const words = room.suppressions;
 const full = style({ width: "full" });
-/** What one request takes. */
+/** What one request takes: more are sent one after the other. */
 const IDENTITIES_MAX = 10_000;
+/** More than that is not put into a field that shows all of it. */
+const SHOWN_MAX = 200;
 
 export function SuppressDialog({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
@@ -27,7 +29,6 @@ export function SuppressDialog({ onClose }: { onClose: () => void }) {
   const [reason, setReason] = useState("");
   const ids = linesOf(text);
   const names = new Set(datasets.data?.items.flatMap((dataset) => dataset.identities.map((one) => one.namespace)));
-  const isTooMany = ids.length > IDENTITIES_MAX;
   const note = missing([
     ...(namespace.trim() === "" ? [words.namespace] : []),
     ...(ids.length === 0 ? [words.ids] : []),
@@ -36,14 +37,15 @@ export function SuppressDialog({ onClose }: { onClose: () => void }) {
     <FormDialog
       title={words.addTitle}
       submitLabel={words.submit}
-      isDisabled={note !== undefined || isTooMany}
+      isDisabled={note !== undefined}
       note={note}
       onClose={onClose}
       onSubmit={async () => {
-        const people = ids.map((id) => ({ namespace: namespace.trim(), id }));
-        const answered = await suppress(people, reason);
-        const warnings = (answered.warnings ?? []).map((warning) => warning.message);
-        showDone([words.added(answered.added, answered.known), ...new Set(warnings)].join(". "));
+        const answered = await suppressAll(
+          ids.map((id) => ({ namespace: namespace.trim(), id })),
+          reason,
+        );
+        showDone([words.added(answered.added, answered.known), ...answered.warnings].join(". "));
         await queries.invalidateQueries({ queryKey: ["suppressions"] });
       }}
     >
@@ -62,21 +64,26 @@ export function SuppressDialog({ onClose }: { onClose: () => void }) {
           >
             {({ name }) => <ComboBoxItem id={name}>{name}</ComboBoxItem>}
           </ComboBox>
-          <TextArea
-            label={words.ids}
-            description={words.idsHelp}
-            isRequired
-            value={text}
-            onChange={setText}
-            isInvalid={isTooMany}
-            errorMessage={words.tooMany(ids.length)}
-            styles={full}
-          />
+          {ids.length <= SHOWN_MAX && (
+            <TextArea
+              label={words.ids}
+              description={words.idsHelp}
+              isRequired
+              value={text}
+              onChange={setText}
+              styles={full}
+            />
+          )}
           <div className={css.row}>
             <FromFile onText={setText} />
             <span className={css.quiet} role="status">
               {ids.length > 0 && words.count(ids.length)}
             </span>
+            {ids.length > SHOWN_MAX && (
+              <Button variant="secondary" fillStyle="outline" size="S" onPress={() => setText("")}>
+                {words.clear}
+              </Button>
+            )}
           </div>
           <TextField
             label={words.reason}
@@ -90,6 +97,18 @@ export function SuppressDialog({ onClose }: { onClose: () => void }) {
       )}
     </FormDialog>
   );
+}
+
+/** As many requests as it takes. All of it can be sent again: who is on the list already stays there. */
+async function suppressAll(people: Person[], reason: string) {
+  const sum = { added: 0, known: 0, warnings: new Set<string>() };
+  for (let at = 0; at < people.length; at += IDENTITIES_MAX) {
+    const { added, known, warnings } = await suppress(people.slice(at, at + IDENTITIES_MAX), reason);
+    sum.added += added;
+    sum.known += known;
+    for (const { message } of warnings ?? []) sum.warnings.add(message);
+  }
+  return sum;
 }
 
 /** Takes the lines of a text file; the file itself goes nowhere. */

@@ -130,11 +130,11 @@ export const policies = {
     addTitle: "Keep people out of all exports",
     namespace: "Identity namespace",
     ids: "Identity values",
-    idsHelp: "One a line, exactly as the datasets hold them, at most 10,000.",
+    idsHelp: "One a line, exactly as the datasets hold them.",
     reason: "Reason",
     fromFile: "Take from a file",
     count: (n: number) => count(n, "value", "values"),
-    tooMany: (n: number) => `At most 10,000 at a time, and these are ${n.toLocaleString("en-US")}.`,
+    clear: "Empty",
     reasonHelp: "Shown in this list. Nothing that identifies anybody.",
     submit: "Keep out",
     added: (added: number, known: number) =>
