@@ -13,7 +13,7 @@ function at(path: string, search: Search = {}): string {
 
 export const paths = {
   home: () => at("/"),
-  signIn: (next?: string) => at("/sign-in", { next }),
+  signIn: (next?: string, hasEnded = false) => at("/sign-in", { next, ended: hasEnded ? "1" : undefined }),
   overview: () => at("/destinations"),
   catalog: (search?: { selected?: string; show?: string; find?: string; segment?: string }) =>
     at("/destinations/catalog", search),

@@ -19,7 +19,7 @@ const root = createRootRouteWithContext<Context>()({ component: Outlet });
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: known("next"),
+  validateSearch: known("next", "ended"),
 }).lazy(() => import("./pages/sign-in/SignInPage").then((page) => page.route));
 
 /** Everything that needs somebody signed in. */

@@ -68,14 +68,17 @@ export function kinds(): Kind[] {
   ];
 }
 
-/** Presses Tab until the focus is on what has this name, as people do who use no mouse. */
+/** Presses Tab until the focus is on what has this name, as people do who use no mouse; without a role, on a field to type
+ * into: a picker's name begins with what is chosen. */
 export async function tabTo(page: Page, name: string | RegExp, role?: string): Promise<void> {
   const TABS_MAX = 120;
   for (let tabs = 0; tabs < TABS_MAX; tabs += 1) {
     await page.keyboard.press("Tab");
     const focused = page.locator("*:focus");
     if ((await focused.count()) === 0) continue;
-    const target = role ? page.getByRole(role as "button", { name }) : page.getByLabel(name);
+    const target = role
+      ? page.getByRole(role as "button", { name })
+      : page.getByLabel(name).and(page.locator("input, textarea"));
     const isIt = await focused.and(target).count();
     if (isIt > 0) return;
   }

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions } from "@tanstack/react-query";
-import { answer, api, headersOf } from "./client";
+import { answer, api, headersOf, refusalOf } from "./client";
 import type { AuditEvent } from "./dataShapes";
 import { startOf } from "./people";
 import { Problem } from "./problem";
@@ -56,6 +56,6 @@ export async function exportAudit(filter: AuditFilter): Promise<Blob> {
     headers: headersOf(),
     credentials: "same-origin",
   }).catch((error: unknown) => Promise.reject(Problem.unreachable(error)));
-  if (!response.ok) throw await Problem.of(response);
+  if (!response.ok) throw await refusalOf(response);
   return response.blob();
 }

@@ -1,7 +1,7 @@
 // The one way to the server: typed by openapi.json, failing with `Problem`.
 
 import createClient, { type Middleware } from "openapi-fetch";
-import { Problem } from "./problem";
+import { isSignedOut, Problem } from "./problem";
 import type { components, paths } from "./schema.gen";
 
 export type Schemas = components["schemas"];
@@ -21,13 +21,27 @@ export function headersOf(): Record<string, string> {
   return sandbox === undefined ? { ...CONSOLE_HEADERS } : { ...CONSOLE_HEADERS, "x-sandbox-name": sandbox };
 }
 
+let onSignedOut = () => {};
+
+/** Says what happens when the server answers that nobody is signed in any more. */
+export function whenSignedOut(act: () => void) {
+  onSignedOut = act;
+}
+
+/** What a refusal says. All requests but those about the session itself take it from here. */
+export async function refusalOf(response: Response): Promise<Problem> {
+  const problem = await Problem.of(response);
+  if (isSignedOut(problem)) onSignedOut();
+  return problem;
+}
+
 const outcome: Middleware = {
   onRequest({ request }) {
     for (const [name, value] of Object.entries(headersOf())) request.headers.set(name, value);
     return request;
   },
   async onResponse({ response }) {
-    if (!response.ok) throw await Problem.of(response);
+    if (!response.ok) throw await refusalOf(response);
     return response;
   },
   onError({ error }) {

@@ -1,7 +1,6 @@
 // Server-sent events by fetch: EventSource cannot name the sandbox.
 
-import { headersOf } from "./client";
-import { Problem } from "./problem";
+import { headersOf, refusalOf } from "./client";
 
 export type ServerEvent = { event: string; data: string };
 
@@ -34,7 +33,7 @@ export async function* events(path: string, signal: AbortSignal): AsyncGenerator
     headers: { ...headersOf(), accept: "text/event-stream" },
   } as const;
   const response = await fetch(path, request);
-  if (!response.ok) throw await Problem.of(response);
+  if (!response.ok) throw await refusalOf(response);
   yield* eventsOf(response);
 }
 

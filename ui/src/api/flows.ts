@@ -53,10 +53,11 @@ export function runFlow(flowId: string) {
   return answer(api.POST("/data/foundation/flowservice/runs", { body: { flowId } }));
 }
 
-/** An extra full export of some segments of a flow. */
-export function exportNow(flowId: string, segments: string[]) {
+/** An extra full export of some segments of a flow. Gives the ids of its runs. */
+export async function exportNow(flowId: string, segments: string[]): Promise<string[]> {
   const body = { activationInfo: { [flowId]: segments } };
-  return answer(api.POST("/data/core/activation/disflowprovider/adhocrun", { body }));
+  const { order } = await answer(api.POST("/data/core/activation/disflowprovider/adhocrun", { body }));
+  return (order as { statusURL: string }[]).map(({ statusURL }) => statusURL.split("/").at(-1) ?? "");
 }
 
 export const lettersQuery = (id: string) =>

@@ -1,6 +1,6 @@
 // Writes and tests that try a connection. What the server does is told step by step while it does it, as an event stream.
 
-import { headersOf } from "./client";
+import { headersOf, refusalOf } from "./client";
 import { eventsOf } from "./events";
 import { Problem, type ProblemBody } from "./problem";
 
@@ -45,7 +45,7 @@ export async function probed<T>({ method, path, etag, body }: Asked, { signal, o
   const sent = body === undefined ? undefined : JSON.stringify(body);
   const request = { method, headers, signal, credentials: "same-origin", body: sent } as const;
   const response = await fetch(path, request).catch((error: unknown) => Promise.reject(Problem.unreachable(error)));
-  if (!response.ok) throw await Problem.of(response);
+  if (!response.ok) throw await refusalOf(response);
   // What needs no test is answered at once.
   if (!response.headers.get("content-type")?.startsWith("text/event-stream")) return (await response.json()) as T;
   let steps: ProbeStep[] = [];

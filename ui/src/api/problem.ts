@@ -8,6 +8,9 @@ export type FieldProblem = components["schemas"]["Problem"];
 /** The status of a request that never got an answer. */
 export const UNREACHABLE = 0;
 
+/** What a proxy answers in place of a server that it cannot reach. */
+const OF_PROXIES = [502, 503, 504];
+
 export class Problem extends Error {
   override name = "Problem";
 
@@ -36,6 +39,7 @@ export class Problem extends Error {
       if (typeof body === "object" && body !== null) return new Problem(response.status, body as ProblemBody);
     } catch {
       // No JSON: a proxy in between, or nothing at all.
+      if (OF_PROXIES.includes(response.status)) return new Problem(UNREACHABLE, { detail: response.statusText });
     }
     return new Problem(response.status, { title: response.statusText, detail: text.slice(0, 300) || undefined });
   }

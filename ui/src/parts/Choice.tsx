@@ -15,6 +15,8 @@ type ChoiceProps = {
   isField?: boolean;
 };
 
+/** What is chosen from may need more room than the field has. */
+const MENU_PX = 220;
 const beside = style({ width: 208 });
 const full = style({ width: "full" });
 
@@ -24,6 +26,7 @@ export function Choice({ label, items, value, onChange, isField = false }: Choic
       label={label}
       labelPosition={isField ? "top" : "side"}
       styles={isField ? full : beside}
+      menuWidth={isField ? MENU_PX : undefined}
       items={items}
       selectedKey={value ?? ALL}
       onSelectionChange={(key) => onChange(key === ALL || key === null ? undefined : String(key))}

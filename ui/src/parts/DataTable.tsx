@@ -60,6 +60,8 @@ const ROW_PX = 32;
 const EMPTY_ROWS = 2;
 /** So much of a table is always to be seen where the page has less room than it has rows. */
 const LEAST_PX = 160;
+/** The line below it, with the gap. */
+const FOOT_PX = 40;
 
 export function DataTable<T extends object>(props: Props<T>) {
   const { label, columns, rows, rowKey, selected, onSelect, isFit = false, hasMore = false } = props;
@@ -84,8 +86,10 @@ export function DataTable<T extends object>(props: Props<T>) {
   const size = isFit
     ? { height, minHeight: 0, maxHeight: `max(${2 * LEAST_PX}px, 70dvh)` }
     : { minHeight: `min(${LEAST_PX}px, ${height})`, maxHeight: height };
+  // What is below must not slide over the table where the window is low.
+  const box = isFit ? {} : { minHeight: `calc(min(${LEAST_PX}px, ${height}) + ${FOOT_PX}px)` };
   return (
-    <div className={`${css.tableBox} ${isFit ? "" : css.fill}`}>
+    <div className={`${css.tableBox} ${isFit ? "" : css.fill}`} style={box}>
       <TableView
         aria-label={label}
         density="compact"

@@ -27,11 +27,19 @@ type WritingProps = { needs?: Scope; children: (isBarred: boolean) => ReactNode 
 
 /** A control that others see, too: disabled, with the reason on hover and for those who do not see it. */
 export function Writing({ needs = "write", children }: WritingProps) {
-  if (useMay(needs)) return children(false);
+  const may = useMay(needs);
+  return <Barred why={may ? undefined : t.access[needs]}>{children}</Barred>;
+}
+
+type BarredProps = { why: string | undefined; children: (isBarred: boolean) => ReactNode };
+
+/** A control that is disabled, if there is a reason: that is told on hover, and to those who do not see it. */
+export function Barred({ why, children }: BarredProps) {
+  if (why === undefined) return children(false);
   return (
-    <span className={css.barred} title={t.access[needs]}>
+    <span className={css.barred} title={why}>
       {children(true)}
-      <span className="visually-hidden">{t.access[needs]}</span>
+      <span className="visually-hidden">{why}</span>
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { Problem } from "../api/problem";
+import { isSignedOut, Problem } from "../api/problem";
 import { t } from "../strings/en";
 import { sentence } from "./format";
 
@@ -16,6 +16,8 @@ export function showLeftToDo(message: string) {
 
 /** For what failed outside of a form or dialog: what was wanted, what came back, and what to do. */
 export function showProblem(error: unknown, wanted: string) {
+  // The page to sign in says that.
+  if (isSignedOut(error)) return;
   const problem = Problem.from(error);
   const hint = problem.body.hint ? ` ${problem.body.hint}` : "";
   const message = `${t.problem.failed(wanted)} ${sentence(problem.message)}${hint}`;
@@ -24,8 +26,14 @@ export function showProblem(error: unknown, wanted: string) {
 
 export type Way = { label: string; go: () => void };
 
-/** Something was started, with the way to where it shows how that goes. */
-export function showStarted(message: string, { label, go }: Way) {
-  const more = { timeout: SHOWN_MILLIS, actionLabel: label, onAction: go, shouldCloseOnAction: true };
-  void import("./Toasts").then(({ ToastQueue }) => ToastQueue.positive(message, more));
+let closeStarted = () => {};
+
+/** Something was started, with the way to where it shows how that goes, unless that is here. A toast with a way never closes
+ * by itself: it goes when the next one comes, or when what is returned is called. */
+export async function showStarted(message: string, way?: Way): Promise<() => void> {
+  const { ToastQueue } = await import("./Toasts");
+  const more = way && { actionLabel: way.label, onAction: way.go, shouldCloseOnAction: true };
+  closeStarted();
+  closeStarted = ToastQueue.positive(message, more ?? { timeout: SHOWN_MILLIS });
+  return closeStarted;
 }

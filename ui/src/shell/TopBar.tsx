@@ -103,7 +103,8 @@ function UserMenu({ name, version }: { name: string; version: string }) {
       showProblem(error, t.shell.signOut);
       return;
     }
-    await router.navigate({ href: BASE + paths.signIn() });
+    // A draft is kept, and staying is no choice any more.
+    await router.navigate({ href: BASE + paths.signIn(), ignoreBlocker: true });
     queries.clear();
   };
   return (

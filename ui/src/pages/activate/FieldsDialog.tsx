@@ -8,6 +8,7 @@ import {
   Content,
   Dialog,
   DialogContainer,
+  Footer,
   Heading,
   Row,
   SearchField,
@@ -112,6 +113,11 @@ export function FieldsDialog({ fields, known, mapped, onAdd, onClose }: Props) {
             </TableView>
           </div>
         </Content>
+        {picked.size === 0 && (
+          <Footer>
+            <span role="status">{words.nonePicked}</span>
+          </Footer>
+        )}
         <ButtonGroup>
           <Button variant="secondary" onPress={onClose}>
             {t.cancel}

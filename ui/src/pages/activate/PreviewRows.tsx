@@ -61,7 +61,7 @@ export function PreviewRows({ flow, draft }: { flow: Flow; draft: ActivateDraft 
       ) : (
         <PageLoading lines={ROWS} />
       )}
-      <p className={css.quiet}>{words.text}</p>
+      {!query.isError && <p className={css.quiet}>{words.text}</p>}
     </section>
   );
 }

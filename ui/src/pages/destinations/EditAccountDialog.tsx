@@ -20,11 +20,23 @@ import css from "../../parts/page.module.css";
 import { SchemaForm } from "../../parts/SchemaForm";
 import { initialValues } from "../../parts/schema";
 import { useProbing } from "../../parts/useProbing";
+import { NONE } from "../../parts/values";
 import { t } from "../../strings/en";
 import { destinations as room } from "../../strings/en/destinations";
 import { type AccountForm, accountOperations, formOf } from "./accountForm";
 
 const words = room.accounts;
+
+/** Of secrets only the server knows whether they changed. */
+function changesOf(before: Account, now: Account): string[] {
+  const told: string[] = [];
+  if (before.name !== now.name) told.push(`${words.name}: ${before.name} → ${now.name}`);
+  if ((before.description ?? "") !== (now.description ?? "")) {
+    told.push(`${room.actions.description}: ${now.description || NONE}`);
+  }
+  if (JSON.stringify(before.auth) !== JSON.stringify(now.auth)) told.push(words.credentialsChanged);
+  return told;
+}
 
 type Props = { account: Account; spec: Spec; onDone: () => unknown; onClose: () => void };
 
@@ -47,7 +59,7 @@ export function EditAccountDialog({ account: opened, spec, onDone, onClose }: Pr
       size="M"
       opened={opened}
       read={() => queries.fetchQuery({ ...accountQuery(opened.id), staleTime: 0 })}
-      changes={(before, now) => (before.name === now.name ? [] : [`${words.name}: ${before.name} → ${now.name}`])}
+      changes={changesOf}
       onLoad={(now) => setForm(formOf(now))}
       onSave={(account) => write(account, form)}
       done={room.actions.saved(form.name)}

@@ -3,16 +3,17 @@
 import { ActionButton } from "@react-spectrum/s2";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { exportNow } from "../../api/flows";
 import type { Schedule, SegmentSelector } from "../../api/shapes";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { EmptyState } from "../../parts/EmptyState";
 import { Section } from "../../parts/Section";
-import { showDone } from "../../parts/toast";
 import { NONE } from "../../parts/values";
-import { useMayWrite } from "../../parts/WriteOnly";
+import { Barred, useMayWrite } from "../../parts/WriteOnly";
+import { t } from "../../strings/en";
 import { destinations as room } from "../../strings/en/destinations";
+import { offReason } from "../destinations/FlowMenu";
+import { useRunNow } from "../destinations/useRunNow";
 import { type Destination, segmentsOf } from "../destinations/workspace";
 import { Mapping } from "./Mapping";
 
@@ -24,10 +25,11 @@ export function ActivationData({ destination }: { destination: Destination }) {
   const [asked, setAsked] = useState<SegmentSelector>();
   const queries = useQueryClient();
   const mayWrite = useMayWrite();
+  const runNow = useRunNow();
   if (segments.length === 0) return <EmptyState title={words.notActivated}>{words.notActivatedText}</EmptyState>;
   const isBatch = spec?.attributes.isBatch ?? true;
   const columns = isBatch
-    ? [...SEGMENT, exportColumn(flow.state === "enabled" && mayWrite, setAsked), ...SCHEDULE]
+    ? [...SEGMENT, exportColumn(mayWrite ? offReason(flow) : t.access.write, setAsked), ...SCHEDULE]
     : SEGMENT;
   const name = asked?.value.name ?? asked?.value.id ?? "";
   return (
@@ -49,8 +51,7 @@ export function ActivationData({ destination }: { destination: Destination }) {
           confirmLabel={words.exportNow}
           onClose={() => setAsked(undefined)}
           onConfirm={async () => {
-            await exportNow(flow.id, [asked.value.id]);
-            showDone(room.actions.started(1, flow.name));
+            await runNow(flow, [asked.value.id]);
             await queries.invalidateQueries({ queryKey: ["runs"] });
           }}
         >
@@ -102,15 +103,19 @@ const SCHEDULE: Column<SegmentSelector>[] = [
   },
 ];
 
-function exportColumn(isEnabled: boolean, onAsk: (segment: SegmentSelector) => void): Column<SegmentSelector> {
+function exportColumn(why: string | undefined, onAsk: (segment: SegmentSelector) => void): Column<SegmentSelector> {
   return {
     id: "export",
     label: room.browse.actions,
     width: 150,
     cell: (segment) => (
-      <ActionButton size="XS" isDisabled={!isEnabled} onPress={() => onAsk(segment)}>
-        {words.exportNow}
-      </ActionButton>
+      <Barred why={why}>
+        {(isBarred) => (
+          <ActionButton size="XS" isDisabled={isBarred} onPress={() => onAsk(segment)}>
+            {words.exportNow}
+          </ActionButton>
+        )}
+      </Barred>
     ),
   };
 }

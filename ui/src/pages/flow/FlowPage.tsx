@@ -14,12 +14,12 @@ import { PageHead } from "../../parts/PageHead";
 import css from "../../parts/page.module.css";
 import { TabLinks } from "../../parts/TabLinks";
 import { useSearch } from "../../parts/useSearch";
-import { WriteOnly } from "../../parts/WriteOnly";
+import { Barred, WriteOnly } from "../../parts/WriteOnly";
 import { BASE, paths } from "../../paths";
 import { destinations as room } from "../../strings/en/destinations";
 import { FlowDialog } from "../destinations/FlowDialog";
 import { FlowFacts } from "../destinations/FlowFacts";
-import { FlowMenu } from "../destinations/FlowMenu";
+import { FlowMenu, offReason } from "../destinations/FlowMenu";
 import { FlowToggle } from "../destinations/FlowToggle";
 import { useFlowActions } from "../destinations/useFlowActions";
 import { type Destination, join } from "../destinations/workspace";
@@ -81,14 +81,13 @@ function Details({ destination }: { destination: Destination }) {
             <LinkButton variant="accent" size="S" href={paths.activate(flow.id)}>
               {room.actions.activate}
             </LinkButton>
-            <Button
-              variant="secondary"
-              size="S"
-              isDisabled={flow.state !== "enabled"}
-              onPress={() => void act("run", flow)}
-            >
-              {isStream ? room.actions.runStream : room.actions.run}
-            </Button>
+            <Barred why={offReason(flow)}>
+              {(isBarred) => (
+                <Button variant="secondary" size="S" isDisabled={isBarred} onPress={() => void act("run", flow)}>
+                  {isStream ? room.actions.runStream : room.actions.run}
+                </Button>
+              )}
+            </Barred>
           </WriteOnly>
           <FlowMenu flow={flow} without={["open", "run"]} onAction={(action) => act(action, flow)} />
         </PageHead>

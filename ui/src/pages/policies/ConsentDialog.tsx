@@ -9,6 +9,7 @@ import { createConsentPolicy, labelsQuery, marketingActionsQuery, putConsentPoli
 import { ErrorState } from "../../parts/ErrorState";
 import { FormDialog } from "../../parts/FormDialog";
 import { NameFields } from "../../parts/formFields";
+import { missing } from "../../parts/GoOn";
 import css from "../../parts/page.module.css";
 import { showDone } from "../../parts/toast";
 import { t } from "../../strings/en";
@@ -34,13 +35,19 @@ export function ConsentDialog({ policy, onClose }: { policy?: ConsentPolicy; onC
   );
   const wholeIf = simplified(applies, (leaf) => ("label" in leaf ? leaf.label : leaf.marketingActionRef) !== "");
   const wholeThen = simplified(then, ({ path, values }) => path !== "" && values.length > 0);
+  const note = missing([
+    ...(name.trim() === "" ? [words.name] : []),
+    ...(wholeIf === undefined ? [words.consent.ifTitle] : []),
+    ...(wholeThen === undefined ? [words.consent.thenTitle] : []),
+  ]);
   const estimate = useMutation({ mutationFn: (rule: string) => ask(rule, "pql/text") });
   return (
     <FormDialog
       title={policy ? words.consent.editTitle : words.consent.create}
       submitLabel={t.save}
       size="XL"
-      isDisabled={name.trim() === "" || wholeIf === undefined || wholeThen === undefined}
+      isDisabled={note !== undefined}
+      note={note}
       onClose={onClose}
       onReload={policy && (() => queries.invalidateQueries({ queryKey: ["consent-policies"] }))}
       onSubmit={async () => {

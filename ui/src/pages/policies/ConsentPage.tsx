@@ -73,7 +73,7 @@ function columns(
     {
       id: "name",
       label: words.name,
-      minWidth: 180,
+      minWidth: 170,
       sortBy: ({ name }) => name,
       cell: ({ name, description }) => <span title={description ?? undefined}>{name}</span>,
     },
@@ -89,7 +89,7 @@ function columns(
     {
       id: "status",
       label: words.status,
-      width: 152,
+      width: 130,
       sortBy: ({ status }) => status,
       cell: (policy) => (
         <StatusSwitch
@@ -103,13 +103,13 @@ function columns(
     {
       id: "if",
       label: words.consent.applies,
-      minWidth: 180,
+      minWidth: 240,
       cell: (policy) => <Clipped>{conditionText(policy.if, actionNames)}</Clipped>,
     },
     {
       id: "then",
       label: words.consent.agreement,
-      minWidth: 200,
+      minWidth: 238,
       cell: (policy) => <Clipped>{agreementText(policy.then)}</Clipped>,
     },
     {

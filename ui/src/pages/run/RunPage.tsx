@@ -4,6 +4,7 @@ import { Button, Content, Heading, InlineAlert } from "@react-spectrum/s2";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
+import { Problem } from "../../api/problem";
 import { POLL_MILLIS } from "../../api/queries";
 import { actOnRun, runQuery } from "../../api/runs";
 import type { Run } from "../../api/shapes";
@@ -14,7 +15,7 @@ import { Loaded } from "../../parts/Loaded";
 import { Markdown } from "../../parts/Markdown";
 import { PageHead } from "../../parts/PageHead";
 import css from "../../parts/page.module.css";
-import { showDone, showProblem } from "../../parts/toast";
+import { showDone, showLeftToDo, showProblem } from "../../parts/toast";
 import { WriteOnly } from "../../parts/WriteOnly";
 import { paths } from "../../paths";
 import { destinations as destinationsWords } from "../../strings/en/destinations";
@@ -113,6 +114,12 @@ function Advice({ advice }: { advice: string[] }) {
   );
 }
 
+/** Whether a later run has delivered what is newer. */
+function isOvertaken(error: unknown): boolean {
+  const { status, message } = Problem.from(error);
+  return status === 409 && message.includes("has delivered what is newer");
+}
+
 function RunActions({ run, onDone }: { run: Run; onDone: () => Promise<unknown> }) {
   const [isAsking, setAsking] = useState(false);
   const retry = async () => {
@@ -120,7 +127,9 @@ function RunActions({ run, onDone }: { run: Run; onDone: () => Promise<unknown> 
       await actOnRun(run, "retry");
       showDone(words.actions.retried);
     } catch (error) {
-      showProblem(error, words.actions.retry);
+      // The one thing of which the server can say no more than an id.
+      if (isOvertaken(error)) showLeftToDo(words.actions.overtaken);
+      else showProblem(error, words.actions.retry);
     }
     await onDone();
   };

@@ -15,6 +15,7 @@ import { Section } from "../../parts/Section";
 import { showDone } from "../../parts/toast";
 import { useGuarded } from "../../parts/useGuarded";
 import { violationsOf } from "../../parts/Violations";
+import { NONE } from "../../parts/values";
 import { WriteButton } from "../../parts/WriteOnly";
 import { t } from "../../strings/en";
 import { segments as words } from "../../strings/en/segments";
@@ -86,6 +87,10 @@ export function RuleTab({ segment }: { segment: Definition }) {
           <Heading>{words.conflict(newer.updatedBy ?? "")}</Heading>
           <Content>
             <div className={css.plain}>
+              {newer.name !== base.name && <span>{`${words.form.name}: ${newer.name}`}</span>}
+              {(newer.description ?? "") !== (base.description ?? "") && (
+                <span>{`${words.form.description}: ${newer.description || NONE}`}</span>
+              )}
               {newer.expression.value !== base.expression.value && <code>{newer.expression.value}</code>}
               <Button variant="secondary" size="S" onPress={() => load(newer)}>
                 {t.problem.loadAnew}

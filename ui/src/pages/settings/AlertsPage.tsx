@@ -60,7 +60,7 @@ export function AlertsPage() {
 
 function columns(flows: Map<string, string>, open: (ask: string, on: string) => void): Column<Subscription>[] {
   return [
-    { id: "name", label: words.name, minWidth: 172, sortBy: ({ name }) => name, cell: ({ name }) => name },
+    { id: "name", label: words.name, minWidth: 162, sortBy: ({ name }) => name, cell: ({ name }) => name },
     menuColumn(
       room,
       ({ id, name }) => ({ on: id, name }),
@@ -73,7 +73,7 @@ function columns(flows: Map<string, string>, open: (ask: string, on: string) => 
     {
       id: "kinds",
       label: words.kinds,
-      minWidth: 240,
+      minWidth: 220,
       cell: ({ kinds }) => {
         const text = (kinds ?? []).map((kind) => words.kindNames[kind] ?? kind).join(", ") || words.allKinds;
         return <Clipped>{text}</Clipped>;
@@ -82,13 +82,13 @@ function columns(flows: Map<string, string>, open: (ask: string, on: string) => 
     {
       id: "flow",
       label: words.flow,
-      minWidth: 172,
+      minWidth: 162,
       cell: ({ flowId }) => (flowId ? (flows.get(flowId) ?? flowId) : words.allFlows),
     },
     {
       id: "channel",
       label: words.channel,
-      minWidth: 240,
+      minWidth: 220,
       cell: ({ channel }) => {
         const text = channel.type === "webhook" ? channel.url : addressesOf(channel).join(", ");
         return <Clipped>{text}</Clipped>;

@@ -16,6 +16,7 @@ import { flowsQuery } from "../../api/flows";
 import { createSubscription, patchSubscription } from "../../api/settings";
 import { FormDialog } from "../../parts/FormDialog";
 import { faultAt } from "../../parts/formFields";
+import { missing } from "../../parts/GoOn";
 import { MASK } from "../../parts/schema";
 import { showDone } from "../../parts/toast";
 import { t } from "../../strings/en";
@@ -33,12 +34,17 @@ export function SubscriptionDialog({ subscription, onClose }: Props) {
   const flows = useQuery(flowsQuery);
   const [draft, setDraft] = useState<SubscriptionDraft>(() => draftOf(subscription));
   const change = (part: Partial<SubscriptionDraft>) => setDraft({ ...draft, ...part });
+  const unsaid = [
+    ...(draft.name.trim() === "" ? [words.name] : []),
+    ...(isWhole({ ...draft, name: "any" }) ? [] : [draft.type === "webhook" ? words.url : words.to]),
+  ];
   const isMasked = draft.secret === MASK;
   return (
     <FormDialog
-      title={subscription ? words.editTitle : words.create}
+      title={subscription ? words.editTitle : words.createTitle}
       submitLabel={subscription ? t.save : words.create}
       isDisabled={!isWhole(draft)}
+      note={missing(unsaid)}
       onClose={onClose}
       onReload={subscription && (() => queries.invalidateQueries({ queryKey: ["subscriptions"] }))}
       onSubmit={async () => {
@@ -62,7 +68,7 @@ export function SubscriptionDialog({ subscription, onClose }: Props) {
           />
           <CheckboxGroup
             label={words.kinds}
-            description={draft.kinds.length === 0 ? words.allKinds : undefined}
+            description={words.kindsHelp}
             value={draft.kinds}
             onChange={(kinds) => change({ kinds })}
           >

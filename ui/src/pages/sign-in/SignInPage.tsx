@@ -1,6 +1,6 @@
 // Signing in: with a client's credentials, or with a link that the server's own machine printed.
 
-import { Button, Form, TextField } from "@react-spectrum/s2";
+import { Button, Content, Form, Heading, InlineAlert, TextField } from "@react-spectrum/s2";
 import { style } from "@react-spectrum/s2/style" with { type: "macro" };
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { createLazyRoute, useRouter } from "@tanstack/react-router";
@@ -29,7 +29,7 @@ let link = takeLink();
 function SignInPage() {
   const router = useRouter();
   const queries = useQueryClient();
-  const [search] = useSearch<"next">();
+  const [search] = useSearch<"next" | "ended">();
   const [clientId, setClientId] = useState("");
   const [clientSecret, setClientSecret] = useState("");
   const { mutate, isPending, error, variables } = useMutation({
@@ -57,6 +57,12 @@ function SignInPage() {
           <p role="status">{t.signIn.byLink}</p>
         ) : (
           <>
+            {search.ended && !error && (
+              <InlineAlert variant="notice">
+                <Heading level={2}>{t.signIn.ended}</Heading>
+                <Content>{t.signIn.endedText}</Content>
+              </InlineAlert>
+            )}
             <p>{t.signIn.lead}</p>
             {error && <ErrorState error={error} wanted={t.signIn.submit} />}
             {error && isByLink && <p>{t.signIn.linkUsed}</p>}

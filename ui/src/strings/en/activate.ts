@@ -198,6 +198,7 @@ export const activate = {
     labels: "Labels",
     example: "Example",
     mapped: "mapped",
+    nonePicked: "Tick the fields to add.",
     none: "No field matches",
     noneText: "Attach a dataset and refresh it: then its fields are here.",
     add: (n: number) => (n === 0 ? "Add" : `Add ${plural(n, "field", "fields")}`),

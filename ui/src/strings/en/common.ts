@@ -42,6 +42,9 @@ export const common = {
     clientId: "Client ID",
     clientSecret: "Client secret",
     submit: "Sign in",
+    ended: "Your session has ended",
+    endedText:
+      "Sign in to go on where you were. What you entered in a wizard is kept in this browser tab, but for secrets.",
     byLink: "Signing in with your link…",
     linkHelp: "No secret at hand? On the server's machine, this command prints a link that signs you in once:",
     linkCommand: "the command",

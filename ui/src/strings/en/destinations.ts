@@ -112,6 +112,7 @@ export const destinations = {
     view: "View runs",
     run: "Export now",
     runStream: "Send everybody now",
+    off: "It is disabled: enable it to export",
     rename: "Edit name and description",
     enable: "Enable",
     disable: "Disable",
@@ -164,6 +165,7 @@ export const destinations = {
       n === 1
         ? "One destination delivers with this account. Delete it first:"
         : `${n.toLocaleString("en-US")} destinations deliver with this account. Delete them first:`,
+    credentialsChanged: "Its credentials or settings are others now.",
     deleteText: "The account and its credentials are removed from Outflow. Nothing is changed at the destination.",
     empty: "No accounts yet",
     emptyText:

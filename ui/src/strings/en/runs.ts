@@ -154,6 +154,8 @@ export const runs = {
     keep: "Let it run",
     cancelText: "Nothing half-done stays at the destination.",
     retry: "Retry",
+    overtaken:
+      "A later run has delivered what is newer, so this one is not tried again. Export now at the destination delivers once more.",
     cancelled: "The run is cancelled",
     retried: "The run is tried again",
   },

@@ -41,6 +41,7 @@ export const settings = {
   alerts: {
     lead: "Who is told when something happens to runs.",
     create: "Subscribe",
+    createTitle: "Subscribe to alerts",
     editTitle: "Change subscription",
     deleteTitle: "Unsubscribe",
     deleteText: (name: string) => `${name} is told nothing any more.`,
@@ -49,6 +50,7 @@ export const settings = {
     name: "Name",
     kinds: "Told of",
     allKinds: "Everything",
+    kindsHelp: "With nothing ticked: of everything.",
     kindNames: {
       runStart: "Run started",
       runSuccess: "Run succeeded",
@@ -58,7 +60,7 @@ export const settings = {
     } as Record<string, string>,
     flow: "Destination",
     allFlows: "All destinations",
-    channel: "By",
+    channel: "Told by",
     webhook: "Webhook",
     email: "Email",
     url: "URL",
