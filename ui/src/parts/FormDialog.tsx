@@ -95,7 +95,9 @@ export function FormDialog(props: Props) {
         </Content>
         {note && (
           <Footer>
-            <span role="status">{note}</span>
+            <span className={css.note} role="status">
+              {note}
+            </span>
           </Footer>
         )}
         <ButtonGroup>

@@ -5,7 +5,7 @@ import { violations as words } from "../strings/en/violations";
 import { type LineageNode, pictureOf } from "./lineage";
 import css from "./violations.module.css";
 
-const [WIDTH, HEIGHT, GAP_X, GAP_Y, HEAD, PAD, LINE] = [148, 44, 14, 12, 22, 10, 18];
+const [WIDTH, HEIGHT, GAP_X, GAP_Y, HEAD, PAD, LINE] = [152, 44, 10, 12, 22, 8, 18];
 
 export function LineagePicture({ violation }: { violation: Violation }) {
   const { nodes, edges, rows } = pictureOf(violation, words.uses);

@@ -9,7 +9,7 @@ type Props = { label: string; isOn: boolean; state: string; onChange: (isOn: boo
 
 export function StatusSwitch({ label, isOn, state, onChange }: Props) {
   return (
-    <span className={css.row}>
+    <span className={css.line}>
       <Writing>
         {(isBarred) => (
           <Switch size="S" aria-label={label} isSelected={isOn} isDisabled={isBarred} onChange={onChange} />

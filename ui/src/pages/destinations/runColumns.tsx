@@ -57,7 +57,7 @@ export function runColumns(
     status: {
       id: "status",
       label: words.status,
-      minWidth: 140,
+      minWidth: 152,
       sortBy: (run) => run.state,
       cell: (run) => <RunLight state={run.state} kind={run.kind} />,
     },

@@ -19,7 +19,7 @@ import { BASE, paths } from "../../paths";
 import { destinations as room } from "../../strings/en/destinations";
 import { FlowDialog } from "../destinations/FlowDialog";
 import { FlowFacts } from "../destinations/FlowFacts";
-import { FlowMenu, offReason } from "../destinations/FlowMenu";
+import { FlowMenu, offReason, runLabel } from "../destinations/FlowMenu";
 import { FlowToggle } from "../destinations/FlowToggle";
 import { useFlowActions } from "../destinations/useFlowActions";
 import { type Destination, join } from "../destinations/workspace";
@@ -84,7 +84,7 @@ function Details({ destination }: { destination: Destination }) {
             <Barred why={offReason(flow)}>
               {(isBarred) => (
                 <Button variant="secondary" size="S" isDisabled={isBarred} onPress={() => void act("run", flow)}>
-                  {isStream ? room.actions.runStream : room.actions.run}
+                  {runLabel(flow)}
                 </Button>
               )}
             </Barred>

@@ -89,7 +89,7 @@ function columns(
     {
       id: "status",
       label: words.status,
-      width: 130,
+      width: 150,
       sortBy: ({ status }) => status,
       cell: (policy) => (
         <StatusSwitch

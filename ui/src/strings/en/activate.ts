@@ -91,7 +91,7 @@ export const activate = {
     lastFile: (day: string) => `The last file is made on ${day}: on the end date itself nothing is exported.`,
     dates: {
       once: (when: string, day: string) => `${when}, on ${day}`,
-      from: (when: string, day: string) => `${when}, from ${day} on`,
+      from: (when: string, day: string) => `${when}, from ${day}`,
       until: (when: string, day: string, end: string) => `${when}, from ${day} until before ${end}`,
     },
     runs: "Next five files",
