@@ -103,13 +103,13 @@ function columns(
     {
       id: "if",
       label: words.consent.applies,
-      minWidth: 240,
+      minWidth: 230,
       cell: (policy) => <Clipped>{conditionText(policy.if, actionNames)}</Clipped>,
     },
     {
       id: "then",
       label: words.consent.agreement,
-      minWidth: 238,
+      minWidth: 228,
       cell: (policy) => <Clipped>{agreementText(policy.then)}</Clipped>,
     },
     {

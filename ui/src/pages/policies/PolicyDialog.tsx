@@ -9,6 +9,7 @@ import { createPolicy, labelsQuery, marketingActionsQuery, putPolicy } from "../
 import { keyOfRef } from "../../parts/actionNames";
 import { FormDialog } from "../../parts/FormDialog";
 import { NameFields } from "../../parts/formFields";
+import { missing } from "../../parts/GoOn";
 import css from "../../parts/page.module.css";
 import { showDone } from "../../parts/toast";
 import { t } from "../../strings/en";
@@ -52,12 +53,18 @@ export function PolicyDialog({ policy, onClose }: { policy?: GovernancePolicy; o
       setWrong(error);
     }
   };
+  const note = missing([
+    ...(name.trim() === "" ? [words.name] : []),
+    ...(whole === undefined ? [words.policy.deny] : []),
+    ...(refs.length === 0 ? [words.policy.actions] : []),
+  ]);
   return (
     <FormDialog
       title={policy ? words.policy.editTitle : words.policy.create}
       submitLabel={t.save}
       size="XL"
-      isDisabled={name.trim() === "" || whole === undefined || refs.length === 0}
+      isDisabled={note !== undefined}
+      note={note}
       onClose={onClose}
       onReload={policy && (() => queries.invalidateQueries({ queryKey: ["policies"] }))}
       onSubmit={async (onViolation) => {
