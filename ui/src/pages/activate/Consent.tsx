@@ -11,6 +11,7 @@ import { NONE } from "../../parts/values";
 import css from "../../parts/wizard.module.css";
 import { activate as room } from "../../strings/en/activate";
 import own from "./activate.module.css";
+import { allowedText } from "./consentText";
 import type { DraftSegment } from "./draft";
 
 const words = room.consent;
@@ -31,7 +32,7 @@ export function Consent({ flow, segments, consent }: Props) {
       {policies.size > 0 && (
         <ul className={own.notes}>
           {[...policies.values()].map((policy) => (
-            <li key={policy.id}>{words.asks(policy.name, policy.allowed)}</li>
+            <li key={policy.id}>{words.asks(policy.name, allowedText(policy.allowed))}</li>
           ))}
         </ul>
       )}

@@ -274,6 +274,7 @@ export const activate = {
     noNumbers: "How many that are is known when the segments are exported.",
     range: (low: string, high: string) => `${low} to ${high}`,
     notEvaluated: "not evaluated yet",
+    isOneOf: (values: string[]) => ` is ${values.join(" or ")}`,
     asks: (policy: string, rule: string) => `${policy}: only profiles with ${rule}`,
     leftOut: (n: number) => `${plural(n, "more segment", "more segments")} not counted here.`,
   },
