@@ -28,14 +28,14 @@ pub struct MarketingActionDefinition {
 
 /// Name, friendly name and meaning of each core action.
 const CORE: [(&str, &str, &str); 10] = [
-    ("analytics", "Analytics", "Measure and understand how people use the own sites and apps"),
+    ("analytics", "Analytics", "Measure and understand how people use your own sites and apps"),
     ("combineData", "Combine with Directly Identifiable Data", "Combine with data that identifies people directly"),
     ("crossSiteTargeting", "Cross Site Targeting", "Target ads by what people did on several sites"),
     ("dataScience", "Data Science", "Train and run models"),
     ("emailTargeting", "Email Targeting", "Target people by e-mail"),
     ("exportToThirdParty", "Export to Third Party", "Hand data to another company"),
-    ("onsiteAdvertising", "Onsite Advertising", "Target ads on the own sites and apps"),
-    ("onsitePersonalization", "Onsite Personalization", "Target content on the own sites and apps"),
+    ("onsiteAdvertising", "Onsite Advertising", "Target ads on your own sites and apps"),
+    ("onsitePersonalization", "Onsite Personalization", "Target content on your own sites and apps"),
     ("segmentMatch", "Segment Match", "Match segments with those of partners"),
     ("singleIdentityPersonalization", "Single Identity Personalization", "Target people by one identity, not stitched"),
 ];
