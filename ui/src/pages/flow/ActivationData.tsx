@@ -66,31 +66,31 @@ const SEGMENT: Column<SegmentSelector>[] = [
   {
     id: "segment",
     label: words.segment,
-    minWidth: 112,
+    minWidth: 180,
     sortBy: ({ value }) => value.name ?? value.id,
     cell: ({ value }) => <span title={value.name}>{value.name ?? value.id}</span>,
   },
 ];
 
 const SCHEDULE: Column<SegmentSelector>[] = [
-  { id: "schedule", label: words.schedule, minWidth: 164, cell: ({ value }) => scheduleText(value.schedule) },
+  { id: "schedule", label: words.schedule, minWidth: 190, cell: ({ value }) => scheduleText(value.schedule) },
   {
     id: "exportType",
     label: words.exportType,
-    minWidth: 118,
+    minWidth: 130,
     cell: ({ value }) => (value.exportMode === "FIRST_FULL_THEN_INCREMENTAL" ? words.incremental : words.full),
   },
   {
     id: "start",
     label: words.start,
-    minWidth: 115,
+    minWidth: 124,
     sortBy: ({ value }) => value.schedule?.startDate,
     cell: ({ value }) => value.schedule?.startDate ?? NONE,
   },
   {
     id: "end",
     label: words.end,
-    minWidth: 113,
+    minWidth: 124,
     sortBy: ({ value }) => value.schedule?.endDate,
     cell: ({ value }) => value.schedule?.endDate ?? words.noEnd,
   },
@@ -107,7 +107,7 @@ function exportColumn(why: string | undefined, onAsk: (segment: SegmentSelector)
   return {
     id: "export",
     label: room.browse.actions,
-    width: 130,
+    width: 150,
     cell: (segment) => (
       <Barred why={why}>
         {(isBarred) => (

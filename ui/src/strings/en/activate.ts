@@ -275,7 +275,7 @@ export const activate = {
     range: (low: string, high: string) => `${low} to ${high}`,
     notEvaluated: "not evaluated yet",
     isOneOf: (values: string[]) => ` is ${values.join(" or ")}`,
-    asks: (policy: string, rule: string) => `${policy}: only profiles with ${rule}`,
+    asks: (policy: string, rule: string) => `${policy}: only profiles for which ${rule}`,
     leftOut: (n: number) => `${plural(n, "more segment", "more segments")} not counted here.`,
   },
 };
