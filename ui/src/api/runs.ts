@@ -30,8 +30,9 @@ export const runQuery = (id: string) =>
     queryFn: async () => only(await answer(api.GET(ONE, { params: { path: { id } } }))),
   });
 
+/** Whatever became of it since it was read: a run changes by itself as it goes. What cannot be done any more is refused. */
 export function actOnRun(run: Run, op: "cancel" | "retry") {
-  const params = { path: { id: run.id }, query: { op }, header: { "If-Match": run.etag } };
+  const params = { path: { id: run.id }, query: { op } };
   return answer(api.POST("/data/foundation/flowservice/runs/{id}/action", { params }));
 }
 
