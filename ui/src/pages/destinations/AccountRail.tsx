@@ -4,7 +4,6 @@ import { Button, Divider } from "@react-spectrum/s2";
 import type { ReactNode } from "react";
 import type { Account, Spec } from "../../api/shapes";
 import { authSchemaOf, signInTitle } from "../../api/specs";
-import { Anchor } from "../../parts/Anchor";
 import { CopyBlock } from "../../parts/CopyBlock";
 import { labelsOf } from "../../parts/fault";
 import css from "../../parts/page.module.css";
@@ -12,10 +11,10 @@ import { Facts, Rail } from "../../parts/Rail";
 import { labelOf, MASK } from "../../parts/schema";
 import { NONE, Time } from "../../parts/values";
 import { WriteOnly } from "../../parts/WriteOnly";
-import { paths } from "../../paths";
 import { destinations as room } from "../../strings/en/destinations";
 import type { AccountAction } from "./accountColumns";
 import own from "./destinations.module.css";
+import { FlowLinks } from "./FlowLinks";
 import type { Destination } from "./workspace";
 
 const words = room.accounts;
@@ -61,13 +60,7 @@ export function AccountRail({ account, spec, users, onAction, onClose }: Props) 
       {users.length > 0 && (
         <section aria-label={words.destinations}>
           <h3 className={own.category}>{words.destinations}</h3>
-          <ul className={css.plain}>
-            {users.map(({ flow }) => (
-              <li key={flow.id}>
-                <Anchor to={paths.flow(flow.id)}>{flow.name}</Anchor>
-              </li>
-            ))}
-          </ul>
+          <FlowLinks destinations={users} />
         </section>
       )}
     </Rail>

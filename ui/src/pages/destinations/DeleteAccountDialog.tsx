@@ -1,13 +1,12 @@
 import { Button, ButtonGroup, Content, Dialog, DialogContainer, Heading } from "@react-spectrum/s2";
 import { deleteAccount } from "../../api/accounts";
 import type { Account } from "../../api/shapes";
-import { Anchor } from "../../parts/Anchor";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import css from "../../parts/page.module.css";
 import { showDone } from "../../parts/toast";
-import { paths } from "../../paths";
 import { t } from "../../strings/en";
 import { destinations as room } from "../../strings/en/destinations";
+import { FlowLinks } from "./FlowLinks";
 import type { Destination } from "./workspace";
 
 const words = room.accounts;
@@ -42,13 +41,7 @@ function InUse({ account, users, onClose }: Pick<Props, "account" | "users" | "o
         <Content>
           <div className={css.form}>
             <p className={css.text}>{words.inUse(users.length)}</p>
-            <ul className={css.plain}>
-              {users.map(({ flow }) => (
-                <li key={flow.id}>
-                  <Anchor to={paths.flow(flow.id)}>{flow.name}</Anchor>
-                </li>
-              ))}
-            </ul>
+            <FlowLinks destinations={users} />
           </div>
         </Content>
         <ButtonGroup>
